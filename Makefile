@@ -1,0 +1,36 @@
+# user_ops: user value analytics inside PostgreSQL (PGXS build)
+EXTENSION = user_ops
+EXTVERSION = 1.0
+
+MODULE_big = user_ops
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/kernel/*.c)))
+OWN_HEADERS = $(wildcard src/*.h src/kernel/*.h)
+PG_CFLAGS = -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
+PG_CPPFLAGS = -I$(srcdir)/src
+
+SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
+SCRIPT_PARTS = $(sort $(wildcard sql/install/*.sql))
+DATA_built = $(SCRIPT)
+DATA = $(wildcard sql/$(EXTENSION)--*--*.sql)
+EXTRA_CLEAN = $(SCRIPT) .test
+
+# One test per topic; its input stands in test/sql, its output in expected.
+REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
+REGRESS_OPTS = --inputdir=test
+TAP_TESTS = 1
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# pg_regress looks for expected/ beside the inputs; from 16 on it can be told.
+ifneq ($(filter-out 15 14 13,$(MAJORVERSION)),)
+REGRESS_OPTS += --expecteddir=.
+endif
+
+$(OBJS): $(OWN_HEADERS)
+$(OBJS:.o=.bc): $(OWN_HEADERS)
+
+all: $(SCRIPT)
+$(SCRIPT): $(SCRIPT_PARTS)
+	cat $^ > $@

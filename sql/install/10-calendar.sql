@@ -1,0 +1,27 @@
+-- Calendar: zones, week starts and periods.
+
+CREATE TYPE period AS ENUM ('day', 'week', 'month', 'quarter', 'year');
+COMMENT ON TYPE period IS 'A calendar period';
+
+CREATE TYPE week_start AS ENUM ('monday', 'sunday');
+COMMENT ON TYPE week_start IS 'The day a week begins with';
+
+CREATE FUNCTION local_date(at_time timestamptz, time_zone text) RETURNS date
+	AS 'MODULE_PATHNAME', 'user_ops_local_date'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION local_date(timestamptz, text) IS
+	'The calendar date of a moment in a zone given by its full name; 22023 for an unknown zone, 22008 for infinity';
+
+CREATE FUNCTION period_number(day date, period period, week_start week_start DEFAULT 'monday')
+	RETURNS integer
+	AS 'MODULE_PATHNAME', 'user_ops_period_number'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION period_number(date, period, week_start) IS
+	'The period that holds the day, as a number that grows by 1 from period to period';
+
+CREATE FUNCTION period_start(day date, period period, week_start week_start DEFAULT 'monday')
+	RETURNS date
+	AS 'MODULE_PATHNAME', 'user_ops_period_start'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION period_start(date, period, week_start) IS
+	'The first day of the period that holds the day';

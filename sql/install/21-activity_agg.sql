@@ -1,0 +1,60 @@
+-- activity_agg(event_time [, amount] [, time_zone]): the rows of one user become
+-- an activity.  One aggregate for each type of time and amount, all of one form.
+
+CREATE FUNCTION activity_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'user_ops_activity_combine'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION activity_combine(internal, internal) IS 'Combine function of activity_agg';
+
+CREATE FUNCTION activity_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'user_ops_activity_serialize'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION activity_serialize(internal) IS 'Serialize function of activity_agg';
+
+CREATE FUNCTION activity_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'user_ops_activity_deserialize'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION activity_deserialize(bytea, internal) IS 'Deserialize function of activity_agg';
+
+CREATE FUNCTION activity_final(internal) RETURNS activity
+	AS 'MODULE_PATHNAME', 'user_ops_activity_final'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION activity_final(internal) IS 'Final function of activity_agg';
+
+DO $$
+DECLARE
+	kind record;
+BEGIN
+	FOR kind IN
+		SELECT t.symbol || coalesce('_' || a.type, '') AS symbol,
+			   concat_ws(', ', t.type, a.type, t.zone) AS arguments,
+			   concat(t.days,
+					  CASE WHEN a.type IS NULL THEN '; every row is a visit'
+						   ELSE '; amount NULL: a visit, >= 0: a purchase, < 0: a refund' END,
+					  CASE a.type WHEN 'float8' THEN '; amounts are rounded to 6 decimals' END) AS says
+		FROM (VALUES ('date', 'date', NULL, 'One user''s activity from dates'),
+					 ('timestamp', 'timestamp', NULL, 'One user''s activity from local times'),
+					 ('timestamp', 'timestamptz', NULL, 'One user''s activity, days in UTC'),
+					 ('zoned', 'timestamptz', 'text', 'One user''s activity, days in the named time zone')
+			 ) AS t (symbol, type, zone, days)
+		CROSS JOIN (VALUES (NULL), ('numeric'), ('float8'), ('int8'), ('int4'), ('int2')) AS a (type)
+		ORDER BY t.type, t.zone, a.type
+	LOOP
+		EXECUTE format(
+			'CREATE FUNCTION activity_%1$s(internal, %2$s) RETURNS internal
+				AS ''MODULE_PATHNAME'', ''user_ops_activity_%1$s''
+				LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2',
+			kind.symbol, kind.arguments);
+		EXECUTE format(
+			'COMMENT ON FUNCTION activity_%1$s(internal, %2$s) IS ''Transition function of activity_agg''',
+			kind.symbol, kind.arguments);
+		EXECUTE format(
+			'CREATE AGGREGATE activity_agg(%2$s) (
+				SFUNC = activity_%1$s, STYPE = internal, SSPACE = 128,
+				FINALFUNC = activity_final, COMBINEFUNC = activity_combine,
+				SERIALFUNC = activity_serialize, DESERIALFUNC = activity_deserialize,
+				PARALLEL = SAFE)',
+			kind.symbol, kind.arguments);
+		EXECUTE format('COMMENT ON AGGREGATE activity_agg(%s) IS %L', kind.arguments, kind.says);
+	END LOOP;
+END $$;

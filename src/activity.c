@@ -1,0 +1,197 @@
+/*
+ * activity.c: the type activity: text, binary, equality, merging.
+ */
+#include "compat.h"
+
+#include "activity.h"
+#include "common/hashfn.h"
+#include "libpq/pqformat.h"
+#include "utils/memutils.h"
+
+struct varlena *
+activity_from_builder(ActivityBuilder *builder)
+{
+	struct varlena *result;
+	size_t bound;
+
+	activity_builder_finish(builder);
+	bound = activity_builder_bound(builder);
+	result = host_alloc(VARHDRSZ + bound);
+	bound = VARHDRSZ + activity_builder_encode(builder, (uint8 *) VARDATA(result));
+	if (bound > MaxAllocSize)
+		host_fail(KERNEL_STATE_TOO_BIG);
+	SET_VARSIZE(result, bound);
+	return result;
+}
+
+int32
+finite_as_of(DateADT as_of)
+{
+	if (DATE_NOT_FINITE(as_of))
+		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+						errmsg("as_of must be finite here"),
+						errhint("Give the first day that is not observed, such as current_date.")));
+	return as_of;
+}
+
+PG_FUNCTION_INFO_V1(user_ops_activity_in);
+Datum
+user_ops_activity_in(PG_FUNCTION_ARGS)
+{
+	char *text = PG_GETARG_CSTRING(0);
+	const char *problem;
+	ActivityBuilder *builder = activity_parse(text, &problem);
+	struct varlena *result = NULL;
+
+	if (builder != NULL)
+	{
+		result = activity_from_builder(builder);
+		problem = activity_check((uint8 *) VARDATA(result), VARSIZE(result) - VARHDRSZ);
+	}
+	if (problem != NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+						errmsg("invalid input syntax for type activity: \"%s\"", text),
+						errdetail("%s.", problem),
+						errhint("The form is {date:events,...} or "
+								"amounts {date:events:purchases:amount,...}.")));
+	PG_RETURN_POINTER(result);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_activity_out);
+Datum
+user_ops_activity_out(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_CSTRING(activity_print((uint8 *) VARDATA_ANY(PG_GETARG_VARLENA_PP(0))));
+}
+
+/* A copy of the bytes as an activity, if they are one. */
+static Datum
+activity_from_bytes(const char *bytes, int size)
+{
+	const char *problem = activity_check((const uint8 *) bytes, size);
+	struct varlena *result;
+
+	if (problem != NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+						errmsg("invalid binary value for type activity"),
+						errdetail("%s.", problem),
+						errhint("Only a value sent by the same type can be received.")));
+	result = palloc(VARHDRSZ + size);
+	SET_VARSIZE(result, VARHDRSZ + size);
+	memcpy(VARDATA(result), bytes, size);
+	PG_RETURN_POINTER(result);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_activity_recv);
+Datum
+user_ops_activity_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo message = (StringInfo) PG_GETARG_POINTER(0);
+	int size = message->len - message->cursor;
+
+	return activity_from_bytes(pq_getmsgbytes(message, size), size);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_activity_from_bytea);
+Datum
+user_ops_activity_from_bytea(PG_FUNCTION_ARGS)
+{
+	bytea *bytes = PG_GETARG_BYTEA_PP(0);
+
+	return activity_from_bytes(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+}
+
+/* Also the cast to bytea: the bytes are the same, free of byte order. */
+PG_FUNCTION_INFO_V1(user_ops_activity_send);
+Datum
+user_ops_activity_send(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BYTEA_P(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0)));
+}
+
+PG_FUNCTION_INFO_V1(user_ops_activity_eq);
+Datum
+user_ops_activity_eq(PG_FUNCTION_ARGS)
+{
+	struct varlena *a = PG_GETARG_VARLENA_PP(0);
+	struct varlena *b = PG_GETARG_VARLENA_PP(1);
+
+	PG_RETURN_BOOL(VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
+				   memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_activity_ne);
+Datum
+user_ops_activity_ne(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(!DatumGetBool(user_ops_activity_eq(fcinfo)));
+}
+
+PG_FUNCTION_INFO_V1(user_ops_activity_hash);
+Datum
+user_ops_activity_hash(PG_FUNCTION_ARGS)
+{
+	struct varlena *a = PG_GETARG_VARLENA_PP(0);
+
+	return hash_any((unsigned char *) VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a));
+}
+
+PG_FUNCTION_INFO_V1(user_ops_activity_hash_extended);
+Datum
+user_ops_activity_hash_extended(PG_FUNCTION_ARGS)
+{
+	struct varlena *a = PG_GETARG_VARLENA_PP(0);
+
+	return hash_any_extended((unsigned char *) VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a),
+							 PG_GETARG_INT64(1));
+}
+
+/* NULL is a user without days: merging with it gives the other. */
+PG_FUNCTION_INFO_V1(user_ops_activity_merge);
+Datum
+user_ops_activity_merge(PG_FUNCTION_ARGS)
+{
+	ActivityBuilder *builder = NULL;
+
+	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	if (PG_ARGISNULL(0))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
+	if (PG_ARGISNULL(1))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+
+	builder = activity_builder(false);
+	for (int i = 0; i < 2; i++)
+		builder = activity_add_encoded(builder,
+									   (uint8 *) VARDATA_ANY(PG_GETARG_VARLENA_PP(i)));
+	PG_RETURN_POINTER(activity_from_builder(builder));
+}
+
+/* activity_between(activity, from, to): the days in [from, to), NULL if there are none */
+PG_FUNCTION_INFO_V1(user_ops_activity_between);
+Datum
+user_ops_activity_between(PG_FUNCTION_ARGS)
+{
+	int32 from = PG_GETARG_DATEADT(1);
+	int32 to = PG_GETARG_DATEADT(2);
+	ActivityReader reader;
+	ActivityBuilder *builder = NULL;
+	ActivityDay day;
+
+	if (from > to)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the range of days ends before it begins"),
+						errhint("The second date is the first day after the range.")));
+	ACTIVITY_OPEN_ARG(&reader, 0);
+	while (activity_next_before(&reader, to, &day))
+	{
+		if (day.day < from)
+			continue;
+		if (builder == NULL)
+			builder = activity_builder(reader.amounts);
+		builder = activity_add_day(builder, &day, reader.scale);
+	}
+	if (builder == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(activity_from_builder(builder));
+}

@@ -1,0 +1,251 @@
+/*
+ * activity_readings.c: what one user's activity says.
+ *
+ * Every reading with an as_of sees the days before it and no others, so that
+ * history can be replayed.  A user without such a day: NULL for days and ages,
+ * 0 for counts.
+ */
+#include "compat.h"
+
+#include "activity.h"
+#include "calendar.h"
+#include "decimal.h"
+#include "funcapi.h"
+#include "kernel/gaps.h"
+
+/* Totals of the days before as_of. */
+typedef struct Totals
+{
+	int32 first_day;
+	int32 last_day;
+	int32 last_basis_day; /* purchase day, or active day without amounts */
+	int64 active_days;
+	int64 basis_days;
+	int64 events;
+	int64 purchases;
+	__int128 amount;
+	int scale;
+	bool amounts;
+} Totals;
+
+static Totals
+read_totals(FunctionCallInfo fcinfo)
+{
+	int32 as_of = AS_OF_ARG(1);
+	ActivityReader reader;
+	ActivityDay day;
+	Totals totals = {0};
+
+	ACTIVITY_OPEN_ARG(&reader, 0);
+	totals.amounts = reader.amounts;
+	totals.scale = reader.scale;
+	while (activity_next_before(&reader, as_of, &day))
+	{
+		if (totals.active_days++ == 0)
+			totals.first_day = day.day;
+		totals.last_day = day.day;
+		if (activity_is_basis(&reader, &day))
+		{
+			totals.basis_days++;
+			totals.last_basis_day = day.day;
+		}
+		totals.events += day.events;
+		totals.purchases += day.purchases;
+		totals.amount += day.amount;
+	}
+	return totals;
+}
+
+PG_FUNCTION_INFO_V1(user_ops_first_day);
+Datum
+user_ops_first_day(PG_FUNCTION_ARGS)
+{
+	ActivityReader reader;
+	ActivityDay day;
+
+	ACTIVITY_OPEN_ARG(&reader, 0);
+	if (!activity_next_before(&reader, AS_OF_ARG(1), &day))
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(day.day);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_last_day);
+Datum
+user_ops_last_day(PG_FUNCTION_ARGS)
+{
+	Totals totals = read_totals(fcinfo);
+
+	if (totals.active_days == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(totals.last_day);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_active_days);
+Datum
+user_ops_active_days(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(read_totals(fcinfo).active_days);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_events);
+Datum
+user_ops_events(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(read_totals(fcinfo).events);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_purchases);
+Datum
+user_ops_purchases(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(read_totals(fcinfo).purchases);
+}
+
+/* Net amount; NULL where the source has no amounts.  Also monetary. */
+PG_FUNCTION_INFO_V1(user_ops_amount);
+Datum
+user_ops_amount(PG_FUNCTION_ARGS)
+{
+	Totals totals = read_totals(fcinfo);
+
+	if (!totals.amounts)
+		PG_RETURN_NULL();
+	PG_RETURN_NUMERIC(decimal_to_numeric(totals.amount, totals.scale));
+}
+
+PG_FUNCTION_INFO_V1(user_ops_frequency);
+Datum
+user_ops_frequency(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(read_totals(fcinfo).basis_days);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_tenure_days);
+Datum
+user_ops_tenure_days(PG_FUNCTION_ARGS)
+{
+	int32 as_of = finite_as_of(AS_OF_ARG(1));
+	Totals totals = read_totals(fcinfo);
+
+	if (totals.active_days == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_INT32(as_of - totals.first_day);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_idle_days);
+Datum
+user_ops_idle_days(PG_FUNCTION_ARGS)
+{
+	int32 as_of = finite_as_of(AS_OF_ARG(1));
+	Totals totals = read_totals(fcinfo);
+
+	if (totals.active_days == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_INT32(as_of - totals.last_day);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_recency_days);
+Datum
+user_ops_recency_days(PG_FUNCTION_ARGS)
+{
+	int32 as_of = finite_as_of(AS_OF_ARG(1));
+	Totals totals = read_totals(fcinfo);
+
+	if (totals.basis_days == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_INT32(as_of - totals.last_basis_day);
+}
+
+/* The days before as_of, ascending; *n of them. */
+static int32 *
+read_days(FunctionCallInfo fcinfo, uint32 *n)
+{
+	int32 as_of = AS_OF_ARG(1);
+	ActivityReader reader;
+	ActivityDay day;
+	int32 *days;
+
+	ACTIVITY_OPEN_ARG(&reader, 0);
+	days = host_alloc(reader.n_days * sizeof(int32));
+	*n = 0;
+	while (activity_next_before(&reader, as_of, &day))
+		days[(*n)++] = day.day;
+	return days;
+}
+
+PG_FUNCTION_INFO_V1(user_ops_median_gap);
+Datum
+user_ops_median_gap(PG_FUNCTION_ARGS)
+{
+	uint32 n;
+	int32 *days = read_days(fcinfo, &n);
+
+	if (n < 2)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(gaps_median(days, n));
+}
+
+/* longest_streak(activity, as_of, period, week_start) */
+PG_FUNCTION_INFO_V1(user_ops_longest_streak);
+Datum
+user_ops_longest_streak(PG_FUNCTION_ARGS)
+{
+	Period period = period_from_enum(PG_GETARG_OID(2));
+	WeekStart week_start = week_start_from_enum(PG_GETARG_OID(3));
+	uint32 n;
+	int32 *days = read_days(fcinfo, &n);
+
+	PG_RETURN_INT64(streak_longest(days, n, period, week_start));
+}
+
+/* current_streak(activity, as_of, period, week_start) */
+PG_FUNCTION_INFO_V1(user_ops_current_streak);
+Datum
+user_ops_current_streak(PG_FUNCTION_ARGS)
+{
+	int32 as_of = finite_as_of(AS_OF_ARG(1));
+	Period period = period_from_enum(PG_GETARG_OID(2));
+	WeekStart week_start = week_start_from_enum(PG_GETARG_OID(3));
+	uint32 n;
+	int32 *days = read_days(fcinfo, &n);
+
+	PG_RETURN_INT64(streak_current(days, n, as_of, period, week_start));
+}
+
+/* days(activity, as_of): a row for each day */
+PG_FUNCTION_INFO_V1(user_ops_days);
+Datum
+user_ops_days(PG_FUNCTION_ARGS)
+{
+	FuncCallContext *call;
+	ActivityReader *reader;
+	ActivityDay day;
+	Datum values[4];
+	bool nulls[4] = {false};
+
+	if (SRF_IS_FIRSTCALL())
+	{
+		MemoryContext old_context;
+
+		call = SRF_FIRSTCALL_INIT();
+		old_context = MemoryContextSwitchTo(call->multi_call_memory_ctx);
+		if (get_call_result_type(fcinfo, NULL, &call->tuple_desc) != TYPEFUNC_COMPOSITE)
+			elog(ERROR, "return type must be a row type");
+		call->tuple_desc = BlessTupleDesc(call->tuple_desc);
+		call->user_fctx = reader = palloc(sizeof(ActivityReader));
+		activity_open(reader, (uint8 *) VARDATA(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0))));
+		MemoryContextSwitchTo(old_context);
+	}
+	call = SRF_PERCALL_SETUP();
+	reader = call->user_fctx;
+	if (!activity_next_before(reader, AS_OF_ARG(1), &day))
+		SRF_RETURN_DONE(call);
+
+	values[0] = DateADTGetDatum(day.day);
+	values[1] = Int64GetDatum(day.events);
+	values[2] = Int64GetDatum(day.purchases);
+	nulls[3] = !reader->amounts;
+	if (reader->amounts)
+		values[3] = NumericGetDatum(decimal_to_numeric(day.amount, reader->scale));
+	SRF_RETURN_NEXT(call, HeapTupleGetDatum(heap_form_tuple(call->tuple_desc, values, nulls)));
+}

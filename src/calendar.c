@@ -1,0 +1,227 @@
+/*
+ * calendar.c: zones, periods and enum arguments.
+ */
+#include "compat.h"
+
+#include "access/htup_details.h"
+#include "calendar.h"
+#include "catalog/pg_enum.h"
+#include "kernel/host.h"
+#include "pgtime.h"
+#include "utils/builtins.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+
+#define UNIX_TO_PG_SECONDS ((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
+#define ZONE_SPANS         32
+
+/* An interval of Unix seconds [from, to) with one offset from UTC. */
+typedef struct ZoneSpan
+{
+	int64 from;
+	int64 to;
+	int64 offset_usecs;
+} ZoneSpan;
+
+struct Zone
+{
+	pg_tz *tz;
+	int n_spans;
+	int replace;                 /* the span to give up next when all are used */
+	ZoneSpan last;               /* the span of the previous row */
+	ZoneSpan spans[ZONE_SPANS];
+	int name_length;
+	char name[FLEXIBLE_ARRAY_MEMBER];
+};
+
+int
+enum_code(Oid enum_value, const char *const *labels, int n_labels)
+{
+	HeapTuple tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(enum_value));
+	int code = 0;
+
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+						errmsg("invalid internal value for enum: %u", enum_value)));
+	while (code < n_labels &&
+		   strcmp(labels[code], NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel)) != 0)
+		code++;
+	if (code == n_labels)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("value \"%s\" of the enum is unknown to user_ops",
+							   NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel)),
+						errhint("Do not add values to the types of an extension.")));
+	ReleaseSysCache(tuple);
+	return code;
+}
+
+Period
+period_from_enum(Oid enum_value)
+{
+	static const char *const labels[] = {"day", "week", "month", "quarter", "year"};
+
+	return PERIOD_DAY + enum_code(enum_value, labels, lengthof(labels));
+}
+
+WeekStart
+week_start_from_enum(Oid enum_value)
+{
+	static const char *const labels[] = {"monday", "sunday"};
+
+	return WEEK_MONDAY + enum_code(enum_value, labels, lengthof(labels));
+}
+
+static void
+infinite_time(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+					errmsg("an event cannot happen at infinity"),
+					errhint("Leave such rows out: FILTER (WHERE isfinite(event_time)).")));
+}
+
+int32
+day_of_date(DateADT date)
+{
+	if (DATE_NOT_FINITE(date))
+		infinite_time();
+	return date;
+}
+
+static inline int32
+day_of_usecs(int64 usecs)
+{
+	int64 day = usecs / USECS_PER_DAY - (usecs % USECS_PER_DAY < 0);
+
+	if (!civil_day_valid(day))
+		host_fail(KERNEL_DAY_RANGE);
+	return (int32) day;
+}
+
+int32
+day_of_timestamp(Timestamp timestamp)
+{
+	if (TIMESTAMP_NOT_FINITE(timestamp))
+		infinite_time();
+	return day_of_usecs(timestamp);
+}
+
+static Zone *
+make_zone(MemoryContext context, const char *name, int length)
+{
+	char zone_name[TZ_STRLEN_MAX + 1];
+	pg_tz *tz = NULL;
+	Zone *zone;
+
+	if (length <= TZ_STRLEN_MAX)
+	{
+		memcpy(zone_name, name, length);
+		zone_name[length] = '\0';
+		tz = pg_tzset(zone_name);
+	}
+	if (tz == NULL || !pg_tz_acceptable(tz))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("time zone \"%.*s\" not recognized", length, name),
+						errhint("Use a full name such as Asia/Shanghai; the view "
+								"pg_timezone_names lists them.")));
+	zone = MemoryContextAllocZero(context, offsetof(Zone, name) + length);
+	zone->tz = tz;
+	zone->name_length = length;
+	memcpy(zone->name, name, length);
+	return zone;
+}
+
+Zone *
+zone_of_call(FunctionCallInfo fcinfo, text *name)
+{
+	Zone *zone = fcinfo->flinfo->fn_extra;
+	int length = (int) VARSIZE_ANY_EXHDR(name);
+
+	if (zone == NULL || zone->name_length != length ||
+		memcmp(zone->name, VARDATA_ANY(name), length) != 0)
+	{
+		Zone *made = make_zone(fcinfo->flinfo->fn_mcxt, VARDATA_ANY(name), length);
+
+		if (zone != NULL)
+			pfree(zone);
+		fcinfo->flinfo->fn_extra = zone = made;
+	}
+	return zone;
+}
+
+static ZoneSpan
+find_span(Zone *zone, int64 at)
+{
+	long offset;
+	long offset_after;
+	int is_dst;
+	int is_dst_after;
+	pg_time_t time = at;
+	pg_time_t boundary;
+	int found;
+	ZoneSpan span;
+
+	for (int i = 0; i < zone->n_spans; i++)
+		if (at >= zone->spans[i].from && at < zone->spans[i].to)
+			return zone->spans[i];
+
+	found = pg_next_dst_boundary(&time, &offset, &is_dst, &boundary, &offset_after,
+								 &is_dst_after, zone->tz);
+	if (found < 0)
+		host_fail(KERNEL_DAY_RANGE);
+	span = (ZoneSpan){at, found > 0 ? boundary : PG_INT64_MAX, (int64) offset * USECS_PER_SEC};
+
+	/* An earlier moment of a known span makes that span longer. */
+	for (int i = 0; i < zone->n_spans; i++)
+		if (zone->spans[i].to == span.to && at < zone->spans[i].from)
+			return zone->spans[i] = span;
+	if (zone->n_spans < ZONE_SPANS)
+		return zone->spans[zone->n_spans++] = span;
+	zone->spans[zone->replace] = span;
+	zone->replace = (zone->replace + 1) % ZONE_SPANS;
+	return span;
+}
+
+int32
+day_in_zone(Zone *zone, TimestampTz timestamp)
+{
+	int64 seconds;
+
+	if (TIMESTAMP_NOT_FINITE(timestamp))
+		infinite_time();
+	seconds = timestamp / USECS_PER_SEC - (timestamp % USECS_PER_SEC < 0) + UNIX_TO_PG_SECONDS;
+	if (seconds < zone->last.from || seconds >= zone->last.to)
+		zone->last = find_span(zone, seconds);
+	return day_of_usecs(timestamp + zone->last.offset_usecs);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_local_date);
+Datum
+user_ops_local_date(PG_FUNCTION_ARGS)
+{
+	Zone *zone = zone_of_call(fcinfo, PG_GETARG_TEXT_PP(1));
+
+	PG_RETURN_DATEADT(day_in_zone(zone, PG_GETARG_TIMESTAMPTZ(0)));
+}
+
+PG_FUNCTION_INFO_V1(user_ops_period_number);
+Datum
+user_ops_period_number(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(civil_period(day_of_date(PG_GETARG_DATEADT(0)),
+								 period_from_enum(PG_GETARG_OID(1)),
+								 week_start_from_enum(PG_GETARG_OID(2))));
+}
+
+PG_FUNCTION_INFO_V1(user_ops_period_start);
+Datum
+user_ops_period_start(PG_FUNCTION_ARGS)
+{
+	Period period = period_from_enum(PG_GETARG_OID(1));
+	WeekStart week_start = week_start_from_enum(PG_GETARG_OID(2));
+	int32 number = civil_period(day_of_date(PG_GETARG_DATEADT(0)), period, week_start);
+	int64 start = civil_period_start(number, period, week_start);
+
+	if (!civil_day_valid(start))
+		host_fail(KERNEL_DAY_RANGE);
+	PG_RETURN_DATEADT((DateADT) start);
+}

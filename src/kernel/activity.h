@@ -1,0 +1,163 @@
+/*
+ * activity.h: one user's active days as a compact, canonical byte string.
+ *
+ *	+---------+--------+--------+-----------+=====+=====+==
+ *	| version | flags  | n days | first day | day | day | ...
+ *	+---------+--------+--------+-----------+=====+=====+==
+ *	  1 byte    1 byte   varint   zigzag      n times
+ *
+ *	flags	bits 0-3: scale of the amounts, 0 to 9
+ *			bit 4: the source has amounts
+ *
+ *	a day	varint head: (days since the previous day - 1) << 2 | has money << 1 | has more;
+ *			0 days for the first one
+ *			varint events - 2			if has more (else there was 1 event)
+ *			varint purchases			if has money (else 0)
+ *			zigzag amount * 10^scale	if has money (else 0)
+ *
+ * A varint is little-endian base 128, without superfluous bytes; zigzag maps
+ * 0, -1, 1, -2 to 0, 1, 2, 3.  The first day counts from 2000-01-01.
+ *
+ * The form is canonical: equal activities have equal bytes.  Days ascend, each
+ * stands once, the scale is the smallest that is exact, money is present only
+ * where it says something, and
+ *
+ *	1 <= events <= 2^32 - 1,  purchases <= events
+ *	amount > 0 only with a purchase, amount < 0 only with a row that is none
+ *
+ * An activity has at least one day.  Not done: a header with totals (most
+ * values are 30 bytes; decoding them costs as much as finding the header), and
+ * bit packing (a byte a day is the floor that varints nearly reach).
+ */
+#ifndef USER_OPS_KERNEL_ACTIVITY_H
+#define USER_OPS_KERNEL_ACTIVITY_H
+
+#include "kernel/host.h"
+
+#define ACTIVITY_VERSION    1
+#define ACTIVITY_MAX_SCALE  9
+#define ACTIVITY_HEAD_BYTES (2 + 5 + 5)                /* at most */
+#define ACTIVITY_DAY_BYTES  (5 + 5 + 5 + 10)           /* at most */
+
+typedef struct ActivityDay
+{
+	int32_t day;
+	uint32_t events;    /* 1 or more */
+	uint32_t purchases; /* rows with an amount of 0 or more */
+	int64_t amount;     /* net, times 10^scale */
+} ActivityDay;
+
+/* A cursor over the days of a valid activity, oldest first. */
+typedef struct ActivityReader
+{
+	const uint8_t *next; /* where the next day's bytes begin */
+	uint32_t left;       /* days not yet read */
+	uint32_t n_days;     /* days in all */
+	int32_t day;         /* base of the next delta */
+	uint8_t scale;
+	bool amounts;        /* the source has amounts */
+} ActivityReader;
+
+extern const uint8_t *activity_read_varint(const uint8_t *p, uint64_t *value);
+
+static inline int64_t
+activity_unzigzag(uint64_t value)
+{
+	return (int64_t) (value >> 1) ^ -(int64_t) (value & 1);
+}
+
+/* Why the bytes are no activity, or NULL if they are a canonical one. */
+extern const char *activity_check(const uint8_t *bytes, size_t size);
+
+extern void activity_open(ActivityReader *reader, const uint8_t *bytes);
+
+/* The next day; false when all are read. */
+static inline bool
+activity_next(ActivityReader *reader, ActivityDay *out)
+{
+	const uint8_t *p = reader->next;
+	uint64_t head = *p;
+	uint64_t value;
+
+	if (reader->left == 0)
+		return false;
+	reader->left--;
+	if (head < 0x80)
+		p++;
+	else
+		p = activity_read_varint(p, &head);
+
+	reader->day += (int32_t) (head >> 2) + 1;
+	out->day = reader->day;
+	out->events = 1;
+	out->purchases = 0;
+	out->amount = 0;
+	if (head & 1)
+	{
+		p = activity_read_varint(p, &value);
+		out->events = (uint32_t) value + 2;
+	}
+	if (head & 2)
+	{
+		p = activity_read_varint(p, &value);
+		out->purchases = (uint32_t) value;
+		p = activity_read_varint(p, &value);
+		out->amount = activity_unzigzag(value);
+	}
+	reader->next = p;
+	return true;
+}
+
+/* The next day before as_of; false when there is none. */
+static inline bool
+activity_next_before(ActivityReader *reader, int32_t as_of, ActivityDay *out)
+{
+	return activity_next(reader, out) && out->day < as_of;
+}
+
+/* Does the day belong to the basis of RFM and churn: purchases, or any activity? */
+static inline bool
+activity_is_basis(const ActivityReader *reader, const ActivityDay *day)
+{
+	return !reader->amounts || day->purchases > 0;
+}
+
+/*
+ * A builder collects rows in any order.  It is one chunk that moves as it
+ * grows, small at first: there is one for each group of an aggregate.
+ * Amounts are kept at the largest scale seen.
+ */
+typedef struct ActivityBuilder ActivityBuilder;
+
+extern ActivityBuilder *activity_builder(bool amounts);
+extern ActivityBuilder *activity_add_visit(ActivityBuilder *builder, int32_t day);
+extern ActivityBuilder *activity_add_amount(ActivityBuilder *builder, int32_t day,
+											int64_t amount, int scale);
+extern ActivityBuilder *activity_add_day(ActivityBuilder *builder, const ActivityDay *day,
+										 int scale);
+extern ActivityBuilder *activity_add_encoded(ActivityBuilder *builder, const uint8_t *bytes);
+extern ActivityBuilder *activity_add_builder(ActivityBuilder *builder,
+											 const ActivityBuilder *other);
+
+/* Bring into order; then the encoded size is at most activity_builder_bound. */
+extern void activity_builder_finish(ActivityBuilder *builder);
+extern size_t activity_builder_bound(const ActivityBuilder *builder);
+extern size_t activity_builder_encode(const ActivityBuilder *builder, uint8_t *out);
+
+/* Encode ascending days; the scale need not be the smallest.  Returns the size. */
+extern size_t activity_encode(const ActivityDay *days, uint32_t n_days, bool amounts, int scale,
+							  uint8_t *out);
+
+/* The parts of an encoded activity; both return the end of what they wrote. */
+extern uint8_t *activity_write_head(uint8_t *p, uint32_t n_days, int32_t first_day, bool amounts,
+									int scale);
+extern uint8_t *activity_write_day(uint8_t *p, const ActivityDay *day, int32_t previous);
+
+extern int64_t activity_rescale(int64_t amount, int from_scale, int to_scale);
+
+/* The text form, activity_text.c. */
+extern char *activity_print(const uint8_t *bytes);
+/* NULL with *problem set if the text is no activity; check the encoded bytes too. */
+extern ActivityBuilder *activity_parse(const char *text, const char **problem);
+
+#endif

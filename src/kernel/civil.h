@@ -1,0 +1,62 @@
+/*
+ * civil.h: days, dates and calendar periods.
+ *
+ * A day is an int32 that counts from 2000-01-01, as PostgreSQL's date does.
+ * A period is an integer too (SEMANTICS rule: all calendar arithmetic is done
+ * on that integer), numbered from the Julian day jd = day + 2451545:
+ *
+ *	day		jd
+ *	week	floor((jd - w) / 7), w = 0 for Monday weeks and 6 for Sunday weeks;
+ *			Julian day 0 is a Monday
+ *	month	12 * year + month - 1
+ *	quarter	4 * year + quarter - 1
+ *	year	year				(proleptic Gregorian, astronomical: 1 BC is 0)
+ */
+#ifndef USER_OPS_KERNEL_CIVIL_H
+#define USER_OPS_KERNEL_CIVIL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CIVIL_JULIAN_EPOCH 2451545                     /* Julian day of day 0 */
+#define CIVIL_MIN_DAY      (-CIVIL_JULIAN_EPOCH)       /* 4714-11-24 BC */
+#define CIVIL_END_DAY      (2147483494 - CIVIL_JULIAN_EPOCH) /* after 5874897-12-31 */
+
+typedef enum Period
+{
+	PERIOD_DAY = 1,
+	PERIOD_WEEK,
+	PERIOD_MONTH,
+	PERIOD_QUARTER,
+	PERIOD_YEAR
+} Period;
+
+typedef enum WeekStart
+{
+	WEEK_MONDAY = 0,
+	WEEK_SUNDAY = 1
+} WeekStart;
+
+typedef struct CivilDate
+{
+	int32_t year; /* astronomical */
+	int32_t month; /* 1 to 12 */
+	int32_t day;   /* 1 to 31 */
+} CivilDate;
+
+static inline bool
+civil_day_valid(int64_t day)
+{
+	return day >= CIVIL_MIN_DAY && day < CIVIL_END_DAY;
+}
+
+extern CivilDate civil_date(int32_t day);
+extern bool civil_day(CivilDate date, int32_t *day); /* false: no such date */
+
+/* The number of the period that holds the day. */
+extern int32_t civil_period(int32_t day, Period period, WeekStart week_start);
+
+/* The first day of a period; may lie outside the valid days. */
+extern int64_t civil_period_start(int64_t number, Period period, WeekStart week_start);
+
+#endif

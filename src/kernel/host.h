@@ -1,0 +1,31 @@
+/*
+ * host.h: what the kernel asks of the program it runs in.
+ *
+ * The kernel is plain C11 without a PostgreSQL header, so that it also runs
+ * under a fuzzer or a sanitizer outside the server.  Its host (src/host.c in
+ * the server) provides these four things.
+ */
+#ifndef USER_OPS_KERNEL_HOST_H
+#define USER_OPS_KERNEL_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum KernelError
+{
+	KERNEL_AMOUNT_RANGE,  /* an amount does not fit 64 bits at its scale */
+	KERNEL_COUNT_RANGE,   /* more than 2^32 - 1 events of one user on one day */
+	KERNEL_DAY_RANGE,     /* a day outside PostgreSQL's dates */
+	KERNEL_STATE_TOO_BIG, /* a state past its documented limit */
+	KERNEL_PARAMETERS,    /* states made with different parameters */
+	KERNEL_MIXED_AMOUNTS  /* users with and without amounts in one metric */
+} KernelError;
+
+extern void *host_alloc(size_t size);                /* never returns NULL */
+extern void *host_realloc(void *chunk, size_t size); /* never returns NULL */
+extern void host_free(void *chunk);
+extern void host_poll(void); /* called in loops: may end the call */
+extern _Noreturn void host_fail(KernelError error);
+
+#endif
