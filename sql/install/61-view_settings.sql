@@ -1,0 +1,144 @@
+-- What create_views was asked for, kept in the target schema's table settings.
+
+CREATE TYPE view_settings AS (
+	source regclass,
+	user_id name,
+	event_time name,
+	amount name,
+	time_zone text,
+	source_time_zone text,
+	week_start text,
+	as_of date,
+	horizon_days integer,
+	max_days integer,
+	max_weeks integer,
+	max_months integer,
+	stored boolean,
+	lost_days integer,
+	sleep_days integer,
+	rfm_bins integer,
+	rfm_recency integer[],
+	rfm_frequency bigint[],
+	rfm_monetary numeric[],
+	rfm_ntile boolean,
+	segment8_labels text[]
+);
+COMMENT ON TYPE view_settings IS 'The arguments of create_views, as the table settings of its schema keeps them';
+
+CREATE FUNCTION view_settings(target_schema name) RETURNS view_settings
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	s user_ops.view_settings;
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = target_schema) THEN
+		RAISE EXCEPTION 'schema "%" does not exist', target_schema
+			USING ERRCODE = 'invalid_schema_name',
+				  HINT = 'Make it with user_ops.create_views(source, user_id, event_time).';
+	END IF;
+	IF NOT user_ops.made_by_create_views(target_schema) THEN
+		RAISE EXCEPTION 'schema "%" was not made by create_views', target_schema
+			USING ERRCODE = 'object_not_in_prerequisite_state',
+				  HINT = 'Give a schema that user_ops.create_views made.';
+	END IF;
+	EXECUTE format('SELECT * FROM %I.settings', target_schema) INTO STRICT s;
+	RETURN s;
+END $$;
+COMMENT ON FUNCTION view_settings(name) IS
+	'The settings of a schema made by create_views; 3F000 or 55000 if it is none';
+
+CREATE FUNCTION made_by_create_views(target_schema name) RETURNS boolean
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT EXISTS (
+		SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname = target_schema AND c.relname = 'settings'
+		  AND c.reloftype = 'user_ops.view_settings'::regtype);
+END;
+COMMENT ON FUNCTION made_by_create_views(name) IS 'Whether a schema was made by create_views';
+
+CREATE FUNCTION equality_operator(type regtype) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	-- the type's own, not the one a search_path finds: citext is not text
+	SELECT format('OPERATOR(%I.%s)', coalesce(max(n.nspname), 'pg_catalog'), coalesce(max(o.oprname), '='))
+	FROM pg_opclass c
+	JOIN pg_am m ON m.oid = c.opcmethod AND m.amname = 'btree'
+	JOIN pg_amop p ON p.amopfamily = c.opcfamily AND p.amoplefttype = c.opcintype
+		AND p.amoprighttype = c.opcintype AND p.amopstrategy = 3
+	JOIN pg_operator o ON o.oid = p.amopopr
+	JOIN pg_namespace n ON n.oid = o.oprnamespace
+	WHERE c.opcdefault AND c.opcintype = type;
+END;
+COMMENT ON FUNCTION equality_operator(regtype) IS
+	'The equality operator of a type''s sort order, schema-qualified, for generated SQL';
+
+-- The generated SQL.  Every identifier is quoted, every literal too.
+
+CREATE FUNCTION activity_query(s view_settings, also text DEFAULT '') RETURNS text
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	event_time text := format('e.%I', s.event_time);
+	arguments text;
+BEGIN
+	arguments := event_time;
+	IF s.source_time_zone IS NOT NULL THEN
+		arguments := format('%s AT TIME ZONE %L', event_time, s.source_time_zone);
+	END IF;
+	IF s.amount IS NOT NULL THEN
+		arguments := arguments || format(', e.%I', s.amount);
+	END IF;
+	IF s.time_zone IS NOT NULL THEN
+		arguments := arguments || format(', %L::text', s.time_zone);
+	END IF;
+	RETURN format(
+		'SELECT e.%1$I AS user_id, user_ops.activity_agg(%2$s) FILTER (WHERE isfinite(%3$s)) AS activity%4$s
+		 FROM %5$s AS e GROUP BY e.%1$I',
+		s.user_id, arguments, event_time,
+		replace(also, '{time}', event_time), s.source);
+END $$;
+COMMENT ON FUNCTION activity_query(view_settings, text) IS
+	'SQL that builds each user''s activity from the source; also: further columns, {time} in them is the event time';
+
+CREATE FUNCTION as_of_expression(s view_settings) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT CASE WHEN s.as_of IS NULL
+		   THEN format('(%s AT TIME ZONE %L)::date',
+					   CASE WHEN s.stored THEN 'clock_timestamp()' ELSE 'now()' END,
+					   coalesce(s.time_zone, 'UTC'))
+		   ELSE format('%L::date', to_char(s.as_of, 'YYYY-MM-DD BC')) END;
+END;
+COMMENT ON FUNCTION as_of_expression(view_settings) IS
+	'SQL for the first day not observed: the one that was fixed, or the local date now';
+
+CREATE FUNCTION basis_query(s view_settings, target_schema name, as_of text) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	fitted text := format('user_ops.rfm_model(a.activity, d.as_of, %s)', s.rfm_bins);
+BEGIN
+	IF s.rfm_recency IS NOT NULL THEN
+		-- the caller's cut points; the means still come from the users
+		fitted := format(
+			'(SELECT user_ops.make_rfm_model(%L::integer[], %L::bigint[], %s::numeric[],
+				max(m.mean) FILTER (WHERE m.dimension = ''recency''),
+				max(m.mean) FILTER (WHERE m.dimension = ''frequency''),
+				max(m.mean) FILTER (WHERE m.dimension = ''monetary''))
+			 FROM user_ops.rfm_means(user_ops.rfm_model(a.activity, d.as_of)) AS m)',
+			s.rfm_recency, s.rfm_frequency, quote_nullable(s.rfm_monetary));
+	END IF;
+	RETURN format(
+		'SELECT d.as_of, %s AS rfm, coalesce(user_ops.typical_gap(a.activity, d.as_of), 30) AS typical_gap
+		 FROM (SELECT %s AS as_of) AS d LEFT JOIN %I.activity AS a ON true GROUP BY d.as_of',
+		fitted, as_of, target_schema);
+END $$;
+COMMENT ON FUNCTION basis_query(view_settings, name, text) IS
+	'SQL that computes what depends on all users from the activities; as_of: an SQL expression';

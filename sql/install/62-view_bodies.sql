@@ -1,0 +1,107 @@
+-- The views of a schema made by create_views, as SQL.
+
+CREATE FUNCTION view_bodies(s view_settings, target_schema name)
+	RETURNS TABLE (object text, body text)
+	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 12
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	users_and_basis text := format('%1$I.activity AS a CROSS JOIN %1$I.basis AS b', target_schema);
+	labels text := CASE WHEN s.segment8_labels IS NULL THEN '' ELSE format(', %L::text[]', s.segment8_labels) END;
+	score_separator text := CASE WHEN s.rfm_bins > 9 THEN quote_literal('-') ELSE quote_literal('') END;
+	limits record;
+BEGIN
+	object := 'users';
+	body := format(
+		'SELECT a.user_id,
+			user_ops.first_day(a.activity, b.as_of) AS first_day,
+			user_ops.last_day(a.activity, b.as_of) AS last_day,
+			user_ops.tenure_days(a.activity, b.as_of) AS tenure_days,
+			user_ops.active_days(a.activity, b.as_of) AS active_days,
+			user_ops.events(a.activity, b.as_of) AS events,
+			user_ops.purchases(a.activity, b.as_of) AS purchases,
+			user_ops.idle_days(a.activity, b.as_of) AS idle_days,
+			user_ops.recency_days(a.activity, b.as_of) AS recency_days,
+			user_ops.frequency(a.activity, b.as_of) AS frequency,
+			user_ops.monetary(a.activity, b.as_of) AS monetary,
+			user_ops.r_score(b.rfm, a.activity, b.as_of) AS r_score,
+			user_ops.f_score(b.rfm, a.activity, b.as_of) AS f_score,
+			user_ops.m_score(b.rfm, a.activity, b.as_of) AS m_score,
+			user_ops.rfm_score(b.rfm, a.activity, b.as_of) AS rfm_score,
+			user_ops.segment(b.rfm, a.activity, b.as_of) AS segment,
+			user_ops.segment8(user_ops.rfm_bits(b.rfm, a.activity, b.as_of)%s) AS segment8,
+			user_ops.life_stage(a.activity, b.as_of, b.typical_gap, %s, %s) AS life_stage,
+			user_ops.lifecycle_state(a.activity, b.as_of) AS lifecycle_state,
+			user_ops.churn_risk(a.activity, b.as_of, %s, 1, b.typical_gap) AS churn_risk
+		 FROM %s
+		 WHERE user_ops.first_day(a.activity, b.as_of) IS NOT NULL',
+		labels, s.lost_days, s.sleep_days, s.horizon_days, users_and_basis);
+	RETURN NEXT;
+
+	object := 'rfm_segments';
+	body := format(
+		'SELECT u.segment,
+			count(*) AS users,
+			count(*)::double precision / (sum(count(*)) OVER ())::double precision AS share,
+			sum(u.monetary) AS revenue,
+			(sum(u.monetary) / nullif(sum(sum(u.monetary)) OVER (), 0))::double precision AS revenue_share,
+			avg(u.recency_days)::double precision AS avg_recency_days,
+			avg(u.frequency)::double precision AS avg_frequency,
+			avg(u.monetary) AS avg_monetary
+		 FROM %I.users AS u GROUP BY u.segment', target_schema);
+	RETURN NEXT;
+
+	FOR limits IN
+		SELECT p.period, p.periods
+		FROM (VALUES (1, 'day', s.max_days), (2, 'week', s.max_weeks), (3, 'month', s.max_months))
+			AS p (place, period, periods)
+		ORDER BY p.place
+	LOOP
+		object := 'retention_' || limits.period;
+		body := format(
+			'SELECT c.cohort, c.period_number, c.cohort_size, c.retained_users, c.retention_rate, c.complete
+			 FROM (SELECT user_ops.retention(a.activity, %L, b.as_of,
+						user_ops.retention_options(week_start => %L, max_periods => %s)) AS matrix
+				   FROM %s) AS r
+			 CROSS JOIN LATERAL user_ops.cells(r.matrix) AS c',
+			limits.period, s.week_start, limits.periods, users_and_basis);
+		RETURN NEXT;
+
+		object := 'retention_curve_' || limits.period;
+		body := replace(replace(body,
+			'c.cohort, c.period_number, c.cohort_size, c.retained_users, c.retention_rate, c.complete',
+			'c.period_number, c.retained_users, c.eligible_users, c.retention_rate'),
+			'user_ops.cells(', 'user_ops.curve(');
+		RETURN NEXT;
+
+		object := 'lifecycle_' || limits.period;
+		body := format(
+			'SELECT c.period_start, c.new_users, c.returning_users, c.resurrected_users, c.dormant_users,
+				c.active_users, c.quick_ratio, c.complete
+			 FROM (SELECT user_ops.lifecycle(a.activity, %L, b.as_of, %L) AS counts FROM %s) AS l
+			 CROSS JOIN LATERAL user_ops.cells(l.counts) AS c',
+			limits.period, s.week_start, users_and_basis);
+		RETURN NEXT;
+	END LOOP;
+
+	IF s.rfm_ntile THEN
+		object := 'rfm_ntile';
+		body := format(
+			'SELECT n.user_id, n.recency_days, n.frequency, n.monetary, n.r_score, n.f_score, n.m_score,
+				n.r_score || %5$s || n.f_score || %5$s || n.m_score AS rfm_score,
+				%1$s AS segment
+			 FROM (SELECT u.user_id, u.recency_days, u.frequency, u.monetary,
+						ntile(%2$s) OVER (ORDER BY u.recency_days DESC, u.user_id) AS r_score,
+						ntile(%2$s) OVER (ORDER BY u.frequency, u.user_id) AS f_score,
+						%3$s AS m_score
+				   FROM %4$I.users AS u WHERE u.r_score IS NOT NULL) AS n',
+			CASE WHEN s.rfm_bins = 5 THEN 'user_ops.segment(n.r_score, n.f_score)' ELSE 'NULL::text' END,
+			s.rfm_bins,
+			CASE WHEN s.amount IS NULL THEN 'NULL::integer'
+				 ELSE format('ntile(%s) OVER (ORDER BY u.monetary, u.user_id)', s.rfm_bins) END,
+			target_schema, score_separator);
+		RETURN NEXT;
+	END IF;
+END $$;
+COMMENT ON FUNCTION view_bodies(view_settings, name) IS
+	'The views of a schema made by create_views: name and query of each';

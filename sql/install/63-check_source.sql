@@ -1,0 +1,155 @@
+-- What create_views demands of its arguments.
+
+CREATE FUNCTION column_type(source regclass, column_name name, role text) RETURNS regtype
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	found_type regtype;
+BEGIN
+	-- a domain counts as what it is made of
+	SELECT CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END INTO found_type
+	FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+	WHERE a.attrelid = source AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped;
+	IF found_type IS NULL THEN
+		RAISE EXCEPTION 'column "%" of % does not exist', column_name, source
+			USING ERRCODE = 'undefined_column',
+				  HINT = format('The argument %s takes one of: %s.', role,
+						(SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+						 FROM pg_attribute a
+						 WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped));
+	END IF;
+	RETURN found_type;
+END $$;
+COMMENT ON FUNCTION column_type(regclass, name, text) IS
+	'The type of a column, or 42703 with the columns there are; role: the argument that named it';
+
+CREATE FUNCTION has_row_security(source regclass) RETURNS boolean
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	-- the source, and what it reads if it is a view
+	WITH RECURSIVE read (relation) AS (
+		SELECT source::oid
+		UNION
+		SELECT d.refobjid
+		FROM read JOIN pg_rewrite w ON w.ev_class = read.relation
+		JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+			AND d.refclassid = 'pg_class'::regclass
+	)
+	SELECT coalesce(bool_or(c.relrowsecurity), false)
+	FROM read JOIN pg_class c ON c.oid = read.relation;
+END;
+COMMENT ON FUNCTION has_row_security(regclass) IS
+	'Whether a relation, or one that it reads as a view, has row-level security';
+
+CREATE FUNCTION check_source(s view_settings) RETURNS void
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	user_type regtype := user_ops.column_type(s.source, s.user_id, 'user_id');
+	time_type regtype := user_ops.column_type(s.source, s.event_time, 'event_time');
+	amount_type regtype;
+	relation pg_class;
+BEGIN
+	SELECT * INTO relation FROM pg_class c WHERE c.oid = s.source;
+	IF relation.relkind NOT IN ('r', 'p', 'v', 'm', 'f') OR relation.relpersistence = 't' THEN
+		RAISE EXCEPTION '% is not a lasting table or view', s.source
+			USING ERRCODE = 'wrong_object_type',
+				  HINT = 'The source is a table, partitioned table, foreign table, view or materialized view that is not temporary.';
+	END IF;
+	IF s.stored AND user_ops.has_row_security(s.source) THEN
+		RAISE EXCEPTION '% has row-level security, which a stored copy would bypass', s.source
+			USING ERRCODE = 'feature_not_supported',
+				  HINT = 'Use stored => false: then the views read the source with the rights of the reader.';
+	END IF;
+	IF NOT EXISTS (SELECT FROM pg_opclass c JOIN pg_am m ON m.oid = c.opcmethod
+				   WHERE m.amname = 'btree' AND c.opcdefault
+					 AND (c.opcintype = user_type
+						  OR EXISTS (SELECT FROM pg_cast k WHERE k.castsource = user_type
+									 AND k.casttarget = c.opcintype AND k.castmethod = 'b'
+									 AND k.castcontext = 'i')
+						  OR c.opcintype = 'anyenum'::regtype
+							 AND (SELECT t.typtype = 'e' FROM pg_type t WHERE t.oid = user_type))) THEN
+		RAISE EXCEPTION 'user_id column "%" has type %, which has no order', s.user_id, user_type
+			USING ERRCODE = 'datatype_mismatch',
+				  HINT = 'Identify users by integer, bigint, uuid, text or numeric.';
+	END IF;
+	IF time_type NOT IN ('timestamptz'::regtype, 'timestamp'::regtype, 'date'::regtype) THEN
+		RAISE EXCEPTION 'event_time column "%" has type %', s.event_time, time_type
+			USING ERRCODE = 'datatype_mismatch',
+				  HINT = 'It must be timestamp with time zone, timestamp or date; a view over the source can convert it.';
+	END IF;
+	IF s.amount IS NOT NULL THEN
+		amount_type := user_ops.column_type(s.source, s.amount, 'amount');
+		IF amount_type NOT IN ('numeric'::regtype, 'float8'::regtype, 'float4'::regtype,
+							   'bigint'::regtype, 'integer'::regtype, 'smallint'::regtype) THEN
+			RAISE EXCEPTION 'amount column "%" has type %', s.amount, amount_type
+				USING ERRCODE = 'datatype_mismatch',
+					  HINT = 'It must be numeric, double precision, bigint, integer or smallint; a view over the source can convert it.';
+		END IF;
+	END IF;
+	IF s.source_time_zone IS NOT NULL AND time_type <> 'timestamp'::regtype THEN
+		RAISE EXCEPTION 'source_time_zone is for timestamp columns, and "%" has type %', s.event_time, time_type
+			USING ERRCODE = 'invalid_parameter_value',
+				  HINT = 'Leave source_time_zone away.';
+	END IF;
+	IF s.time_zone IS NOT NULL AND s.source_time_zone IS NULL AND time_type <> 'timestamptz'::regtype THEN
+		RAISE EXCEPTION 'column "%" of type % is local as it stands', s.event_time, time_type
+			USING ERRCODE = 'invalid_parameter_value',
+				  HINT = CASE WHEN time_type = 'date'::regtype THEN 'Leave time_zone away.'
+						 ELSE 'Leave time_zone away, or say with source_time_zone what zone the column is in.' END;
+	END IF;
+END $$;
+COMMENT ON FUNCTION check_source(view_settings) IS
+	'Errors, with a hint, for a source or columns that create_views cannot use';
+
+CREATE FUNCTION check_settings(s view_settings) RETURNS void
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	limits record;
+BEGIN
+	FOR limits IN
+		SELECT l.argument, l.given, l.low, l.high
+		FROM (VALUES ('horizon_days', s.horizon_days, 0, 36500),
+					 ('max_days', s.max_days, 0, 10000),
+					 ('max_weeks', s.max_weeks, 0, 10000),
+					 ('max_months', s.max_months, 0, 10000),
+					 ('lost_days', s.lost_days, 0, 36500),
+					 ('sleep_days', s.sleep_days, 0, 36500),
+					 ('rfm_bins', s.rfm_bins, 2, 100)) AS l (argument, given, low, high)
+		WHERE l.given IS NULL OR l.given < l.low OR l.given > l.high
+	LOOP
+		RAISE EXCEPTION '% is %', limits.argument, coalesce(limits.given::text, 'NULL')
+			USING ERRCODE = 'invalid_parameter_value',
+				  HINT = format('Give a number from %s to %s.', limits.low, limits.high);
+	END LOOP;
+	IF s.week_start IS NULL OR s.week_start NOT IN ('monday', 'sunday') THEN
+		RAISE EXCEPTION 'week_start is %', coalesce(quote_literal(s.week_start), 'NULL')
+			USING ERRCODE = 'invalid_parameter_value',
+				  HINT = 'Weeks start on ''monday'' or ''sunday''.';
+	END IF;
+	IF NOT isfinite(s.as_of) THEN
+		RAISE EXCEPTION 'as_of is infinite'
+			USING ERRCODE = 'datetime_value_out_of_range',
+				  HINT = 'Give a date, or NULL for the date of the last refresh.';
+	END IF;
+	IF (s.rfm_recency IS NULL) <> (s.rfm_frequency IS NULL)
+	   OR (s.rfm_recency IS NULL AND s.rfm_monetary IS NOT NULL)
+	   OR (s.rfm_recency IS NOT NULL AND (s.rfm_monetary IS NULL) <> (s.amount IS NULL)) THEN
+		RAISE EXCEPTION 'RFM thresholds are given for some scores only'
+			USING ERRCODE = 'invalid_parameter_value',
+				  HINT = 'Give rfm_recency, rfm_frequency and, if there are amounts, rfm_monetary; or none of them.';
+	END IF;
+	-- these raise their own errors
+	PERFORM user_ops.local_date('2000-01-01 00:00Z', z)
+	FROM unnest(ARRAY[s.time_zone, s.source_time_zone]) AS z WHERE z IS NOT NULL;
+	PERFORM user_ops.make_rfm_model(s.rfm_recency, s.rfm_frequency, s.rfm_monetary)
+	WHERE s.rfm_recency IS NOT NULL;
+	PERFORM user_ops.segment8('111', s.segment8_labels) WHERE s.segment8_labels IS NOT NULL;
+END $$;
+COMMENT ON FUNCTION check_settings(view_settings) IS
+	'Errors, with a hint, for arguments of create_views that are out of range';

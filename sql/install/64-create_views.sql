@@ -1,0 +1,211 @@
+-- create_views: the views of HOUSE over one event table.
+
+CREATE FUNCTION default_target_schema(source regclass) RETURNS name
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	relation_name text := (SELECT c.relname FROM pg_class c WHERE c.oid = source);
+BEGIN
+	WHILE octet_length(relation_name) > 63 - length('_ops') LOOP
+		relation_name := left(relation_name, -1);
+	END LOOP;
+	RETURN relation_name || '_ops';
+END $$;
+COMMENT ON FUNCTION default_target_schema(regclass) IS
+	'The schema create_views makes if it is given none: the name of the source and _ops';
+
+CREATE FUNCTION column_definition(relation regclass, column_name name) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format_type(a.atttypid, a.atttypmod) || coalesce(' COLLATE ' || quote_ident(n.nspname) || '.' || quote_ident(l.collname), '')
+	FROM pg_attribute a
+	LEFT JOIN pg_collation l ON l.oid = a.attcollation
+	LEFT JOIN pg_namespace n ON n.oid = l.collnamespace
+	WHERE a.attrelid = relation AND a.attname = column_name;
+END;
+COMMENT ON FUNCTION column_definition(regclass, name) IS
+	'The type and collation of a column as SQL';
+
+CREATE FUNCTION prepare_schema(s view_settings, target_schema name) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	schema_oid oid;
+	user_type text;
+	stored_type text;
+	foreign_object text;
+BEGIN
+	-- two at once on one schema wait for each other
+	PERFORM pg_advisory_xact_lock(hashtextextended('user_ops.create_views ' || target_schema, 0));
+	SELECT n.oid INTO schema_oid FROM pg_namespace n WHERE n.nspname = target_schema;
+	IF schema_oid IS NULL THEN
+		EXECUTE format('CREATE SCHEMA %I', target_schema);
+	ELSIF NOT user_ops.made_by_create_views(target_schema) THEN
+		SELECT pg_describe_object(d.classid, d.objid, d.objsubid) INTO foreign_object
+		FROM pg_depend d
+		WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = schema_oid LIMIT 1;
+		IF FOUND THEN
+			RAISE EXCEPTION 'schema "%" holds objects that create_views did not make', target_schema
+				USING ERRCODE = 'duplicate_schema',
+					  DETAIL = format('One of them is the %s.', foreign_object),
+					  HINT = 'Give another target_schema, one that is empty or does not exist.';
+		END IF;
+	END IF;
+
+	user_type := user_ops.column_definition(s.source, s.user_id);
+	IF schema_oid IS NOT NULL AND user_ops.made_by_create_views(target_schema) THEN
+		stored_type := user_ops.column_definition(stored.oid, 'user_id') FROM pg_class AS stored
+			WHERE stored.relnamespace = schema_oid AND stored.relname = 'activity' AND stored.relkind = 'r';
+		IF (stored_type IS NOT NULL) = s.stored AND coalesce(stored_type, user_type) = user_type THEN
+			EXECUTE format('LOCK TABLE %I.settings IN SHARE UPDATE EXCLUSIVE MODE', target_schema);
+			EXECUTE format('DELETE FROM %I.settings', target_schema);
+			EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
+			RETURN;
+		END IF;
+		-- another type of user_id, or stored changed: the same views cannot be kept
+		PERFORM user_ops.drop_objects(target_schema);
+	END IF;
+
+	EXECUTE format('CREATE TABLE %I.settings OF user_ops.view_settings', target_schema);
+	EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
+	EXECUTE format('COMMENT ON TABLE %I.settings IS %L', target_schema,
+				   'What user_ops.create_views was asked for; user_ops.refresh reads it');
+	IF s.stored THEN
+		EXECUTE format('CREATE TABLE %I.activity (user_id %s PRIMARY KEY, activity user_ops.activity NOT NULL)',
+					   target_schema, user_type);
+		EXECUTE format('CREATE TABLE %I.basis (as_of date NOT NULL, rfm user_ops.rfm_model,
+							typical_gap double precision NOT NULL,
+							refreshed_at timestamptz NOT NULL, rows_left_out bigint NOT NULL)',
+					   target_schema);
+	END IF;
+END $$;
+COMMENT ON FUNCTION prepare_schema(view_settings, name) IS
+	'Makes the schema and tables of create_views, or brings its own ones up to date; 42P06 if it is somebody else''s';
+
+CREATE FUNCTION make_views(s view_settings, target_schema name) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	made record;
+BEGIN
+	IF NOT s.stored THEN
+		EXECUTE format('CREATE OR REPLACE VIEW %I.activity WITH (security_invoker = true) AS
+						SELECT g.user_id, g.activity FROM (%s) AS g
+						WHERE g.user_id IS NOT NULL AND g.activity IS NOT NULL',
+					   target_schema, user_ops.activity_query(s));
+		EXECUTE format('CREATE OR REPLACE VIEW %I.basis WITH (security_invoker = true) AS
+						SELECT f.as_of, f.rfm, f.typical_gap, now() AS refreshed_at,
+							(SELECT count(*) FROM %s AS e
+							 WHERE e.%I IS NULL OR isfinite(e.%I) IS NOT TRUE) AS rows_left_out
+						FROM (%s) AS f',
+					   target_schema, s.source, s.user_id, s.event_time,
+					   user_ops.basis_query(s, target_schema, user_ops.as_of_expression(s)));
+	END IF;
+	FOR made IN SELECT b.object, b.body FROM user_ops.view_bodies(s, target_schema) AS b LOOP
+		EXECUTE format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s',
+					   target_schema, made.object, made.body);
+	END LOOP;
+	IF NOT s.rfm_ntile AND to_regclass(format('%I.rfm_ntile', target_schema)) IS NOT NULL THEN
+		EXECUTE format('DROP VIEW %I.rfm_ntile', target_schema);
+	END IF;
+	FOR made IN
+		SELECT c.oid::regclass AS relation, c.relkind, v.column_name, v.answers
+		FROM user_ops.view_catalog() AS v
+		JOIN pg_class c ON c.relname = v.object
+		JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
+	LOOP
+		EXECUTE format('COMMENT ON %s %s%s IS %L',
+					   CASE WHEN made.column_name IS NOT NULL THEN 'COLUMN'
+							WHEN made.relkind = 'v' THEN 'VIEW' ELSE 'TABLE' END,
+					   made.relation, coalesce('.' || quote_ident(made.column_name), ''), made.answers);
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION make_views(view_settings, name) IS
+	'Makes or replaces the views of create_views, with their comments';
+
+CREATE FUNCTION warn_of_zero_amounts(s view_settings) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	zero_share double precision;
+BEGIN
+	IF s.amount IS NULL THEN
+		RETURN;
+	END IF;
+	EXECUTE format('SELECT count(*) FILTER (WHERE e.%1$I = 0)::double precision / nullif(count(e.%1$I), 0)
+					FROM %2$s AS e', s.amount, s.source) INTO zero_share;
+	IF zero_share > 0.2 THEN
+		RAISE WARNING '% %% of the amounts in "%" are 0, and every one counts as a purchase',
+				round(100 * zero_share), s.amount
+			USING HINT = 'Where 0 stands for "no purchase", use a view as the source, with NULLIF(amount, 0).';
+	END IF;
+END $$;
+COMMENT ON FUNCTION warn_of_zero_amounts(view_settings) IS
+	'A warning if over 20 % of the amounts are 0: then the column probably means visits by it';
+
+CREATE FUNCTION create_views(
+		source regclass, user_id name, event_time name, amount name DEFAULT NULL,
+		target_schema name DEFAULT NULL,
+		time_zone text DEFAULT NULL, source_time_zone text DEFAULT NULL,
+		week_start text DEFAULT 'monday', as_of date DEFAULT NULL,
+		horizon_days integer DEFAULT 90,
+		max_days integer DEFAULT 90, max_weeks integer DEFAULT 53, max_months integer DEFAULT 36,
+		stored boolean DEFAULT true,
+		lost_days integer DEFAULT 90, sleep_days integer DEFAULT 30,
+		rfm_bins integer DEFAULT 5,
+		rfm_recency integer[] DEFAULT NULL, rfm_frequency bigint[] DEFAULT NULL,
+		rfm_monetary numeric[] DEFAULT NULL, rfm_ntile boolean DEFAULT false,
+		segment8_labels text[] DEFAULT NULL,
+		allow_empty boolean DEFAULT false)
+	RETURNS TABLE (object text, answers text)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 15
+	SET search_path = pg_catalog, user_ops, pg_temp
+	SET row_security = off
+AS $$
+#variable_conflict use_column
+DECLARE
+	target name := coalesce(target_schema, user_ops.default_target_schema(source));
+	s user_ops.view_settings := ROW(
+		source, user_id, event_time, amount, time_zone, source_time_zone, week_start, as_of,
+		horizon_days, max_days, max_weeks, max_months, coalesce(stored, true), lost_days, sleep_days,
+		coalesce(cardinality(rfm_recency) + 1, rfm_bins), rfm_recency, rfm_frequency, rfm_monetary,
+		coalesce(rfm_ntile, false), segment8_labels);
+	no_users boolean;
+BEGIN
+	IF source IS NULL OR user_id IS NULL OR event_time IS NULL THEN
+		RAISE EXCEPTION 'source, user_id and event_time must be given'
+			USING ERRCODE = 'null_value_not_allowed',
+				  HINT = 'For example: create_views(''public.orders'', ''customer_id'', ''ordered_at'').';
+	END IF;
+	PERFORM user_ops.check_settings(s);
+	PERFORM user_ops.check_source(s);
+	PERFORM user_ops.prepare_schema(s, target);
+	PERFORM user_ops.make_views(s, target);
+	IF s.stored THEN
+		PERFORM user_ops.refresh(target);
+	ELSE
+		-- what is read on the spot obeys the policies of the source
+		PERFORM set_config('row_security', 'on', true);
+	END IF;
+	EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.activity)', target) INTO no_users;
+	IF no_users AND NOT coalesce(allow_empty, false) THEN
+		RAISE EXCEPTION '% has no row with both a user and a finite time', source
+			USING ERRCODE = 'no_data_found',
+				  HINT = 'Load events first, or make the views over an empty source with allow_empty => true.';
+	END IF;
+	PERFORM user_ops.warn_of_zero_amounts(s);
+	RETURN QUERY
+		SELECT format('%I.%I', target, v.object), v.answers
+		FROM user_ops.view_catalog() WITH ORDINALITY AS v (object, column_name, answers, place)
+		JOIN pg_class c ON c.relname = v.object
+		JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target
+		WHERE v.column_name IS NULL
+		ORDER BY v.place;
+END $$;
+COMMENT ON FUNCTION create_views IS
+	'Makes the views over an event table, in a schema of their own; calling it again updates them in place. One row for each object made: its name and what it answers';
