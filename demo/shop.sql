@@ -1,0 +1,114 @@
+-- A made-up online shop, May 2025 to October 2026, the same in every run: all
+-- chance comes from hashing the customer's number. Makes public.shop_events
+-- (what create_views reads) and public.shop_customers (the channel each came by).
+
+SET client_min_messages = warning;
+
+CREATE TABLE IF NOT EXISTS public.shop_customers (
+	customer_id bigint PRIMARY KEY,
+	channel text NOT NULL
+);
+CREATE TABLE IF NOT EXISTS public.shop_events (
+	event_id bigint PRIMARY KEY,
+	customer_id bigint NOT NULL,
+	occurred_at timestamptz NOT NULL,
+	event text NOT NULL,
+	total numeric(10,2)            -- NULL for a visit, negative for a refund
+);
+TRUNCATE public.shop_customers, public.shop_events;
+
+-- Uniform in (0, 1): the draw-th of customer id for one purpose.
+CREATE FUNCTION pg_temp.chance(id bigint, purpose int, draw bigint DEFAULT 0) RETURNS float8
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT ((hashint8extended(id * 4096 + draw, purpose) & 9007199254740991) + 0.5::float8) / 9007199254740992
+$$;
+CREATE FUNCTION pg_temp.bell(id bigint, purpose int, draw bigint DEFAULT 0) RETURNS float8
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT sqrt(-2 * ln(pg_temp.chance(id, purpose, draw))) * cos(2 * pi() * pg_temp.chance(id, purpose + 1000, draw))
+$$;
+
+-- How busy a day is: the year's seasons, weekends, the week of Black Friday.
+CREATE TEMP TABLE calendar AS
+SELECT day, season * weekday * CASE WHEN day BETWEEN '2025-11-24' AND '2025-12-01' THEN 1.5 ELSE 1 END AS demand
+FROM (
+	SELECT d::date AS day,
+		(ARRAY[0.85, 0.85, 0.95, 1.0, 1.0, 0.9, 0.72, 0.70, 0.95, 1.05, 1.4, 1.5])[extract(month FROM d)::int] AS season,
+		(ARRAY[0.9, 0.9, 0.95, 0.95, 1.0, 1.3, 1.25])[extract(isodow FROM d)::int] AS weekday
+	FROM generate_series(timestamp '2025-05-01', '2026-10-31', '1 day') AS d
+) AS days;
+
+-- What a channel's customers are like. Campaigns bring many, few of whom stay.
+CREATE TEMP TABLE channels (channel text, from_day date, to_day date, per_day float8,
+	never float8, once float8, gap_days float8, life_days float8, basket float8);
+INSERT INTO channels VALUES
+	('organic',      '2025-05-01', '2026-10-31', 3.4, 0.20, 0.38, 27, 300, 44),
+	('search',       '2025-05-01', '2026-10-31', 2.9, 0.32, 0.48, 33, 220, 38),
+	('social',       '2025-09-01', '2026-10-31', 2.6, 0.45, 0.62, 48, 110, 29),
+	('referral',     '2025-05-01', '2026-10-31', 1.1, 0.12, 0.28, 20, 480, 58),
+	('black_friday', '2025-11-24', '2025-12-01',  45, 0.28, 0.74, 65,  90, 35),
+	('spring_sale',  '2026-04-10', '2026-04-19',  25, 0.35, 0.68, 55, 100, 31);
+
+CREATE TEMP TABLE customers AS
+WITH arrivals AS (
+	SELECT row_number() OVER (ORDER BY day, channel, k) AS id, c.*, day
+	FROM channels AS c JOIN calendar ON day BETWEEN from_day AND to_day,
+		generate_series(1, floor(per_day * demand + pg_temp.chance(day - date '2000-01-01', 1, ascii(channel)))::int) AS k
+)
+SELECT id, channel, basket,
+	day + pg_temp.chance(id, 2) AS first_seen,
+	CASE WHEN pg_temp.chance(id, 3) < never THEN 'looker'
+		WHEN pg_temp.chance(id, 4) < once THEN 'once' ELSE 'repeat' END AS kind,
+	gap_days * exp(0.8 * pg_temp.bell(id, 5)) AS gap,            -- days between purchases
+	-life_days * ln(pg_temp.chance(id, 6)) AS life,              -- days until the customer is gone for good
+	exp(0.6 * pg_temp.bell(id, 7)) AS taste,                     -- a few spend much
+	CASE WHEN pg_temp.chance(id, 8) < 0.2 THEN 40 + 120 * pg_temp.chance(id, 9) END AS pause_from,
+	60 + 90 * pg_temp.chance(id, 10) AS pause_days
+FROM (SELECT id, channel, basket, day - date '2000-01-01' AS day, never, once, gap_days, life_days FROM arrivals) AS a;
+
+-- Purchases: about exponential gaps, thinned by how busy the day is; none while
+-- a customer pauses, none after the end of the customer's life.
+CREATE TEMP TABLE purchases AS
+WITH candidates AS (
+	SELECT c.*, k, CASE WHEN k = 0 THEN first_seen + 3 * pg_temp.chance(id, 11)
+		ELSE first_seen + sum(CASE WHEN k > 0 THEN -0.6 * gap * ln(pg_temp.chance(id, 12, k)) END)
+			OVER (PARTITION BY id ORDER BY k) END AS at
+	FROM customers AS c,
+		generate_series(0, CASE kind WHEN 'looker' THEN -1 WHEN 'once' THEN 0
+			ELSE least(400, 10 + 3 * least(life, 550) / gap)::int END) AS k
+)
+SELECT id, k, at, round((basket * taste * exp(0.5 * pg_temp.bell(id, 13, k)))::numeric, 2) AS total
+FROM candidates JOIN calendar ON day = date '2000-01-01' + floor(at)::int
+WHERE k = 0 OR (at < first_seen + life
+	AND pg_temp.chance(id, 14, k) < demand / 1.6
+	AND (pause_from IS NULL OR at - first_seen NOT BETWEEN pause_from AND pause_from + pause_days));
+
+CREATE TEMP TABLE happenings AS
+SELECT id, at, 'purchase' AS event, total FROM purchases
+UNION ALL   -- a visit or more on the way to each purchase
+SELECT id, at - v * 0.4 * pg_temp.chance(id, 15, 8 * k + v), 'visit', NULL
+FROM purchases, generate_series(1, floor(4 * pg_temp.chance(id, 16, k))::int) AS v
+UNION ALL   -- looking around now and then as long as the customer is there
+SELECT id, first_seen + life * pg_temp.chance(id, 17, v), 'visit', NULL
+FROM customers, generate_series(1, CASE kind WHEN 'repeat' THEN least(200, life / gap * 2)::int
+	ELSE floor(-2.5 * ln(pg_temp.chance(id, 18)))::int END) AS v
+UNION ALL   -- the first look of those who never bought
+SELECT id, first_seen, 'visit', NULL FROM customers WHERE kind = 'looker'
+UNION ALL   -- one purchase in twenty-five is sent back, in whole or by half
+SELECT id, at + 2 + 18 * pg_temp.chance(id, 19, k), 'refund',
+	-CASE WHEN pg_temp.chance(id, 20, k) < 0.7 THEN total ELSE round(total / 2, 2) END
+FROM purchases WHERE pg_temp.chance(id, 21, k) < 0.04;
+
+INSERT INTO public.shop_customers SELECT id, channel FROM customers ORDER BY id;
+
+-- The hour of a day is drawn anew: people shop in the afternoon and the evening.
+INSERT INTO public.shop_events
+SELECT row_number() OVER (ORDER BY occurred_at, id, event, total), id, occurred_at, event, total
+FROM (
+	SELECT id, event, total, timestamptz '2000-01-01 00:00+00' + floor(at) * interval '1 day'
+		+ floor(86400 * (0.25 + 0.72 * power(at - floor(at), 0.7))) * interval '1 second' AS occurred_at
+	FROM happenings
+) AS timed
+WHERE occurred_at >= '2025-05-01 00:00+00' AND occurred_at < '2026-11-01 00:00+00'
+ORDER BY 1;
+
+ANALYZE public.shop_customers, public.shop_events;

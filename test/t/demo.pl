@@ -1,0 +1,199 @@
+# demo/run and demo/stop from what a fresh clone would hold: what is printed,
+# the CSV mode, the messages, and that only the demo's own server is ended.
+use strict;
+use warnings;
+use utf8;
+use Cwd qw(getcwd);
+use IPC::Run ();
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+$ENV{USER_OPS_SKIP_INSTALL} = 1;
+delete $ENV{NO_COLOR};
+delete $ENV{SUDO_USER};
+
+my $source = getcwd();
+my @clones;
+
+sub run
+{
+	my ($locale, @command) = @_;
+	my ($out, $err);
+	local $ENV{LC_ALL} = $locale;
+	IPC::Run::run(\@command, '<', \'', '>', \$out, '2>', \$err);
+	my $status = $? >> 8;
+	utf8::decode($_) for $out, $err;
+	return ($status, $out, $err);
+}
+
+sub clone
+{
+	my $dir = shift;
+	my ($status, undef, $err) = run('C', 'bash', '-c', '. scripts/common.sh; copy_tree "$1"', "$source/test/run", $dir);
+	is($status, 0, 'the tree is copied') or BAIL_OUT($err);
+	push @clones, $dir;
+	return $dir;
+}
+
+END
+{
+	my $status = $?;
+	run('C', "$_/demo/stop", '--purge') for @clones;
+	$? = $status;
+}
+
+sub write_file
+{
+	my ($name, $content) = @_;
+	open my $file, '>:raw:utf8', $name or die "$name: $!";
+	print $file $content;
+	close $file or die "$name: $!";
+	return $name;
+}
+
+# The lines between a heading and the next empty line.
+sub section
+{
+	my ($text, $heading) = @_;
+	return $text =~ /^\Q$heading\E\n(.*?)^$/ms ? split(/\n/, $1) : ();
+}
+
+sub pictures
+{
+	my $text = shift;
+	return $text =~ /^(RFM segments.*)^\[[^\n]*Done/ms ? $1 : '';
+}
+
+my $dir = PostgreSQL::Test::Utils::tempdir_short();
+my $clone = clone("$dir/c");
+ok(!-e "$clone/.demo", 'a fresh clone has no server');
+
+# --- the shop ----------------------------------------------------------------
+
+my ($status, $out, $err) = run('C.UTF-8', "$clone/demo/run");
+is($status, 0, 'demo/run succeeds');
+is($err, '', 'and complains about nothing');
+like($out, qr/^\[ +\d+\.\d s\] \w/m, 'it says what it does and how long it took');
+like($out, qr/^    SELECT \* FROM user_ops\.create_views\('public\.shop_events',$/m, 'it shows the call');
+like($out, qr/^    (?:shop\.)?users +\w.*$/m, 'it lists what was made and what that answers');
+unlike($out, qr/\e/, 'no colours where it is not a terminal');
+is(join("\n", grep { length > 100 } split /\n/, $out), '', 'no line is longer than 100 characters');
+
+my @segments = grep { /^[a-z_]+ +[\d,]+ +\d+\.\d%/ } section($out, 'RFM segments');
+cmp_ok(scalar @segments, '>=', 8, 'RFM segments: most segments have users');
+ok((grep { /^champions / } @segments), 'RFM segments: champions are among them');
+ok((grep { /^no_purchase / } @segments), 'RFM segments: so are visitors who never bought');
+like($segments[0], qr/█/, 'RFM segments: with bars');
+
+my @retention = grep { /^2\d\d\d-\d\d / } section($out, 'Retention by month');
+is(scalar @retention, 18, 'Retention: a row for each of the 18 months');
+like($retention[0], qr/^2025-05 +\d+ +100 +[░▒▓█] *\d+ /, 'Retention: the first cohort from month 0 on, shaded');
+like($retention[-1], qr/^2026-10 +\d+ +100\s*$/, 'Retention: the last cohort has only begun');
+ok((grep { /^all +100 +\d+/ } section($out, 'Retention by month')), 'Retention: the curve over all');
+
+my @lifecycle = grep { /^2\d\d\d-\d\d/ } section($out, 'Lifecycle by month');
+is(scalar @lifecycle, 18, 'Lifecycle: a row for each month');
+like($lifecycle[0], qr/^2025-05 +([\d,]+) +\1 +0 +0 +0 +- /, 'Lifecycle: at first all are new, no ratio');
+like($lifecycle[-1], qr/^2026-10 (?: +[\d,]+){5} +\d+\.\d\d /, 'Lifecycle: five counts and the quick ratio');
+
+my @risk = grep { /^\d+ +[\d,]+ +\d+  \d{4}-\d\d-\d\d/ } section($out, 'Most at risk among those that matter');
+is(scalar @risk, 12, 'At risk: twelve users');
+my @percent = map { /([\d.]+)%/ } @risk;
+is_deeply(\@percent, [ sort { $b <=> $a } @percent ], 'At risk: the worst first');
+ok(!(grep { /\blost$/ } @risk), 'At risk: none of them is lost');
+
+my ($psql) = $out =~ /^ {4}(\S*psql -h .* -d shop)$/m;
+ok($psql, 'it prints a psql command') or BAIL_OUT('no psql command');
+my ($code, $answer) = run('C', 'bash', '-c', "$psql -XAt -c 'SELECT count(*) > 1000 FROM users'");
+is($answer, "t\n", 'which works as printed, and finds the views by their bare names');
+
+my ($again, $second) = run('C.UTF-8', "$clone/demo/run");
+is($again, 0, 'demo/run a second time succeeds');
+ok(pictures($out) ne '' && pictures($second) eq pictures($out), 'and prints the same');
+
+(undef, $second) = run('C', "$clone/demo/run");
+unlike(pictures($second), qr/[^\x00-\x7f]/, 'plain ASCII where the locale is not UTF-8');
+
+# --- only our own server -----------------------------------------------------
+
+my $other = clone("$dir/o");
+mkdir $_ or die "$_: $!" for "$other/.demo", "$other/.demo/data";
+run('C', 'cp', "$clone/.demo/data/PG_VERSION", "$other/.demo/data/");
+symlink "$clone/.demo/.s.PGSQL.5432", "$other/.demo/.s.PGSQL.5432" or die;
+($status, undef, $err) = run('C', "$other/demo/run");
+is($status, 1, 'demo/run refuses a foreign server at its socket');
+like($err, qr/^demo\/run: the server that answers at \Q$other\E\/\.demo is not ours/, 'and says so');
+(undef, $out) = run('C', "$other/demo/stop");
+like($out, qr/is not running/, 'demo/stop of another clone finds nothing to end');
+(undef, $answer) = run('C', 'bash', '-c', "$psql -XAt -c 'SELECT 1'");
+is($answer, "1\n", 'and leaves the first server alone');
+
+($status, $out) = run('C', "$clone/demo/stop");
+is($status, 0, 'demo/stop succeeds');
+like($out, qr/has ended/, 'and says what it did');
+($code) = run('C', 'bash', '-c', "$psql -XAt -c 'SELECT 1'");
+isnt($code, 0, 'the server is gone');
+(undef, $out) = run('C', "$clone/demo/stop", '--purge');
+ok($out =~ /removed/ && !-e "$clone/.demo", 'demo/stop --purge removes its data');
+
+# --- CSV, from a clone too deep for a socket, with a blank in its path ---------
+
+my $deep = clone("$dir/a folder/" . 'deep' x 25);
+my $csv = write_file("$dir/odd.csv",
+	qq{\x{feff}"Kunde, Nr.","when ""exactly""",Betrag €,note\r\n}
+	  . join('', map { my $u = $_; map {
+		  sprintf(qq{%d,2026-%02d-%02d 10:00:00+02,"%d.50","a\r\nb ""c"""\r\n}, $u, 1 + $_, 1 + $u % 28, $u * $_)
+		} 0 .. $u % 4 } 1 .. 60)
+	  . qq{7,2026-05-01 23:30:00Z,,visit\r\n,2026-05-01 23:30:00Z,1,nobody\r\n});
+my @odd = ('--csv', $csv, '--user-id', 'Kunde, Nr.', '--event-time', 'when "exactly"');
+
+($status, $out, $err) = run('C.UTF-8', "$deep/demo/run", @odd, '--amount', 'Betrag €', '--time-zone', 'Europe/Berlin');
+is($status, 0, 'CSV: odd names, quotes, CRLF, a byte order mark') or diag($err);
+like($out, qr/using \/var\/tmp\/user_ops\.\w+$/m, 'CSV: a path too deep for a socket is said to be');
+like($out, qr/Loaded 151 events of 60 users, 2026-01-01 to 2026-05-02$/m, 'CSV: every row, local days');
+like($out, qr/Read as user id bigint, time timestamp with time zone, amount numeric; rows left out .*: 1$/m, 'CSV: types');
+like($out, qr/as_of => '2026-05-03', time_zone => 'Europe\/Berlin'\);$/m, 'CSV: as of the day after the last event');
+for my $heading ('RFM segments', 'Retention by month', 'Lifecycle by month', 'Most at risk among those that matter')
+{
+	ok((grep { /^\S+ +.*\d/ } section($out, $heading)) > 0, "CSV: $heading");
+}
+like($out, qr/^2026-05\*/m, 'CSV: a month not over is marked');
+ok(-d (my ($outside) = $out =~ /using (\/var\/tmp\/\S+)$/m)[0], 'CSV: the folder outside is there');
+($psql) = $out =~ /^ {4}(\S*psql -h .* -d csv)$/m;
+(undef, $answer) = run('C', 'bash', '-c', "$psql -XAt -c 'SELECT sum(events), sum(monetary)::numeric(9,2) FROM users'");
+is($answer, "151|4650.00\n", 'CSV: the psql command works, nothing is lost');
+
+($status, $out, $err) = run('C.UTF-8', "$deep/demo/run", @odd, '--as-of', '2026-04-01');
+is($status, 0, 'CSV: without amounts') or diag($err);
+like($out, qr/as_of => '2026-04-01'\);/, 'CSV: --as-of is passed on');
+ok((grep { /^[a-z_]+ +\d+ +\d+\.\d% \S+ +- +- / } section($out, 'RFM segments')), 'CSV: segments without revenue');
+
+my %wrong = (
+	'there is no column "Kunde" (--user-id); the file has: "Kunde, Nr.", "when "exactly"", "Betrag €", "note"' =>
+	  [ '--csv', $csv, '--user-id', 'Kunde', '--event-time', 'when "exactly"' ],
+	'line 4: "1.234,50" is not a number' =>
+	  [ '--csv', write_file("$dir/amount.csv", qq{u,t,a\n1,"2026-01-01\n",5\n2,2026-01-02,"1.234,50"\n3,2026-01-03,y\n}) ],
+	'line 3: "2026-13-02" is not a date or a time' =>
+	  [ '--csv', write_file("$dir/time.csv", "u,t,a\n1,2026-01-01,5\n2,2026-13-02,5\n3,2026-14-02,5\n") ],
+	'there is a header but no row under it' => [ '--csv', write_file("$dir/rows.csv", "u,t,a\n") ],
+	'the file is empty' => [ '--csv', write_file("$dir/empty.csv", '') ],
+	'no such file, or not readable' => [ '--csv', "$dir/nowhere.csv" ],
+	'line 3: "2,2026-01-02"' => [ '--csv', write_file("$dir/ragged.csv", "u,t,a\n1,2026-01-01,5\n2,2026-01-02\n") ],
+	'unknown argument: --amuont' => ['--amuont']);
+for my $message (sort keys %wrong)
+{
+	my @arguments = @{ $wrong{$message} };
+	push @arguments, qw(--user-id u --event-time t --amount a) if @arguments == 2;
+	($status, undef, $err) = run('C.UTF-8', "$deep/demo/run", @arguments);
+	is($status, 1, "error: $message");
+	like($err, qr/^demo\/run: .*\Q$message\E/s, 'and the message says it');
+}
+
+($status, $out) = run('C', "$deep/demo/stop", '--purge');
+ok($status == 0 && !-e $outside && !-e "$deep/.demo", 'demo/stop --purge removes the folder outside, too');
+
+($status, $out) = run('C', "$clone/demo/run", '--help');
+ok($status == 0 && $out =~ /--csv FILE --user-id COLUMN --event-time COLUMN/ && $out =~ /USER_OPS_SKIP_INSTALL/, '--help');
+ok(!-e "$clone/.demo", '--help starts nothing');
+
+done_testing();
