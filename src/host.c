@@ -59,8 +59,8 @@ host_fail(KernelError error)
 		case KERNEL_STATE_TOO_BIG:
 			ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 							errmsg("the metric needs more than 512 MB"),
-							errhint("Use a longer period, or limit the cohorts and the number of "
-									"periods in the options.")));
+							errhint("Use a longer period, fewer cohorts or periods, or a sample of the "
+									"users.")));
 			break;
 		case KERNEL_PARAMETERS:
 			ereport(ERROR,
