@@ -54,7 +54,7 @@ host_fail(KernelError error)
 		case KERNEL_DAY_RANGE:
 			ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 							errmsg("date out of range"),
-							errhint("Dates reach from 4713-11-24 BC to 5874897-12-31.")));
+							errhint("Dates reach from 4714-11-24 BC to 5874897-12-31.")));
 			break;
 		case KERNEL_STATE_TOO_BIG:
 			ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

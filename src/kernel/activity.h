@@ -69,12 +69,13 @@ static inline bool
 activity_next(ActivityReader *reader, ActivityDay *out)
 {
 	const uint8_t *p = reader->next;
-	uint64_t head = *p;
+	uint64_t head;
 	uint64_t value;
 
 	if (reader->left == 0)
 		return false;
 	reader->left--;
+	head = *p;
 	if (head < 0x80)
 		p++;
 	else
