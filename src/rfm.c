@@ -146,7 +146,6 @@ user_ops_make_rfm_model(PG_FUNCTION_ARGS)
 	Datum *recency;
 	Datum *frequency;
 	int n_cuts[RFM_DIMENSIONS];
-	const char *problem;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -173,7 +172,7 @@ user_ops_make_rfm_model(PG_FUNCTION_ARGS)
 			model.mean[d] = fraction_of_decimal(
 				decimal_from_numeric((Numeric) PG_GETARG_VARLENA_PP(3 + d)), 0);
 	}
-	if ((problem = rfm_problem(&model)) != NULL)
+	if (rfm_problem(&model) != NULL)
 		thresholds_error("a dimension", "has cut points that do not ascend");
 	return rfm_model_datum(&model);
 }
