@@ -10,9 +10,9 @@
 #include "kernel/activity.h"
 #include "utils/date.h"
 
-/* Open argument n; it may have a short header and need not be aligned. */
-#define ACTIVITY_OPEN_ARG(reader, n) \
-	activity_open((reader), (const uint8 *) VARDATA_ANY(PG_GETARG_VARLENA_PP(n)))
+/* The bytes of argument n; it may have a short header and need not be aligned. */
+#define ACTIVITY_BYTES_ARG(n) ((const uint8 *) VARDATA_ANY(PG_GETARG_VARLENA_PP(n)))
+#define ACTIVITY_OPEN_ARG(reader, n) activity_open((reader), ACTIVITY_BYTES_ARG(n))
 
 /* The as_of of a reading: days before it count.  Infinity means all days. */
 #define AS_OF_ARG(n) PG_GETARG_DATEADT(n)

@@ -12,48 +12,12 @@
 #include "decimal.h"
 #include "funcapi.h"
 #include "kernel/gaps.h"
+#include "kernel/summary.h"
 
-/* Totals of the days before as_of. */
-typedef struct Totals
+static Summary
+read_summary(FunctionCallInfo fcinfo)
 {
-	int32 first_day;
-	int32 last_day;
-	int32 last_basis_day; /* purchase day, or active day without amounts */
-	int64 active_days;
-	int64 basis_days;
-	int64 events;
-	int64 purchases;
-	__int128 amount;
-	int scale;
-	bool amounts;
-} Totals;
-
-static Totals
-read_totals(FunctionCallInfo fcinfo)
-{
-	int32 as_of = AS_OF_ARG(1);
-	ActivityReader reader;
-	ActivityDay day;
-	Totals totals = {0};
-
-	ACTIVITY_OPEN_ARG(&reader, 0);
-	totals.amounts = reader.amounts;
-	totals.scale = reader.scale;
-	while (activity_next_before(&reader, as_of, &day))
-	{
-		if (totals.active_days++ == 0)
-			totals.first_day = day.day;
-		totals.last_day = day.day;
-		if (activity_is_basis(&reader, &day))
-		{
-			totals.basis_days++;
-			totals.last_basis_day = day.day;
-		}
-		totals.events += day.events;
-		totals.purchases += day.purchases;
-		totals.amount += day.amount;
-	}
-	return totals;
+	return summary_read(ACTIVITY_BYTES_ARG(0), AS_OF_ARG(1));
 }
 
 PG_FUNCTION_INFO_V1(user_ops_first_day);
@@ -73,32 +37,32 @@ PG_FUNCTION_INFO_V1(user_ops_last_day);
 Datum
 user_ops_last_day(PG_FUNCTION_ARGS)
 {
-	Totals totals = read_totals(fcinfo);
+	Summary summary = read_summary(fcinfo);
 
-	if (totals.active_days == 0)
+	if (summary.active_days == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_DATEADT(totals.last_day);
+	PG_RETURN_DATEADT(summary.last_day);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_active_days);
 Datum
 user_ops_active_days(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(read_totals(fcinfo).active_days);
+	PG_RETURN_INT64(read_summary(fcinfo).active_days);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_events);
 Datum
 user_ops_events(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(read_totals(fcinfo).events);
+	PG_RETURN_INT64(read_summary(fcinfo).events);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_purchases);
 Datum
 user_ops_purchases(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(read_totals(fcinfo).purchases);
+	PG_RETURN_INT64(read_summary(fcinfo).purchases);
 }
 
 /* Net amount; NULL where the source has no amounts.  Also monetary. */
@@ -106,18 +70,18 @@ PG_FUNCTION_INFO_V1(user_ops_amount);
 Datum
 user_ops_amount(PG_FUNCTION_ARGS)
 {
-	Totals totals = read_totals(fcinfo);
+	Summary summary = read_summary(fcinfo);
 
-	if (!totals.amounts)
+	if (!summary.amounts)
 		PG_RETURN_NULL();
-	PG_RETURN_NUMERIC(decimal_to_numeric(totals.amount, totals.scale));
+	PG_RETURN_NUMERIC(decimal_to_numeric(summary.amount, summary.scale));
 }
 
 PG_FUNCTION_INFO_V1(user_ops_frequency);
 Datum
 user_ops_frequency(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(read_totals(fcinfo).basis_days);
+	PG_RETURN_INT64(read_summary(fcinfo).basis_days);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_tenure_days);
@@ -125,11 +89,11 @@ Datum
 user_ops_tenure_days(PG_FUNCTION_ARGS)
 {
 	int32 as_of = finite_as_of(AS_OF_ARG(1));
-	Totals totals = read_totals(fcinfo);
+	Summary summary = read_summary(fcinfo);
 
-	if (totals.active_days == 0)
+	if (summary.active_days == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_INT32(as_of - totals.first_day);
+	PG_RETURN_INT32(as_of - summary.first_day);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_idle_days);
@@ -137,11 +101,11 @@ Datum
 user_ops_idle_days(PG_FUNCTION_ARGS)
 {
 	int32 as_of = finite_as_of(AS_OF_ARG(1));
-	Totals totals = read_totals(fcinfo);
+	Summary summary = read_summary(fcinfo);
 
-	if (totals.active_days == 0)
+	if (summary.active_days == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_INT32(as_of - totals.last_day);
+	PG_RETURN_INT32(as_of - summary.last_day);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_recency_days);
@@ -149,28 +113,18 @@ Datum
 user_ops_recency_days(PG_FUNCTION_ARGS)
 {
 	int32 as_of = finite_as_of(AS_OF_ARG(1));
-	Totals totals = read_totals(fcinfo);
+	Summary summary = read_summary(fcinfo);
 
-	if (totals.basis_days == 0)
+	if (summary.basis_days == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_INT32(as_of - totals.last_basis_day);
+	PG_RETURN_INT32(as_of - summary.last_basis_day);
 }
 
 /* The days before as_of, ascending; *n of them. */
 static int32 *
 read_days(FunctionCallInfo fcinfo, uint32 *n)
 {
-	int32 as_of = AS_OF_ARG(1);
-	ActivityReader reader;
-	ActivityDay day;
-	int32 *days;
-
-	ACTIVITY_OPEN_ARG(&reader, 0);
-	days = host_alloc(reader.n_days * sizeof(int32));
-	*n = 0;
-	while (activity_next_before(&reader, as_of, &day))
-		days[(*n)++] = day.day;
-	return days;
+	return summary_days(ACTIVITY_BYTES_ARG(0), AS_OF_ARG(1), n);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_median_gap);

@@ -57,6 +57,7 @@ decimal_from_numeric(Numeric num)
 	int n_digits;
 	int exponent;
 	unsigned __int128 magnitude = 0;
+	unsigned __int128 limit;
 
 	memcpy(&header, p, sizeof(header));
 	if ((header & NUMERIC_SPECIAL_BITS) == NUMERIC_SPECIAL_BITS)
@@ -102,11 +103,12 @@ decimal_from_numeric(Numeric num)
 	}
 	if (exponent < -ACTIVITY_MAX_SCALE)
 		numeric_error(num, "has too many decimals", HINT_DECIMALS);
-	for (; exponent > 0 && magnitude <= PG_INT64_MAX; exponent--)
+	limit = (unsigned __int128) PG_INT64_MAX + negative;
+	for (; exponent > 0 && magnitude <= limit; exponent--)
 		magnitude *= 10;
-	if (magnitude > (unsigned __int128) PG_INT64_MAX)
+	if (magnitude > limit)
 		numeric_error(num, "is out of range", HINT_RANGE);
-	return (Decimal){negative ? -(int64) magnitude : (int64) magnitude, -exponent};
+	return (Decimal){(int64) (negative ? -magnitude : magnitude), -exponent};
 }
 
 Decimal

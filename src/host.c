@@ -54,13 +54,13 @@ host_fail(KernelError error)
 		case KERNEL_DAY_RANGE:
 			ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 							errmsg("date out of range"),
-							errhint("Dates reach from 4713-11-24 BC to 5874897-12-31.")));
+							errhint("Dates reach from 4714-11-24 BC to 5874897-12-31.")));
 			break;
 		case KERNEL_STATE_TOO_BIG:
 			ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 							errmsg("the metric needs more than 512 MB"),
-							errhint("Use a longer period, or limit the cohorts and the number of "
-									"periods in the options.")));
+							errhint("Use a longer period, fewer cohorts or periods, or a sample of the "
+									"users.")));
 			break;
 		case KERNEL_PARAMETERS:
 			ereport(ERROR,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kernel/civil.h"
+#include "kernel/varint.h"
 
 #define FLAG_SCALE   0x0F
 #define FLAG_AMOUNTS 0x10
@@ -38,47 +39,6 @@ activity_read_varint(const uint8_t *p, uint64_t *value)
 	}
 	*value = result;
 	return p;
-}
-
-static uint8_t *
-write_varint(uint8_t *p, uint64_t value)
-{
-	while (value >= 0x80)
-	{
-		*p++ = (uint8_t) (value | 0x80);
-		value >>= 7;
-	}
-	*p++ = (uint8_t) value;
-	return p;
-}
-
-static inline uint64_t
-zigzag(int64_t value)
-{
-	return ((uint64_t) value << 1) ^ (uint64_t) (value >> 63);
-}
-
-/* Read a varint that may be cut off, too long or too large; NULL if so. */
-static const uint8_t *
-check_varint(const uint8_t *p, const uint8_t *end, uint64_t max, uint64_t *value)
-{
-	uint64_t result = 0;
-
-	for (int shift = 0; shift < 70 && p < end; shift += 7)
-	{
-		uint8_t byte = *p++;
-
-		if (shift == 63 && byte > 1)
-			return NULL;
-		result |= (uint64_t) (byte & 0x7F) << shift;
-		if (byte & 0x80)
-			continue;
-		if ((byte == 0 && shift > 0) || result > max)
-			return NULL;
-		*value = result;
-		return p;
-	}
-	return NULL;
 }
 
 /* Why this day contradicts itself, or NULL. */
@@ -114,11 +74,11 @@ activity_check(const uint8_t *bytes, size_t size)
 	scale = *p & FLAG_SCALE;
 	if ((*p++ & ~(FLAG_SCALE | FLAG_AMOUNTS)) != 0 || scale > ACTIVITY_MAX_SCALE)
 		return "unknown flags";
-	if ((p = check_varint(p, end, UINT32_MAX, &n_days)) == NULL || n_days == 0)
+	if ((p = varint_check(p, end, UINT32_MAX, &n_days)) == NULL || n_days == 0)
 		return "bad number of days";
-	if ((p = check_varint(p, end, UINT64_MAX, &value)) == NULL)
+	if ((p = varint_check(p, end, UINT64_MAX, &value)) == NULL)
 		return "bad first day";
-	day = activity_unzigzag(value);
+	day = unzigzag(value);
 	if (!civil_day_valid(day))
 		return "first day out of range";
 
@@ -131,7 +91,7 @@ activity_check(const uint8_t *bytes, size_t size)
 
 		if ((i & 0xFFFF) == 0xFFFF)
 			host_poll();
-		if ((p = check_varint(p, end, UINT64_MAX >> 2, &head)) == NULL)
+		if ((p = varint_check(p, end, UINT64_MAX >> 2, &head)) == NULL)
 			return "truncated or bad day";
 		if (i == 0 ? head >> 2 != 0 : head >> 2 >= (uint64_t) (CIVIL_END_DAY - 1 - day))
 			return "day out of range";
@@ -139,7 +99,7 @@ activity_check(const uint8_t *bytes, size_t size)
 			day += (int64_t) (head >> 2) + 1;
 		if (head & HEAD_MORE)
 		{
-			if ((p = check_varint(p, end, UINT32_MAX - 2, &value)) == NULL)
+			if ((p = varint_check(p, end, UINT32_MAX - 2, &value)) == NULL)
 				return "truncated or bad number of events";
 			one.events = (uint32_t) value + 2;
 		}
@@ -147,12 +107,12 @@ activity_check(const uint8_t *bytes, size_t size)
 			continue;
 		if (!amounts)
 			return "an amount where the source has none";
-		if ((p = check_varint(p, end, UINT32_MAX, &value)) == NULL)
+		if ((p = varint_check(p, end, UINT32_MAX, &value)) == NULL)
 			return "truncated or bad number of purchases";
 		one.purchases = (uint32_t) value;
-		if ((p = check_varint(p, end, UINT64_MAX, &value)) == NULL)
+		if ((p = varint_check(p, end, UINT64_MAX, &value)) == NULL)
 			return "truncated or bad amount";
-		one.amount = activity_unzigzag(value);
+		one.amount = unzigzag(value);
 		if (one.purchases == 0 && one.amount == 0)
 			return "an empty purchase";
 		if ((problem = check_money(&one)) != NULL)
@@ -178,7 +138,7 @@ activity_open(ActivityReader *reader, const uint8_t *bytes)
 	p = activity_read_varint(bytes + 2, &value);
 	reader->n_days = reader->left = (uint32_t) value;
 	reader->next = activity_read_varint(p, &value);
-	reader->day = (int32_t) activity_unzigzag(value) - 1;
+	reader->day = (int32_t) unzigzag(value) - 1;
 }
 
 /* How much of the scale the amounts do not need, as a power of ten to divide by. */
@@ -198,8 +158,8 @@ activity_write_head(uint8_t *p, uint32_t n_days, int32_t first_day, bool amounts
 {
 	*p++ = ACTIVITY_VERSION;
 	*p++ = (uint8_t) (scale | (amounts ? FLAG_AMOUNTS : 0));
-	p = write_varint(p, n_days);
-	return write_varint(p, zigzag(first_day));
+	p = varint_write(p, n_days);
+	return varint_write(p, zigzag(first_day));
 }
 
 uint8_t *
@@ -208,14 +168,14 @@ activity_write_day(uint8_t *p, const ActivityDay *day, int32_t previous)
 	bool more = day->events > 1;
 	bool money = day->purchases > 0 || day->amount != 0;
 
-	p = write_varint(p, (uint64_t) (uint32_t) (day->day - previous - 1) << 2 |
+	p = varint_write(p, (uint64_t) (uint32_t) (day->day - previous - 1) << 2 |
 							(money ? HEAD_MONEY : 0) | (more ? HEAD_MORE : 0));
 	if (more)
-		p = write_varint(p, day->events - 2);
+		p = varint_write(p, day->events - 2);
 	if (money)
 	{
-		p = write_varint(p, day->purchases);
-		p = write_varint(p, zigzag(day->amount));
+		p = varint_write(p, day->purchases);
+		p = varint_write(p, zigzag(day->amount));
 	}
 	return p;
 }

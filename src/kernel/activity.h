@@ -15,8 +15,7 @@
  *			varint purchases			if has money (else 0)
  *			zigzag amount * 10^scale	if has money (else 0)
  *
- * A varint is little-endian base 128, without superfluous bytes; zigzag maps
- * 0, -1, 1, -2 to 0, 1, 2, 3.  The first day counts from 2000-01-01.
+ * Varint and zigzag are those of varint.h.  The first day counts from 2000-01-01.
  *
  * The form is canonical: equal activities have equal bytes.  Days ascend, each
  * stands once, the scale is the smallest that is exact, money is present only
@@ -32,7 +31,7 @@
 #ifndef USER_OPS_KERNEL_ACTIVITY_H
 #define USER_OPS_KERNEL_ACTIVITY_H
 
-#include "kernel/host.h"
+#include "kernel/varint.h"
 
 #define ACTIVITY_VERSION    1
 #define ACTIVITY_MAX_SCALE  9
@@ -60,12 +59,6 @@ typedef struct ActivityReader
 
 extern const uint8_t *activity_read_varint(const uint8_t *p, uint64_t *value);
 
-static inline int64_t
-activity_unzigzag(uint64_t value)
-{
-	return (int64_t) (value >> 1) ^ -(int64_t) (value & 1);
-}
-
 /* Why the bytes are no activity, or NULL if they are a canonical one. */
 extern const char *activity_check(const uint8_t *bytes, size_t size);
 
@@ -76,12 +69,13 @@ static inline bool
 activity_next(ActivityReader *reader, ActivityDay *out)
 {
 	const uint8_t *p = reader->next;
-	uint64_t head = *p;
+	uint64_t head;
 	uint64_t value;
 
 	if (reader->left == 0)
 		return false;
 	reader->left--;
+	head = *p;
 	if (head < 0x80)
 		p++;
 	else
@@ -102,7 +96,7 @@ activity_next(ActivityReader *reader, ActivityDay *out)
 		p = activity_read_varint(p, &value);
 		out->purchases = (uint32_t) value;
 		p = activity_read_varint(p, &value);
-		out->amount = activity_unzigzag(value);
+		out->amount = unzigzag(value);
 	}
 	reader->next = p;
 	return true;

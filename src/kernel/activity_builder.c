@@ -167,15 +167,13 @@ last_entry_day(const ActivityBuilder *b)
 static ActivityBuilder *
 append_visits(ActivityBuilder *b, Visits visits)
 {
-	int64_t last = last_entry_day(b);
-
-	if (visits.day == last)
+	if (visits.day == last_entry_day(b))
 	{
 		merge_visits(&NARROW(b)[b->n - 1], &visits);
 		return b;
 	}
 	b = make_room(b);
-	if (visits.day < last)
+	if (visits.day <= last_entry_day(b)) /* making room may have sorted */
 		b->unordered = true;
 	NARROW(b)[b->n++] = visits;
 	return b;
@@ -184,15 +182,13 @@ append_visits(ActivityBuilder *b, Visits visits)
 static ActivityBuilder *
 append_day(ActivityBuilder *b, const ActivityDay *day)
 {
-	int64_t last = last_entry_day(b);
-
-	if (day->day == last)
+	if (day->day == last_entry_day(b))
 	{
 		merge_day(&WIDE(b)[b->n - 1], day);
 		return b;
 	}
 	b = make_room(b);
-	if (day->day < last)
+	if (day->day <= last_entry_day(b)) /* making room may have sorted */
 		b->unordered = true;
 	WIDE(b)[b->n++] = *day;
 	return b;

@@ -1,0 +1,193 @@
+-- RFM models: cut points and means, fitted over users or given by hand.
+
+CREATE TYPE rfm_model;
+
+CREATE FUNCTION rfm_model_in(cstring) RETURNS rfm_model
+	AS 'MODULE_PATHNAME', 'user_ops_rfm_model_in'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION rfm_model_in(cstring) IS 'Input of rfm_model';
+
+CREATE FUNCTION rfm_model_out(rfm_model) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'user_ops_rfm_model_out'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION rfm_model_out(rfm_model) IS 'Output of rfm_model';
+
+CREATE FUNCTION rfm_model_recv(internal) RETURNS rfm_model
+	AS 'MODULE_PATHNAME', 'user_ops_rfm_model_recv'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION rfm_model_recv(internal) IS 'Binary input of rfm_model';
+
+CREATE FUNCTION rfm_model_send(rfm_model) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'user_ops_activity_send'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION rfm_model_send(rfm_model) IS
+	'Binary output of rfm_model: versioned, free of byte order';
+
+CREATE TYPE rfm_model (
+	INPUT = rfm_model_in,
+	OUTPUT = rfm_model_out,
+	RECEIVE = rfm_model_recv,
+	SEND = rfm_model_send,
+	STORAGE = extended
+);
+COMMENT ON TYPE rfm_model IS
+	'Where the RFM scores begin: exact cut points and means of recency, frequency and monetary value';
+
+-- The form is canonical: equal models have equal bytes, as equal activities do.
+
+CREATE FUNCTION rfm_model_eq(rfm_model, rfm_model) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'user_ops_activity_eq'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION rfm_model_eq(rfm_model, rfm_model) IS 'Implementation of = operator';
+
+CREATE FUNCTION rfm_model_ne(rfm_model, rfm_model) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'user_ops_activity_ne'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION rfm_model_ne(rfm_model, rfm_model) IS 'Implementation of <> operator';
+
+CREATE OPERATOR = (
+	LEFTARG = rfm_model, RIGHTARG = rfm_model, FUNCTION = rfm_model_eq,
+	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel
+);
+COMMENT ON OPERATOR = (rfm_model, rfm_model) IS
+	'The same bins, users, decimals, cut points and means';
+
+CREATE OPERATOR <> (
+	LEFTARG = rfm_model, RIGHTARG = rfm_model, FUNCTION = rfm_model_ne,
+	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (rfm_model, rfm_model) IS
+	'Different bins, users, decimals, cut points or means';
+
+-- Thresholds given by hand.
+
+CREATE FUNCTION make_rfm_model(recency integer[], frequency bigint[], monetary numeric[] DEFAULT NULL,
+							   recency_mean numeric DEFAULT NULL, frequency_mean numeric DEFAULT NULL,
+							   monetary_mean numeric DEFAULT NULL)
+	RETURNS rfm_model
+	AS 'MODULE_PATHNAME', 'user_ops_make_rfm_model'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION make_rfm_model(integer[], bigint[], numeric[], numeric, numeric, numeric) IS
+	'A model with fixed thresholds: ascending cut points, one fewer than bins; a value equal to a cut does not exceed it. The means are for rfm_bits';
+
+-- Accessors.
+
+CREATE FUNCTION bins(model rfm_model) RETURNS integer
+	AS 'MODULE_PATHNAME', 'user_ops_rfm_bins'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION bins(rfm_model) IS 'The number of bins, so the highest score';
+
+CREATE FUNCTION n_users(model rfm_model) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'user_ops_rfm_n_users'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION n_users(rfm_model) IS
+	'How many users the model was fitted over: those with a purchase day, or an active day where the source has no amounts; NULL if the thresholds were given by hand';
+
+CREATE FUNCTION rfm_cuts(model rfm_model) RETURNS TABLE (dimension text, cut integer, value numeric)
+	AS 'MODULE_PATHNAME', 'user_ops_rfm_cuts'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 ROWS 12;
+COMMENT ON FUNCTION rfm_cuts(rfm_model) IS
+	'The cut points of each dimension; exact, but rounded to 16 decimals more where they do not end';
+
+CREATE FUNCTION rfm_means(model rfm_model) RETURNS TABLE (dimension text, mean numeric)
+	AS 'MODULE_PATHNAME', 'user_ops_rfm_means'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 ROWS 3;
+COMMENT ON FUNCTION rfm_means(rfm_model) IS
+	'The mean of each dimension that has one; exact, but rounded to 16 decimals more where it does not end';
+
+-- Fitting.  rfm_sample is the aggregates' state, for those who merge by hand.
+
+CREATE TYPE rfm_sample;
+
+CREATE FUNCTION rfm_sample_in(cstring) RETURNS rfm_sample
+	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_in'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION rfm_sample_in(cstring) IS 'Input of rfm_sample';
+
+CREATE FUNCTION rfm_sample_out(rfm_sample) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_out'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION rfm_sample_out(rfm_sample) IS 'Output of rfm_sample';
+
+CREATE FUNCTION rfm_sample_recv(internal) RETURNS rfm_sample
+	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_recv'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION rfm_sample_recv(internal) IS 'Binary input of rfm_sample';
+
+CREATE FUNCTION rfm_sample_send(rfm_sample) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_send'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION rfm_sample_send(rfm_sample) IS
+	'Binary output of rfm_sample: versioned, canonical, free of byte order';
+
+CREATE TYPE rfm_sample (
+	INPUT = rfm_sample_in,
+	OUTPUT = rfm_sample_out,
+	RECEIVE = rfm_sample_recv,
+	SEND = rfm_sample_send,
+	ALIGNMENT = double,
+	STORAGE = extended
+);
+COMMENT ON TYPE rfm_sample IS
+	'The RFM values of many users, mergeable: 16 bytes a user in memory, at most 512 MB (33 million users, then 54000); a few bytes a user in text and binary';
+
+CREATE FUNCTION rfm_sample_add(rfm_sample, activity, date) RETURNS rfm_sample
+	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_add'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 3;
+COMMENT ON FUNCTION rfm_sample_add(rfm_sample, activity, date) IS
+	'Transition function of rfm_model and rfm_sample';
+
+CREATE FUNCTION rfm_sample_add(rfm_sample, activity, date, integer) RETURNS rfm_sample
+	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_add'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 3;
+COMMENT ON FUNCTION rfm_sample_add(rfm_sample, activity, date, integer) IS
+	'Transition function of rfm_model and rfm_sample';
+
+CREATE FUNCTION merge(a rfm_sample, b rfm_sample) RETURNS rfm_sample
+	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_merge'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION merge(rfm_sample, rfm_sample) IS
+	'The users of both samples, which must not overlap; 22023 unless as_of and bins are the same; NULL counts as nobody';
+
+CREATE OPERATOR || (
+	LEFTARG = rfm_sample, RIGHTARG = rfm_sample, FUNCTION = merge, COMMUTATOR = ||
+);
+COMMENT ON OPERATOR || (rfm_sample, rfm_sample) IS 'The users of both samples, which must not overlap';
+
+CREATE FUNCTION rfm_model(sample rfm_sample) RETURNS rfm_model
+	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_fit'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION rfm_model(rfm_sample) IS 'The model fitted over the sample';
+
+CREATE AGGREGATE rfm_model(activity, as_of date) (
+	SFUNC = rfm_sample_add, STYPE = rfm_sample, SSPACE = 4096,
+	FINALFUNC = rfm_model, COMBINEFUNC = merge, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rfm_model(activity, date) IS
+	'RFM cut points (type-7 quantiles, five bins) and means over all users with a purchase before as_of; with an active day where the source has no amounts. One activity for each user';
+
+CREATE AGGREGATE rfm_sample(activity, as_of date) (
+	SFUNC = rfm_sample_add, STYPE = rfm_sample, SSPACE = 4096,
+	COMBINEFUNC = merge, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rfm_sample(activity, date) IS
+	'What rfm_model(activity, date) is fitted over, to be merged with others first';
+
+CREATE AGGREGATE rfm_model(activity, as_of date, bins integer) (
+	SFUNC = rfm_sample_add, STYPE = rfm_sample, SSPACE = 4096,
+	FINALFUNC = rfm_model, COMBINEFUNC = merge, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rfm_model(activity, date, integer) IS
+	'RFM cut points (type-7 quantiles, 2 to 100 bins) and means over all users with a purchase before as_of; with an active day where the source has no amounts. One activity for each user';
+
+CREATE AGGREGATE rfm_sample(activity, as_of date, bins integer) (
+	SFUNC = rfm_sample_add, STYPE = rfm_sample, SSPACE = 4096,
+	COMBINEFUNC = merge, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rfm_sample(activity, date, integer) IS
+	'What rfm_model(activity, date, integer) is fitted over, to be merged with others first';
+
+CREATE AGGREGATE rollup(rfm_sample) (
+	SFUNC = merge, STYPE = rfm_sample, SSPACE = 4096, COMBINEFUNC = merge, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(rfm_sample) IS 'All samples merged into one; NULL over none';

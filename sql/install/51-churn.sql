@@ -1,0 +1,28 @@
+-- Churn risk without a model.
+
+CREATE FUNCTION churn_risk(activity activity, as_of date, horizon_days integer,
+						   prior_shape double precision DEFAULT 1,
+						   prior_rate double precision DEFAULT 30)
+	RETURNS double precision
+	AS 'MODULE_PATHNAME', 'user_ops_churn_risk'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 3;
+COMMENT ON FUNCTION churn_risk(activity, date, integer, double precision, double precision) IS
+	'Probability of silence over the next horizon_days for a user who is still there, from the gaps between purchase days (active days where the source has no amounts) and a prior of prior_shape gaps that sum to prior_rate days. It ranks users, rising with idle time; it is not calibrated, for users who left for good are not in it. NULL without such a day before as_of';
+
+CREATE FUNCTION gap_survival(n_gaps bigint, sum_gaps double precision, idle double precision,
+							 prior_shape double precision DEFAULT 0,
+							 prior_rate double precision DEFAULT 0, regularity integer DEFAULT 1)
+	RETURNS double precision
+	AS 'MODULE_PATHNAME', 'user_ops_gap_survival'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2;
+COMMENT ON FUNCTION gap_survival(bigint, double precision, double precision, double precision, double precision, integer) IS
+	'Probability that a gap is longer than idle, after n_gaps that sum to sum_gaps, each of regularity stages; it ranks and is not calibrated. NULL with neither gaps nor a prior';
+
+CREATE FUNCTION gap_survival(activity activity, as_of date,
+							 prior_shape double precision DEFAULT 0,
+							 prior_rate double precision DEFAULT 0, regularity integer DEFAULT 1)
+	RETURNS double precision
+	AS 'MODULE_PATHNAME', 'user_ops_activity_gap_survival'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 3;
+COMMENT ON FUNCTION gap_survival(activity, date, double precision, double precision, integer) IS
+	'How unusual the present silence of a user is: the probability that a gap between purchase days (active days where the source has no amounts) is longer; small is unusual. It ranks and is not calibrated. NULL without such a day before as_of, or with neither gaps nor a prior';

@@ -1,0 +1,351 @@
+/*
+ * rfm_sample.c: collect the values of all users, and fit a model over them.
+ */
+#include "kernel/rfm_sample.h"
+
+#include <string.h>
+
+#include "kernel/activity.h"
+#include "kernel/civil.h"
+#include "kernel/sort.h"
+
+#define FLAG_SCALE       0x0F
+#define FLAG_AMOUNTS     0x10
+#define INITIAL_CAPACITY 4
+#define MAX_CAPACITY     ((RFM_SAMPLE_MAX_BYTES - sizeof(RfmSample)) / sizeof(RfmUser))
+#define POLL_MASK        0xFFFF
+
+static size_t
+size_for(size_t capacity)
+{
+	return sizeof(RfmSample) + capacity * sizeof(RfmUser);
+}
+
+size_t
+rfm_sample_size(const RfmSample *sample)
+{
+	return size_for(sample->capacity);
+}
+
+/* Unused room is zero: it is stored with the value. */
+static RfmSample *
+new_sample(size_t capacity)
+{
+	RfmSample *sample = host_alloc(size_for(capacity));
+
+	memset(sample, 0, size_for(capacity));
+	sample->version = RFM_SAMPLE_VERSION;
+	sample->capacity = (uint32_t) capacity;
+	return sample;
+}
+
+RfmSample *
+rfm_sample_new(int bins, int32_t as_of, bool amounts)
+{
+	RfmSample *sample = new_sample(INITIAL_CAPACITY);
+
+	sample->bins = (uint8_t) bins;
+	sample->as_of = as_of;
+	sample->amounts = amounts;
+	return sample;
+}
+
+void
+rfm_sample_expect(const RfmSample *sample, int bins, int32_t as_of, bool amounts)
+{
+	if (sample->version != RFM_SAMPLE_VERSION || sample->bins != bins || sample->as_of != as_of)
+		host_fail(KERNEL_PARAMETERS);
+	if (sample->amounts != amounts)
+		host_fail(KERNEL_MIXED_AMOUNTS);
+}
+
+/* The sample or a larger copy of it, with room for so many more users. */
+static RfmSample *
+make_room(RfmSample *sample, uint32_t more)
+{
+	size_t needed = (size_t) sample->n + more;
+	size_t capacity = sample->capacity;
+	RfmSample *larger;
+
+	if (needed <= capacity)
+		return sample;
+	if (needed > MAX_CAPACITY)
+		host_fail(KERNEL_STATE_TOO_BIG);
+	host_poll();
+	while (capacity < needed)
+		capacity = capacity < MAX_CAPACITY / 2 ? 2 * capacity : MAX_CAPACITY;
+	larger = new_sample(capacity);
+	memcpy(larger, sample, size_for(sample->n));
+	larger->capacity = (uint32_t) capacity;
+	return larger;
+}
+
+static void
+raise_scale(RfmSample *sample, int scale)
+{
+	for (uint32_t i = 0; i < sample->n; i++)
+	{
+		if ((i & POLL_MASK) == POLL_MASK)
+			host_poll();
+		sample->users[i].monetary =
+			activity_rescale(sample->users[i].monetary, sample->scale, scale);
+	}
+	sample->scale = (uint8_t) scale;
+}
+
+/* Bring the sample and the value to the smallest scale that is exact for both. */
+static int64_t
+align_scales(RfmSample *sample, __int128 monetary, int scale)
+{
+	for (; scale > sample->scale && monetary % 10 == 0; scale--)
+		monetary /= 10;
+	if (monetary < INT64_MIN || monetary > INT64_MAX)
+		host_fail(KERNEL_AMOUNT_RANGE);
+	if (scale > sample->scale)
+		raise_scale(sample, scale);
+	return activity_rescale((int64_t) monetary, scale, sample->scale);
+}
+
+RfmSample *
+rfm_sample_add(RfmSample *sample, int32_t recency, int64_t frequency, __int128 monetary, int scale)
+{
+	RfmUser user = {0, recency, (uint32_t) frequency};
+
+	sample = make_room(sample, 1);
+	if (sample->amounts)
+		user.monetary = align_scales(sample, monetary, scale);
+	sample->users[sample->n++] = user;
+	return sample;
+}
+
+RfmSample *
+rfm_sample_merge(RfmSample *into, const RfmSample *from)
+{
+	rfm_sample_expect(from, into->bins, into->as_of, into->amounts);
+	into = make_room(into, from->n);
+	if (from->scale > into->scale)
+		raise_scale(into, from->scale);
+	for (uint32_t i = 0; i < from->n; i++)
+	{
+		RfmUser user = from->users[i];
+
+		if ((i & POLL_MASK) == POLL_MASK)
+			host_poll();
+		user.monetary = activity_rescale(user.monetary, from->scale, into->scale);
+		into->users[into->n++] = user;
+	}
+	return into;
+}
+
+static inline int64_t
+value_of(const RfmUser *user, int dimension)
+{
+	switch (dimension)
+	{
+		case RFM_RECENCY:
+			return user->recency;
+		case RFM_FREQUENCY:
+			return user->frequency;
+		default:
+			return user->monetary;
+	}
+}
+
+static inline void
+set_value(RfmUser *user, int dimension, int64_t value)
+{
+	switch (dimension)
+	{
+		case RFM_RECENCY:
+			user->recency = (int32_t) value;
+			break;
+		case RFM_FREQUENCY:
+			user->frequency = (uint32_t) value;
+			break;
+		default:
+			user->monetary = value;
+	}
+}
+
+static inline bool
+value_valid(int dimension, int64_t value)
+{
+	return dimension == RFM_MONETARY ||
+		   (value >= 1 && value <= (dimension == RFM_RECENCY ? INT32_MAX : UINT32_MAX));
+}
+
+static inline int
+n_dimensions(bool amounts)
+{
+	return amounts ? RFM_DIMENSIONS : RFM_DIMENSIONS - 1;
+}
+
+/* The values of one dimension, ascending. */
+static void
+read_column(const RfmSample *sample, int dimension, int64_t *values)
+{
+	for (uint32_t i = 0; i < sample->n; i++)
+		values[i] = value_of(&sample->users[i], dimension);
+	sort_int64(values, sample->n);
+}
+
+static void
+write_runs(Bytes *out, const int64_t *values, uint32_t n)
+{
+	Run previous = {0};
+	Run run = {0};
+
+	for (uint32_t i = 0; i < n; i += (uint32_t) run.count)
+	{
+		run.value = values[i];
+		for (run.count = 1; i + run.count < n && values[i + run.count] == run.value;)
+			run.count++;
+		if ((i & POLL_MASK) == POLL_MASK)
+			host_poll();
+		run_write(out, &run, &previous);
+		previous = run;
+	}
+}
+
+void
+rfm_sample_encode(const RfmSample *sample, Bytes *out)
+{
+	int64_t *values = host_alloc(sample->n * sizeof(int64_t));
+
+	bytes_write(out, RFM_SAMPLE_VERSION);
+	bytes_write(out, (uint64_t) (sample->scale | (sample->amounts ? FLAG_AMOUNTS : 0)));
+	bytes_write(out, sample->bins);
+	bytes_write(out, zigzag(sample->as_of));
+	bytes_write(out, sample->n);
+	for (int d = 0; d < n_dimensions(sample->amounts); d++)
+	{
+		read_column(sample, d, values);
+		write_runs(out, values, sample->n);
+	}
+	host_free(values);
+}
+
+/* What is wrong with the runs of one dimension, or NULL. */
+static const char *
+check_runs(ByteReader *in, int dimension, int scale, uint64_t n)
+{
+	bool scale_needed = dimension != RFM_MONETARY || scale == 0;
+	Run run = {0};
+
+	for (uint64_t left = n; left > 0; left -= run.count)
+	{
+		if (!run_read(in, left, &run))
+			return "truncated or bad values";
+		if (!value_valid(dimension, run.value))
+			return "a recency or frequency out of range";
+		scale_needed |= run.value % 10 != 0;
+	}
+	return scale_needed ? NULL : "a scale larger than the amounts need";
+}
+
+/* Store the checked runs of one dimension. */
+static void
+read_runs(ByteReader *in, RfmSample *sample, int dimension)
+{
+	Run run = {0};
+
+	for (uint32_t i = 0; i < sample->n;)
+	{
+		run_read(in, UINT32_MAX, &run);
+		for (uint64_t left = run.count; left > 0; left--)
+			set_value(&sample->users[i++], dimension, run.value);
+		if ((i & POLL_MASK) == POLL_MASK)
+			host_poll();
+	}
+}
+
+RfmSample *
+rfm_sample_decode(const uint8_t *bytes, size_t size, const char **problem)
+{
+	ByteReader in = {bytes, bytes + size};
+	ByteReader values;
+	uint64_t version;
+	uint64_t flags;
+	uint64_t bins;
+	uint64_t n;
+	int64_t as_of;
+	RfmSample *sample;
+
+	*problem = "unknown format version";
+	if (!bytes_read(&in, 127, &version) || version != RFM_SAMPLE_VERSION)
+		return NULL;
+	*problem = "unknown flags";
+	if (!bytes_read(&in, FLAG_SCALE | FLAG_AMOUNTS, &flags) ||
+		(flags & FLAG_SCALE) > ((flags & FLAG_AMOUNTS) ? ACTIVITY_MAX_SCALE : 0))
+		return NULL;
+	*problem = "the number of bins is not from 2 to 100";
+	if (!bytes_read(&in, RFM_MAX_BINS, &bins) || bins < RFM_MIN_BINS)
+		return NULL;
+	*problem = "as_of out of range";
+	if (!bytes_read_signed(&in, &as_of) || !civil_day_valid(as_of))
+		return NULL;
+	*problem = "bad number of users";
+	if (!bytes_read(&in, MAX_CAPACITY, &n))
+		return NULL;
+
+	values = in;
+	*problem = NULL;
+	for (int d = 0; d < n_dimensions((flags & FLAG_AMOUNTS) != 0) && *problem == NULL; d++)
+		*problem = check_runs(&in, d, (int) (flags & FLAG_SCALE), n);
+	if (*problem == NULL && in.next != in.end)
+		*problem = "bytes after the last value";
+	if (*problem != NULL)
+		return NULL;
+
+	sample = new_sample(n > INITIAL_CAPACITY ? n : INITIAL_CAPACITY);
+	sample->bins = (uint8_t) bins;
+	sample->scale = (uint8_t) (flags & FLAG_SCALE);
+	sample->amounts = (flags & FLAG_AMOUNTS) != 0;
+	sample->as_of = (int32_t) as_of;
+	sample->n = (uint32_t) n;
+	for (int d = 0; d < n_dimensions(sample->amounts); d++)
+		read_runs(&values, sample, d);
+	return sample;
+}
+
+/*
+ * The type-7 quantile at i / bins of ascending values: it lies between two of
+ * them, at (n - 1) * i / bins.
+ */
+static Fraction
+quantile(const int64_t *values, uint32_t n, uint32_t i, uint32_t bins)
+{
+	uint64_t position = (uint64_t) (n - 1) * i;
+	uint32_t below = (uint32_t) (position / bins);
+	uint32_t remainder = (uint32_t) (position % bins);
+	__int128 low = values[below];
+	__int128 high = remainder > 0 ? values[below + 1] : low;
+
+	return fraction_make(bins * low + remainder * (high - low), bins);
+}
+
+void
+rfm_sample_fit(const RfmSample *sample, RfmModel *model)
+{
+	int64_t *values = host_alloc(sample->n * sizeof(int64_t));
+
+	model->bins = sample->bins;
+	model->scale = sample->scale;
+	model->amounts = sample->amounts;
+	model->fitted = true;
+	model->users = sample->n;
+	for (int d = 0; d < rfm_dimensions(model); d++)
+	{
+		__int128 sum = 0;
+
+		read_column(sample, d, values);
+		for (uint32_t i = 0; i < sample->n; i++)
+			sum += values[i];
+		for (int i = 1; i < model->bins; i++)
+			model->cuts[d][i - 1] =
+				quantile(values, sample->n, (uint32_t) i, (uint32_t) model->bins);
+		model->has_mean[d] = true;
+		model->mean[d] = fraction_make(sum, sample->n);
+	}
+	host_free(values);
+}

@@ -1,0 +1,47 @@
+/*
+ * summary.c: one user's totals over the days before as_of.
+ */
+#include "kernel/summary.h"
+
+Summary
+summary_read(const uint8_t *bytes, int32_t as_of)
+{
+	ActivityReader reader;
+	ActivityDay day;
+	Summary summary = {0};
+
+	activity_open(&reader, bytes);
+	summary.amounts = reader.amounts;
+	summary.scale = reader.scale;
+	while (activity_next_before(&reader, as_of, &day))
+	{
+		if (summary.active_days++ == 0)
+			summary.first_day = day.day;
+		summary.last_day = day.day;
+		if (activity_is_basis(&reader, &day))
+		{
+			if (summary.basis_days++ == 0)
+				summary.first_basis_day = day.day;
+			summary.last_basis_day = day.day;
+		}
+		summary.events += day.events;
+		summary.purchases += day.purchases;
+		summary.amount += day.amount;
+	}
+	return summary;
+}
+
+int32_t *
+summary_days(const uint8_t *bytes, int32_t as_of, uint32_t *n)
+{
+	ActivityReader reader;
+	ActivityDay day;
+	int32_t *days;
+
+	activity_open(&reader, bytes);
+	days = host_alloc(reader.n_days * sizeof(int32_t));
+	*n = 0;
+	while (activity_next_before(&reader, as_of, &day))
+		days[(*n)++] = day.day;
+	return days;
+}

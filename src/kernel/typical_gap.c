@@ -1,0 +1,212 @@
+/*
+ * typical_gap.c: the median over users of their median gap.
+ */
+#include "kernel/typical_gap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/civil.h"
+
+#define INITIAL_CAPACITY 8
+#define MAX_CAPACITY     ((GAP_COUNTS_MAX_BYTES - sizeof(GapCounts)) / sizeof(Run))
+#define MAX_DOUBLED_GAP  (2 * ((int64_t) CIVIL_END_DAY - CIVIL_MIN_DAY))
+#define MAX_USERS        ((uint64_t) 1 << 62)
+
+static size_t
+size_for(size_t capacity)
+{
+	return sizeof(GapCounts) + capacity * sizeof(Run);
+}
+
+size_t
+gap_counts_size(const GapCounts *counts)
+{
+	return size_for(counts->capacity);
+}
+
+/* Unused room is zero: it is stored with the value. */
+static GapCounts *
+new_counts(int32_t as_of, size_t capacity)
+{
+	GapCounts *counts = host_alloc(size_for(capacity));
+
+	memset(counts, 0, size_for(capacity));
+	counts->version = GAP_COUNTS_VERSION;
+	counts->as_of = as_of;
+	counts->capacity = (uint32_t) capacity;
+	return counts;
+}
+
+GapCounts *
+gap_counts_new(int32_t as_of)
+{
+	return new_counts(as_of, INITIAL_CAPACITY);
+}
+
+void
+gap_counts_expect(const GapCounts *counts, int32_t as_of)
+{
+	if (counts->version != GAP_COUNTS_VERSION || counts->as_of != as_of)
+		host_fail(KERNEL_PARAMETERS);
+}
+
+static int
+compare_runs(const void *a, const void *b)
+{
+	int64_t x = ((const Run *) a)->value;
+	int64_t y = ((const Run *) b)->value;
+
+	return (x > y) - (x < y);
+}
+
+/* Ascending, each gap once. */
+static void
+compact(GapCounts *counts)
+{
+	uint32_t kept = 0;
+
+	if (counts->n == 0)
+		return;
+	host_poll();
+	qsort(counts->entries, counts->n, sizeof(Run), compare_runs);
+	for (uint32_t i = 1; i < counts->n; i++)
+	{
+		if (counts->entries[i].value == counts->entries[kept].value)
+			counts->entries[kept].count += counts->entries[i].count;
+		else
+			counts->entries[++kept] = counts->entries[i];
+	}
+	memset(&counts->entries[kept + 1], 0, (counts->n - kept - 1) * sizeof(Run));
+	counts->n = kept + 1;
+}
+
+static GapCounts *
+copy_with_capacity(const GapCounts *counts, size_t capacity)
+{
+	GapCounts *copy = new_counts(counts->as_of, capacity);
+
+	memcpy(copy->entries, counts->entries, counts->n * sizeof(Run));
+	copy->n = counts->n;
+	copy->users = counts->users;
+	return copy;
+}
+
+GapCounts *
+gap_counts_add(GapCounts *counts, int64_t doubled_gap, uint64_t users)
+{
+	if (counts->n == counts->capacity)
+	{
+		compact(counts);
+		if (counts->n > counts->capacity / 2)
+		{
+			if (counts->capacity > MAX_CAPACITY / 2)
+				host_fail(KERNEL_STATE_TOO_BIG);
+			counts = copy_with_capacity(counts, 2 * (size_t) counts->capacity);
+		}
+	}
+	if (users > MAX_USERS - counts->users)
+		host_fail(KERNEL_STATE_TOO_BIG);
+	counts->users += users;
+	counts->entries[counts->n++] = (Run){doubled_gap, users};
+	return counts;
+}
+
+GapCounts *
+gap_counts_merge(GapCounts *into, const GapCounts *from)
+{
+	gap_counts_expect(from, into->as_of);
+	for (uint32_t i = 0; i < from->n; i++)
+		into = gap_counts_add(into, from->entries[i].value, from->entries[i].count);
+	return into;
+}
+
+void
+gap_counts_encode(const GapCounts *counts, Bytes *out)
+{
+	GapCounts *sorted = copy_with_capacity(counts, counts->n);
+	Run previous = {0};
+
+	compact(sorted);
+	bytes_write(out, GAP_COUNTS_VERSION);
+	bytes_write(out, zigzag(sorted->as_of));
+	bytes_write(out, sorted->n);
+	for (uint32_t i = 0; i < sorted->n; i++)
+	{
+		run_write(out, &sorted->entries[i], &previous);
+		previous = sorted->entries[i];
+	}
+	host_free(sorted);
+}
+
+/* Read n entries into counts that have room; what is wrong with them, or NULL. */
+static const char *
+read_entries(ByteReader *in, GapCounts *counts, uint64_t n)
+{
+	Run run = {0};
+
+	while (counts->n < n)
+	{
+		if (!run_read(in, MAX_USERS - counts->users, &run) || run.value < 2 ||
+			run.value > MAX_DOUBLED_GAP)
+			return "truncated or bad gaps";
+		counts->users += run.count;
+		counts->entries[counts->n++] = run;
+	}
+	return NULL;
+}
+
+GapCounts *
+gap_counts_decode(const uint8_t *bytes, size_t size, const char **problem)
+{
+	ByteReader in = {bytes, bytes + size};
+	GapCounts *counts;
+	uint64_t version;
+	uint64_t n;
+	int64_t as_of;
+
+	*problem = "unknown format version";
+	if (!bytes_read(&in, 127, &version) || version != GAP_COUNTS_VERSION)
+		return NULL;
+	*problem = "as_of out of range";
+	if (!bytes_read_signed(&in, &as_of) || !civil_day_valid(as_of))
+		return NULL;
+	*problem = "bad number of gaps";
+	if (!bytes_read(&in, MAX_CAPACITY, &n) || n > size)
+		return NULL;
+
+	counts = new_counts((int32_t) as_of, n > INITIAL_CAPACITY ? n : INITIAL_CAPACITY);
+	*problem = read_entries(&in, counts, n);
+	if (*problem == NULL && in.next != in.end)
+		*problem = "bytes after the last gap";
+	if (*problem == NULL)
+		return counts;
+	host_free(counts);
+	return NULL;
+}
+
+/* The doubled gap of the user at this place in ascending order. */
+static int64_t
+gap_at(const GapCounts *sorted, uint64_t place)
+{
+	uint32_t i = 0;
+
+	for (; place >= sorted->entries[i].count; i++)
+		place -= sorted->entries[i].count;
+	return sorted->entries[i].value;
+}
+
+double
+gap_counts_median(const GapCounts *counts)
+{
+	GapCounts *sorted;
+	int64_t middle;
+
+	if (counts->users == 0)
+		return TYPICAL_GAP_DEFAULT;
+	sorted = copy_with_capacity(counts, counts->n);
+	compact(sorted);
+	middle = gap_at(sorted, (counts->users - 1) / 2) + gap_at(sorted, counts->users / 2);
+	host_free(sorted);
+	return (double) middle / 4;
+}
