@@ -51,6 +51,11 @@ host_fail(KernelError error)
 							errmsg("more than %u events on one day", UINT32_MAX),
 							errhint("Aggregate per user before merging.")));
 			break;
+		case KERNEL_USERS_RANGE:
+			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+							errmsg("too many users in one metric"),
+							errhint("Merge each part once.")));
+			break;
 		case KERNEL_DAY_RANGE:
 			ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 							errmsg("date out of range"),

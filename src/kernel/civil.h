@@ -59,4 +59,43 @@ extern int32_t civil_period(int32_t day, Period period, WeekStart week_start);
 /* The first day of a period; may lie outside the valid days. */
 extern int64_t civil_period_start(int64_t number, Period period, WeekStart week_start);
 
+/* Period numbers of ascending days: a day in the period before it costs a comparison. */
+typedef struct PeriodCursor
+{
+	int64_t end;    /* first day after the period */
+	int32_t number; /* of the period */
+	Period period;
+	WeekStart week_start;
+} PeriodCursor;
+
+static inline PeriodCursor
+period_cursor(Period period, WeekStart week_start)
+{
+	return (PeriodCursor){.end = INT64_MIN, .period = period, .week_start = week_start};
+}
+
+static inline int32_t
+period_at(PeriodCursor *cursor, int32_t day)
+{
+	uint32_t julian = (uint32_t) day + CIVIL_JULIAN_EPOCH;
+
+	if (cursor->period == PERIOD_DAY)
+		return (int32_t) julian;
+	if (day < cursor->end)
+		return cursor->number;
+	if (cursor->period == PERIOD_WEEK)
+	{
+		/* (julian - 6) / 7 for Sunday weeks, without a negative dividend */
+		uint32_t shift = cursor->week_start == WEEK_SUNDAY;
+
+		cursor->number = (int32_t) ((julian + shift) / 7) - (int32_t) shift;
+		cursor->end = day + (int64_t) (7 - (julian + shift) % 7);
+		return cursor->number;
+	}
+	cursor->number = civil_period(day, cursor->period, cursor->week_start);
+	cursor->end = civil_period_start((int64_t) cursor->number + 1, cursor->period,
+									 cursor->week_start);
+	return cursor->number;
+}
+
 #endif

@@ -16,6 +16,7 @@ typedef enum KernelError
 {
 	KERNEL_AMOUNT_RANGE,  /* an amount does not fit 64 bits at its scale */
 	KERNEL_COUNT_RANGE,   /* more than 2^32 - 1 events of one user on one day */
+	KERNEL_USERS_RANGE,   /* more users than a metric counts: about 2^61 */
 	KERNEL_DAY_RANGE,     /* a day outside PostgreSQL's dates */
 	KERNEL_STATE_TOO_BIG, /* a state past its documented limit */
 	KERNEL_PARAMETERS,    /* states made with different parameters */

@@ -1,0 +1,241 @@
+/*
+ * lifecycle.c: the type lifecycle_counts, the aggregate that makes it, and the
+ * state of one user.
+ *
+ *	1. A NULL activity: the row is skipped.  No row left: NULL.
+ *	2. A NULL parameter is an error (22004), one that differs from another row's
+ *	   too (22023).
+ *	3. The order of rows, and how they were split among workers, is invisible.
+ *
+ * The state is the type itself, in its working form, counted up in place as
+ * retention.c explains.
+ */
+#include "compat.h"
+
+#include "access/htup_details.h"
+#include "activity.h"
+#include "calendar.h"
+#include "funcapi.h"
+#include "kernel/lifecycle.h"
+#include "metric_io.h"
+#include "utils/builtins.h"
+
+#define COLUMNS 8
+
+static void
+pack(const void *working, ByteWriter *out)
+{
+	lifecycle_pack(working, out);
+}
+
+static const StateKind kind = {"lifecycle_counts", lifecycle_check, pack};
+
+STATE_FUNCTIONS(lifecycle_counts, kind)
+
+static Lifecycle *
+unpack(const struct varlena *value)
+{
+	const char *problem;
+	Lifecycle *counts =
+		lifecycle_unpack((const uint8 *) VARDATA(value), VARSIZE(value) - VARHDRSZ, &problem);
+
+	if (counts == NULL)
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+						errmsg("a stored lifecycle_counts is damaged"), errdetail("%s.", problem)));
+	return counts;
+}
+
+/* Argument n in working form, in either case not to be changed. */
+static const Lifecycle *
+counts_arg(FunctionCallInfo fcinfo, int n)
+{
+	struct varlena *value = STATE_ARG(n);
+
+	return state_is_working(value) ? (const Lifecycle *) value : unpack(value);
+}
+
+/* Argument 0 to be changed: in place if it is the state of an aggregate. */
+static Lifecycle *
+counts_to_change(FunctionCallInfo fcinfo)
+{
+	struct varlena *value = STATE_ARG(0);
+
+	if (!state_is_working(value))
+		return unpack(value);
+	if (AggCheckCallContext(fcinfo, NULL))
+		return (Lifecycle *) value;
+	return lifecycle_copy((const Lifecycle *) value);
+}
+
+static struct varlena *
+as_varlena(Lifecycle *counts)
+{
+	SET_VARSIZE(counts, counts->capacity);
+	return (struct varlena *) counts;
+}
+
+static Datum
+keep_state(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+}
+
+/* What the enum arguments of an aggregate meant at the call before. */
+typedef struct CallEnums
+{
+	Oid period_oid;
+	Oid week_start_oid; /* InvalidOid: called without */
+	Period period;
+	WeekStart week_start;
+} CallEnums;
+
+static const CallEnums *
+enums_of_call(FunctionCallInfo fcinfo)
+{
+	static const char *const names[] = {"period", "as_of", "week_start"};
+	Oid period = PG_GETARG_OID(2);
+	Oid week_start = PG_NARGS() > 4 ? PG_GETARG_OID(4) : InvalidOid;
+	CallEnums *enums = fcinfo->flinfo->fn_extra;
+
+	for (int i = 2; i < PG_NARGS(); i++)
+		if (PG_ARGISNULL(i))
+			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+							errmsg("%s must not be NULL", names[i - 2]),
+							errhint("Weeks begin on Monday if week_start is left away.")));
+	if (enums == NULL)
+		fcinfo->flinfo->fn_extra = enums =
+			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallEnums));
+	if (enums->period_oid != period || enums->week_start_oid != week_start)
+	{
+		enums->period_oid = InvalidOid; /* until the look-ups have succeeded */
+		enums->period = period_from_enum(period);
+		enums->week_start =
+			OidIsValid(week_start) ? week_start_from_enum(week_start) : WEEK_MONDAY;
+		enums->week_start_oid = week_start;
+		enums->period_oid = period;
+	}
+	return enums;
+}
+
+/* Transition function: (state, activity, period, as_of [, week_start]) */
+PG_FUNCTION_INFO_V1(user_ops_lifecycle_add);
+Datum
+user_ops_lifecycle_add(PG_FUNCTION_ARGS)
+{
+	const CallEnums *enums = enums_of_call(fcinfo);
+	int32 as_of = finite_as_of(PG_GETARG_DATEADT(3));
+	ActivityReader activity;
+	Lifecycle *counts;
+
+	if (PG_ARGISNULL(1))
+		return keep_state(fcinfo);
+	ACTIVITY_OPEN_ARG(&activity, 1);
+	if (PG_ARGISNULL(0))
+		counts = lifecycle_create(enums->period, enums->week_start, as_of);
+	else
+		counts = counts_to_change(fcinfo);
+	lifecycle_expect(counts, enums->period, enums->week_start, as_of);
+	PG_RETURN_POINTER(as_varlena(lifecycle_add(counts, &activity)));
+}
+
+/* Also the combine function: then the result stays in working form. */
+PG_FUNCTION_INFO_V1(user_ops_lifecycle_counts_merge);
+Datum
+user_ops_lifecycle_counts_merge(PG_FUNCTION_ARGS)
+{
+	Lifecycle *counts;
+
+	if (PG_ARGISNULL(1))
+		return keep_state(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
+	counts = lifecycle_merge(counts_to_change(fcinfo), counts_arg(fcinfo, 1));
+	if (AggCheckCallContext(fcinfo, NULL))
+		PG_RETURN_POINTER(as_varlena(counts));
+	PG_RETURN_POINTER(state_stored(&kind, as_varlena(counts)));
+}
+
+static HeapTuple
+form_period(const Lifecycle *counts, uint32 age, TupleDesc descriptor)
+{
+	const LifecycleCell *cell = &counts->cells[age];
+	int64 number = (int64) counts->last_begun - age;
+	int64 start = civil_period_start(number, counts->period, counts->week_start);
+	int64 next_start = civil_period_start(number + 1, counts->period, counts->week_start);
+	int64 active_before =
+		age + 1 < counts->n_periods ? lifecycle_active(&counts->cells[age + 1]) : 0;
+	int64 dormant = active_before - cell->returning_users;
+	Datum values[COLUMNS];
+	bool nulls[COLUMNS] = {false};
+
+	if (!civil_day_valid(start))
+		host_fail(KERNEL_DAY_RANGE);
+	values[0] = DateADTGetDatum((DateADT) start);
+	values[1] = Int64GetDatum(cell->new_users);
+	values[2] = Int64GetDatum(cell->returning_users);
+	values[3] = Int64GetDatum(cell->resurrected_users);
+	values[4] = Int64GetDatum(dormant);
+	values[5] = Int64GetDatum(lifecycle_active(cell));
+	nulls[6] = dormant == 0;
+	values[6] = Float8GetDatum((double) (cell->new_users + cell->resurrected_users) /
+							   (double) Max(dormant, 1));
+	values[7] = BoolGetDatum(next_start <= counts->as_of);
+	return heap_form_tuple(descriptor, values, nulls);
+}
+
+/* cells(lifecycle_counts): a row for each period */
+PG_FUNCTION_INFO_V1(user_ops_lifecycle_cells);
+Datum
+user_ops_lifecycle_cells(PG_FUNCTION_ARGS)
+{
+	FuncCallContext *call;
+	const Lifecycle *counts;
+	uint32 age;
+
+	if (SRF_IS_FIRSTCALL())
+	{
+		MemoryContext old_context;
+
+		call = SRF_FIRSTCALL_INIT();
+		old_context = MemoryContextSwitchTo(call->multi_call_memory_ctx);
+		if (get_call_result_type(fcinfo, NULL, &call->tuple_desc) != TYPEFUNC_COMPOSITE)
+			elog(ERROR, "return type must be a row type");
+		call->tuple_desc = BlessTupleDesc(call->tuple_desc);
+		call->user_fctx = lifecycle_copy(counts_arg(fcinfo, 0));
+		MemoryContextSwitchTo(old_context);
+	}
+	call = SRF_PERCALL_SETUP();
+	counts = call->user_fctx;
+	if (call->call_cntr >= counts->n_periods)
+		SRF_RETURN_DONE(call);
+	age = counts->n_periods - 1 - (uint32) call->call_cntr;
+	SRF_RETURN_NEXT(call, HeapTupleGetDatum(form_period(counts, age, call->tuple_desc)));
+}
+
+/* lifecycle_state(activity, as_of, window_days) */
+PG_FUNCTION_INFO_V1(user_ops_lifecycle_state);
+Datum
+user_ops_lifecycle_state(PG_FUNCTION_ARGS)
+{
+	static const char *const words[] = {[LIFECYCLE_NEW] = "new",
+										[LIFECYCLE_RETURNING] = "returning",
+										[LIFECYCLE_RESURRECTED] = "resurrected",
+										[LIFECYCLE_DORMANT] = "dormant",
+										[LIFECYCLE_INACTIVE] = "inactive"};
+	int32 as_of = finite_as_of(PG_GETARG_DATEADT(1));
+	int32 window_days = PG_GETARG_INT32(2);
+	ActivityReader activity;
+	LifecycleState state;
+
+	if (window_days < 1)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("window_days must be at least 1"),
+						errhint("30 compares the last 30 days with the 30 days before those.")));
+	ACTIVITY_OPEN_ARG(&activity, 0);
+	state = lifecycle_state(&activity, as_of, window_days);
+	if (state == LIFECYCLE_NONE)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(words[state]));
+}

@@ -1,0 +1,211 @@
+# Retention and lifecycle against the same questions in plain SQL, on many small
+# generated tables; and the text input of both types under mutated values.
+use strict;
+use warnings;
+
+use File::Basename;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $TABLES = $ENV{USER_OPS_TABLES} // 240;
+my $MUTATIONS = $ENV{USER_OPS_MUTATIONS} // 25_000;
+my $SEED = $ENV{USER_OPS_SEED} // 20240229;
+my $oracle = dirname(__FILE__) . '/../oracle';
+
+srand($SEED);
+note("seed $SEED");
+
+my $node = PostgreSQL::Test::Cluster->new('oracle');
+$node->init;
+$node->append_conf('postgresql.conf', "fsync = off\njit = off\n");
+$node->start;
+$node->safe_psql('postgres', 'CREATE EXTENSION user_ops');
+$node->safe_psql('postgres', slurp_file("$oracle/$_.sql")) for qw(retention lifecycle);
+
+sub pick { return $_[ int(rand(@_)) ]; }
+
+# A table of a few users over a span of days around $as_of, 2024-03-01: month and
+# year boundaries, the leap day, both week starts.
+sub events
+{
+	my ($kind) = @_;
+	my $users = $kind eq 'one user' ? 1 : 1 + int(rand(12));
+	my $span = pick(5, 20, 90, 500);
+	my @rows;
+
+	return () if $kind eq 'empty';
+	for my $user (1 .. $users)
+	{
+		for (1 .. 1 + int(rand(pick(2, 6, 25))))
+		{
+			my $day = $span - int(rand($span)) - 5;
+			$day = pick(0, 29, 60, 91, -7, 1, -1, 6, 7) if $kind eq 'boundaries' && rand() < 0.7;
+			$day += 365 * int(rand(4)) if $kind eq 'gaps';
+			my $amount = 'NULL';
+			$amount = sprintf('%.*f', int(rand(4)), rand(100)) if $kind ne 'visits' && rand() < 0.7;
+			$amount = sprintf('%.2f', -rand(50)) if $kind eq 'refunds' && rand() < 0.4;
+			my $copies = $kind eq 'ties' ? 1 + int(rand(3)) : 1;
+			my $row = sprintf("(%s, date '2024-03-01' - %d, %s)",
+				rand() < 0.03 ? 'NULL' : $user,
+				$day, $amount);
+			$row = "($user, NULL, $amount)" if rand() < 0.03;
+			push @rows, ($row) x $copies;
+		}
+	}
+	return @rows;
+}
+
+my @kinds =
+  ('any', 'ties', 'one user', 'empty', 'refunds', 'gaps', 'boundaries', 'visits');
+my @periods = qw(day week month quarter year);
+my @cohorts = qw(first recurring);
+my @modes = qw(on on_or_after streak);
+my @weeks = qw(monday sunday);
+my @brackets = ('NULL', "'{1,3,4}'", "'{2}'", "'{1,1,1,10}'");
+my @limits = ('NULL', 'NULL', 0, 3);
+my $asked = 0;
+my $script = "SET search_path = user_ops, public;\n"
+  . "CREATE TEMP TABLE events (user_id bigint, day date, amount numeric);\n"
+  . "CREATE TEMP TABLE differences (question text);\n"
+  . "CREATE TEMP TABLE counted (n bigint);\n";
+
+sub compare
+{
+	my ($question, $ours, $theirs) = @_;
+	$asked++;
+	$question =~ s/'/''/g;
+	return "WITH ours AS MATERIALIZED ($ours), theirs AS MATERIALIZED ($theirs), "
+	  . "counted AS (INSERT INTO counted SELECT count(*) FROM ours) "
+	  . "INSERT INTO differences SELECT '$question' WHERE EXISTS (TABLE ours EXCEPT ALL TABLE theirs) "
+	  . "OR EXISTS (TABLE theirs EXCEPT ALL TABLE ours);\n";
+}
+
+for my $i (0 .. $TABLES - 1)
+{
+	my $kind = $kinds[ $i % @kinds ];
+	my @rows = events($kind);
+	my $users =
+	  "(SELECT activity_agg(day, amount) AS a FROM events WHERE user_id IS NOT NULL GROUP BY user_id) s";
+
+	$script .= "TRUNCATE events;\n";
+	$script .= 'INSERT INTO events VALUES ' . join(', ', @rows) . ";\n" if @rows;
+	for my $j (0 .. 3)
+	{
+		my $n = 4 * $i + $j;
+		my $period = $periods[ $n % 5 ];
+		my $cohort = $cohorts[ int($n / 5) % 2 ];
+		my $mode = $modes[ int($n / 10) % 3 ];
+		my $week = $weeks[ int($n / 30) % 2 ];
+		my $brackets = pick(@brackets);
+		my $limit = pick(@limits);
+		my $least = pick(1, 1, 2, 3);
+		my $as_of = "date '2024-03-01' + " . pick(0, 0, 1, 3, 30, -20, -100);
+		my $from = pick("date '-infinity'", "date '2024-01-10'");
+		my $to = pick("date 'infinity'", "date '2024-02-20'");
+		my $amounts = pick('true', 'false');
+		my $amount = $amounts eq 'true' ? 'amount' : 'NULL::numeric';
+
+		$script .= compare(
+			"table $i ($kind): retention $period $as_of $cohort $mode $week $least $brackets $limit",
+			"SELECT cohort, period_number, cohort_size, retained_users, complete, amount,"
+			  . " round(retention_rate::numeric, 12)"
+			  . " FROM cells((SELECT retention(a, '$period', $as_of, retention_options(cohort => '$cohort',"
+			  . " mode => '$mode', week_start => '$week', min_occurrences => $least, brackets => $brackets,"
+			  . " amounts => $amounts, max_periods => $limit, cohort_from => $from, cohort_to => $to))"
+			  . " FROM $users))",
+			"SELECT cohort_start, period_number, cohort_size, retained_users, complete, $amount,"
+			  . " round((retained_users::float8 / cohort_size)::numeric, 12)"
+			  . " FROM oracle.retention_cells('$period', $as_of, '$cohort', '$mode', '$week', $least,"
+			  . " $brackets, $limit) WHERE cohort_start >= $from AND cohort_start < $to");
+		$script .= compare(
+			"table $i ($kind): lifecycle $period $as_of $week",
+			"SELECT period_start, new_users, returning_users, resurrected_users, dormant_users,"
+			  . " active_users, complete FROM cells((SELECT lifecycle(a, '$period', $as_of, '$week')"
+			  . " FROM $users))",
+			"SELECT * FROM oracle.lifecycle_cells('$period', $as_of, '$week')");
+	}
+}
+$script .= "SELECT * FROM differences LIMIT 20;\nSELECT sum(n) FROM counted;\n";
+my $cells = $node->safe_psql('postgres', $script);
+like($cells, qr/\A\d+\z/, "$asked questions over $TABLES tables agree");
+cmp_ok($cells, '>', 10 * $asked, 'and most of them have many rows');
+
+# Mutated text of both types: class 22 or 54, or accepted and then a fixpoint.
+$node->safe_psql('postgres', <<'SQL');
+CREATE FUNCTION fuzz_state(type text, valid text[], n int,
+								  OUT accepted bigint, OUT refused bigint, OUT wrong text)
+LANGUAGE plpgsql AS $$
+DECLARE
+	bytes bytea;
+	value text;
+	again text;
+	at int;
+	cut int;
+BEGIN
+	accepted := 0;
+	refused := 0;
+	FOR i IN 1 .. n LOOP
+		bytes := valid[1 + floor(random() * cardinality(valid))]::bytea;
+		FOR j IN 0 .. floor(random() * 3)::int LOOP
+			at := floor(random() * length(bytes));
+			cut := least(length(bytes), at + floor(random() * 4)::int);
+			CASE floor(random() * 5)
+				WHEN 0 THEN bytes := set_byte(bytes, at, floor(random() * 256)::int);
+				WHEN 1 THEN bytes := set_bit(bytes, at::bigint * 8, floor(random() * 2)::int);
+				WHEN 2 THEN bytes := substr(bytes, 1, at) || substr(bytes, cut + 1);
+				WHEN 3 THEN bytes := substr(bytes, 1, cut) || substr(bytes, at + 1);
+				ELSE bytes := set_byte(bytes, at, (get_byte(bytes, at) + 1) % 128);
+			END CASE;
+			EXIT WHEN length(bytes) = 0;
+		END LOOP;
+		value := '\x' || encode(bytes, 'hex');
+		IF random() < 0.05 THEN
+			value := overlay(value PLACING chr(33 + floor(random() * 90)::int)
+							 FROM 1 + floor(random() * length(value))::int FOR 1);
+		END IF;
+		BEGIN
+			EXECUTE format('SELECT (%L::user_ops.%I)::text, (SELECT count(*) FROM user_ops.cells(%L::user_ops.%I))',
+						   value, type, value, type) INTO again;
+			accepted := accepted + 1;
+			IF again <> value THEN
+				wrong := format('not a fixpoint: %s', value);
+			END IF;
+		EXCEPTION WHEN OTHERS THEN
+			refused := refused + 1;
+			IF left(SQLSTATE, 2) NOT IN ('22', '54') THEN
+				wrong := format('%s: %s', SQLSTATE, value);
+			END IF;
+		END;
+	END LOOP;
+END $$;
+SQL
+
+my %valid = (
+	retention_matrix => "SELECT retention(a, p, o, retention_options(cohort => c, mode => m, amounts => b,"
+	  . " brackets => k)) FROM users, unnest(enum_range(NULL::period)) p, unnest(enum_range(NULL::retention_cohort)) c,"
+	  . " unnest(enum_range(NULL::retention_mode)) m, (VALUES (true), (false)) b (b),"
+	  . " (VALUES (NULL), ('{1,2}'::int[])) k (k), (VALUES (date '2024-02-01'), ('2024-03-09')) o (o) GROUP BY p, c, m, b, k, o",
+	lifecycle_counts => "SELECT lifecycle(a, p, o) FROM users, unnest(enum_range(NULL::period)) p,"
+	  . " (VALUES (date '2024-02-01'), ('2024-03-09')) o (o) GROUP BY p, o");
+for my $type (sort keys %valid)
+{
+	my $answer = $node->safe_psql('postgres', <<"SQL");
+SET search_path = user_ops, public;
+SELECT setseed(0.25) \\g /dev/null
+WITH users AS (
+	SELECT activity_agg(date '2024-01-01' + (u * g * 7) % 40, (u * g)::numeric / 4) AS a
+	FROM generate_series(1, 6) u, generate_series(1, 5) g GROUP BY u
+), valid AS ($valid{$type})
+SELECT f.* FROM (SELECT array_agg(v::text) AS v FROM valid AS valid (v)) s,
+	public.fuzz_state('$type', v, $MUTATIONS) f;
+SQL
+	my ($accepted, $refused, $wrong) = split(/\|/, $answer, -1);
+
+	is($wrong, '', "$type: mutated text gives class 22 or 54, or is read and written unchanged");
+	cmp_ok($accepted, '>', 0, "$type: some mutated values are accepted");
+	note("$type: $accepted accepted, $refused refused");
+}
+
+$node->stop;
+done_testing();
