@@ -167,7 +167,7 @@ SELECT count(*) FILTER (WHERE activity || activity = activity) AS idempotent,
 						AND amount(activity || activity) IS NOT DISTINCT FROM 2 * amount(activity)) = count(*) AS doubled
 FROM mergeable;
 SELECT '{2024-01-03:1}'::activity || NULL AS right_null, NULL || '{2024-01-03:1}'::activity AS left_null,
-	   merge(NULL, NULL) IS NULL AS both_null;
+	   merge(NULL::activity, NULL) IS NULL AS both_null;
 SELECT rollup(activity ORDER BY id) = rollup(activity ORDER BY id DESC) AS order_is_invisible,
 	   rollup(activity) FILTER (WHERE id = 1) AS one,
 	   rollup(activity) FILTER (WHERE false) IS NULL AS over_none,

@@ -10,11 +10,11 @@ SELECT date '2000-01-01' + n AS day
 FROM (SELECT generate_series(date '0041-01-01 BC' - date '2000-01-01',
 							 date '0041-01-01' - date '2000-01-01')
 	  UNION ALL
-	  SELECT generate_series(date '1895-01-01' - date '2000-01-01',
-							 date '2105-01-01' - date '2000-01-01')
+	  SELECT generate_series(date '1950-01-01' - date '2000-01-01',
+							 date '2050-01-01' - date '2000-01-01')
 	  UNION ALL
 	  SELECT generate_series(date '4713-01-01 BC' - date '2000-01-01',
-							 date '5874897-01-01' - date '2000-01-01', 19997)) AS s (n);
+							 date '5874897-01-01' - date '2000-01-01', 39989)) AS s (n);
 
 CREATE TEMP VIEW day_facts AS
 SELECT day,
@@ -27,7 +27,7 @@ SELECT day,
 	   day < '290000-01-01' AS has_timestamp
 FROM day_samples;
 
-SELECT count(*) > 200000 AS enough,
+SELECT count(*) > 100000 AS enough,
 	   count(*) FILTER (WHERE period_number(day, 'day') <> julian) AS day,
 	   count(*) FILTER (WHERE period_number(day, 'week') <> julian / 7) AS week,
 	   count(*) FILTER (WHERE period_number(day, 'week', 'sunday') <> floor((julian - 6) / 7.0)) AS sunday_week,
@@ -57,7 +57,8 @@ SELECT period, week_start, count(*) AS wrong
 FROM day_samples,
 	 unnest(enum_range(NULL::period)) AS period,
 	 unnest(enum_range(NULL::week_start)) AS week_start
-WHERE period_number(day + 1, period, week_start) - period_number(day, period, week_start)
+WHERE (period = 'week' OR week_start = 'monday')
+  AND period_number(day + 1, period, week_start) - period_number(day, period, week_start)
 	  <> (period_start(day + 1, period, week_start) = day + 1)::int
 GROUP BY period, week_start;
 
@@ -82,13 +83,15 @@ CREATE TEMP TABLE zones (zone) AS
 VALUES ('Europe/Paris'), ('America/New_York'), ('Asia/Amman'), ('Australia/Lord_Howe'),
 	   ('Asia/Kathmandu'), ('Pacific/Apia');
 
+CREATE FUNCTION pg_temp.utc_offset(at timestamptz, zone text) RETURNS interval LANGUAGE sql IMMUTABLE
+RETURN (at AT TIME ZONE zone) - (at AT TIME ZONE 'UTC');
 CREATE TEMP TABLE changes AS
 SELECT zone, at
-FROM (SELECT zone, at,
-			 (at AT TIME ZONE zone) - (at AT TIME ZONE 'UTC') AS utc_offset,
-			 lag((at AT TIME ZONE zone) - (at AT TIME ZONE 'UTC')) OVER (PARTITION BY zone ORDER BY at) AS before
-	  FROM zones, generate_series(timestamptz '2020-01-01 00:00+00', '2031-01-01 00:00+00', '1 hour') AS at) AS s
-WHERE utc_offset <> before
+FROM zones,
+	 generate_series(timestamptz '2020-01-01 00:00+00', '2031-01-01 00:00+00', '24 hours') AS day,
+	 generate_series(day + interval '30 minutes', day + interval '24 hours', '30 minutes') AS at
+WHERE pg_temp.utc_offset(day, zone) <> pg_temp.utc_offset(day + interval '24 hours', zone)
+  AND pg_temp.utc_offset(at, zone) <> pg_temp.utc_offset(at - interval '30 minutes', zone)
 UNION ALL
 VALUES ('Pacific/Apia', timestamptz '2011-12-30 10:00+00'),		-- no 30 December 2011
 	   ('Pacific/Kwajalein', '1993-08-21 12:00+00'),			-- no 21 August 1993
@@ -136,7 +139,7 @@ SELECT count(*) > 100000 AS enough,
 	   count(*) FILTER (WHERE local_date(at, name) IS DISTINCT FROM (at AT TIME ZONE name)::date) AS wrong
 FROM (SELECT name, at
 	  FROM pg_timezone_names,
-		   generate_series(timestamptz '1875-01-01 23:59+00', '2040-01-01 00:00+00', '152 days') AS at
+		   generate_series(timestamptz '1875-01-01 23:59+00', '2040-01-01 00:00+00', '3647 hours') AS at
 	  WHERE name NOT LIKE 'posix%' AND upper(name) NOT IN (SELECT abbrev FROM pg_timezone_abbrevs)
 	  ORDER BY name, at OFFSET 0) AS s;
 SELECT local_date('2024-07-01 23:30+00', 'WET') AS zone,
