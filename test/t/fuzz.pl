@@ -1,0 +1,301 @@
+# Mutated text and binary input of the type activity.  Whatever comes in: a clean
+# error of class 22 or 54, or a value that is canonical and can be read.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $seed = $ENV{USER_OPS_FUZZ_SEED} || 20240229;
+my $cases = $ENV{USER_OPS_FUZZ_CASES} || 100_000;    # of text, and again of binary input
+my $received = 400;                                 # through COPY BINARY
+note("seed $seed; set USER_OPS_FUZZ_SEED and USER_OPS_FUZZ_CASES for others");
+srand($seed);
+
+my $node = PostgreSQL::Test::Cluster->new('fuzz');
+$node->init;
+$node->append_conf('postgresql.conf', <<'EOC');
+fsync = off
+jit = off
+log_statement = none
+log_min_messages = log
+log_min_error_statement = panic
+search_path = 'user_ops, public'
+EOC
+$node->start;
+$node->safe_psql('postgres', 'CREATE EXTENSION user_ops');
+my $postmaster = slurp_file($node->data_dir . '/postmaster.pid');
+
+# --- seeds: values of every shape --------------------------------------------
+
+my @texts = (
+	'{2024-01-03:2,2024-01-10:1}',
+	'{2024-01-03:1}',
+	'{1999-12-31:1,2000-01-01:129}',
+	'{2024-01-10:4294967295}',
+	'{-4713-11-24:1,-0001-02-28:1,0000-02-29:3,0001-01-01:1,12345-06-07:1,5874897-12-31:2}',
+	'{2020-02-29:1,2020-03-01:1,2020-03-02:1,2020-03-03:7,2020-03-05:300,2023-01-01:16384}',
+	'amounts {2024-01-03:1}',
+	'amounts {2024-01-03:2:1:12.50,2024-01-10:3:0:-0.25}',
+	'amounts {2024-01-03:1,2024-01-04:1:1:0,2024-02-29:5:5:99}',
+	'amounts {2024-01-03:4:2:-7}',
+	'amounts {1999-12-31:1:1:9223372036854775807,2000-01-01:1:0:-9223372036854775808}',
+	'amounts {1999-12-31:1:1:9223372036.854775807,2000-01-01:4294967295:4294967294:-9223372036.854775808}',
+	'amounts {2024-01-10:2:1:0.000000001,2025-01-10:200:100:123456.000000000}');
+push @texts, '{' . join(',', map { sprintf '2023-%02d-%02d:%d', 1 + $_ / 28, 1 + $_ % 28, 1 + $_ * $_ % 400 } 0 .. 40) . '}';
+my @binaries = map { pack 'H*', $_ } split /\n/, $node->safe_psql('postgres',
+	join ';', map { "SELECT encode('$_'::activity::bytea, 'hex')" } @texts);
+is(scalar @binaries, scalar @texts, 'every seed is a value');
+
+# --- mutations -----------------------------------------------------------------
+
+my @text_pieces = qw(0 1 9 00 -1 4294967295 4294967296 9223372036854775807 9223372036854775808 -9223372036854775808
+	0.000000001 0.0000000001 1.0 -0 2024-02-29 2023-02-29 -4713-11-24 -4713-11-23 5874897-12-31 5874898-01-01 0000-01-01
+	9999999 99999999999999999999 : :: - . { } amounts infinity NaN);
+push @text_pieces, ',', ' ', "\t", "\n", 'amounts {', ',2024-01-03:1', ':1:1:5', "\x{7f}", "'", '\\';
+my @byte_pieces = map { pack 'H*', $_ } qw(00 01 02 03 7f 80 8000 ff ff01 10 12 19 1f 01 0100 0110 0119
+	feffffff0f ffffffff0f ffffffff10 ffffffffffffffffff01 feffffffffffffffff01 ffffffffffffffffff02 80808080808080808001
+	b1a1ab02 b3a1ab02 80000000 0200 0201 020102 0300010b);
+
+sub mutate
+{
+	my ($value, $seeds, $pieces, $is_text) = @_;
+
+	for (1 .. 1 + int(rand() ** 4 * 4))
+	{
+		my $length = length $value;
+		my $at = int rand($length + 1);
+		my $some = 1 + int rand 4;
+		my $kind = rand() < 0.4 ? 0 : int rand 8;
+
+		if ($kind == 0 && $length)    # another byte of the same kind
+		{
+			my $i = int rand $length;
+			my @spans = $is_text && rand() < 0.8 ? spans($value) : ();
+			if (@spans)
+			{
+				my ($start, $digits) = @{ $spans[ rand @spans ] };
+				$i = $start + int rand $digits;
+			}
+			my $byte = substr $value, $i, 1;
+			my $other = !$is_text ? chr int rand 256 : $byte =~ /\d/ ? int rand 10 : chr 32 + int rand 95;
+			substr $value, $i, 1, $other;
+		}
+		elsif ($kind == 1 && $length)    # one bit
+		{
+			my $i = int rand $length;
+			my $bit = $is_text ? 1 << int rand 3 : 1 << int rand 8;
+			substr $value, $i, 1, chr(ord(substr $value, $i, 1) ^ $bit);
+		}
+		elsif ($kind == 2) { substr $value, $at, 0, $is_text ? int rand 10 : chr int rand 256; }
+		elsif ($kind == 3) { substr $value, $at, $some, '' if $at < $length; }
+		elsif ($kind == 4) { substr $value, $at, 0, substr $value, int rand($length + 1), $some * 3; }
+		elsif ($kind == 5)    # the start of this, the end of another
+		{
+			my $other = $seeds->[ rand @$seeds ];
+			$value = substr($value, 0, $at) . substr($other, int rand length $other);
+		}
+		elsif ($kind == 6) { $value = substr $value, 0, $at; }
+		else
+		{
+			my $piece = $pieces->[ rand @$pieces ];
+			# instead of a number, or anywhere
+			if ($is_text && rand() < 0.7 && (my @spans = spans($value)))
+			{
+				my $span = $spans[ rand @spans ];
+				substr $value, $span->[0], $span->[1], $piece;
+			}
+			else
+			{
+				my $cut = int rand 3;
+				$cut = $length - $at if $at + $cut > $length;
+				substr $value, $at, $cut, $piece;
+			}
+		}
+	}
+	return $value;
+}
+
+# Where the numbers of a text stand: [start, length].
+sub spans
+{
+	my ($value) = @_;
+	my @spans;
+	push @spans, [ $-[0], $+[0] - $-[0] ] while $value =~ /\d+/g;
+	return @spans;
+}
+
+# All prefixes of the seeds, then mutations up to the number asked for.
+sub make_cases
+{
+	my ($seeds, $pieces, $is_text, $n) = @_;
+	my @cases;
+	for my $value (@$seeds)
+	{
+		push @cases, map { substr $value, 0, $_ } 0 .. length $value;
+	}
+	while (@cases < $n)
+	{
+		my $value = mutate($seeds->[ rand @$seeds ], $seeds, $pieces, $is_text);
+		$value =~ tr/\0\x80-\xff/01/ if $is_text;    # no valid text in the server's encoding
+		push @cases, $value;
+	}
+	return @cases;
+}
+
+# --- inside the server -----------------------------------------------------------
+
+$node->safe_psql('postgres', <<'EOS');
+CREATE TABLE cases (id int, is_text boolean, input bytea);
+CREATE TABLE outcomes (is_text boolean, state text, n bigint);
+CREATE TABLE broken (id int, is_text boolean, problem text);
+
+-- What is wrong with an accepted value, or NULL.  Every reading must run.
+CREATE FUNCTION problem(a activity) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	last date := last_day(a);
+	middle date := last - active_days(a)::int / 2;
+BEGIN
+	IF a::text::activity::text <> a::text THEN RETURN 'text is no fixpoint'; END IF;
+	IF a::bytea::activity::bytea <> a::bytea THEN RETURN 'binary is no fixpoint'; END IF;
+	IF a::text::activity <> a OR a::bytea::activity <> a THEN RETURN 'not equal to itself read again'; END IF;
+	IF activity_hash(a::text::activity) <> activity_hash(a)
+	   OR activity_hash_extended(a::text::activity, 7) <> activity_hash_extended(a, 7) THEN RETURN 'another hash'; END IF;
+	IF activity_between(a, '-infinity', 'infinity') <> a THEN RETURN 'not the same between the ends of time'; END IF;
+	IF (SELECT count(*) <> active_days(a) OR min(day) <> first_day(a) OR max(day) <> last
+			   OR sum(events) <> events(a) OR sum(purchases) <> purchases(a) OR sum(amount) IS DISTINCT FROM amount(a)
+			   OR count(DISTINCT day) <> count(*) OR min(events) < 1 OR bool_or(purchases > events)
+		FROM days(a)) THEN RETURN 'days and totals disagree'; END IF;
+	IF active_days(a, last) <> active_days(a) - 1 OR events(a, first_day(a)) <> 0 THEN RETURN 'as_of'; END IF;
+	IF frequency(a) > active_days(a) OR monetary(a) IS DISTINCT FROM amount(a) THEN RETURN 'frequency or monetary'; END IF;
+	IF idle_days(a, last) IS NOT NULL AND idle_days(a, last) < 1 OR tenure_days(a, last) < 1 OR recency_days(a, last) < 1 THEN RETURN 'ages'; END IF;
+	IF longest_streak(a) NOT BETWEEN 1 AND active_days(a) OR current_streak(a, last) > longest_streak(a)
+	   OR longest_streak(a, middle, 'week', 'sunday') < current_streak(a, middle, 'week', 'sunday')
+	   OR longest_streak(a, period => 'month') > active_days(a) THEN RETURN 'streaks'; END IF;
+	IF median_gap(a) < 1 OR (median_gap(a) IS NULL) <> (active_days(a) = 1) THEN RETURN 'gap'; END IF;
+	IF active_days(a) > 1 AND activity_between(a, '-infinity', last) || activity_between(a, last, 'infinity') <> a THEN RETURN 'halves'; END IF;
+	RETURN NULL;
+END $$;
+
+CREATE PROCEDURE try_all(texts boolean) LANGUAGE plpgsql AS $$
+DECLARE
+	one record;
+	a activity;
+	accepted boolean;
+	wrong text;
+	counts jsonb := '{}';
+BEGIN
+	FOR one IN SELECT * FROM cases WHERE is_text = texts LOOP
+		accepted := false;
+		BEGIN
+			IF texts THEN
+				a := convert_from(one.input, 'UTF8');
+			ELSE
+				a := one.input::activity;
+			END IF;
+			accepted := true;
+			wrong := problem(a);
+		EXCEPTION WHEN OTHERS THEN
+			IF accepted THEN
+				wrong := 'accepted, then ' || SQLSTATE || ' ' || SQLERRM;
+			ELSE
+				wrong := NULL;
+				counts := jsonb_set(counts, ARRAY[SQLSTATE], to_jsonb(coalesce((counts ->> SQLSTATE)::bigint, 0) + 1));
+			END IF;
+		END;
+		IF accepted THEN
+			counts := jsonb_set(counts, '{accepted}', to_jsonb(coalesce((counts ->> 'accepted')::bigint, 0) + 1));
+		END IF;
+		IF wrong IS NOT NULL THEN
+			INSERT INTO broken VALUES (one.id, texts, wrong);
+		END IF;
+	END LOOP;
+	INSERT INTO outcomes SELECT texts, key, value::bigint FROM jsonb_each_text(counts);
+END $$;
+
+-- The same for values that arrive through COPY, one file each: recv itself.
+CREATE TABLE arrived (activity activity);
+CREATE PROCEDURE try_files(directory text, n int) LANGUAGE plpgsql AS $$
+DECLARE
+	wrong text;
+BEGIN
+	FOR i IN 1 .. n LOOP
+		BEGIN
+			TRUNCATE arrived;
+			EXECUTE format('COPY arrived FROM %L (FORMAT binary)', directory || '/' || i);
+			SELECT problem(activity) INTO wrong FROM arrived;
+			INSERT INTO outcomes VALUES (NULL, 'accepted', 1);
+			IF wrong IS NOT NULL THEN
+				INSERT INTO broken VALUES (i, NULL, wrong);
+			END IF;
+		EXCEPTION WHEN OTHERS THEN
+			INSERT INTO outcomes VALUES (NULL, SQLSTATE, 1);
+		END;
+	END LOOP;
+END $$;
+EOS
+
+my $directory = PostgreSQL::Test::Utils::tempdir;
+chmod 0755, $directory;
+
+sub load_cases
+{
+	my ($is_text, @cases) = @_;
+	my $file = "$directory/cases";
+	my $id = 0;
+
+	open my $out, '>', $file or die "$file: $!";
+	printf $out "%d\t%s\t\\\\x%s\n", ++$id, $is_text, unpack 'H*', $_ for @cases;
+	close $out or die "$file: $!";
+	$node->safe_psql('postgres', "COPY cases FROM '$file'");
+	unlink $file;
+}
+
+sub check_outcomes
+{
+	my ($which, $name, $least) = @_;
+	my %count = map { split /\|/ } split /\n/, $node->safe_psql('postgres',
+		"SELECT state, sum(n) FROM outcomes WHERE is_text IS NOT DISTINCT FROM $which GROUP BY 1 ORDER BY 1");
+	my $total = 0;
+	$total += $_ for values %count;
+	my $accepted = delete $count{accepted} || 0;
+
+	note("$name: $total cases, $accepted accepted, " . join ', ', map { "$_ $count{$_}" } sort keys %count);
+	cmp_ok($total, '>=', $least, "$name: $least cases");
+	cmp_ok($accepted / $total, '>=', 0.1, "$name: a tenth is accepted");
+	is(join(' ', grep { !/^(22|54)/ } sort keys %count), '', "$name: errors of class 22 and 54 only");
+	is($node->safe_psql('postgres', <<"EOS"), '', "$name: accepted values are sound");
+SELECT b.problem, encode(c.input, 'escape') FROM broken AS b LEFT JOIN cases AS c USING (id, is_text)
+WHERE b.is_text IS NOT DISTINCT FROM $which LIMIT 10
+EOS
+}
+
+load_cases('t', make_cases(\@texts, \@text_pieces, 1, $cases));
+$node->safe_psql('postgres', 'CALL try_all(true)');
+check_outcomes('true', 'text', $cases);
+
+load_cases('f', make_cases(\@binaries, \@byte_pieces, 0, $cases));
+$node->safe_psql('postgres', 'CALL try_all(false)');
+check_outcomes('false', 'binary', $cases);
+
+# COPY BINARY: signature, flags, no extension; a row of one field; the end.
+my @sent;
+for my $value (@binaries[ 0, 7, 10 ])
+{
+	push @sent, map { substr $value, 0, $_ } 0 .. length $value;
+}
+push @sent, mutate($binaries[ rand @binaries ], \@binaries, \@byte_pieces, 0) while @sent < $received;
+for my $i (1 .. @sent)
+{
+	open my $out, '>:raw', "$directory/$i" or die $!;
+	print $out "PGCOPY\n\xff\r\n\0", pack('NN', 0, 0), pack('n', 1), pack('N/a', $sent[ $i - 1 ]), pack('n', 0xffff);
+	close $out or die $!;
+}
+$node->safe_psql('postgres', "CALL try_files('$directory', " . @sent . ')');
+check_outcomes('NULL', 'COPY BINARY', $received);
+
+is($node->safe_psql('postgres', 'SELECT 1'), 1, 'the server is up');
+is(slurp_file($node->data_dir . '/postmaster.pid') =~ s/\n.*//sr, $postmaster =~ s/\n.*//sr, 'and never went down');
+unlike(slurp_file($node->logfile), qr/PANIC|terminated by signal|was terminated/, 'no process of it died');
+$node->stop;
+done_testing();
