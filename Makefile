@@ -12,7 +12,7 @@ SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 SCRIPT_PARTS = $(sort $(wildcard sql/install/*.sql))
 DATA_built = $(SCRIPT)
 DATA = $(wildcard sql/$(EXTENSION)--*--*.sql)
-EXTRA_CLEAN = $(SCRIPT) .test .build
+EXTRA_CLEAN = $(SCRIPT) .test
 
 # One test per topic; its input stands in test/sql, its output in expected.
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
