@@ -19,7 +19,7 @@ state_stored(const StateKind *kind, struct varlena *value)
 		return value;
 	out = byte_writer(VARHDRSZ);
 	kind->pack(value, &out);
-	size = (size_t) (out.next - out.start);
+	size = bytes_written(&out);
 	if (size > MAX_STORED_BYTES)
 		host_fail(KERNEL_STATE_TOO_BIG);
 	Assert(kind->check(out.start + VARHDRSZ, size - VARHDRSZ) == NULL);

@@ -29,10 +29,11 @@ rfm_model_arg(FunctionCallInfo fcinfo, int n, RfmModel *model)
 Datum
 rfm_model_datum(const RfmModel *model)
 {
-	Bytes bytes = {0};
+	ByteWriter out = byte_writer(VARHDRSZ);
 
-	rfm_encode(model, &bytes);
-	PG_RETURN_POINTER(state_from_bytes(&bytes));
+	rfm_encode(model, &out);
+	SET_VARSIZE(out.start, bytes_written(&out));
+	PG_RETURN_POINTER(out.start);
 }
 
 int

@@ -131,10 +131,10 @@ user_ops_rfm_sample_recv(PG_FUNCTION_ARGS)
 static Bytes
 encode_arg(FunctionCallInfo fcinfo)
 {
-	Bytes bytes = {0};
+	ByteWriter out = byte_writer(0);
 
-	rfm_sample_encode((const RfmSample *) state_to_read(fcinfo, 0), &bytes);
-	return bytes;
+	rfm_sample_encode((const RfmSample *) state_to_read(fcinfo, 0), &out);
+	return WRITTEN_BYTES(out);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_rfm_sample_out);

@@ -89,7 +89,7 @@ state_from_message(StringInfo message)
 {
 	int size = message->len - message->cursor;
 
-	return (Bytes){(uint8 *) pq_getmsgbytes(message, size), (size_t) size, 0};
+	return (Bytes){(uint8 *) pq_getmsgbytes(message, size), (size_t) size};
 }
 
 struct varlena *

@@ -7,8 +7,17 @@
 #include "compat.h"
 
 #include "fmgr.h"
-#include "kernel/varint.h"
+#include "kernel/bytes.h"
 #include "lib/stringinfo.h"
+
+/* Bytes and how many they are. */
+typedef struct Bytes
+{
+	uint8 *data;
+	size_t used;
+} Bytes;
+
+#define WRITTEN_BYTES(writer) ((Bytes){(writer).start, bytes_written(&(writer))})
 
 /* Hexadecimal text of bytes, as bytea has it, and back; 22P02 for other text. */
 extern char *state_to_hex(const Bytes *bytes);

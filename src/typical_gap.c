@@ -110,10 +110,10 @@ user_ops_gap_counts_recv(PG_FUNCTION_ARGS)
 static Bytes
 encode_arg(FunctionCallInfo fcinfo)
 {
-	Bytes bytes = {0};
+	ByteWriter out = byte_writer(0);
 
-	gap_counts_encode((const GapCounts *) state_to_read(fcinfo, 0), &bytes);
-	return bytes;
+	gap_counts_encode((const GapCounts *) state_to_read(fcinfo, 0), &out);
+	return WRITTEN_BYTES(out);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_gap_counts_out);

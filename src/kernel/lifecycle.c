@@ -152,7 +152,7 @@ lifecycle_pack(const Lifecycle *counts, ByteWriter *out)
 
 /* Read the cells, oldest first; what is wrong with them, or NULL. */
 static const char *
-read_cells(CheckedBytes *in, Lifecycle *counts)
+read_cells(ByteReader *in, Lifecycle *counts)
 {
 	int64_t seen = 0;   /* users so far */
 	int64_t active = 0; /* in the period before */
@@ -185,7 +185,7 @@ read_cells(CheckedBytes *in, Lifecycle *counts)
 Lifecycle *
 lifecycle_unpack(const uint8_t *bytes, size_t size, const char **problem)
 {
-	CheckedBytes in = {bytes, bytes + size, false};
+	ByteReader in = byte_reader(bytes, size);
 	uint8_t version = read_byte(&in);
 	uint8_t choices = read_byte(&in);
 	Period period = (Period) (choices & 7);

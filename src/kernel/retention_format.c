@@ -100,7 +100,7 @@ retention_pack(const Retention *matrix, ByteWriter *out)
 }
 
 static int32_t
-read_day(CheckedBytes *in)
+read_day(ByteReader *in)
 {
 	int64_t day = read_zigzag(in);
 
@@ -109,14 +109,14 @@ read_day(CheckedBytes *in)
 }
 
 static int32_t
-read_optional_day(CheckedBytes *in, int32_t absent)
+read_optional_day(ByteReader *in, int32_t absent)
 {
 	return read_byte(in) == 0 ? absent : read_day(in);
 }
 
 /* The parameters, complete, or NULL with *problem set. */
 static RetentionParams *
-read_params(CheckedBytes *in, const char **problem)
+read_params(ByteReader *in, const char **problem)
 {
 	uint8_t version = read_byte(in);
 	uint8_t choices = read_byte(in);
@@ -159,7 +159,7 @@ read_params(CheckedBytes *in, const char **problem)
 
 /* Read the cells of a new row; what is wrong with them, or NULL. */
 static const char *
-read_cells(CheckedBytes *in, const Retention *matrix, const RetentionRow *row)
+read_cells(ByteReader *in, const Retention *matrix, const RetentionRow *row)
 {
 	RetentionCells cells = retention_cells(matrix, row);
 	bool falls = retention_asked(matrix)->mode != RETENTION_ON;
@@ -177,7 +177,7 @@ read_cells(CheckedBytes *in, const Retention *matrix, const RetentionRow *row)
 
 /* Read the next cohort into *matrix; what is wrong with it, or NULL. */
 static const char *
-read_cohort(CheckedBytes *in, Retention **matrix, int64_t *age, bool first)
+read_cohort(ByteReader *in, Retention **matrix, int64_t *age, bool first)
 {
 	const RetentionParams *params = retention_asked(*matrix);
 	int64_t oldest = (int64_t) params->last_begun -
@@ -203,7 +203,7 @@ read_cohort(CheckedBytes *in, Retention **matrix, int64_t *age, bool first)
 Retention *
 retention_unpack(const uint8_t *bytes, size_t size, const char **problem)
 {
-	CheckedBytes in = {bytes, bytes + size, false};
+	ByteReader in = byte_reader(bytes, size);
 	RetentionParams *params = read_params(&in, problem);
 	Retention *matrix;
 	int64_t age = 0;
@@ -242,7 +242,7 @@ retention_check(const uint8_t *bytes, size_t size)
 		return problem;
 	again = byte_writer(0);
 	retention_pack(matrix, &again);
-	if ((size_t) (again.next - again.start) != size || memcmp(again.start, bytes, size) != 0)
+	if (bytes_written(&again) != size || memcmp(again.start, bytes, size) != 0)
 		problem = "not the canonical form";
 	host_free(again.start);
 	host_free(matrix);

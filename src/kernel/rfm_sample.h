@@ -8,7 +8,7 @@
  *	+---------+--------+--------+--------+---------+=========+===========+==========+
  *	| version | flags  | bins   | as_of  | n users | recency | frequency | monetary |
  *	+---------+--------+--------+--------+---------+=========+===========+==========+
- *	  1 byte    1 byte   1 byte   zigzag   varint    runs (varint.h) that count n users
+ *	  1 byte    1 byte   1 byte   zigzag   varint    runs (bytes.h) that count n users
  *
  *	flags	bits 0-3: scale of monetary, the smallest that is exact
  *			bit 4: the source has amounts, so the runs of monetary are there
@@ -57,7 +57,7 @@ extern RfmSample *rfm_sample_add(RfmSample *sample, int32_t recency, int64_t fre
 								 __int128 monetary, int scale);
 extern RfmSample *rfm_sample_merge(RfmSample *into, const RfmSample *from);
 
-extern void rfm_sample_encode(const RfmSample *sample, Bytes *out);
+extern void rfm_sample_encode(const RfmSample *sample, ByteWriter *out);
 /* NULL with *problem set if the bytes are no sample. */
 extern RfmSample *rfm_sample_decode(const uint8_t *bytes, size_t size, const char **problem);
 

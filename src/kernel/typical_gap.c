@@ -122,18 +122,18 @@ gap_counts_merge(GapCounts *into, const GapCounts *from)
 }
 
 void
-gap_counts_encode(const GapCounts *counts, Bytes *out)
+gap_counts_encode(const GapCounts *counts, ByteWriter *out)
 {
 	GapCounts *sorted = copy_with_capacity(counts, counts->n);
 	Run previous = {0};
 
 	compact(sorted);
-	bytes_write(out, GAP_COUNTS_VERSION);
-	bytes_write(out, zigzag(sorted->as_of));
-	bytes_write(out, sorted->n);
+	write_byte(out, GAP_COUNTS_VERSION);
+	write_zigzag(out, sorted->as_of);
+	write_varint(out, sorted->n);
 	for (uint32_t i = 0; i < sorted->n; i++)
 	{
-		run_write(out, &sorted->entries[i], &previous);
+		write_run(out, &sorted->entries[i], &previous);
 		previous = sorted->entries[i];
 	}
 	host_free(sorted);
@@ -147,38 +147,33 @@ read_entries(ByteReader *in, GapCounts *counts, uint64_t n)
 
 	while (counts->n < n)
 	{
-		if (!run_read(in, MAX_USERS - counts->users, &run) || run.value < 2 ||
-			run.value > MAX_DOUBLED_GAP)
+		run = read_run(in, MAX_USERS - counts->users, &run);
+		if (in->bad || run.value < 2 || run.value > MAX_DOUBLED_GAP)
 			return "truncated or bad gaps";
 		counts->users += run.count;
 		counts->entries[counts->n++] = run;
 	}
-	return NULL;
+	return in->next == in->end ? NULL : "bytes after the last gap";
 }
 
 GapCounts *
 gap_counts_decode(const uint8_t *bytes, size_t size, const char **problem)
 {
-	ByteReader in = {bytes, bytes + size};
+	ByteReader in = byte_reader(bytes, size);
+	uint8_t version = read_byte(&in);
+	int64_t as_of = read_zigzag(&in);
+	uint64_t n = read_varint(&in, size / 2);
 	GapCounts *counts;
-	uint64_t version;
-	uint64_t n;
-	int64_t as_of;
 
 	*problem = "unknown format version";
-	if (!bytes_read(&in, 127, &version) || version != GAP_COUNTS_VERSION)
+	if (version != GAP_COUNTS_VERSION)
 		return NULL;
-	*problem = "as_of out of range";
-	if (!bytes_read_signed(&in, &as_of) || !civil_day_valid(as_of))
-		return NULL;
-	*problem = "bad number of gaps";
-	if (!bytes_read(&in, MAX_CAPACITY, &n) || n > size)
+	*problem = "truncated or bad parameters";
+	if (in.bad || n > MAX_CAPACITY || !civil_day_valid(as_of))
 		return NULL;
 
 	counts = new_counts((int32_t) as_of, n > INITIAL_CAPACITY ? n : INITIAL_CAPACITY);
 	*problem = read_entries(&in, counts, n);
-	if (*problem == NULL && in.next != in.end)
-		*problem = "bytes after the last gap";
 	if (*problem == NULL)
 		return counts;
 	host_free(counts);

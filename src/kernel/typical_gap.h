@@ -10,14 +10,14 @@
  *	+---------+--------+----------+======+
  *	| version | as_of  | n gaps   | runs |
  *	+---------+--------+----------+======+
- *	  1 byte    zigzag   varint     of doubled gaps (varint.h)
+ *	  1 byte    zigzag   varint     of doubled gaps (bytes.h)
  *
  * The bytes are canonical: the same users give the same bytes.
  */
 #ifndef USER_OPS_KERNEL_TYPICAL_GAP_H
 #define USER_OPS_KERNEL_TYPICAL_GAP_H
 
-#include "kernel/varint.h"
+#include "kernel/bytes.h"
 
 #define GAP_COUNTS_VERSION   1
 #define GAP_COUNTS_MAX_BYTES ((size_t) 512 * 1024 * 1024)
@@ -45,7 +45,7 @@ extern void gap_counts_expect(const GapCounts *counts, int32_t as_of);
 extern GapCounts *gap_counts_add(GapCounts *counts, int64_t doubled_gap, uint64_t users);
 extern GapCounts *gap_counts_merge(GapCounts *into, const GapCounts *from);
 
-extern void gap_counts_encode(const GapCounts *counts, Bytes *out);
+extern void gap_counts_encode(const GapCounts *counts, ByteWriter *out);
 /* NULL with *problem set if the bytes are no counts. */
 extern GapCounts *gap_counts_decode(const uint8_t *bytes, size_t size, const char **problem);
 
