@@ -5,7 +5,7 @@
 
 #include "activity.h"
 #include "common/hashfn.h"
-#include "libpq/pqformat.h"
+#include "state_io.h"
 #include "utils/memutils.h"
 
 struct varlena *
@@ -64,41 +64,26 @@ user_ops_activity_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(activity_print((uint8 *) VARDATA_ANY(PG_GETARG_VARLENA_PP(0))));
 }
 
-/* A copy of the bytes as an activity, if they are one. */
+/* The bytes as an activity, if they are one. */
 static Datum
-activity_from_bytes(const char *bytes, int size)
+activity_from_bytes(struct varlena *bytes)
 {
-	const char *problem = activity_check((const uint8 *) bytes, size);
-	struct varlena *result;
-
-	if (problem != NULL)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-						errmsg("invalid binary value for type activity"),
-						errdetail("%s.", problem),
-						errhint("Only a value sent by the same type can be received.")));
-	result = palloc(VARHDRSZ + size);
-	SET_VARSIZE(result, VARHDRSZ + size);
-	memcpy(VARDATA(result), bytes, size);
-	PG_RETURN_POINTER(result);
+	check_binary("activity", activity_check((uint8 *) VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ));
+	PG_RETURN_POINTER(bytes);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_activity_recv);
 Datum
 user_ops_activity_recv(PG_FUNCTION_ARGS)
 {
-	StringInfo message = (StringInfo) PG_GETARG_POINTER(0);
-	int size = message->len - message->cursor;
-
-	return activity_from_bytes(pq_getmsgbytes(message, size), size);
+	return activity_from_bytes(message_arg(fcinfo));
 }
 
 PG_FUNCTION_INFO_V1(user_ops_activity_from_bytea);
 Datum
 user_ops_activity_from_bytea(PG_FUNCTION_ARGS)
 {
-	bytea *bytes = PG_GETARG_BYTEA_PP(0);
-
-	return activity_from_bytes(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+	return activity_from_bytes(bytea_arg(fcinfo));
 }
 
 /* Also the cast to bytea: the bytes are the same, free of byte order. */
@@ -151,15 +136,12 @@ PG_FUNCTION_INFO_V1(user_ops_activity_merge);
 Datum
 user_ops_activity_merge(PG_FUNCTION_ARGS)
 {
-	ActivityBuilder *builder = NULL;
+	ActivityBuilder *builder;
 
-	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
-		PG_RETURN_NULL();
+	if (PG_ARGISNULL(1))
+		return state_as_it_is(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
-	if (PG_ARGISNULL(1))
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-
 	builder = activity_builder(false);
 	for (int i = 0; i < 2; i++)
 		builder = activity_add_encoded(builder,

@@ -14,6 +14,7 @@
 #include "activity.h"
 #include "calendar.h"
 #include "decimal.h"
+#include "state_io.h"
 #include "utils/timestamp.h"
 
 /* Start from the state so far, or from a new one in the aggregate's memory. */
@@ -32,14 +33,6 @@ begin_transition(FunctionCallInfo fcinfo, bool amounts)
 	builder = activity_builder(amounts);
 	MemoryContextSwitchTo(old_context);
 	return builder;
-}
-
-static inline Datum
-keep_state(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 }
 
 /* How the time argument, always the second, becomes a day. */
@@ -103,7 +96,7 @@ static inline Datum
 add_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo))
 {
 	if (PG_ARGISNULL(1))
-		return keep_state(fcinfo);
+		return state_as_it_is(fcinfo);
 	PG_RETURN_POINTER(activity_add_visit(begin_transition(fcinfo, false), day(fcinfo)));
 }
 
@@ -114,7 +107,7 @@ add_amount(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo),
 	Decimal decimal;
 
 	if (PG_ARGISNULL(1))
-		return keep_state(fcinfo);
+		return state_as_it_is(fcinfo);
 	if (PG_ARGISNULL(2))
 		PG_RETURN_POINTER(activity_add_visit(begin_transition(fcinfo, true), day(fcinfo)));
 	decimal = amount(fcinfo);
@@ -152,7 +145,7 @@ Datum
 user_ops_activity_combine(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(1))
-		return keep_state(fcinfo);
+		return state_as_it_is(fcinfo);
 	PG_RETURN_POINTER(activity_add_builder(begin_transition(fcinfo, false),
 										   (ActivityBuilder *) PG_GETARG_POINTER(1)));
 }

@@ -7,7 +7,8 @@
 #include "calendar.h"
 #include "decimal.h"
 #include "funcapi.h"
-#include "retention.h"
+#include "kernel/retention.h"
+#include "state_io.h"
 
 #define CELL_COLUMNS  7
 #define CURVE_COLUMNS 4
@@ -36,7 +37,7 @@ open_cells(FunctionCallInfo fcinfo)
 {
 	CellCursor *cursor = palloc0(sizeof(CellCursor));
 
-	cursor->matrix = retention_copy(retention_arg(fcinfo, 0));
+	cursor->matrix = state_copy(state_arg(fcinfo, 0, &retention_kind));
 	cursor->params = retention_asked(cursor->matrix);
 	cursor->rows = retention_rows(cursor->matrix, &cursor->n_rows);
 	return cursor;
@@ -114,7 +115,7 @@ open_curve(FunctionCallInfo fcinfo)
 	static const char *const means[] = {"pooled", "simple"};
 	Curve *curve = palloc(sizeof(Curve));
 
-	curve->points = retention_curve(retention_arg(fcinfo, 0), &curve->n_points);
+	curve->points = retention_curve(state_arg(fcinfo, 0, &retention_kind), &curve->n_points);
 	curve->simple = enum_code(PG_GETARG_OID(1), means, lengthof(means)) == 1;
 	return curve;
 }

@@ -32,8 +32,7 @@ rfm_model_datum(const RfmModel *model)
 	ByteWriter out = byte_writer(VARHDRSZ);
 
 	rfm_encode(model, &out);
-	SET_VARSIZE(out.start, bytes_written(&out));
-	PG_RETURN_POINTER(out.start);
+	PG_RETURN_POINTER(written_varlena(&out));
 }
 
 int
@@ -53,7 +52,7 @@ user_ops_rfm_model_in(PG_FUNCTION_ARGS)
 {
 	RfmModel model;
 
-	state_check_text(rfm_parse(PG_GETARG_CSTRING(0), &model), TYPE_NAME);
+	check_text(TYPE_NAME, rfm_parse(PG_GETARG_CSTRING(0), &model));
 	return rfm_model_datum(&model);
 }
 
@@ -71,11 +70,11 @@ PG_FUNCTION_INFO_V1(user_ops_rfm_model_recv);
 Datum
 user_ops_rfm_model_recv(PG_FUNCTION_ARGS)
 {
-	Bytes bytes = state_from_message((StringInfo) PG_GETARG_POINTER(0));
+	struct varlena *bytes = message_arg(fcinfo);
 	RfmModel model;
 
-	state_check_binary(rfm_decode(bytes.data, bytes.used, &model), TYPE_NAME);
-	PG_RETURN_POINTER(state_from_bytes(&bytes));
+	check_binary(TYPE_NAME, rfm_decode((uint8 *) VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ, &model));
+	PG_RETURN_POINTER(bytes);
 }
 
 static void

@@ -3,46 +3,26 @@
  */
 #include "kernel/rfm_sample.h"
 
-#include <string.h>
-
 #include "kernel/activity.h"
 #include "kernel/civil.h"
 #include "kernel/sort.h"
 
-#define FLAG_SCALE       0x0F
-#define FLAG_AMOUNTS     0x10
-#define INITIAL_CAPACITY 4
-#define MAX_CAPACITY     ((RFM_SAMPLE_MAX_BYTES - sizeof(RfmSample)) / sizeof(RfmUser))
-#define POLL_MASK        0xFFFF
+#define FLAG_SCALE    0x0F
+#define FLAG_AMOUNTS  0x10
+#define INITIAL_USERS 4
+#define MAX_USERS     ((STATE_LIMIT - sizeof(RfmSample)) / sizeof(RfmUser))
+#define POLL_MASK     0xFFFF
 
-static size_t
-size_for(size_t capacity)
+static inline size_t
+bytes_needed(size_t n)
 {
-	return sizeof(RfmSample) + capacity * sizeof(RfmUser);
+	return sizeof(RfmSample) + n * sizeof(RfmUser);
 }
 
-size_t
-rfm_sample_size(const RfmSample *sample)
-{
-	return size_for(sample->capacity);
-}
-
-/* Unused room is zero: it is stored with the value. */
 static RfmSample *
-new_sample(size_t capacity)
+create(size_t n, int bins, int32_t as_of, bool amounts)
 {
-	RfmSample *sample = host_alloc(size_for(capacity));
-
-	memset(sample, 0, size_for(capacity));
-	sample->version = RFM_SAMPLE_VERSION;
-	sample->capacity = (uint32_t) capacity;
-	return sample;
-}
-
-RfmSample *
-rfm_sample_new(int bins, int32_t as_of, bool amounts)
-{
-	RfmSample *sample = new_sample(INITIAL_CAPACITY);
+	RfmSample *sample = state_create(bytes_needed(n > INITIAL_USERS ? n : INITIAL_USERS));
 
 	sample->bins = (uint8_t) bins;
 	sample->as_of = as_of;
@@ -50,34 +30,30 @@ rfm_sample_new(int bins, int32_t as_of, bool amounts)
 	return sample;
 }
 
+RfmSample *
+rfm_sample_create(int bins, int32_t as_of, bool amounts)
+{
+	return create(0, bins, as_of, amounts);
+}
+
 void
 rfm_sample_expect(const RfmSample *sample, int bins, int32_t as_of, bool amounts)
 {
-	if (sample->version != RFM_SAMPLE_VERSION || sample->bins != bins || sample->as_of != as_of)
+	if (sample->bins != bins || sample->as_of != as_of)
 		host_fail(KERNEL_PARAMETERS);
 	if (sample->amounts != amounts)
 		host_fail(KERNEL_MIXED_AMOUNTS);
 }
 
-/* The sample or a larger copy of it, with room for so many more users. */
+/* The sample with room for so many more users. */
 static RfmSample *
 make_room(RfmSample *sample, uint32_t more)
 {
-	size_t needed = (size_t) sample->n + more;
-	size_t capacity = sample->capacity;
-	RfmSample *larger;
+	size_t needed = bytes_needed((size_t) sample->n + more);
 
-	if (needed <= capacity)
+	if (needed <= sample->state.capacity)
 		return sample;
-	if (needed > MAX_CAPACITY)
-		host_fail(KERNEL_STATE_TOO_BIG);
-	host_poll();
-	while (capacity < needed)
-		capacity = capacity < MAX_CAPACITY / 2 ? 2 * capacity : MAX_CAPACITY;
-	larger = new_sample(capacity);
-	memcpy(larger, sample, size_for(sample->n));
-	larger->capacity = (uint32_t) capacity;
-	return larger;
+	return state_grow(sample, sample->state.capacity, needed);
 }
 
 static void
@@ -118,9 +94,12 @@ rfm_sample_add(RfmSample *sample, int32_t recency, int64_t frequency, __int128 m
 	return sample;
 }
 
-RfmSample *
-rfm_sample_merge(RfmSample *into, const RfmSample *from)
+static void *
+merge(void *state, const void *from_state)
 {
+	RfmSample *into = state;
+	const RfmSample *from = from_state;
+
 	rfm_sample_expect(from, into->bins, into->as_of, into->amounts);
 	into = make_room(into, from->n);
 	if (from->scale > into->scale)
@@ -207,9 +186,10 @@ write_runs(ByteWriter *out, const int64_t *values, uint32_t n)
 	}
 }
 
-void
-rfm_sample_encode(const RfmSample *sample, ByteWriter *out)
+static void
+pack(const void *state, ByteWriter *out)
 {
+	const RfmSample *sample = state;
 	int64_t *values = host_alloc(sample->n * sizeof(int64_t));
 
 	write_byte(out, RFM_SAMPLE_VERSION);
@@ -260,8 +240,8 @@ read_runs(ByteReader *in, RfmSample *sample, int dimension)
 	}
 }
 
-RfmSample *
-rfm_sample_decode(const uint8_t *bytes, size_t size, const char **problem)
+static void *
+unpack(const uint8_t *bytes, size_t size, const char **problem)
 {
 	ByteReader in = byte_reader(bytes, size);
 	uint8_t version = read_byte(&in);
@@ -270,7 +250,7 @@ rfm_sample_decode(const uint8_t *bytes, size_t size, const char **problem)
 	bool amounts = (flags & FLAG_AMOUNTS) != 0;
 	uint8_t bins = read_byte(&in);
 	int64_t as_of = read_zigzag(&in);
-	uint64_t n = read_varint(&in, MAX_CAPACITY);
+	uint64_t n = read_varint(&in, MAX_USERS);
 	ByteReader values = in;
 	RfmSample *sample;
 
@@ -289,16 +269,16 @@ rfm_sample_decode(const uint8_t *bytes, size_t size, const char **problem)
 	if (*problem != NULL)
 		return NULL;
 
-	sample = new_sample(n > INITIAL_CAPACITY ? n : INITIAL_CAPACITY);
-	sample->bins = bins;
+	sample = create(n, bins, (int32_t) as_of, amounts);
 	sample->scale = (uint8_t) scale;
-	sample->amounts = amounts;
-	sample->as_of = (int32_t) as_of;
 	sample->n = (uint32_t) n;
 	for (int d = 0; d < n_dimensions(amounts); d++)
 		read_runs(&values, sample, d);
 	return sample;
 }
+
+const StateKind rfm_sample_kind = {
+	.type = "rfm_sample", .pack = pack, .unpack = unpack, .merge = merge};
 
 /*
  * The type-7 quantile at i / bins of ascending values: it lies between two of
