@@ -51,7 +51,7 @@ user_ops_activity_in(PG_FUNCTION_ARGS)
 	if (problem != NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 						errmsg("invalid input syntax for type activity: \"%s\"", text),
-						errdetail("%s.", problem),
+						errdetail_problem(problem),
 						errhint("The form is {date:events,...} or "
 								"amounts {date:events:purchases:amount,...}.")));
 	PG_RETURN_POINTER(result);

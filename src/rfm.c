@@ -23,7 +23,8 @@ rfm_model_arg(FunctionCallInfo fcinfo, int n, RfmModel *model)
 
 	if (problem != NULL)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-						errmsg("invalid value of type " TYPE_NAME), errdetail("%s.", problem)));
+						errmsg("a stored " TYPE_NAME " is damaged"),
+						errdetail_problem(problem)));
 }
 
 Datum

@@ -13,6 +13,12 @@
 #define HEX_PREFIX       "\\x"
 #define MAX_STORED_BYTES (MaxAllocSize / 2 - 16) /* so that the text fits, too */
 
+int
+errdetail_problem(const char *problem)
+{
+	return errdetail("%c%s.", pg_toupper((unsigned char) problem[0]), problem + 1);
+}
+
 static void
 check_input(int code, const char *type, const char *problem)
 {
@@ -21,7 +27,7 @@ check_input(int code, const char *type, const char *problem)
 						code == ERRCODE_INVALID_TEXT_REPRESENTATION
 							? errmsg("invalid input syntax for type %s", type)
 							: errmsg("invalid binary value for type %s", type),
-						errdetail("%s.", problem),
+						errdetail_problem(problem),
 						errhint("Only what the same type has written can be read.")));
 }
 
@@ -132,7 +138,7 @@ to_working(struct varlena *value, const StateKind *kind)
 	state = kind->unpack(bytes_of(value), size_of(value), &problem);
 	if (state == NULL)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-						errmsg("a stored %s is damaged", kind->type), errdetail("%s.", problem)));
+						errmsg("a stored %s is damaged", kind->type), errdetail_problem(problem)));
 	return state;
 }
 

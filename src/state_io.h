@@ -13,6 +13,9 @@
 #include "fmgr.h"
 #include "kernel/state.h"
 
+/* In ereport: what the kernel calls a problem, as a sentence. */
+extern int errdetail_problem(const char *problem);
+
 /* Raise 22P02 for text, 22P03 for binary input, unless problem is NULL. */
 extern void check_text(const char *type, const char *problem);
 extern void check_binary(const char *type, const char *problem);

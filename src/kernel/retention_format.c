@@ -148,8 +148,8 @@ read_params(ByteReader *in, const char **problem)
 			 params->mode > RETENTION_STREAK ||
 			 (params->week_start && (choices & CHOICE_PERIOD) != PERIOD_WEEK))
 		*problem = "unknown choices";
-	else
-		*problem = retention_problem(params, &hint);
+	else if (retention_problem(params, &hint) != NULL)
+		*problem = "options out of range";
 	if (*problem != NULL)
 		return NULL;
 	retention_ask(params, (Period) (choices & CHOICE_PERIOD), as_of);
