@@ -1,7 +1,8 @@
 /*
- * activity_agg.c: aggregates that build an activity from the rows of a user.
+ * activity_agg.c: aggregates that build an activity from the rows of a user, or
+ * from other activities.
  *
- *	1. A NULL time: the row is skipped.  No row left: NULL.
+ *	1. A NULL time or activity: the row is skipped.  No row left: NULL.
  *	2. A NULL amount: a visit.  An amount >= 0: a purchase.  Below 0: a refund.
  *	3. Infinite times and amounts that are no money: errors (22008, 22003).
  *	4. The order of rows, and how they were split among workers, is invisible.
@@ -28,7 +29,7 @@ begin_transition(FunctionCallInfo fcinfo, bool amounts)
 	if (!PG_ARGISNULL(0))
 		return (ActivityBuilder *) PG_GETARG_POINTER(0);
 	if (!AggCheckCallContext(fcinfo, &aggregate_context))
-		elog(ERROR, "activity_agg called outside an aggregate");
+		elog(ERROR, "aggregate function called outside an aggregate");
 	old_context = MemoryContextSwitchTo(aggregate_context);
 	builder = activity_builder(amounts);
 	MemoryContextSwitchTo(old_context);
@@ -140,6 +141,17 @@ ALL_KINDS(date, date_day)
 ALL_KINDS(timestamp, timestamp_day)
 ALL_KINDS(zoned, zoned_day)
 
+/* rollup(activity) */
+PG_FUNCTION_INFO_V1(user_ops_activity_rollup);
+Datum
+user_ops_activity_rollup(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(1))
+		return state_as_it_is(fcinfo);
+	PG_RETURN_POINTER(
+		activity_add_encoded(begin_transition(fcinfo, false), ACTIVITY_BYTES_ARG(1)));
+}
+
 PG_FUNCTION_INFO_V1(user_ops_activity_combine);
 Datum
 user_ops_activity_combine(PG_FUNCTION_ARGS)
@@ -170,6 +182,5 @@ PG_FUNCTION_INFO_V1(user_ops_activity_deserialize);
 Datum
 user_ops_activity_deserialize(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(activity_add_encoded(
-		activity_builder(false), (uint8 *) VARDATA_ANY(PG_GETARG_VARLENA_PP(0))));
+	PG_RETURN_POINTER(activity_add_encoded(activity_builder(false), ACTIVITY_BYTES_ARG(0)));
 }

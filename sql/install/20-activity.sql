@@ -96,11 +96,6 @@ CREATE OPERATOR || (
 COMMENT ON OPERATOR || (activity, activity) IS
 	'The activity of both: days united, events, purchases and amounts added';
 
-CREATE AGGREGATE rollup(activity) (
-	SFUNC = merge, STYPE = activity, COMBINEFUNC = merge, PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE rollup(activity) IS 'All activities merged into one; NULL over none';
-
 CREATE FUNCTION activity_between(activity activity, from_day date, to_day date) RETURNS activity
 	AS 'MODULE_PATHNAME', 'user_ops_activity_between'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;

@@ -177,6 +177,14 @@ FROM mergeable;
 SELECT id, rollup(activity) OVER (ORDER BY id ROWS 1 PRECEDING) AS sliding
 FROM mergeable WHERE id IN (1, 4, 10) ORDER BY id;
 SELECT rollup(activity) FROM samples WHERE id < 0;
+-- Many rows: a user's days as one activity each, as activities of a few days, and whole.
+CREATE TEMP TABLE visits AS
+SELECT n, date '2000-01-01' + n * 7919 % 9973 AS day, CASE WHEN n % 3 > 0 THEN n % 1000 / 100.0 END AS amount FROM generate_series(1, 40000) AS n;
+SELECT rollup(activity ORDER BY part) = rollup(activity ORDER BY -part) AS order_is_invisible,
+	   rollup(activity) = (SELECT activity_agg(day, amount) FROM visits) AS same, active_days(rollup(activity)), events(rollup(activity))
+FROM (SELECT n AS part, activity_agg(day, amount) AS activity FROM visits GROUP BY n) AS s;
+SELECT rollup(activity) = (SELECT activity_agg(day, amount) FROM visits) AS same, rollup(activity || activity) = rollup(activity) || rollup(activity) AS doubled
+FROM (SELECT activity_agg(day, amount) AS activity FROM visits GROUP BY n % 700) AS s;
 -- What is put together can be taken apart.
 SELECT count(*) FILTER (WHERE rebuilt IS DISTINCT FROM activity) AS wrong
 FROM samples, LATERAL (SELECT rollup(activity_between(activity, day, day + 1)) FROM days(activity) WHERE day < '5874897-12-31') AS s (rebuilt)
