@@ -1,5 +1,5 @@
 /*
- * activity.c: the type activity: text, binary, equality, merging.
+ * activity.c: the type activity: text, binary, comparison, merging.
  */
 #include "compat.h"
 
@@ -94,23 +94,44 @@ user_ops_activity_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0)));
 }
 
-PG_FUNCTION_INFO_V1(user_ops_activity_eq);
-Datum
-user_ops_activity_eq(PG_FUNCTION_ARGS)
+/* Equal values have equal bytes: these also serve other types of that kind. */
+static inline bool
+bytes_equal(FunctionCallInfo fcinfo)
 {
 	struct varlena *a = PG_GETARG_VARLENA_PP(0);
 	struct varlena *b = PG_GETARG_VARLENA_PP(1);
 
-	PG_RETURN_BOOL(VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
-				   memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0);
+	return VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
+		   memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
 }
 
-PG_FUNCTION_INFO_V1(user_ops_activity_ne);
-Datum
-user_ops_activity_ne(PG_FUNCTION_ARGS)
+/* An order without a meaning: that of the bytes. */
+static inline int
+bytes_order(FunctionCallInfo fcinfo)
 {
-	PG_RETURN_BOOL(!DatumGetBool(user_ops_activity_eq(fcinfo)));
+	struct varlena *a = PG_GETARG_VARLENA_PP(0);
+	struct varlena *b = PG_GETARG_VARLENA_PP(1);
+	size_t a_size = VARSIZE_ANY_EXHDR(a);
+	size_t b_size = VARSIZE_ANY_EXHDR(b);
+	int sign = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_size, b_size));
+
+	return sign != 0 ? sign : (a_size > b_size) - (a_size < b_size);
 }
+
+#define COMPARISON(name, result) \
+	PG_FUNCTION_INFO_V1(user_ops_activity_##name); \
+	Datum user_ops_activity_##name(PG_FUNCTION_ARGS) \
+	{ \
+		return result; \
+	}
+
+COMPARISON(eq, BoolGetDatum(bytes_equal(fcinfo)))
+COMPARISON(ne, BoolGetDatum(!bytes_equal(fcinfo)))
+COMPARISON(lt, BoolGetDatum(bytes_order(fcinfo) < 0))
+COMPARISON(le, BoolGetDatum(bytes_order(fcinfo) <= 0))
+COMPARISON(gt, BoolGetDatum(bytes_order(fcinfo) > 0))
+COMPARISON(ge, BoolGetDatum(bytes_order(fcinfo) >= 0))
+COMPARISON(cmp, Int32GetDatum(bytes_order(fcinfo)))
 
 PG_FUNCTION_INFO_V1(user_ops_activity_hash);
 Datum
