@@ -14,6 +14,7 @@
 
 #include "activity.h"
 #include "calendar.h"
+#include "call.h"
 #include "decimal.h"
 #include "state_io.h"
 #include "utils/timestamp.h"
@@ -55,10 +56,7 @@ zoned_day(FunctionCallInfo fcinfo)
 {
 	int zone = PG_NARGS() - 1;
 
-	if (PG_ARGISNULL(zone))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("time_zone must not be NULL"),
-						errhint("Leave the argument away for UTC days.")));
+	refuse_null(fcinfo, zone, "time_zone", "Leave the argument away for UTC days.");
 	return day_in_zone(zone_of_call(fcinfo, PG_GETARG_TEXT_PP(zone)), PG_GETARG_TIMESTAMPTZ(1));
 }
 

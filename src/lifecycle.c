@@ -11,10 +11,9 @@
  */
 #include "compat.h"
 
-#include "access/htup_details.h"
 #include "activity.h"
 #include "calendar.h"
-#include "funcapi.h"
+#include "call.h"
 #include "kernel/lifecycle.h"
 #include "state_io.h"
 #include "utils/builtins.h"
@@ -41,10 +40,7 @@ enums_of_call(FunctionCallInfo fcinfo)
 	CallEnums *enums = fcinfo->flinfo->fn_extra;
 
 	for (int i = 2; i < PG_NARGS(); i++)
-		if (PG_ARGISNULL(i))
-			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-							errmsg("%s must not be NULL", names[i - 2]),
-							errhint("Weeks begin on Monday if week_start is left away.")));
+		refuse_null(fcinfo, i, names[i - 2], "Weeks begin on Monday if week_start is left away.");
 	if (enums == NULL)
 		fcinfo->flinfo->fn_extra = enums =
 			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallEnums));
@@ -120,13 +116,8 @@ user_ops_lifecycle_cells(PG_FUNCTION_ARGS)
 
 	if (SRF_IS_FIRSTCALL())
 	{
-		MemoryContext old_context;
+		MemoryContext old_context = begin_rows(fcinfo, &call);
 
-		call = SRF_FIRSTCALL_INIT();
-		old_context = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-		if (get_call_result_type(fcinfo, NULL, &call->tuple_desc) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "return type must be a row type");
-		call->tuple_desc = BlessTupleDesc(call->tuple_desc);
 		call->user_fctx = state_copy(state_arg(fcinfo, 0, &lifecycle_kind));
 		MemoryContextSwitchTo(old_context);
 	}

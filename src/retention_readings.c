@@ -3,10 +3,9 @@
  */
 #include "compat.h"
 
-#include "access/htup_details.h"
 #include "calendar.h"
+#include "call.h"
 #include "decimal.h"
-#include "funcapi.h"
 #include "kernel/retention.h"
 #include "state_io.h"
 
@@ -23,14 +22,6 @@ typedef struct CellCursor
 	uint32 row;
 	uint32 cell;
 } CellCursor;
-
-static void
-describe_result(FunctionCallInfo fcinfo, FuncCallContext *call)
-{
-	if (get_call_result_type(fcinfo, NULL, &call->tuple_desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	call->tuple_desc = BlessTupleDesc(call->tuple_desc);
-}
 
 static CellCursor *
 open_cells(FunctionCallInfo fcinfo)
@@ -80,11 +71,8 @@ user_ops_retention_cells(PG_FUNCTION_ARGS)
 
 	if (SRF_IS_FIRSTCALL())
 	{
-		MemoryContext old_context;
+		MemoryContext old_context = begin_rows(fcinfo, &call);
 
-		call = SRF_FIRSTCALL_INIT();
-		old_context = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-		describe_result(fcinfo, call);
 		call->user_fctx = open_cells(fcinfo);
 		MemoryContextSwitchTo(old_context);
 	}
@@ -133,11 +121,8 @@ user_ops_retention_curve(PG_FUNCTION_ARGS)
 
 	if (SRF_IS_FIRSTCALL())
 	{
-		MemoryContext old_context;
+		MemoryContext old_context = begin_rows(fcinfo, &call);
 
-		call = SRF_FIRSTCALL_INIT();
-		old_context = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-		describe_result(fcinfo, call);
 		call->user_fctx = open_curve(fcinfo);
 		MemoryContextSwitchTo(old_context);
 	}

@@ -3,9 +3,9 @@
  */
 #include "compat.h"
 
+#include "call.h"
 #include "catalog/pg_type.h"
 #include "decimal.h"
-#include "funcapi.h"
 #include "kernel/activity.h"
 #include "rfm.h"
 #include "state_io.h"
@@ -220,20 +220,15 @@ fraction_to_numeric(const Fraction *fraction, int scale)
 }
 
 /* A row for each cut, or each mean; the model lives as long as the call. */
-static RfmModel *
-begin_rows(FunctionCallInfo fcinfo)
+static void
+open_model(FunctionCallInfo fcinfo)
 {
-	FuncCallContext *call = SRF_FIRSTCALL_INIT();
-	MemoryContext old_context = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-	RfmModel *model = palloc(sizeof(RfmModel));
+	FuncCallContext *call;
+	MemoryContext old_context = begin_rows(fcinfo, &call);
 
-	rfm_model_arg(fcinfo, 0, model);
-	if (get_call_result_type(fcinfo, NULL, &call->tuple_desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	call->tuple_desc = BlessTupleDesc(call->tuple_desc);
-	call->user_fctx = model;
+	call->user_fctx = palloc(sizeof(RfmModel));
+	rfm_model_arg(fcinfo, 0, call->user_fctx);
 	MemoryContextSwitchTo(old_context);
-	return model;
 }
 
 static inline int
@@ -254,7 +249,7 @@ user_ops_rfm_cuts(PG_FUNCTION_ARGS)
 	bool nulls[3] = {false};
 
 	if (SRF_IS_FIRSTCALL())
-		begin_rows(fcinfo);
+		open_model(fcinfo);
 	call = SRF_PERCALL_SETUP();
 	model = call->user_fctx;
 	dimension = (int) call->call_cntr / (model->bins - 1);
@@ -280,7 +275,7 @@ user_ops_rfm_means(PG_FUNCTION_ARGS)
 	bool nulls[2] = {false};
 
 	if (SRF_IS_FIRSTCALL())
-		begin_rows(fcinfo);
+		open_model(fcinfo);
 	call = SRF_PERCALL_SETUP();
 	model = call->user_fctx;
 	for (uint64 skip = call->call_cntr; dimension < rfm_dimensions(model); dimension++)

@@ -13,6 +13,7 @@
 #include "compat.h"
 
 #include "activity.h"
+#include "call.h"
 #include "kernel/rfm_sample.h"
 #include "kernel/summary.h"
 #include "rfm.h"
@@ -21,15 +22,6 @@
 #define DEFAULT_BINS 5
 
 STATE_FUNCTIONS(rfm_sample, rfm_sample_kind)
-
-static void
-refuse_null_parameter(FunctionCallInfo fcinfo, int n, const char *name)
-{
-	if (PG_ARGISNULL(n))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("%s must not be NULL", name),
-						errhint("Give the same %s for all rows.", name)));
-}
 
 /* rfm_sample_add(state, activity, as_of [, bins]) */
 PG_FUNCTION_INFO_V1(user_ops_rfm_sample_add);
@@ -43,11 +35,11 @@ user_ops_rfm_sample_add(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
-	refuse_null_parameter(fcinfo, 2, "as_of");
+	refuse_null(fcinfo, 2, "as_of", "Give the same as_of for all rows.");
 	as_of = finite_as_of(AS_OF_ARG(2));
 	if (PG_NARGS() > 3)
 	{
-		refuse_null_parameter(fcinfo, 3, "bins");
+		refuse_null(fcinfo, 3, "bins", "Give the same bins for all rows.");
 		bins = rfm_check_bins(PG_GETARG_INT32(3));
 	}
 	summary = summary_read(ACTIVITY_BYTES_ARG(1), as_of);

@@ -12,6 +12,7 @@
 #include "compat.h"
 
 #include "activity.h"
+#include "call.h"
 #include "kernel/gaps.h"
 #include "kernel/summary.h"
 #include "kernel/typical_gap.h"
@@ -31,9 +32,7 @@ user_ops_gap_counts_add(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
-	if (PG_ARGISNULL(2))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("as_of must not be NULL"),
-						errhint("Give the same as_of for all rows.")));
+	refuse_null(fcinfo, 2, "as_of", "Give the same as_of for all rows.");
 	as_of = finite_as_of(AS_OF_ARG(2));
 	if (PG_ARGISNULL(0))
 		counts = gap_counts_create(as_of);
