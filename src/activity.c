@@ -1,11 +1,11 @@
 /*
- * activity.c: the type activity: text, binary, equality, merging.
+ * activity.c: the type activity: text, binary, comparison, merging.
  */
 #include "compat.h"
 
 #include "activity.h"
 #include "common/hashfn.h"
-#include "libpq/pqformat.h"
+#include "state_io.h"
 #include "utils/memutils.h"
 
 struct varlena *
@@ -51,7 +51,7 @@ user_ops_activity_in(PG_FUNCTION_ARGS)
 	if (problem != NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 						errmsg("invalid input syntax for type activity: \"%s\"", text),
-						errdetail("%s.", problem),
+						errdetail_problem(problem),
 						errhint("The form is {date:events,...} or "
 								"amounts {date:events:purchases:amount,...}.")));
 	PG_RETURN_POINTER(result);
@@ -64,41 +64,26 @@ user_ops_activity_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(activity_print((uint8 *) VARDATA_ANY(PG_GETARG_VARLENA_PP(0))));
 }
 
-/* A copy of the bytes as an activity, if they are one. */
+/* The bytes as an activity, if they are one. */
 static Datum
-activity_from_bytes(const char *bytes, int size)
+activity_from_bytes(struct varlena *bytes)
 {
-	const char *problem = activity_check((const uint8 *) bytes, size);
-	struct varlena *result;
-
-	if (problem != NULL)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-						errmsg("invalid binary value for type activity"),
-						errdetail("%s.", problem),
-						errhint("Only a value sent by the same type can be received.")));
-	result = palloc(VARHDRSZ + size);
-	SET_VARSIZE(result, VARHDRSZ + size);
-	memcpy(VARDATA(result), bytes, size);
-	PG_RETURN_POINTER(result);
+	check_binary("activity", activity_check((uint8 *) VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ));
+	PG_RETURN_POINTER(bytes);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_activity_recv);
 Datum
 user_ops_activity_recv(PG_FUNCTION_ARGS)
 {
-	StringInfo message = (StringInfo) PG_GETARG_POINTER(0);
-	int size = message->len - message->cursor;
-
-	return activity_from_bytes(pq_getmsgbytes(message, size), size);
+	return activity_from_bytes(message_arg(fcinfo));
 }
 
 PG_FUNCTION_INFO_V1(user_ops_activity_from_bytea);
 Datum
 user_ops_activity_from_bytea(PG_FUNCTION_ARGS)
 {
-	bytea *bytes = PG_GETARG_BYTEA_PP(0);
-
-	return activity_from_bytes(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+	return activity_from_bytes(bytea_arg(fcinfo));
 }
 
 /* Also the cast to bytea: the bytes are the same, free of byte order. */
@@ -109,23 +94,44 @@ user_ops_activity_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0)));
 }
 
-PG_FUNCTION_INFO_V1(user_ops_activity_eq);
-Datum
-user_ops_activity_eq(PG_FUNCTION_ARGS)
+/* Equal values have equal bytes: these also serve other types of that kind. */
+static inline bool
+bytes_equal(FunctionCallInfo fcinfo)
 {
 	struct varlena *a = PG_GETARG_VARLENA_PP(0);
 	struct varlena *b = PG_GETARG_VARLENA_PP(1);
 
-	PG_RETURN_BOOL(VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
-				   memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0);
+	return VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
+		   memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
 }
 
-PG_FUNCTION_INFO_V1(user_ops_activity_ne);
-Datum
-user_ops_activity_ne(PG_FUNCTION_ARGS)
+/* An order without a meaning: that of the bytes. */
+static inline int
+bytes_order(FunctionCallInfo fcinfo)
 {
-	PG_RETURN_BOOL(!DatumGetBool(user_ops_activity_eq(fcinfo)));
+	struct varlena *a = PG_GETARG_VARLENA_PP(0);
+	struct varlena *b = PG_GETARG_VARLENA_PP(1);
+	size_t a_size = VARSIZE_ANY_EXHDR(a);
+	size_t b_size = VARSIZE_ANY_EXHDR(b);
+	int sign = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_size, b_size));
+
+	return sign != 0 ? sign : (a_size > b_size) - (a_size < b_size);
 }
+
+#define COMPARISON(name, result) \
+	PG_FUNCTION_INFO_V1(user_ops_activity_##name); \
+	Datum user_ops_activity_##name(PG_FUNCTION_ARGS) \
+	{ \
+		return result; \
+	}
+
+COMPARISON(eq, BoolGetDatum(bytes_equal(fcinfo)))
+COMPARISON(ne, BoolGetDatum(!bytes_equal(fcinfo)))
+COMPARISON(lt, BoolGetDatum(bytes_order(fcinfo) < 0))
+COMPARISON(le, BoolGetDatum(bytes_order(fcinfo) <= 0))
+COMPARISON(gt, BoolGetDatum(bytes_order(fcinfo) > 0))
+COMPARISON(ge, BoolGetDatum(bytes_order(fcinfo) >= 0))
+COMPARISON(cmp, Int32GetDatum(bytes_order(fcinfo)))
 
 PG_FUNCTION_INFO_V1(user_ops_activity_hash);
 Datum
@@ -151,15 +157,12 @@ PG_FUNCTION_INFO_V1(user_ops_activity_merge);
 Datum
 user_ops_activity_merge(PG_FUNCTION_ARGS)
 {
-	ActivityBuilder *builder = NULL;
+	ActivityBuilder *builder;
 
-	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
-		PG_RETURN_NULL();
+	if (PG_ARGISNULL(1))
+		return state_as_it_is(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
-	if (PG_ARGISNULL(1))
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-
 	builder = activity_builder(false);
 	for (int i = 0; i < 2; i++)
 		builder = activity_add_encoded(builder,

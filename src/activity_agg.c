@@ -1,7 +1,8 @@
 /*
- * activity_agg.c: aggregates that build an activity from the rows of a user.
+ * activity_agg.c: aggregates that build an activity from the rows of a user, or
+ * from other activities.
  *
- *	1. A NULL time: the row is skipped.  No row left: NULL.
+ *	1. A NULL time or activity: the row is skipped.  No row left: NULL.
  *	2. A NULL amount: a visit.  An amount >= 0: a purchase.  Below 0: a refund.
  *	3. Infinite times and amounts that are no money: errors (22008, 22003).
  *	4. The order of rows, and how they were split among workers, is invisible.
@@ -13,7 +14,9 @@
 
 #include "activity.h"
 #include "calendar.h"
+#include "call.h"
 #include "decimal.h"
+#include "state_io.h"
 #include "utils/timestamp.h"
 
 /* Start from the state so far, or from a new one in the aggregate's memory. */
@@ -27,19 +30,11 @@ begin_transition(FunctionCallInfo fcinfo, bool amounts)
 	if (!PG_ARGISNULL(0))
 		return (ActivityBuilder *) PG_GETARG_POINTER(0);
 	if (!AggCheckCallContext(fcinfo, &aggregate_context))
-		elog(ERROR, "activity_agg called outside an aggregate");
+		elog(ERROR, "aggregate function called outside an aggregate");
 	old_context = MemoryContextSwitchTo(aggregate_context);
 	builder = activity_builder(amounts);
 	MemoryContextSwitchTo(old_context);
 	return builder;
-}
-
-static inline Datum
-keep_state(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 }
 
 /* How the time argument, always the second, becomes a day. */
@@ -61,10 +56,7 @@ zoned_day(FunctionCallInfo fcinfo)
 {
 	int zone = PG_NARGS() - 1;
 
-	if (PG_ARGISNULL(zone))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("time_zone must not be NULL"),
-						errhint("Leave the argument away for UTC days.")));
+	refuse_null(fcinfo, zone, "time_zone", "Leave the argument away for UTC days.");
 	return day_in_zone(zone_of_call(fcinfo, PG_GETARG_TEXT_PP(zone)), PG_GETARG_TIMESTAMPTZ(1));
 }
 
@@ -103,7 +95,7 @@ static inline Datum
 add_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo))
 {
 	if (PG_ARGISNULL(1))
-		return keep_state(fcinfo);
+		return state_as_it_is(fcinfo);
 	PG_RETURN_POINTER(activity_add_visit(begin_transition(fcinfo, false), day(fcinfo)));
 }
 
@@ -114,7 +106,7 @@ add_amount(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo),
 	Decimal decimal;
 
 	if (PG_ARGISNULL(1))
-		return keep_state(fcinfo);
+		return state_as_it_is(fcinfo);
 	if (PG_ARGISNULL(2))
 		PG_RETURN_POINTER(activity_add_visit(begin_transition(fcinfo, true), day(fcinfo)));
 	decimal = amount(fcinfo);
@@ -147,12 +139,23 @@ ALL_KINDS(date, date_day)
 ALL_KINDS(timestamp, timestamp_day)
 ALL_KINDS(zoned, zoned_day)
 
+/* rollup(activity) */
+PG_FUNCTION_INFO_V1(user_ops_activity_rollup);
+Datum
+user_ops_activity_rollup(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(1))
+		return state_as_it_is(fcinfo);
+	PG_RETURN_POINTER(
+		activity_add_encoded(begin_transition(fcinfo, false), ACTIVITY_BYTES_ARG(1)));
+}
+
 PG_FUNCTION_INFO_V1(user_ops_activity_combine);
 Datum
 user_ops_activity_combine(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(1))
-		return keep_state(fcinfo);
+		return state_as_it_is(fcinfo);
 	PG_RETURN_POINTER(activity_add_builder(begin_transition(fcinfo, false),
 										   (ActivityBuilder *) PG_GETARG_POINTER(1)));
 }
@@ -177,6 +180,5 @@ PG_FUNCTION_INFO_V1(user_ops_activity_deserialize);
 Datum
 user_ops_activity_deserialize(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(activity_add_encoded(
-		activity_builder(false), (uint8 *) VARDATA_ANY(PG_GETARG_VARLENA_PP(0))));
+	PG_RETURN_POINTER(activity_add_encoded(activity_builder(false), ACTIVITY_BYTES_ARG(0)));
 }

@@ -9,8 +9,8 @@
 
 #include "activity.h"
 #include "calendar.h"
+#include "call.h"
 #include "decimal.h"
-#include "funcapi.h"
 #include "kernel/gaps.h"
 #include "kernel/summary.h"
 
@@ -179,13 +179,8 @@ user_ops_days(PG_FUNCTION_ARGS)
 
 	if (SRF_IS_FIRSTCALL())
 	{
-		MemoryContext old_context;
+		MemoryContext old_context = begin_rows(fcinfo, &call);
 
-		call = SRF_FIRSTCALL_INIT();
-		old_context = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-		if (get_call_result_type(fcinfo, NULL, &call->tuple_desc) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "return type must be a row type");
-		call->tuple_desc = BlessTupleDesc(call->tuple_desc);
 		call->user_fctx = reader = palloc(sizeof(ActivityReader));
 		activity_open(reader, (uint8 *) VARDATA(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0))));
 		MemoryContextSwitchTo(old_context);

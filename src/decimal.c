@@ -24,14 +24,19 @@
 #define DIGIT_DECIMALS       4
 #define MAX_DIGITS           9 /* base 10000: always fits 128 bits */
 
+#define MAX_SHOWN   40 /* characters of an amount in an error */
 #define FLOAT_SCALE 6
 #define FLOAT_POWER 1000000
 
+/* A number of 100,000 digits is named by the first of them. */
 static void
 amount_error(const char *shown, const char *what, const char *hint)
 {
+	const char *more = strlen(shown) > MAX_SHOWN ? "..." : "";
+
 	ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					errmsg("amount %s %s", shown, what), errhint("%s", hint)));
+					errmsg("amount %.*s%s %s", MAX_SHOWN, shown, more, what),
+					errhint("%s", hint)));
 }
 
 static void

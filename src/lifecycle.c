@@ -7,80 +7,20 @@
  *	   too (22023).
  *	3. The order of rows, and how they were split among workers, is invisible.
  *
- * The state is the type itself, in its working form, counted up in place as
- * retention.c explains.
+ * The state is the type itself, in its working form.
  */
 #include "compat.h"
 
-#include "access/htup_details.h"
 #include "activity.h"
 #include "calendar.h"
-#include "funcapi.h"
+#include "call.h"
 #include "kernel/lifecycle.h"
-#include "metric_io.h"
+#include "state_io.h"
 #include "utils/builtins.h"
 
 #define COLUMNS 8
 
-static void
-pack(const void *working, ByteWriter *out)
-{
-	lifecycle_pack(working, out);
-}
-
-static const StateKind kind = {"lifecycle_counts", lifecycle_check, pack};
-
-STATE_FUNCTIONS(lifecycle_counts, kind)
-
-static Lifecycle *
-unpack(const struct varlena *value)
-{
-	const char *problem;
-	Lifecycle *counts =
-		lifecycle_unpack((const uint8 *) VARDATA(value), VARSIZE(value) - VARHDRSZ, &problem);
-
-	if (counts == NULL)
-		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-						errmsg("a stored lifecycle_counts is damaged"), errdetail("%s.", problem)));
-	return counts;
-}
-
-/* Argument n in working form, in either case not to be changed. */
-static const Lifecycle *
-counts_arg(FunctionCallInfo fcinfo, int n)
-{
-	struct varlena *value = STATE_ARG(n);
-
-	return state_is_working(value) ? (const Lifecycle *) value : unpack(value);
-}
-
-/* Argument 0 to be changed: in place if it is the state of an aggregate. */
-static Lifecycle *
-counts_to_change(FunctionCallInfo fcinfo)
-{
-	struct varlena *value = STATE_ARG(0);
-
-	if (!state_is_working(value))
-		return unpack(value);
-	if (AggCheckCallContext(fcinfo, NULL))
-		return (Lifecycle *) value;
-	return lifecycle_copy((const Lifecycle *) value);
-}
-
-static struct varlena *
-as_varlena(Lifecycle *counts)
-{
-	SET_VARSIZE(counts, counts->capacity);
-	return (struct varlena *) counts;
-}
-
-static Datum
-keep_state(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-}
+STATE_FUNCTIONS(lifecycle_counts, lifecycle_kind)
 
 /* What the enum arguments of an aggregate meant at the call before. */
 typedef struct CallEnums
@@ -100,10 +40,7 @@ enums_of_call(FunctionCallInfo fcinfo)
 	CallEnums *enums = fcinfo->flinfo->fn_extra;
 
 	for (int i = 2; i < PG_NARGS(); i++)
-		if (PG_ARGISNULL(i))
-			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-							errmsg("%s must not be NULL", names[i - 2]),
-							errhint("Weeks begin on Monday if week_start is left away.")));
+		refuse_null(fcinfo, i, names[i - 2], "Weeks begin on Monday if week_start is left away.");
 	if (enums == NULL)
 		fcinfo->flinfo->fn_extra = enums =
 			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallEnums));
@@ -130,31 +67,14 @@ user_ops_lifecycle_add(PG_FUNCTION_ARGS)
 	Lifecycle *counts;
 
 	if (PG_ARGISNULL(1))
-		return keep_state(fcinfo);
+		return state_as_it_is(fcinfo);
 	ACTIVITY_OPEN_ARG(&activity, 1);
 	if (PG_ARGISNULL(0))
 		counts = lifecycle_create(enums->period, enums->week_start, as_of);
 	else
-		counts = counts_to_change(fcinfo);
+		counts = state_to_change(fcinfo, &lifecycle_kind);
 	lifecycle_expect(counts, enums->period, enums->week_start, as_of);
-	PG_RETURN_POINTER(as_varlena(lifecycle_add(counts, &activity)));
-}
-
-/* Also the combine function: then the result stays in working form. */
-PG_FUNCTION_INFO_V1(user_ops_lifecycle_counts_merge);
-Datum
-user_ops_lifecycle_counts_merge(PG_FUNCTION_ARGS)
-{
-	Lifecycle *counts;
-
-	if (PG_ARGISNULL(1))
-		return keep_state(fcinfo);
-	if (PG_ARGISNULL(0))
-		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
-	counts = lifecycle_merge(counts_to_change(fcinfo), counts_arg(fcinfo, 1));
-	if (AggCheckCallContext(fcinfo, NULL))
-		PG_RETURN_POINTER(as_varlena(counts));
-	PG_RETURN_POINTER(state_stored(&kind, as_varlena(counts)));
+	return state_datum(lifecycle_add(counts, &activity));
 }
 
 static HeapTuple
@@ -196,14 +116,9 @@ user_ops_lifecycle_cells(PG_FUNCTION_ARGS)
 
 	if (SRF_IS_FIRSTCALL())
 	{
-		MemoryContext old_context;
+		MemoryContext old_context = begin_rows(fcinfo, &call);
 
-		call = SRF_FIRSTCALL_INIT();
-		old_context = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-		if (get_call_result_type(fcinfo, NULL, &call->tuple_desc) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "return type must be a row type");
-		call->tuple_desc = BlessTupleDesc(call->tuple_desc);
-		call->user_fctx = lifecycle_copy(counts_arg(fcinfo, 0));
+		call->user_fctx = state_copy(state_arg(fcinfo, 0, &lifecycle_kind));
 		MemoryContextSwitchTo(old_context);
 	}
 	call = SRF_PERCALL_SETUP();

@@ -16,7 +16,4 @@
  */
 extern const RetentionParams *retention_params_of_call(FunctionCallInfo fcinfo, int n);
 
-/* Argument n in working form, in either case not to be changed. */
-extern const Retention *retention_arg(FunctionCallInfo fcinfo, int n);
-
 #endif

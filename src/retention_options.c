@@ -4,15 +4,16 @@
  */
 #include "compat.h"
 
-#include "access/htup_details.h"
 #include "activity.h"
 #include "calendar.h"
+#include "call.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
-#include "funcapi.h"
 #include "retention.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
+
+#define HINT_DEFAULT "Leave an option away to get its default."
 
 /* The attributes of the type, which are the arguments of the function, too. */
 enum
@@ -45,13 +46,6 @@ typedef struct CallParams
 	RetentionParams *params;
 	char options[FLEXIBLE_ARRAY_MEMBER];
 } CallParams;
-
-static void
-null_parameter(const char *name)
-{
-	ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be NULL", name),
-					errhint("Leave an option away to get its default.")));
-}
 
 /* The brackets' numbers of periods. */
 static Datum *
@@ -99,7 +93,7 @@ params_from_options(const Datum *values, const bool *nulls)
 
 	for (int i = 0; i <= OPTION_AMOUNTS; i++)
 		if (nulls[i] && i != OPTION_BRACKETS)
-			null_parameter(option_names[i]);
+			null_argument(option_names[i], HINT_DEFAULT);
 	params = params_with_brackets(values[OPTION_BRACKETS], nulls[OPTION_BRACKETS]);
 	params->cohort = enum_code(DatumGetObjectId(values[OPTION_COHORT]), cohort_labels,
 							   lengthof(cohort_labels));
@@ -129,7 +123,6 @@ PG_FUNCTION_INFO_V1(user_ops_retention_options);
 Datum
 user_ops_retention_options(PG_FUNCTION_ARGS)
 {
-	TupleDesc descriptor;
 	Datum values[N_OPTIONS];
 	bool nulls[N_OPTIONS];
 
@@ -139,10 +132,8 @@ user_ops_retention_options(PG_FUNCTION_ARGS)
 		nulls[i] = PG_ARGISNULL(i);
 	}
 	pfree(params_from_options(values, nulls));
-	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
 	PG_RETURN_DATUM(
-		HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls)));
+		HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
 }
 
 static RetentionParams *
@@ -185,8 +176,7 @@ retention_params_of_call(FunctionCallInfo fcinfo, int n)
 	uint32 options_size = 0;
 
 	for (int i = n; i < PG_NARGS(); i++)
-		if (PG_ARGISNULL(i))
-			null_parameter(names[i - n]);
+		refuse_null(fcinfo, i, names[i - n], HINT_DEFAULT);
 	if (PG_NARGS() > n + 2)
 	{
 		options = PG_GETARG_HEAPTUPLEHEADER(n + 2);

@@ -3,11 +3,11 @@
  */
 #include "compat.h"
 
-#include "access/htup_details.h"
 #include "calendar.h"
+#include "call.h"
 #include "decimal.h"
-#include "funcapi.h"
-#include "retention.h"
+#include "kernel/retention.h"
+#include "state_io.h"
 
 #define CELL_COLUMNS  7
 #define CURVE_COLUMNS 4
@@ -23,20 +23,12 @@ typedef struct CellCursor
 	uint32 cell;
 } CellCursor;
 
-static void
-describe_result(FunctionCallInfo fcinfo, FuncCallContext *call)
-{
-	if (get_call_result_type(fcinfo, NULL, &call->tuple_desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	call->tuple_desc = BlessTupleDesc(call->tuple_desc);
-}
-
 static CellCursor *
 open_cells(FunctionCallInfo fcinfo)
 {
 	CellCursor *cursor = palloc0(sizeof(CellCursor));
 
-	cursor->matrix = retention_copy(retention_arg(fcinfo, 0));
+	cursor->matrix = state_copy(state_arg(fcinfo, 0, &retention_kind));
 	cursor->params = retention_asked(cursor->matrix);
 	cursor->rows = retention_rows(cursor->matrix, &cursor->n_rows);
 	return cursor;
@@ -79,11 +71,8 @@ user_ops_retention_cells(PG_FUNCTION_ARGS)
 
 	if (SRF_IS_FIRSTCALL())
 	{
-		MemoryContext old_context;
+		MemoryContext old_context = begin_rows(fcinfo, &call);
 
-		call = SRF_FIRSTCALL_INIT();
-		old_context = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-		describe_result(fcinfo, call);
 		call->user_fctx = open_cells(fcinfo);
 		MemoryContextSwitchTo(old_context);
 	}
@@ -114,7 +103,7 @@ open_curve(FunctionCallInfo fcinfo)
 	static const char *const means[] = {"pooled", "simple"};
 	Curve *curve = palloc(sizeof(Curve));
 
-	curve->points = retention_curve(retention_arg(fcinfo, 0), &curve->n_points);
+	curve->points = retention_curve(state_arg(fcinfo, 0, &retention_kind), &curve->n_points);
 	curve->simple = enum_code(PG_GETARG_OID(1), means, lengthof(means)) == 1;
 	return curve;
 }
@@ -132,11 +121,8 @@ user_ops_retention_curve(PG_FUNCTION_ARGS)
 
 	if (SRF_IS_FIRSTCALL())
 	{
-		MemoryContext old_context;
+		MemoryContext old_context = begin_rows(fcinfo, &call);
 
-		call = SRF_FIRSTCALL_INIT();
-		old_context = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-		describe_result(fcinfo, call);
 		call->user_fctx = open_curve(fcinfo);
 		MemoryContextSwitchTo(old_context);
 	}

@@ -3,9 +3,9 @@
  */
 #include "compat.h"
 
+#include "call.h"
 #include "catalog/pg_type.h"
 #include "decimal.h"
-#include "funcapi.h"
 #include "kernel/activity.h"
 #include "rfm.h"
 #include "state_io.h"
@@ -23,16 +23,17 @@ rfm_model_arg(FunctionCallInfo fcinfo, int n, RfmModel *model)
 
 	if (problem != NULL)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-						errmsg("invalid value of type " TYPE_NAME), errdetail("%s.", problem)));
+						errmsg("a stored " TYPE_NAME " is damaged"),
+						errdetail_problem(problem)));
 }
 
 Datum
 rfm_model_datum(const RfmModel *model)
 {
-	Bytes bytes = {0};
+	ByteWriter out = byte_writer(VARHDRSZ);
 
-	rfm_encode(model, &bytes);
-	PG_RETURN_POINTER(state_from_bytes(&bytes));
+	rfm_encode(model, &out);
+	PG_RETURN_POINTER(written_varlena(&out));
 }
 
 int
@@ -52,7 +53,7 @@ user_ops_rfm_model_in(PG_FUNCTION_ARGS)
 {
 	RfmModel model;
 
-	state_check_text(rfm_parse(PG_GETARG_CSTRING(0), &model), TYPE_NAME);
+	check_text(TYPE_NAME, rfm_parse(PG_GETARG_CSTRING(0), &model));
 	return rfm_model_datum(&model);
 }
 
@@ -70,11 +71,11 @@ PG_FUNCTION_INFO_V1(user_ops_rfm_model_recv);
 Datum
 user_ops_rfm_model_recv(PG_FUNCTION_ARGS)
 {
-	Bytes bytes = state_from_message((StringInfo) PG_GETARG_POINTER(0));
+	struct varlena *bytes = message_arg(fcinfo);
 	RfmModel model;
 
-	state_check_binary(rfm_decode(bytes.data, bytes.used, &model), TYPE_NAME);
-	PG_RETURN_POINTER(state_from_bytes(&bytes));
+	check_binary(TYPE_NAME, rfm_decode((uint8 *) VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ, &model));
+	PG_RETURN_POINTER(bytes);
 }
 
 static void
@@ -219,20 +220,15 @@ fraction_to_numeric(const Fraction *fraction, int scale)
 }
 
 /* A row for each cut, or each mean; the model lives as long as the call. */
-static RfmModel *
-begin_rows(FunctionCallInfo fcinfo)
+static void
+open_model(FunctionCallInfo fcinfo)
 {
-	FuncCallContext *call = SRF_FIRSTCALL_INIT();
-	MemoryContext old_context = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-	RfmModel *model = palloc(sizeof(RfmModel));
+	FuncCallContext *call;
+	MemoryContext old_context = begin_rows(fcinfo, &call);
 
-	rfm_model_arg(fcinfo, 0, model);
-	if (get_call_result_type(fcinfo, NULL, &call->tuple_desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	call->tuple_desc = BlessTupleDesc(call->tuple_desc);
-	call->user_fctx = model;
+	call->user_fctx = palloc(sizeof(RfmModel));
+	rfm_model_arg(fcinfo, 0, call->user_fctx);
 	MemoryContextSwitchTo(old_context);
-	return model;
 }
 
 static inline int
@@ -253,7 +249,7 @@ user_ops_rfm_cuts(PG_FUNCTION_ARGS)
 	bool nulls[3] = {false};
 
 	if (SRF_IS_FIRSTCALL())
-		begin_rows(fcinfo);
+		open_model(fcinfo);
 	call = SRF_PERCALL_SETUP();
 	model = call->user_fctx;
 	dimension = (int) call->call_cntr / (model->bins - 1);
@@ -279,7 +275,7 @@ user_ops_rfm_means(PG_FUNCTION_ARGS)
 	bool nulls[2] = {false};
 
 	if (SRF_IS_FIRSTCALL())
-		begin_rows(fcinfo);
+		open_model(fcinfo);
 	call = SRF_PERCALL_SETUP();
 	model = call->user_fctx;
 	for (uint64 skip = call->call_cntr; dimension < rfm_dimensions(model); dimension++)

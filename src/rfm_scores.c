@@ -11,8 +11,8 @@
 #include "compat.h"
 
 #include "activity.h"
+#include "call.h"
 #include "decimal.h"
-#include "funcapi.h"
 #include "kernel/summary.h"
 #include "rfm.h"
 #include "utils/builtins.h"
@@ -237,11 +237,8 @@ result_row(FunctionCallInfo fcinfo)
 	if (fcinfo->flinfo->fn_extra == NULL)
 	{
 		MemoryContext old_context = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-		TupleDesc row;
 
-		if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "return type must be a row type");
-		fcinfo->flinfo->fn_extra = BlessTupleDesc(row);
+		fcinfo->flinfo->fn_extra = result_row_type(fcinfo);
 		MemoryContextSwitchTo(old_context);
 	}
 	return fcinfo->flinfo->fn_extra;

@@ -66,7 +66,7 @@ COMMENT ON FUNCTION activity_hash_extended(activity, bigint) IS 'Hash of an acti
 
 CREATE OPERATOR = (
 	LEFTARG = activity, RIGHTARG = activity, FUNCTION = activity_eq,
-	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
 );
 COMMENT ON OPERATOR = (activity, activity) IS 'The same days with the same events, purchases and amounts';
 
@@ -81,6 +81,54 @@ CREATE OPERATOR CLASS activity_hash_ops DEFAULT FOR TYPE activity USING hash AS
 	FUNCTION 1 activity_hash(activity),
 	FUNCTION 2 activity_hash_extended(activity, bigint);
 COMMENT ON OPERATOR CLASS activity_hash_ops USING hash IS 'Grouping and hash joins on activities';
+COMMENT ON OPERATOR FAMILY activity_hash_ops USING hash IS 'Grouping and hash joins on activities';
+
+-- An order, so that DISTINCT, GROUP BY and ORDER BY can sort.
+
+DO $do$
+DECLARE
+	kind record;
+BEGIN
+	FOR kind IN
+		SELECT *
+		FROM (VALUES ('<', 'lt', '>', '>=', 'scalarlt'), ('<=', 'le', '>=', '>', 'scalarle'),
+					 ('>', 'gt', '<', '<=', 'scalargt'), ('>=', 'ge', '<=', '<', 'scalarge')
+			 ) AS k (operator, name, commutator, negator, estimate)
+	LOOP
+		EXECUTE format($sql$
+			CREATE FUNCTION activity_%1$s(activity, activity) RETURNS boolean
+				AS 'MODULE_PATHNAME', 'user_ops_activity_%1$s'
+				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+			COMMENT ON FUNCTION activity_%1$s(activity, activity) IS 'Implementation of %2$s operator';
+
+			CREATE OPERATOR %2$s (
+				LEFTARG = activity, RIGHTARG = activity, FUNCTION = activity_%1$s,
+				COMMUTATOR = %3$s, NEGATOR = %4$s, RESTRICT = %5$ssel, JOIN = %5$sjoinsel
+			);
+			COMMENT ON OPERATOR %2$s (activity, activity) IS
+				'Compares the bytes of activities: for sorting, the order has no meaning'
+			$sql$, kind.name, kind.operator, kind.commutator, kind.negator, kind.estimate);
+	END LOOP;
+END $do$;
+
+CREATE FUNCTION activity_cmp(activity, activity) RETURNS integer
+	AS 'MODULE_PATHNAME', 'user_ops_activity_cmp'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION activity_cmp(activity, activity) IS
+	'Compares the bytes of activities, less than 0, 0 or more: the order has no meaning';
+
+CREATE OPERATOR CLASS activity_btree_ops DEFAULT FOR TYPE activity USING btree AS
+	OPERATOR 1 <,
+	OPERATOR 2 <=,
+	OPERATOR 3 =,
+	OPERATOR 4 >=,
+	OPERATOR 5 >,
+	FUNCTION 1 activity_cmp(activity, activity),
+	FUNCTION 4 btequalimage(oid);
+COMMENT ON OPERATOR CLASS activity_btree_ops USING btree IS
+	'Sorting activities by their bytes: the order has no meaning';
+COMMENT ON OPERATOR FAMILY activity_btree_ops USING btree IS
+	'Sorting activities by their bytes: the order has no meaning';
 
 -- Merging.
 
@@ -95,11 +143,6 @@ CREATE OPERATOR || (
 );
 COMMENT ON OPERATOR || (activity, activity) IS
 	'The activity of both: days united, events, purchases and amounts added';
-
-CREATE AGGREGATE rollup(activity) (
-	SFUNC = merge, STYPE = activity, COMBINEFUNC = merge, PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE rollup(activity) IS 'All activities merged into one; NULL over none';
 
 CREATE FUNCTION activity_between(activity activity, from_day date, to_day date) RETURNS activity
 	AS 'MODULE_PATHNAME', 'user_ops_activity_between'

@@ -4,22 +4,22 @@
 CREATE FUNCTION activity_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'user_ops_activity_combine'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION activity_combine(internal, internal) IS 'Combine function of activity_agg';
+COMMENT ON FUNCTION activity_combine(internal, internal) IS 'Combine function of activity_agg and rollup';
 
 CREATE FUNCTION activity_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'user_ops_activity_serialize'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION activity_serialize(internal) IS 'Serialize function of activity_agg';
+COMMENT ON FUNCTION activity_serialize(internal) IS 'Serialize function of activity_agg and rollup';
 
 CREATE FUNCTION activity_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'user_ops_activity_deserialize'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION activity_deserialize(bytea, internal) IS 'Deserialize function of activity_agg';
+COMMENT ON FUNCTION activity_deserialize(bytea, internal) IS 'Deserialize function of activity_agg and rollup';
 
 CREATE FUNCTION activity_final(internal) RETURNS activity
 	AS 'MODULE_PATHNAME', 'user_ops_activity_final'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION activity_final(internal) IS 'Final function of activity_agg';
+COMMENT ON FUNCTION activity_final(internal) IS 'Final function of activity_agg and rollup';
 
 DO $$
 DECLARE
@@ -58,3 +58,15 @@ BEGIN
 		EXECUTE format('COMMENT ON AGGREGATE activity_agg(%s) IS %L', kind.arguments, kind.says);
 	END LOOP;
 END $$;
+
+CREATE FUNCTION activity_rollup(internal, activity) RETURNS internal
+	AS 'MODULE_PATHNAME', 'user_ops_activity_rollup'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION activity_rollup(internal, activity) IS 'Transition function of rollup';
+
+CREATE AGGREGATE rollup(activity) (
+	SFUNC = activity_rollup, STYPE = internal, SSPACE = 128,
+	FINALFUNC = activity_final, COMBINEFUNC = activity_combine,
+	SERIALFUNC = activity_serialize, DESERIALFUNC = activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE rollup(activity) IS 'All activities merged into one; NULL over none';

@@ -97,40 +97,6 @@ COMMENT ON FUNCTION rfm_means(rfm_model) IS
 
 -- Fitting.  rfm_sample is the aggregates' state, for those who merge by hand.
 
-CREATE TYPE rfm_sample;
-
-CREATE FUNCTION rfm_sample_in(cstring) RETURNS rfm_sample
-	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_in'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100;
-COMMENT ON FUNCTION rfm_sample_in(cstring) IS 'Input of rfm_sample';
-
-CREATE FUNCTION rfm_sample_out(rfm_sample) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_out'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100;
-COMMENT ON FUNCTION rfm_sample_out(rfm_sample) IS 'Output of rfm_sample';
-
-CREATE FUNCTION rfm_sample_recv(internal) RETURNS rfm_sample
-	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_recv'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100;
-COMMENT ON FUNCTION rfm_sample_recv(internal) IS 'Binary input of rfm_sample';
-
-CREATE FUNCTION rfm_sample_send(rfm_sample) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_send'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100;
-COMMENT ON FUNCTION rfm_sample_send(rfm_sample) IS
-	'Binary output of rfm_sample: versioned, canonical, free of byte order';
-
-CREATE TYPE rfm_sample (
-	INPUT = rfm_sample_in,
-	OUTPUT = rfm_sample_out,
-	RECEIVE = rfm_sample_recv,
-	SEND = rfm_sample_send,
-	ALIGNMENT = double,
-	STORAGE = extended
-);
-COMMENT ON TYPE rfm_sample IS
-	'The RFM values of many users, mergeable: 16 bytes a user in memory, at most 512 MB (33 million users, then 54000); a few bytes a user in text and binary';
-
 CREATE FUNCTION rfm_sample_add(rfm_sample, activity, date) RETURNS rfm_sample
 	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 3;
@@ -142,17 +108,6 @@ CREATE FUNCTION rfm_sample_add(rfm_sample, activity, date, integer) RETURNS rfm_
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 3;
 COMMENT ON FUNCTION rfm_sample_add(rfm_sample, activity, date, integer) IS
 	'Transition function of rfm_model and rfm_sample';
-
-CREATE FUNCTION merge(a rfm_sample, b rfm_sample) RETURNS rfm_sample
-	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_merge'
-	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION merge(rfm_sample, rfm_sample) IS
-	'The users of both samples, which must not overlap; 22023 unless as_of and bins are the same; NULL counts as nobody';
-
-CREATE OPERATOR || (
-	LEFTARG = rfm_sample, RIGHTARG = rfm_sample, FUNCTION = merge, COMMUTATOR = ||
-);
-COMMENT ON OPERATOR || (rfm_sample, rfm_sample) IS 'The users of both samples, which must not overlap';
 
 CREATE FUNCTION rfm_model(sample rfm_sample) RETURNS rfm_model
 	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_fit'
@@ -168,7 +123,7 @@ COMMENT ON AGGREGATE rfm_model(activity, date) IS
 
 CREATE AGGREGATE rfm_sample(activity, as_of date) (
 	SFUNC = rfm_sample_add, STYPE = rfm_sample, SSPACE = 4096,
-	COMBINEFUNC = merge, PARALLEL = SAFE
+	FINALFUNC = rfm_sample_final, COMBINEFUNC = merge, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rfm_sample(activity, date) IS
 	'What rfm_model(activity, date) is fitted over, to be merged with others first';
@@ -182,12 +137,7 @@ COMMENT ON AGGREGATE rfm_model(activity, date, integer) IS
 
 CREATE AGGREGATE rfm_sample(activity, as_of date, bins integer) (
 	SFUNC = rfm_sample_add, STYPE = rfm_sample, SSPACE = 4096,
-	COMBINEFUNC = merge, PARALLEL = SAFE
+	FINALFUNC = rfm_sample_final, COMBINEFUNC = merge, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rfm_sample(activity, date, integer) IS
 	'What rfm_model(activity, date, integer) is fitted over, to be merged with others first';
-
-CREATE AGGREGATE rollup(rfm_sample) (
-	SFUNC = merge, STYPE = rfm_sample, SSPACE = 4096, COMBINEFUNC = merge, PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE rollup(rfm_sample) IS 'All samples merged into one; NULL over none';

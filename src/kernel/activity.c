@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "kernel/civil.h"
-#include "kernel/varint.h"
 
 #define FLAG_SCALE   0x0F
 #define FLAG_AMOUNTS 0x10
@@ -26,21 +25,6 @@ activity_rescale(int64_t amount, int from_scale, int to_scale)
 	return scaled;
 }
 
-const uint8_t *
-activity_read_varint(const uint8_t *p, uint64_t *value)
-{
-	uint64_t result = *p & 0x7F;
-	int shift = 0;
-
-	while (*p++ & 0x80)
-	{
-		shift += 7;
-		result |= (uint64_t) (*p & 0x7F) << shift;
-	}
-	*value = result;
-	return p;
-}
-
 /* Why this day contradicts itself, or NULL. */
 static const char *
 check_money(const ActivityDay *day)
@@ -54,75 +38,90 @@ check_money(const ActivityDay *day)
 	return NULL;
 }
 
+/* The head of an activity that is not believed yet, as a cursor; what is wrong, or NULL. */
+static const char *
+check_head(ByteReader *in, ActivityReader *head)
+{
+	uint8_t version = read_byte(in);
+	uint8_t flags = read_byte(in);
+	int64_t day;
+
+	if (in->bad)
+		return "truncated header";
+	if (version != ACTIVITY_VERSION)
+		return "unknown format version";
+	head->amounts = (flags & FLAG_AMOUNTS) != 0;
+	head->scale = flags & FLAG_SCALE;
+	if ((flags & ~(FLAG_SCALE | FLAG_AMOUNTS)) != 0 || head->scale > ACTIVITY_MAX_SCALE)
+		return "unknown flags";
+	head->left = head->n_days = (uint32_t) read_varint(in, UINT32_MAX);
+	if (head->n_days == 0)
+		return "bad number of days";
+	day = read_zigzag(in);
+	if (in->bad)
+		return "bad first day";
+	if (!civil_day_valid(day))
+		return "first day out of range";
+	head->day = (int32_t) day - 1;
+	return NULL;
+}
+
+/* The next day behind the head; what is wrong with it, or NULL. */
+static const char *
+check_day(ByteReader *in, ActivityReader *head, ActivityDay *day)
+{
+	bool first = head->left == head->n_days;
+	uint64_t coded = read_varint(in, UINT64_MAX >> 2);
+
+	if (in->bad)
+		return "truncated or bad day";
+	if (coded >> 2 >= (first ? 1 : (uint64_t) (CIVIL_END_DAY - 1 - head->day)))
+		return "day out of range";
+	head->left--;
+	head->day += (int32_t) (coded >> 2) + 1;
+	*day = (ActivityDay){.day = head->day, .events = 1};
+	if (coded & HEAD_MORE)
+		day->events = (uint32_t) read_varint(in, UINT32_MAX - 2) + 2;
+	if (in->bad)
+		return "truncated or bad number of events";
+	if (!(coded & HEAD_MONEY))
+		return NULL;
+	if (!head->amounts)
+		return "an amount where the source has none";
+	day->purchases = (uint32_t) read_varint(in, UINT32_MAX);
+	if (in->bad)
+		return "truncated or bad number of purchases";
+	day->amount = read_zigzag(in);
+	if (in->bad)
+		return "truncated or bad amount";
+	if (day->purchases == 0 && day->amount == 0)
+		return "an empty purchase";
+	return check_money(day);
+}
+
 const char *
 activity_check(const uint8_t *bytes, size_t size)
 {
-	const uint8_t *p = bytes;
-	const uint8_t *end = bytes + size;
-	uint64_t n_days;
-	uint64_t value;
-	int64_t day;
-	bool amounts;
-	int scale;
+	ByteReader in = byte_reader(bytes, size);
+	ActivityReader head;
+	ActivityDay day;
+	const char *problem = check_head(&in, &head);
 	bool scale_needed;
 
-	if (size < 2)
-		return "truncated header";
-	if (*p++ != ACTIVITY_VERSION)
-		return "unknown format version";
-	amounts = (*p & FLAG_AMOUNTS) != 0;
-	scale = *p & FLAG_SCALE;
-	if ((*p++ & ~(FLAG_SCALE | FLAG_AMOUNTS)) != 0 || scale > ACTIVITY_MAX_SCALE)
-		return "unknown flags";
-	if ((p = varint_check(p, end, UINT32_MAX, &n_days)) == NULL || n_days == 0)
-		return "bad number of days";
-	if ((p = varint_check(p, end, UINT64_MAX, &value)) == NULL)
-		return "bad first day";
-	day = unzigzag(value);
-	if (!civil_day_valid(day))
-		return "first day out of range";
-
-	scale_needed = scale > 0;
-	for (uint64_t i = 0; i < n_days; i++)
+	if (problem != NULL)
+		return problem;
+	scale_needed = head.scale == 0;
+	while (head.left > 0)
 	{
-		ActivityDay one = {.events = 1};
-		const char *problem;
-		uint64_t head;
-
-		if ((i & 0xFFFF) == 0xFFFF)
+		if ((head.left & 0xFFFF) == 0)
 			host_poll();
-		if ((p = varint_check(p, end, UINT64_MAX >> 2, &head)) == NULL)
-			return "truncated or bad day";
-		if (i == 0 ? head >> 2 != 0 : head >> 2 >= (uint64_t) (CIVIL_END_DAY - 1 - day))
-			return "day out of range";
-		if (i > 0)
-			day += (int64_t) (head >> 2) + 1;
-		if (head & HEAD_MORE)
-		{
-			if ((p = varint_check(p, end, UINT32_MAX - 2, &value)) == NULL)
-				return "truncated or bad number of events";
-			one.events = (uint32_t) value + 2;
-		}
-		if (!(head & HEAD_MONEY))
-			continue;
-		if (!amounts)
-			return "an amount where the source has none";
-		if ((p = varint_check(p, end, UINT32_MAX, &value)) == NULL)
-			return "truncated or bad number of purchases";
-		one.purchases = (uint32_t) value;
-		if ((p = varint_check(p, end, UINT64_MAX, &value)) == NULL)
-			return "truncated or bad amount";
-		one.amount = unzigzag(value);
-		if (one.purchases == 0 && one.amount == 0)
-			return "an empty purchase";
-		if ((problem = check_money(&one)) != NULL)
+		if ((problem = check_day(&in, &head, &day)) != NULL)
 			return problem;
-		if (one.amount % 10 != 0)
-			scale_needed = false;
+		scale_needed |= day.amount % 10 != 0;
 	}
-	if (p != end)
+	if (in.next != in.end)
 		return "bytes after the last day";
-	if (scale_needed)
+	if (!scale_needed)
 		return "a scale larger than the amounts need";
 	return NULL;
 }
@@ -135,9 +134,9 @@ activity_open(ActivityReader *reader, const uint8_t *bytes)
 
 	reader->amounts = (bytes[1] & FLAG_AMOUNTS) != 0;
 	reader->scale = bytes[1] & FLAG_SCALE;
-	p = activity_read_varint(bytes + 2, &value);
+	p = varint_read(bytes + 2, &value);
 	reader->n_days = reader->left = (uint32_t) value;
-	reader->next = activity_read_varint(p, &value);
+	reader->next = varint_read(p, &value);
 	reader->day = (int32_t) unzigzag(value) - 1;
 }
 

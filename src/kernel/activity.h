@@ -15,7 +15,7 @@
  *			varint purchases			if has money (else 0)
  *			zigzag amount * 10^scale	if has money (else 0)
  *
- * Varint and zigzag are those of varint.h.  The first day counts from 2000-01-01.
+ * Varint and zigzag are those of bytes.h.  The first day counts from 2000-01-01.
  *
  * The form is canonical: equal activities have equal bytes.  Days ascend, each
  * stands once, the scale is the smallest that is exact, money is present only
@@ -31,7 +31,7 @@
 #ifndef USER_OPS_KERNEL_ACTIVITY_H
 #define USER_OPS_KERNEL_ACTIVITY_H
 
-#include "kernel/varint.h"
+#include "kernel/bytes.h"
 
 #define ACTIVITY_VERSION    1
 #define ACTIVITY_MAX_SCALE  9
@@ -57,8 +57,6 @@ typedef struct ActivityReader
 	bool amounts;        /* the source has amounts */
 } ActivityReader;
 
-extern const uint8_t *activity_read_varint(const uint8_t *p, uint64_t *value);
-
 /* Why the bytes are no activity, or NULL if they are a canonical one. */
 extern const char *activity_check(const uint8_t *bytes, size_t size);
 
@@ -79,7 +77,7 @@ activity_next(ActivityReader *reader, ActivityDay *out)
 	if (head < 0x80)
 		p++;
 	else
-		p = activity_read_varint(p, &head);
+		p = varint_read(p, &head);
 
 	reader->day += (int32_t) (head >> 2) + 1;
 	out->day = reader->day;
@@ -88,14 +86,14 @@ activity_next(ActivityReader *reader, ActivityDay *out)
 	out->amount = 0;
 	if (head & 1)
 	{
-		p = activity_read_varint(p, &value);
+		p = varint_read(p, &value);
 		out->events = (uint32_t) value + 2;
 	}
 	if (head & 2)
 	{
-		p = activity_read_varint(p, &value);
+		p = varint_read(p, &value);
 		out->purchases = (uint32_t) value;
-		p = activity_read_varint(p, &value);
+		p = varint_read(p, &value);
 		out->amount = unzigzag(value);
 	}
 	reader->next = p;

@@ -15,23 +15,16 @@
 #include <string.h>
 
 #include "kernel/civil.h"
+#include "kernel/text.h"
 
 #define AMOUNTS_WORD "amounts"
 /* "-4713-11-24:4294967295:4294967295:-9.223372036854775808," is the longest kind */
 #define DAY_CHARS 72
 
-static char *
-print_amount(char *p, int64_t amount, int scale)
+static inline uint64_t
+magnitude_of(int64_t amount)
 {
-	uint64_t magnitude = amount < 0 ? -(uint64_t) amount : (uint64_t) amount;
-	uint64_t power = 1;
-
-	for (int i = 0; i < scale; i++)
-		power *= 10;
-	p += sprintf(p, ":%s%" PRIu64, amount < 0 ? "-" : "", magnitude / power);
-	if (scale > 0)
-		p += sprintf(p, ".%0*" PRIu64, scale, magnitude % power);
-	return p;
+	return amount < 0 ? -(uint64_t) amount : (uint64_t) amount;
 }
 
 char *
@@ -54,47 +47,12 @@ activity_print(const uint8_t *bytes)
 					 date.year < 0 ? 5 : 4, date.year, date.month, date.day, day.events);
 		if (day.purchases > 0 || day.amount != 0)
 		{
-			p += sprintf(p, ":%" PRIu32, day.purchases);
-			p = print_amount(p, day.amount, reader.scale);
+			p += sprintf(p, ":%" PRIu32 ":%s", day.purchases, day.amount < 0 ? "-" : "");
+			p = print_decimal(p, magnitude_of(day.amount), reader.scale);
 		}
 	}
 	strcpy(p, "}");
 	return text;
-}
-
-static void
-skip_spaces(const char **p)
-{
-	while (**p == ' ' || **p == '\t' || **p == '\n' || **p == '\r')
-		(*p)++;
-}
-
-static bool
-skip_char(const char **p, char c)
-{
-	if (**p != c)
-		return false;
-	(*p)++;
-	return true;
-}
-
-/* Decimal digits up to max, at least one. */
-static bool
-parse_digits(const char **p, uint64_t max, uint64_t *value)
-{
-	const char *start = *p;
-	uint64_t result = 0;
-
-	for (; **p >= '0' && **p <= '9'; (*p)++)
-	{
-		uint64_t digit = (uint64_t) (**p - '0');
-
-		if (result > (max - digit) / 10)
-			return false;
-		result = result * 10 + digit;
-	}
-	*value = result;
-	return *p > start;
 }
 
 static bool
@@ -125,19 +83,10 @@ parse_amount(const char **p, int64_t *amount, int *scale)
 		return false;
 	if (skip_char(p, '.'))
 	{
-		const char *start = *p;
-
-		for (; **p >= '0' && **p <= '9'; (*p)++)
-		{
-			uint64_t digit = (uint64_t) (**p - '0');
-
-			if (magnitude > (max - digit) / 10)
-				return false;
-			magnitude = magnitude * 10 + digit;
-		}
-		if (*p == start || *p - start > ACTIVITY_MAX_SCALE)
+		for (; parse_digit(p, max, &magnitude); (*scale)++)
+			continue;
+		if (*scale == 0 || *scale > ACTIVITY_MAX_SCALE || is_digit(**p))
 			return false;
-		*scale = (int) (*p - start);
 	}
 	*amount = negative ? (int64_t) -magnitude : (int64_t) magnitude;
 	return true;
@@ -180,9 +129,7 @@ activity_parse(const char *text, const char **problem)
 	bool amounts;
 
 	skip_spaces(&p);
-	amounts = strncmp(p, AMOUNTS_WORD, strlen(AMOUNTS_WORD)) == 0;
-	if (amounts)
-		p += strlen(AMOUNTS_WORD);
+	amounts = skip_word(&p, AMOUNTS_WORD);
 	skip_spaces(&p);
 	*problem = "expected \"{\"";
 	if (!skip_char(&p, '{'))

@@ -1,18 +1,40 @@
 /*
- * bytes.h: writing and reading canonical byte strings.
+ * bytes.h: numbers as bytes, for the formats of values and states.
  *
- * The stored form of a metric is a sequence of single bytes and varints: little
- * endian base 128 without superfluous bytes.  Zigzag maps 0, -1, 1, -2 to
- * 0, 1, 2, 3.  A writer grows as it is written to.  A reader believes nothing:
- * what is cut off, too long, too large or not canonical makes it bad, and it
- * reads zeros from then on.
+ * A varint is little-endian base 128, without superfluous bytes; zigzag maps
+ * 0, -1, 1, -2 to 0, 1, 2, 3.  A writer grows as it is written to.  A reader
+ * believes nothing: what is cut off, too long, too large or not canonical makes
+ * it bad, and it reads zeros from then on.
  */
 #ifndef USER_OPS_KERNEL_BYTES_H
 #define USER_OPS_KERNEL_BYTES_H
 
 #include "kernel/host.h"
 
-#define BYTES_VARINT 19 /* the longest varint: 128 bits */
+static inline uint64_t
+zigzag(int64_t value)
+{
+	return ((uint64_t) value << 1) ^ (uint64_t) (value >> 63);
+}
+
+static inline int64_t
+unzigzag(uint64_t value)
+{
+	return (int64_t) (value >> 1) ^ -(int64_t) (value & 1);
+}
+
+/* Where there is room; returns the end of what it wrote. */
+static inline uint8_t *
+varint_write(uint8_t *p, uint64_t value)
+{
+	for (; value >= 0x80; value >>= 7)
+		*p++ = (uint8_t) (value | 0x80);
+	*p++ = (uint8_t) value;
+	return p;
+}
+
+/* From bytes that were checked before; returns the end of what it read. */
+extern const uint8_t *varint_read(const uint8_t *p, uint64_t *value);
 
 typedef struct ByteWriter
 {
@@ -21,101 +43,47 @@ typedef struct ByteWriter
 	uint8_t *end;
 } ByteWriter;
 
-typedef struct CheckedBytes
+/* A writer that leaves the first bytes to the host. */
+extern ByteWriter byte_writer(size_t reserved);
+
+static inline size_t
+bytes_written(const ByteWriter *out)
+{
+	return (size_t) (out->next - out->start);
+}
+
+extern void write_byte(ByteWriter *out, uint8_t value);
+extern void write_varint(ByteWriter *out, uint64_t value);
+extern void write_zigzag(ByteWriter *out, int64_t value);
+extern void write_wide(ByteWriter *out, __int128 value); /* zigzag of 128 bits */
+
+typedef struct ByteReader
 {
 	const uint8_t *next;
 	const uint8_t *end;
 	bool bad;
-} CheckedBytes;
+} ByteReader;
 
-/* A writer that leaves the first bytes to the host. */
-static inline ByteWriter
-byte_writer(size_t reserved)
+static inline ByteReader
+byte_reader(const uint8_t *bytes, size_t size)
 {
-	uint8_t *start = host_alloc(reserved + 64);
-
-	return (ByteWriter){start, start + reserved, start + reserved + 64};
-}
-
-static inline void
-byte_writer_room(ByteWriter *out)
-{
-	size_t used = (size_t) (out->next - out->start);
-	size_t size = 2 * (size_t) (out->end - out->start);
-
-	if (out->end - out->next >= BYTES_VARINT)
-		return;
-	out->start = host_realloc(out->start, size);
-	out->next = out->start + used;
-	out->end = out->start + size;
-}
-
-static inline void
-write_byte(ByteWriter *out, uint8_t value)
-{
-	byte_writer_room(out);
-	*out->next++ = value;
-}
-
-static inline void
-write_varint(ByteWriter *out, uint64_t value)
-{
-	byte_writer_room(out);
-	for (; value >= 0x80; value >>= 7)
-		*out->next++ = (uint8_t) (value | 0x80);
-	*out->next++ = (uint8_t) value;
-}
-
-static inline void
-write_zigzag(ByteWriter *out, int64_t value)
-{
-	write_varint(out, ((uint64_t) value << 1) ^ (uint64_t) (value >> 63));
-}
-
-/* Zigzag of 128 bits. */
-static inline void
-write_wide(ByteWriter *out, __int128 value)
-{
-	unsigned __int128 rest = ((unsigned __int128) value << 1) ^ (unsigned __int128) (value >> 127);
-
-	byte_writer_room(out);
-	for (; rest >= 0x80; rest >>= 7)
-		*out->next++ = (uint8_t) (rest | 0x80);
-	*out->next++ = (uint8_t) rest;
+	return (ByteReader){bytes, bytes + size, false};
 }
 
 static inline uint8_t
-read_byte(CheckedBytes *in)
+read_byte(ByteReader *in)
 {
 	if (in->next >= in->end)
 		in->bad = true;
 	return in->bad ? 0 : *in->next++;
 }
 
-static inline unsigned __int128
-read_bits(CheckedBytes *in, int bits)
-{
-	unsigned __int128 value = 0;
-
-	for (int shift = 0; shift < bits; shift += 7)
-	{
-		uint8_t byte = read_byte(in);
-
-		if (bits - shift < 7 && byte >> (bits - shift) != 0)
-			break;
-		value |= (unsigned __int128) (byte & 0x7F) << shift;
-		if (byte & 0x80)
-			continue;
-		in->bad |= byte == 0 && shift > 0;
-		return in->bad ? 0 : value;
-	}
-	in->bad = true;
-	return 0;
-}
+/* A varint of so many bits. */
+extern unsigned __int128 read_bits(ByteReader *in, int bits);
 
 /* A varint of at most max. */
 static inline uint64_t
-read_varint(CheckedBytes *in, uint64_t max)
+read_varint(ByteReader *in, uint64_t max)
 {
 	uint64_t value;
 
@@ -128,19 +96,26 @@ read_varint(CheckedBytes *in, uint64_t max)
 }
 
 static inline int64_t
-read_zigzag(CheckedBytes *in)
+read_zigzag(ByteReader *in)
 {
-	uint64_t value = read_varint(in, UINT64_MAX);
-
-	return (int64_t) (value >> 1) ^ -(int64_t) (value & 1);
+	return unzigzag(read_varint(in, UINT64_MAX));
 }
 
-static inline __int128
-read_wide(CheckedBytes *in)
-{
-	unsigned __int128 value = read_bits(in, 128);
+extern __int128 read_wide(ByteReader *in);
 
-	return (__int128) (value >> 1) ^ -(__int128) (value & 1);
-}
+/*
+ * Runs: ascending distinct values, each with how often it stands.  The first
+ * value is zigzag, others are the distance to the previous one, less 1.
+ */
+typedef struct Run
+{
+	int64_t value;
+	uint64_t count; /* 1 or more; 0 before the first run */
+} Run;
+
+extern void write_run(ByteWriter *out, const Run *run, const Run *previous);
+
+/* The run after the previous one, with a count from 1 to max_count. */
+extern Run read_run(ByteReader *in, uint64_t max_count, const Run *previous);
 
 #endif

@@ -9,8 +9,6 @@
  */
 #include "kernel/lifecycle.h"
 
-#include <string.h>
-
 #define INITIAL_PERIODS 16
 
 static inline size_t
@@ -22,26 +20,13 @@ bytes_needed(uint64_t n_periods)
 Lifecycle *
 lifecycle_create(Period period, WeekStart week_start, int32_t as_of)
 {
-	size_t size = bytes_needed(INITIAL_PERIODS);
-	Lifecycle *counts = host_alloc(size);
+	Lifecycle *counts = state_create(bytes_needed(INITIAL_PERIODS));
 
-	memset(counts, 0, size);
-	counts->form = LIFECYCLE_WORKING;
 	counts->period = (uint8_t) period;
 	counts->week_start = period == PERIOD_WEEK ? (uint8_t) week_start : WEEK_MONDAY;
 	counts->as_of = as_of;
 	counts->last_begun = civil_period(as_of - 1, period, week_start);
-	counts->capacity = (uint32_t) size;
 	return counts;
-}
-
-Lifecycle *
-lifecycle_copy(const Lifecycle *counts)
-{
-	Lifecycle *copy = host_alloc(counts->capacity);
-
-	memcpy(copy, counts, counts->capacity);
-	return copy;
 }
 
 void
@@ -57,25 +42,11 @@ static Lifecycle *
 reach(Lifecycle *counts, uint64_t n_periods)
 {
 	size_t needed = bytes_needed(n_periods);
-	size_t capacity = 2 * (size_t) counts->capacity;
-	Lifecycle *grown;
 
 	if (n_periods <= counts->n_periods)
 		return counts;
-	if (needed > counts->capacity)
-	{
-		if (needed > LIFECYCLE_LIMIT)
-			host_fail(KERNEL_STATE_TOO_BIG);
-		if (capacity > LIFECYCLE_LIMIT)
-			capacity = LIFECYCLE_LIMIT;
-		if (capacity < needed)
-			capacity = needed;
-		grown = host_alloc(capacity);
-		memset(grown, 0, capacity);
-		memcpy(grown, counts, counts->capacity);
-		grown->capacity = (uint32_t) capacity;
-		counts = grown;
-	}
+	if (needed > counts->state.capacity)
+		counts = state_grow(counts, counts->state.capacity, needed);
 	counts->n_periods = (uint32_t) n_periods;
 	return counts;
 }
@@ -110,9 +81,11 @@ lifecycle_add(Lifecycle *counts, ActivityReader *activity)
 	return counts;
 }
 
-Lifecycle *
-lifecycle_merge(Lifecycle *counts, const Lifecycle *other)
+static void *
+merge(void *state, const void *from_state)
 {
+	Lifecycle *counts = state;
+	const Lifecycle *other = from_state;
 	int64_t seen = 0;
 
 	lifecycle_expect(counts, other->period, other->week_start, other->as_of);
@@ -133,9 +106,11 @@ lifecycle_merge(Lifecycle *counts, const Lifecycle *other)
 	return counts;
 }
 
-void
-lifecycle_pack(const Lifecycle *counts, ByteWriter *out)
+static void
+pack(const void *state, ByteWriter *out)
 {
+	const Lifecycle *counts = state;
+
 	write_byte(out, LIFECYCLE_VERSION);
 	write_byte(out, (uint8_t) (counts->period | counts->week_start << 3));
 	write_zigzag(out, counts->as_of);
@@ -152,7 +127,7 @@ lifecycle_pack(const Lifecycle *counts, ByteWriter *out)
 
 /* Read the cells, oldest first; what is wrong with them, or NULL. */
 static const char *
-read_cells(CheckedBytes *in, Lifecycle *counts)
+read_cells(ByteReader *in, Lifecycle *counts)
 {
 	int64_t seen = 0;   /* users so far */
 	int64_t active = 0; /* in the period before */
@@ -182,10 +157,10 @@ read_cells(CheckedBytes *in, Lifecycle *counts)
 	return in->next == in->end ? NULL : "bytes after the last period";
 }
 
-Lifecycle *
-lifecycle_unpack(const uint8_t *bytes, size_t size, const char **problem)
+static void *
+unpack(const uint8_t *bytes, size_t size, const char **problem)
 {
-	CheckedBytes in = {bytes, bytes + size, false};
+	ByteReader in = byte_reader(bytes, size);
 	uint8_t version = read_byte(&in);
 	uint8_t choices = read_byte(&in);
 	Period period = (Period) (choices & 7);
@@ -214,16 +189,8 @@ lifecycle_unpack(const uint8_t *bytes, size_t size, const char **problem)
 	return *problem == NULL ? counts : NULL;
 }
 
-const char *
-lifecycle_check(const uint8_t *bytes, size_t size)
-{
-	const char *problem;
-	Lifecycle *counts = lifecycle_unpack(bytes, size, &problem);
-
-	if (counts != NULL)
-		host_free(counts);
-	return problem;
-}
+const StateKind lifecycle_kind = {
+	.type = "lifecycle_counts", .pack = pack, .unpack = unpack, .merge = merge};
 
 LifecycleState
 lifecycle_state(ActivityReader *activity, int32_t as_of, int32_t window_days)

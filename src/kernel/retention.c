@@ -11,16 +11,18 @@
 
 struct Retention
 {
-	uint32_t host_word;     /* the host's: size of the chunk as a varlena */
-	uint8_t form;           /* RETENTION_WORKING */
-	uint8_t scale;          /* of the amounts */
-	uint16_t unused;        /* 0 */
-	uint32_t capacity;      /* bytes of the chunk */
+	State state;
 	uint32_t slots;         /* of the directory: a power of two */
 	uint32_t n_rows;        /* cohorts */
 	uint32_t words;         /* used by rows */
+	uint32_t scale;         /* of the amounts */
 	RetentionParams params; /* with brackets, then directory, then rows */
 };
+
+const StateKind retention_kind = {.type = "retention_matrix",
+								  .pack = retention_pack,
+								  .unpack = retention_unpack,
+								  .merge = retention_merge};
 
 static inline size_t
 round_up(size_t size)
@@ -58,29 +60,11 @@ retention_create(const RetentionParams *params)
 	size_t params_size = retention_params_size(params);
 	size_t size = round_up(offsetof(Retention, params) + params_size) +
 				  INITIAL_SLOTS * sizeof(RetentionRow) + INITIAL_WORDS * sizeof(int64_t);
-	Retention *matrix = host_alloc(size);
+	Retention *matrix = state_create(size);
 
-	memset(matrix, 0, size);
-	matrix->form = RETENTION_WORKING;
-	matrix->capacity = (uint32_t) size;
 	matrix->slots = INITIAL_SLOTS;
 	memcpy(&matrix->params, params, params_size);
 	return matrix;
-}
-
-Retention *
-retention_copy(const Retention *matrix)
-{
-	Retention *copy = host_alloc(matrix->capacity);
-
-	memcpy(copy, matrix, matrix->capacity);
-	return copy;
-}
-
-size_t
-retention_capacity(const Retention *matrix)
-{
-	return matrix->capacity;
 }
 
 const RetentionParams *
@@ -92,7 +76,7 @@ retention_asked(const Retention *matrix)
 int
 retention_scale(const Retention *matrix)
 {
-	return matrix->scale;
+	return (int) matrix->scale;
 }
 
 void
@@ -123,20 +107,8 @@ static Retention *
 grow(const Retention *matrix, uint32_t slots, size_t words)
 {
 	size_t needed = bytes_needed(matrix, slots, matrix->words + words);
-	size_t capacity = 2 * (size_t) matrix->capacity;
-	Retention *grown;
+	Retention *grown = state_grow(matrix, directory_at(matrix), needed);
 
-	if (needed > RETENTION_LIMIT)
-		host_fail(KERNEL_STATE_TOO_BIG);
-	if (capacity > RETENTION_LIMIT)
-		capacity = RETENTION_LIMIT;
-	if (capacity < needed)
-		capacity = round_up(needed);
-	host_poll();
-	grown = host_alloc(capacity);
-	memset(grown, 0, capacity);
-	memcpy(grown, matrix, directory_at(matrix));
-	grown->capacity = (uint32_t) capacity;
 	grown->slots = slots;
 	memcpy(row_words(grown), row_words(matrix), matrix->words * sizeof(int64_t));
 	for (uint32_t i = 0; i < matrix->slots; i++)
@@ -180,7 +152,7 @@ retention_row(Retention *matrix, int32_t cohort, RetentionRow *row)
 	if (matrix->n_rows >= slots / 2)
 		slots *= 2;
 	if (slots > matrix->slots ||
-		bytes_needed(matrix, slots, matrix->words + words) > matrix->capacity)
+		bytes_needed(matrix, slots, matrix->words + words) > matrix->state.capacity)
 	{
 		matrix = grow(matrix, slots, words);
 		slot = find_slot(matrix, cohort);
@@ -248,7 +220,7 @@ retention_rescale(__int128 amount, int from_scale, int to_scale)
 void
 retention_raise_scale(Retention *matrix, int scale)
 {
-	if (scale <= matrix->scale)
+	if (scale <= retention_scale(matrix))
 		return;
 	for (uint32_t i = 0; i < matrix->slots; i++)
 	{
@@ -259,10 +231,10 @@ retention_raise_scale(Retention *matrix, int scale)
 		{
 			RetentionAmount *amount = retention_cells(matrix, row).amounts + n;
 
-			*amount = retention_rescale(*amount, matrix->scale, scale);
+			*amount = retention_rescale(*amount, retention_scale(matrix), scale);
 		}
 	}
-	matrix->scale = (uint8_t) scale;
+	matrix->scale = (uint32_t) scale;
 }
 
 static int64_t
@@ -284,14 +256,18 @@ merge_cells(const Retention *matrix, const RetentionRow *row, const Retention *o
 		into.users[n] = add_users(into.users[n], cells.users[n]);
 	for (uint32_t n = 0; into.amounts != NULL && n < row->cells; n++)
 		into.amounts[n] = retention_add_amounts(
-			into.amounts[n], retention_rescale(cells.amounts[n], other->scale, matrix->scale));
+			into.amounts[n], retention_rescale(cells.amounts[n], retention_scale(other),
+											   retention_scale(matrix)));
 }
 
-Retention *
-retention_merge(Retention *matrix, const Retention *other)
+void *
+retention_merge(void *state, const void *from_state)
 {
+	Retention *matrix = state;
+	const Retention *other = from_state;
+
 	retention_expect(matrix, &other->params);
-	retention_raise_scale(matrix, other->scale);
+	retention_raise_scale(matrix, retention_scale(other));
 	for (uint32_t i = 0; i < other->slots; i++)
 	{
 		const RetentionRow *from = &directory(other)[i];

@@ -1,7 +1,7 @@
 /*
  * retention.h: how many users of each cohort came back, as a mergeable matrix.
  *
- * Two forms.  The stored one is canonical: equal matrices have equal bytes.
+ * A state (state.h).  The stored form:
  *
  *	+---------+---------+--------+===========+------------+======+======+==
  *	| version | choices | params | [brackets]| [scale] n  | cohort, cells | ...
@@ -24,9 +24,8 @@
  *
  * How many cells a cohort has follows from its age: those that have begun.
  *
- * The working form, struct Retention, is one chunk without pointers: header and
- * parameters, a hash directory from cohort to row, and dense rows.  Its cells
- * are counted up in place.  A chunk without room is replaced by a larger copy.
+ * The working form, struct Retention: header and parameters, a hash directory
+ * from cohort to row, and dense rows.
  *
  * Not done: sparse rows (a matrix is mostly full, and a varint 0 costs a byte),
  * and a directory indexed by age (one user in the year 1 would make it huge).
@@ -35,13 +34,11 @@
 #define USER_OPS_KERNEL_RETENTION_H
 
 #include "kernel/activity.h"
-#include "kernel/bytes.h"
 #include "kernel/civil.h"
+#include "kernel/state.h"
 
 #define RETENTION_VERSION     1
-#define RETENTION_WORKING     0 /* where the stored form has its version */
 #define RETENTION_MAX_PERIODS 10000
-#define RETENTION_LIMIT       ((size_t) 512 << 20) /* bytes of the working form */
 #define RETENTION_MAX_USERS   (((int64_t) 1 << 62) - 1)
 
 #define RETENTION_ALL_PERIODS (-1)      /* max_periods */
@@ -113,13 +110,10 @@ extern const char *retention_problem(const RetentionParams *params, const char *
 /* The question itself, then what follows from it. */
 extern void retention_ask(RetentionParams *params, Period period, int32_t as_of);
 
-/*
- * All of these return the matrix, which moves when it grows: the old chunk is
- * then left to the caller.  Returns that are NULL mean nobody came back.
- */
+extern const StateKind retention_kind;
+
+/* Returns that are NULL mean nobody came back. */
 extern Retention *retention_create(const RetentionParams *params);
-extern Retention *retention_copy(const Retention *matrix);
-extern Retention *retention_merge(Retention *matrix, const Retention *other);
 extern Retention *retention_add(Retention *matrix, ActivityReader *activity);
 extern Retention *retention_add_between(Retention *matrix, ActivityReader *start,
 										ActivityReader *returns);
@@ -127,7 +121,6 @@ extern Retention *retention_add_between(Retention *matrix, ActivityReader *start
 /* Fails if the matrix was made with other parameters. */
 extern void retention_expect(const Retention *matrix, const RetentionParams *params);
 
-extern size_t retention_capacity(const Retention *matrix); /* bytes of the chunk */
 extern const RetentionParams *retention_asked(const Retention *matrix);
 extern int retention_scale(const Retention *matrix);
 
@@ -164,11 +157,9 @@ extern RetentionAmount retention_add_amounts(__int128 a, __int128 b);
 extern RetentionAmount retention_rescale(__int128 amount, int from_scale, int to_scale);
 extern void retention_raise_scale(Retention *matrix, int scale);
 
-/* The stored form, retention_format.c. */
-extern void retention_pack(const Retention *matrix, ByteWriter *out);
-/* NULL with *problem set if the bytes are no matrix. */
-extern Retention *retention_unpack(const uint8_t *bytes, size_t size, const char **problem);
-/* Why the bytes are no canonical matrix, or NULL if they are one. */
-extern const char *retention_check(const uint8_t *bytes, size_t size);
+/* The functions of retention_kind. */
+extern void *retention_merge(void *state, const void *from_state);
+extern void retention_pack(const void *state, ByteWriter *out);
+extern void *retention_unpack(const uint8_t *bytes, size_t size, const char **problem);
 
 #endif

@@ -3,8 +3,6 @@
  */
 #include "kernel/retention.h"
 
-#include <string.h>
-
 #define CHOICE_PERIOD    0x07
 #define CHOICE_SUNDAY    0x08
 #define CHOICE_RECURRING 0x10
@@ -66,8 +64,9 @@ spare_decimals(const Retention *matrix, const RetentionRow *rows, uint32_t n_row
 }
 
 void
-retention_pack(const Retention *matrix, ByteWriter *out)
+retention_pack(const void *state, ByteWriter *out)
 {
+	const Retention *matrix = state;
 	const RetentionParams *params = retention_asked(matrix);
 	int64_t previous_age = 0;
 	__int128 divisor = 1;
@@ -100,7 +99,7 @@ retention_pack(const Retention *matrix, ByteWriter *out)
 }
 
 static int32_t
-read_day(CheckedBytes *in)
+read_day(ByteReader *in)
 {
 	int64_t day = read_zigzag(in);
 
@@ -109,14 +108,14 @@ read_day(CheckedBytes *in)
 }
 
 static int32_t
-read_optional_day(CheckedBytes *in, int32_t absent)
+read_optional_day(ByteReader *in, int32_t absent)
 {
-	return read_byte(in) == 0 ? absent : read_day(in);
+	return read_varint(in, 1) == 0 ? absent : read_day(in);
 }
 
 /* The parameters, complete, or NULL with *problem set. */
 static RetentionParams *
-read_params(CheckedBytes *in, const char **problem)
+read_params(ByteReader *in, const char **problem)
 {
 	uint8_t version = read_byte(in);
 	uint8_t choices = read_byte(in);
@@ -149,17 +148,20 @@ read_params(CheckedBytes *in, const char **problem)
 			 params->mode > RETENTION_STREAK ||
 			 (params->week_start && (choices & CHOICE_PERIOD) != PERIOD_WEEK))
 		*problem = "unknown choices";
-	else
-		*problem = retention_problem(params, &hint);
+	else if (retention_problem(params, &hint) != NULL)
+		*problem = "options out of range";
 	if (*problem != NULL)
 		return NULL;
 	retention_ask(params, (Period) (choices & CHOICE_PERIOD), as_of);
 	return params;
 }
 
-/* Read the cells of a new row; what is wrong with them, or NULL. */
+/*
+ * Read the cells of a new row; what is wrong with them, or NULL.  Sets
+ * *scale_needed if an amount has as many decimals as the scale says.
+ */
 static const char *
-read_cells(CheckedBytes *in, const Retention *matrix, const RetentionRow *row)
+read_cells(ByteReader *in, const Retention *matrix, const RetentionRow *row, bool *scale_needed)
 {
 	RetentionCells cells = retention_cells(matrix, row);
 	bool falls = retention_asked(matrix)->mode != RETENTION_ON;
@@ -171,13 +173,16 @@ read_cells(CheckedBytes *in, const Retention *matrix, const RetentionRow *row)
 			return n == 0 ? "a cohort without users" : "more users than there can be";
 	}
 	for (uint32_t n = 0; cells.amounts != NULL && n < row->cells; n++)
+	{
 		cells.amounts[n] = read_wide(in);
+		*scale_needed = *scale_needed || cells.amounts[n] % 10 != 0;
+	}
 	return in->bad ? "truncated or bad cells" : NULL;
 }
 
 /* Read the next cohort into *matrix; what is wrong with it, or NULL. */
 static const char *
-read_cohort(CheckedBytes *in, Retention **matrix, int64_t *age, bool first)
+read_cohort(ByteReader *in, Retention **matrix, int64_t *age, bool first, bool *scale_needed)
 {
 	const RetentionParams *params = retention_asked(*matrix);
 	int64_t oldest = (int64_t) params->last_begun -
@@ -197,22 +202,24 @@ read_cohort(CheckedBytes *in, Retention **matrix, int64_t *age, bool first)
 		return "truncated cells";
 	host_poll();
 	*matrix = retention_row(*matrix, (int32_t) cohort, &row);
-	return read_cells(in, *matrix, &row);
+	return read_cells(in, *matrix, &row, scale_needed);
 }
 
-Retention *
+void *
 retention_unpack(const uint8_t *bytes, size_t size, const char **problem)
 {
-	CheckedBytes in = {bytes, bytes + size, false};
+	ByteReader in = byte_reader(bytes, size);
 	RetentionParams *params = read_params(&in, problem);
 	Retention *matrix;
 	int64_t age = 0;
 	uint8_t scale;
 	uint64_t n_rows;
+	bool scale_needed;
 
 	if (params == NULL)
 		return NULL;
 	scale = params->amounts ? read_byte(&in) : 0;
+	scale_needed = scale == 0;
 	n_rows = read_varint(&in, UINT32_MAX);
 	*problem = "bad scale or number of cohorts";
 	if (in.bad || scale > ACTIVITY_MAX_SCALE)
@@ -222,29 +229,14 @@ retention_unpack(const uint8_t *bytes, size_t size, const char **problem)
 	host_free(params);
 	retention_raise_scale(matrix, scale);
 	for (uint64_t i = 0; i < n_rows; i++)
-		if ((*problem = read_cohort(&in, &matrix, &age, i == 0)) != NULL)
+		if ((*problem = read_cohort(&in, &matrix, &age, i == 0, &scale_needed)) != NULL)
 			return NULL;
 	*problem = "bytes after the last cohort";
 	if (in.next != in.end)
 		return NULL;
+	*problem = "a scale larger than the amounts need";
+	if (!scale_needed)
+		return NULL;
 	*problem = NULL;
 	return matrix;
-}
-
-const char *
-retention_check(const uint8_t *bytes, size_t size)
-{
-	const char *problem;
-	Retention *matrix = retention_unpack(bytes, size, &problem);
-	ByteWriter again;
-
-	if (matrix == NULL)
-		return problem;
-	again = byte_writer(0);
-	retention_pack(matrix, &again);
-	if ((size_t) (again.next - again.start) != size || memcmp(again.start, bytes, size) != 0)
-		problem = "not the canonical form";
-	host_free(again.start);
-	host_free(matrix);
-	return problem;
 }

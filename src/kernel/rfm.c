@@ -9,6 +9,8 @@
 #define FLAG_AMOUNTS 0x10
 #define FLAG_FITTED  0x20
 
+#define BINS_PROBLEM "the number of bins is not from 2 to 100"
+
 const char *const rfm_dimension_names[RFM_DIMENSIONS] = {"recency", "frequency", "monetary"};
 
 static uint64_t
@@ -73,7 +75,7 @@ rfm_problem(const RfmModel *model)
 	const char *problem;
 
 	if (model->bins < RFM_MIN_BINS || model->bins > RFM_MAX_BINS)
-		return "the number of bins is not from 2 to 100";
+		return BINS_PROBLEM;
 	if (model->scale > ACTIVITY_MAX_SCALE || (model->scale > 0 && rfm_dimensions(model) < 3))
 		return "a bad number of decimals";
 	for (int d = 0; d < rfm_dimensions(model); d++)
@@ -96,87 +98,78 @@ rfm_problem(const RfmModel *model)
 }
 
 static void
-write_fraction(Bytes *out, const Fraction *fraction)
+write_fraction(ByteWriter *out, const Fraction *fraction)
 {
-	bytes_write(out, zigzag(fraction->whole));
-	bytes_write(out, fraction->part);
+	write_zigzag(out, fraction->whole);
+	write_varint(out, fraction->part);
 	if (fraction->part > 0)
-		bytes_write(out, fraction->of);
+		write_varint(out, fraction->of);
 }
 
-static bool
-read_fraction(ByteReader *in, Fraction *fraction)
+static Fraction
+read_fraction(ByteReader *in)
 {
-	uint64_t part;
-	uint64_t of = 1;
+	Fraction fraction = {.whole = read_zigzag(in), .of = 1};
 
-	if (!bytes_read_signed(in, &fraction->whole) || !bytes_read(in, UINT32_MAX, &part) ||
-		(part > 0 && !bytes_read(in, UINT32_MAX, &of)))
-		return false;
-	fraction->part = (uint32_t) part;
-	fraction->of = (uint32_t) of;
-	return true;
+	fraction.part = (uint32_t) read_varint(in, UINT32_MAX);
+	if (fraction.part > 0)
+		fraction.of = (uint32_t) read_varint(in, UINT32_MAX);
+	return fraction;
 }
 
-/* The head's three numbers are below 128, so that each is one byte. */
 void
-rfm_encode(const RfmModel *model, Bytes *out)
+rfm_encode(const RfmModel *model, ByteWriter *out)
 {
-	bytes_write(out, RFM_VERSION);
-	bytes_write(out, (uint64_t) (model->scale | (model->amounts ? FLAG_AMOUNTS : 0) |
-								 (model->fitted ? FLAG_FITTED : 0)));
-	bytes_write(out, (uint64_t) model->bins);
+	write_byte(out, RFM_VERSION);
+	write_byte(out, (uint8_t) (model->scale | (model->amounts ? FLAG_AMOUNTS : 0) |
+							   (model->fitted ? FLAG_FITTED : 0)));
+	write_byte(out, (uint8_t) model->bins);
 	if (model->fitted)
-		bytes_write(out, model->users);
+		write_varint(out, model->users);
 	for (int d = 0; d < rfm_dimensions(model); d++)
 	{
 		for (int i = 0; i < model->bins - 1; i++)
 			write_fraction(out, &model->cuts[d][i]);
-		bytes_write(out, model->has_mean[d]);
+		write_byte(out, model->has_mean[d]);
 		if (model->has_mean[d])
 			write_fraction(out, &model->mean[d]);
 	}
 }
 
-static bool
+static void
 read_dimension(ByteReader *in, RfmModel *model, int d)
 {
-	uint64_t has_mean;
-
 	for (int i = 0; i < model->bins - 1; i++)
-		if (!read_fraction(in, &model->cuts[d][i]))
-			return false;
-	if (!bytes_read(in, 1, &has_mean))
-		return false;
-	model->has_mean[d] = has_mean == 1;
-	return !model->has_mean[d] || read_fraction(in, &model->mean[d]);
+		model->cuts[d][i] = read_fraction(in);
+	model->has_mean[d] = read_varint(in, 1) == 1;
+	if (model->has_mean[d])
+		model->mean[d] = read_fraction(in);
 }
 
 const char *
 rfm_decode(const uint8_t *bytes, size_t size, RfmModel *model)
 {
-	ByteReader in = {bytes, bytes + size};
-	uint64_t version;
-	uint64_t flags;
-	uint64_t bins;
-	uint64_t users = 0;
+	ByteReader in = byte_reader(bytes, size);
+	uint8_t version = read_byte(&in);
+	uint8_t flags = read_byte(&in);
 
-	if (!bytes_read(&in, 127, &version) || version != RFM_VERSION)
+	if (version != RFM_VERSION)
 		return "unknown format version";
-	if (!bytes_read(&in, FLAG_SCALE | FLAG_AMOUNTS | FLAG_FITTED, &flags))
+	if (in.bad || (flags & ~(FLAG_SCALE | FLAG_AMOUNTS | FLAG_FITTED)) != 0)
 		return "unknown flags";
-	if (!bytes_read(&in, RFM_MAX_BINS, &bins))
-		return "the number of bins is not from 2 to 100";
-	if ((flags & FLAG_FITTED) != 0 && !bytes_read(&in, UINT32_MAX, &users))
-		return "bad number of users";
-	model->bins = (int) bins;
-	model->scale = (int) (flags & FLAG_SCALE);
+	model->bins = (int) read_varint(&in, RFM_MAX_BINS);
+	if (in.bad)
+		return BINS_PROBLEM;
+	model->scale = flags & FLAG_SCALE;
 	model->amounts = (flags & FLAG_AMOUNTS) != 0;
 	model->fitted = (flags & FLAG_FITTED) != 0;
-	model->users = (uint32_t) users;
+	model->users = model->fitted ? (uint32_t) read_varint(&in, UINT32_MAX) : 0;
+	if (in.bad)
+		return "bad number of users";
 	for (int d = 0; d < rfm_dimensions(model); d++)
-		if (!read_dimension(&in, model, d))
-			return "truncated or bad cuts";
+		read_dimension(&in, model, d);
+	if (in.bad)
+		return "truncated or bad cuts";
 	if (in.next != in.end)
 		return "bytes after the last dimension";
 	return rfm_problem(model);

@@ -22,7 +22,7 @@
 #ifndef USER_OPS_KERNEL_RFM_H
 #define USER_OPS_KERNEL_RFM_H
 
-#include "kernel/varint.h"
+#include "kernel/bytes.h"
 
 #define RFM_VERSION  1
 #define RFM_MIN_BINS 2
@@ -67,7 +67,7 @@ extern int rfm_dimensions(const RfmModel *model);
 /* Why the model contradicts itself, or NULL. */
 extern const char *rfm_problem(const RfmModel *model);
 
-extern void rfm_encode(const RfmModel *model, Bytes *out);
+extern void rfm_encode(const RfmModel *model, ByteWriter *out);
 /* Why the bytes are no model, or NULL with *model filled. */
 extern const char *rfm_decode(const uint8_t *bytes, size_t size, RfmModel *model);
 

@@ -3,46 +3,26 @@
  */
 #include "kernel/rfm_sample.h"
 
-#include <string.h>
-
 #include "kernel/activity.h"
 #include "kernel/civil.h"
 #include "kernel/sort.h"
 
-#define FLAG_SCALE       0x0F
-#define FLAG_AMOUNTS     0x10
-#define INITIAL_CAPACITY 4
-#define MAX_CAPACITY     ((RFM_SAMPLE_MAX_BYTES - sizeof(RfmSample)) / sizeof(RfmUser))
-#define POLL_MASK        0xFFFF
+#define FLAG_SCALE    0x0F
+#define FLAG_AMOUNTS  0x10
+#define INITIAL_USERS 4
+#define MAX_USERS     ((STATE_LIMIT - sizeof(RfmSample)) / sizeof(RfmUser))
+#define POLL_MASK     0xFFFF
 
-static size_t
-size_for(size_t capacity)
+static inline size_t
+bytes_needed(size_t n)
 {
-	return sizeof(RfmSample) + capacity * sizeof(RfmUser);
+	return sizeof(RfmSample) + n * sizeof(RfmUser);
 }
 
-size_t
-rfm_sample_size(const RfmSample *sample)
-{
-	return size_for(sample->capacity);
-}
-
-/* Unused room is zero: it is stored with the value. */
 static RfmSample *
-new_sample(size_t capacity)
+create(size_t n, int bins, int32_t as_of, bool amounts)
 {
-	RfmSample *sample = host_alloc(size_for(capacity));
-
-	memset(sample, 0, size_for(capacity));
-	sample->version = RFM_SAMPLE_VERSION;
-	sample->capacity = (uint32_t) capacity;
-	return sample;
-}
-
-RfmSample *
-rfm_sample_new(int bins, int32_t as_of, bool amounts)
-{
-	RfmSample *sample = new_sample(INITIAL_CAPACITY);
+	RfmSample *sample = state_create(bytes_needed(n > INITIAL_USERS ? n : INITIAL_USERS));
 
 	sample->bins = (uint8_t) bins;
 	sample->as_of = as_of;
@@ -50,34 +30,30 @@ rfm_sample_new(int bins, int32_t as_of, bool amounts)
 	return sample;
 }
 
+RfmSample *
+rfm_sample_create(int bins, int32_t as_of, bool amounts)
+{
+	return create(0, bins, as_of, amounts);
+}
+
 void
 rfm_sample_expect(const RfmSample *sample, int bins, int32_t as_of, bool amounts)
 {
-	if (sample->version != RFM_SAMPLE_VERSION || sample->bins != bins || sample->as_of != as_of)
+	if (sample->bins != bins || sample->as_of != as_of)
 		host_fail(KERNEL_PARAMETERS);
 	if (sample->amounts != amounts)
 		host_fail(KERNEL_MIXED_AMOUNTS);
 }
 
-/* The sample or a larger copy of it, with room for so many more users. */
+/* The sample with room for so many more users. */
 static RfmSample *
 make_room(RfmSample *sample, uint32_t more)
 {
-	size_t needed = (size_t) sample->n + more;
-	size_t capacity = sample->capacity;
-	RfmSample *larger;
+	size_t needed = bytes_needed((size_t) sample->n + more);
 
-	if (needed <= capacity)
+	if (needed <= sample->state.capacity)
 		return sample;
-	if (needed > MAX_CAPACITY)
-		host_fail(KERNEL_STATE_TOO_BIG);
-	host_poll();
-	while (capacity < needed)
-		capacity = capacity < MAX_CAPACITY / 2 ? 2 * capacity : MAX_CAPACITY;
-	larger = new_sample(capacity);
-	memcpy(larger, sample, size_for(sample->n));
-	larger->capacity = (uint32_t) capacity;
-	return larger;
+	return state_grow(sample, sample->state.capacity, needed);
 }
 
 static void
@@ -118,9 +94,12 @@ rfm_sample_add(RfmSample *sample, int32_t recency, int64_t frequency, __int128 m
 	return sample;
 }
 
-RfmSample *
-rfm_sample_merge(RfmSample *into, const RfmSample *from)
+static void *
+merge(void *state, const void *from_state)
 {
+	RfmSample *into = state;
+	const RfmSample *from = from_state;
+
 	rfm_sample_expect(from, into->bins, into->as_of, into->amounts);
 	into = make_room(into, from->n);
 	if (from->scale > into->scale)
@@ -190,7 +169,7 @@ read_column(const RfmSample *sample, int dimension, int64_t *values)
 }
 
 static void
-write_runs(Bytes *out, const int64_t *values, uint32_t n)
+write_runs(ByteWriter *out, const int64_t *values, uint32_t n)
 {
 	Run previous = {0};
 	Run run = {0};
@@ -202,21 +181,22 @@ write_runs(Bytes *out, const int64_t *values, uint32_t n)
 			run.count++;
 		if ((i & POLL_MASK) == POLL_MASK)
 			host_poll();
-		run_write(out, &run, &previous);
+		write_run(out, &run, &previous);
 		previous = run;
 	}
 }
 
-void
-rfm_sample_encode(const RfmSample *sample, Bytes *out)
+static void
+pack(const void *state, ByteWriter *out)
 {
+	const RfmSample *sample = state;
 	int64_t *values = host_alloc(sample->n * sizeof(int64_t));
 
-	bytes_write(out, RFM_SAMPLE_VERSION);
-	bytes_write(out, (uint64_t) (sample->scale | (sample->amounts ? FLAG_AMOUNTS : 0)));
-	bytes_write(out, sample->bins);
-	bytes_write(out, zigzag(sample->as_of));
-	bytes_write(out, sample->n);
+	write_byte(out, RFM_SAMPLE_VERSION);
+	write_byte(out, (uint8_t) (sample->scale | (sample->amounts ? FLAG_AMOUNTS : 0)));
+	write_byte(out, sample->bins);
+	write_zigzag(out, sample->as_of);
+	write_varint(out, sample->n);
 	for (int d = 0; d < n_dimensions(sample->amounts); d++)
 	{
 		read_column(sample, d, values);
@@ -234,7 +214,8 @@ check_runs(ByteReader *in, int dimension, int scale, uint64_t n)
 
 	for (uint64_t left = n; left > 0; left -= run.count)
 	{
-		if (!run_read(in, left, &run))
+		run = read_run(in, left, &run);
+		if (in->bad)
 			return "truncated or bad values";
 		if (!value_valid(dimension, run.value))
 			return "a recency or frequency out of range";
@@ -251,7 +232,7 @@ read_runs(ByteReader *in, RfmSample *sample, int dimension)
 
 	for (uint32_t i = 0; i < sample->n;)
 	{
-		run_read(in, UINT32_MAX, &run);
+		run = read_run(in, UINT32_MAX, &run);
 		for (uint64_t left = run.count; left > 0; left--)
 			set_value(&sample->users[i++], dimension, run.value);
 		if ((i & POLL_MASK) == POLL_MASK)
@@ -259,54 +240,45 @@ read_runs(ByteReader *in, RfmSample *sample, int dimension)
 	}
 }
 
-RfmSample *
-rfm_sample_decode(const uint8_t *bytes, size_t size, const char **problem)
+static void *
+unpack(const uint8_t *bytes, size_t size, const char **problem)
 {
-	ByteReader in = {bytes, bytes + size};
-	ByteReader values;
-	uint64_t version;
-	uint64_t flags;
-	uint64_t bins;
-	uint64_t n;
-	int64_t as_of;
+	ByteReader in = byte_reader(bytes, size);
+	uint8_t version = read_byte(&in);
+	uint8_t flags = read_byte(&in);
+	int scale = flags & FLAG_SCALE;
+	bool amounts = (flags & FLAG_AMOUNTS) != 0;
+	uint8_t bins = read_byte(&in);
+	int64_t as_of = read_zigzag(&in);
+	uint64_t n = read_varint(&in, MAX_USERS);
+	ByteReader values = in;
 	RfmSample *sample;
 
-	*problem = "unknown format version";
-	if (!bytes_read(&in, 127, &version) || version != RFM_SAMPLE_VERSION)
-		return NULL;
-	*problem = "unknown flags";
-	if (!bytes_read(&in, FLAG_SCALE | FLAG_AMOUNTS, &flags) ||
-		(flags & FLAG_SCALE) > ((flags & FLAG_AMOUNTS) ? ACTIVITY_MAX_SCALE : 0))
-		return NULL;
-	*problem = "the number of bins is not from 2 to 100";
-	if (!bytes_read(&in, RFM_MAX_BINS, &bins) || bins < RFM_MIN_BINS)
-		return NULL;
-	*problem = "as_of out of range";
-	if (!bytes_read_signed(&in, &as_of) || !civil_day_valid(as_of))
-		return NULL;
-	*problem = "bad number of users";
-	if (!bytes_read(&in, MAX_CAPACITY, &n))
-		return NULL;
-
-	values = in;
 	*problem = NULL;
-	for (int d = 0; d < n_dimensions((flags & FLAG_AMOUNTS) != 0) && *problem == NULL; d++)
-		*problem = check_runs(&in, d, (int) (flags & FLAG_SCALE), n);
+	if (version != RFM_SAMPLE_VERSION)
+		*problem = "unknown format version";
+	else if ((flags & ~(FLAG_SCALE | FLAG_AMOUNTS)) != 0 ||
+			 scale > (amounts ? ACTIVITY_MAX_SCALE : 0))
+		*problem = "unknown flags";
+	else if (in.bad || bins < RFM_MIN_BINS || bins > RFM_MAX_BINS || !civil_day_valid(as_of))
+		*problem = "truncated or bad parameters";
+	for (int d = 0; d < n_dimensions(amounts) && *problem == NULL; d++)
+		*problem = check_runs(&in, d, scale, n);
 	if (*problem == NULL && in.next != in.end)
 		*problem = "bytes after the last value";
 	if (*problem != NULL)
 		return NULL;
 
-	sample = new_sample(n > INITIAL_CAPACITY ? n : INITIAL_CAPACITY);
-	sample->bins = (uint8_t) bins;
-	sample->scale = (uint8_t) (flags & FLAG_SCALE);
-	sample->amounts = (flags & FLAG_AMOUNTS) != 0;
-	sample->as_of = (int32_t) as_of;
+	sample = create(n, bins, (int32_t) as_of, amounts);
+	sample->scale = (uint8_t) scale;
 	sample->n = (uint32_t) n;
-	for (int d = 0; d < n_dimensions(sample->amounts); d++)
+	for (int d = 0; d < n_dimensions(amounts); d++)
 		read_runs(&values, sample, d);
 	return sample;
 }
+
+const StateKind rfm_sample_kind = {
+	.type = "rfm_sample", .pack = pack, .unpack = unpack, .merge = merge};
 
 /*
  * The type-7 quantile at i / bins of ascending values: it lies between two of

@@ -17,26 +17,10 @@
 #include <string.h>
 
 #include "kernel/activity.h"
+#include "kernel/text.h"
 
 /* ",-9223372036854775.808+0.4294967294/4294967295" */
 #define FRACTION_CHARS 64
-
-static char *
-print_decimal(char *p, uint64_t magnitude, int scale)
-{
-	char reversed[24];
-	int n = 0;
-
-	for (; n <= scale || magnitude > 0; magnitude /= 10)
-		reversed[n++] = (char) ('0' + magnitude % 10);
-	while (n > 0)
-	{
-		if (n == scale)
-			*p++ = '.';
-		*p++ = reversed[--n];
-	}
-	return p;
-}
 
 static char *
 print_fraction(char *p, const Fraction *fraction, int scale)
@@ -85,67 +69,33 @@ rfm_print(const RfmModel *model)
 	return text;
 }
 
-static void
-skip_spaces(const char **p)
-{
-	while (**p == ' ' || **p == '\t' || **p == '\n' || **p == '\r')
-		(*p)++;
-}
-
-static bool
-skip_word(const char **p, const char *word)
-{
-	size_t length = strlen(word);
-
-	if (strncmp(*p, word, length) != 0)
-		return false;
-	*p += length;
-	return true;
-}
-
-/* One decimal digit after the others, unless that exceeds max. */
-static bool
-parse_digit(const char **p, uint64_t max, uint64_t *value)
-{
-	uint64_t digit = (uint64_t) (**p - '0');
-
-	if (**p < '0' || **p > '9' || *value > max / 10 || *value * 10 > max - digit)
-		return false;
-	*value = *value * 10 + digit;
-	(*p)++;
-	return true;
-}
-
-/* Digits up to max, at least one, with exactly so many decimals. */
+/* Digits up to max, with exactly so many decimals. */
 static bool
 parse_decimal(const char **p, uint64_t max, int scale, uint64_t *value)
 {
-	*value = 0;
-	if (!parse_digit(p, max, value))
+	if (!parse_digits(p, max, value))
 		return false;
-	while (parse_digit(p, max, value))
-		continue;
-	if (scale > 0 && !skip_word(p, "."))
+	if (scale > 0 && !skip_char(p, '.'))
 		return false;
 	for (int i = 0; i < scale; i++)
 		if (!parse_digit(p, max, value))
 			return false;
-	return **p < '0' || **p > '9';
+	return !is_digit(**p);
 }
 
 static bool
 parse_fraction(const char **p, int scale, Fraction *fraction)
 {
-	bool negative = skip_word(p, "-");
+	bool negative = skip_char(p, '-');
 	uint64_t magnitude;
 	uint64_t part = 0;
 	uint64_t of = 1;
 
 	if (!parse_decimal(p, (uint64_t) INT64_MAX + negative, scale, &magnitude))
 		return false;
-	if (skip_word(p, "+") &&
-		(!parse_decimal(p, UINT32_MAX, scale, &part) || !skip_word(p, "/") ||
-		 !parse_decimal(p, UINT32_MAX, 0, &of) || part >= of))
+	if (skip_char(p, '+') &&
+		(!parse_decimal(p, UINT32_MAX, scale, &part) || !skip_char(p, '/') ||
+		 !parse_digits(p, UINT32_MAX, &of) || part >= of))
 		return false;
 	*fraction = fraction_make(part, of);
 	fraction->whole = negative ? (int64_t) -magnitude : (int64_t) magnitude;
@@ -160,7 +110,7 @@ parse_dimension(const char **p, RfmModel *model, int d)
 	if (!skip_word(p, "; ") || !skip_word(p, rfm_dimension_names[d]) || !skip_word(p, " "))
 		return false;
 	for (int i = 0; i < model->bins - 1; i++)
-		if ((i > 0 && !skip_word(p, ",")) || !parse_fraction(p, scale, &model->cuts[d][i]))
+		if ((i > 0 && !skip_char(p, ',')) || !parse_fraction(p, scale, &model->cuts[d][i]))
 			return false;
 	model->has_mean[d] = skip_word(p, " mean ");
 	return !model->has_mean[d] || parse_fraction(p, scale, &model->mean[d]);
@@ -173,27 +123,27 @@ rfm_parse(const char *text, RfmModel *model)
 	uint64_t value;
 
 	skip_spaces(&p);
-	if (!skip_word(&p, "rfm(bins ") || !parse_decimal(&p, RFM_MAX_BINS, 0, &value))
+	if (!skip_word(&p, "rfm(bins ") || !parse_digits(&p, RFM_MAX_BINS, &value))
 		return "expected \"rfm(bins\" and their number, from 2 to 100";
 	model->bins = (int) value;
 	if (model->bins < RFM_MIN_BINS)
 		return "expected \"rfm(bins\" and their number, from 2 to 100";
 	model->users = 0;
 	model->fitted = skip_word(&p, "; users ");
-	if (model->fitted && !parse_decimal(&p, UINT32_MAX, 0, &value))
+	if (model->fitted && !parse_digits(&p, UINT32_MAX, &value))
 		return "expected the number of users";
 	if (model->fitted)
 		model->users = (uint32_t) value;
 	model->scale = 0;
 	model->amounts = skip_word(&p, "; amounts ");
-	if (model->amounts && !parse_decimal(&p, ACTIVITY_MAX_SCALE, 0, &value))
+	if (model->amounts && !parse_digits(&p, ACTIVITY_MAX_SCALE, &value))
 		return "expected the number of decimals of amounts, from 0 to 9";
 	if (model->amounts)
 		model->scale = (int) value;
 	for (int d = 0; d < rfm_dimensions(model); d++)
 		if (!parse_dimension(&p, model, d))
 			return "expected the dimensions in order, each with one cut fewer than there are bins";
-	if (!skip_word(&p, ")"))
+	if (!skip_char(&p, ')'))
 		return "expected \")\" behind the last dimension";
 	skip_spaces(&p);
 	if (*p != '\0')

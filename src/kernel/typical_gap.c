@@ -8,46 +8,36 @@
 
 #include "kernel/civil.h"
 
-#define INITIAL_CAPACITY 8
-#define MAX_CAPACITY     ((GAP_COUNTS_MAX_BYTES - sizeof(GapCounts)) / sizeof(Run))
-#define MAX_DOUBLED_GAP  (2 * ((int64_t) CIVIL_END_DAY - CIVIL_MIN_DAY))
-#define MAX_USERS        ((uint64_t) 1 << 62)
+#define INITIAL_ENTRIES 8
+#define MAX_ENTRIES     ((STATE_LIMIT - sizeof(GapCounts)) / sizeof(Run))
+#define MAX_DOUBLED_GAP (2 * ((int64_t) CIVIL_END_DAY - CIVIL_MIN_DAY))
+#define MAX_USERS       ((uint64_t) 1 << 62)
 
-static size_t
-size_for(size_t capacity)
+static inline size_t
+bytes_needed(size_t n)
 {
-	return sizeof(GapCounts) + capacity * sizeof(Run);
+	return sizeof(GapCounts) + n * sizeof(Run);
 }
 
-size_t
-gap_counts_size(const GapCounts *counts)
-{
-	return size_for(counts->capacity);
-}
-
-/* Unused room is zero: it is stored with the value. */
 static GapCounts *
-new_counts(int32_t as_of, size_t capacity)
+create(int32_t as_of, size_t n)
 {
-	GapCounts *counts = host_alloc(size_for(capacity));
+	GapCounts *counts = state_create(bytes_needed(n > INITIAL_ENTRIES ? n : INITIAL_ENTRIES));
 
-	memset(counts, 0, size_for(capacity));
-	counts->version = GAP_COUNTS_VERSION;
 	counts->as_of = as_of;
-	counts->capacity = (uint32_t) capacity;
 	return counts;
 }
 
 GapCounts *
-gap_counts_new(int32_t as_of)
+gap_counts_create(int32_t as_of)
 {
-	return new_counts(as_of, INITIAL_CAPACITY);
+	return create(as_of, 0);
 }
 
 void
 gap_counts_expect(const GapCounts *counts, int32_t as_of)
 {
-	if (counts->version != GAP_COUNTS_VERSION || counts->as_of != as_of)
+	if (counts->as_of != as_of)
 		host_fail(KERNEL_PARAMETERS);
 }
 
@@ -81,59 +71,58 @@ compact(GapCounts *counts)
 	counts->n = kept + 1;
 }
 
+/* A copy, ascending, each gap once. */
 static GapCounts *
-copy_with_capacity(const GapCounts *counts, size_t capacity)
+sorted_copy(const GapCounts *counts)
 {
-	GapCounts *copy = new_counts(counts->as_of, capacity);
+	GapCounts *copy = state_copy(counts);
 
-	memcpy(copy->entries, counts->entries, counts->n * sizeof(Run));
-	copy->n = counts->n;
-	copy->users = counts->users;
+	compact(copy);
 	return copy;
 }
 
 GapCounts *
 gap_counts_add(GapCounts *counts, int64_t doubled_gap, uint64_t users)
 {
-	if (counts->n == counts->capacity)
+	if (bytes_needed((size_t) counts->n + 1) > counts->state.capacity)
 	{
+		uint32_t full = counts->n;
+
 		compact(counts);
-		if (counts->n > counts->capacity / 2)
-		{
-			if (counts->capacity > MAX_CAPACITY / 2)
-				host_fail(KERNEL_STATE_TOO_BIG);
-			counts = copy_with_capacity(counts, 2 * (size_t) counts->capacity);
-		}
+		if (counts->n > full / 2)
+			counts = state_grow(counts, bytes_needed(counts->n), bytes_needed((size_t) full + 1));
 	}
 	if (users > MAX_USERS - counts->users)
-		host_fail(KERNEL_STATE_TOO_BIG);
+		host_fail(KERNEL_USERS_RANGE);
 	counts->users += users;
 	counts->entries[counts->n++] = (Run){doubled_gap, users};
 	return counts;
 }
 
-GapCounts *
-gap_counts_merge(GapCounts *into, const GapCounts *from)
+static void *
+merge(void *state, const void *from_state)
 {
-	gap_counts_expect(from, into->as_of);
+	GapCounts *counts = state;
+	const GapCounts *from = from_state;
+
+	gap_counts_expect(from, counts->as_of);
 	for (uint32_t i = 0; i < from->n; i++)
-		into = gap_counts_add(into, from->entries[i].value, from->entries[i].count);
-	return into;
+		counts = gap_counts_add(counts, from->entries[i].value, from->entries[i].count);
+	return counts;
 }
 
-void
-gap_counts_encode(const GapCounts *counts, Bytes *out)
+static void
+pack(const void *state, ByteWriter *out)
 {
-	GapCounts *sorted = copy_with_capacity(counts, counts->n);
+	GapCounts *sorted = sorted_copy(state);
 	Run previous = {0};
 
-	compact(sorted);
-	bytes_write(out, GAP_COUNTS_VERSION);
-	bytes_write(out, zigzag(sorted->as_of));
-	bytes_write(out, sorted->n);
+	write_byte(out, GAP_COUNTS_VERSION);
+	write_zigzag(out, sorted->as_of);
+	write_varint(out, sorted->n);
 	for (uint32_t i = 0; i < sorted->n; i++)
 	{
-		run_write(out, &sorted->entries[i], &previous);
+		write_run(out, &sorted->entries[i], &previous);
 		previous = sorted->entries[i];
 	}
 	host_free(sorted);
@@ -147,43 +136,41 @@ read_entries(ByteReader *in, GapCounts *counts, uint64_t n)
 
 	while (counts->n < n)
 	{
-		if (!run_read(in, MAX_USERS - counts->users, &run) || run.value < 2 ||
-			run.value > MAX_DOUBLED_GAP)
+		run = read_run(in, MAX_USERS - counts->users, &run);
+		if (in->bad || run.value < 2 || run.value > MAX_DOUBLED_GAP)
 			return "truncated or bad gaps";
 		counts->users += run.count;
 		counts->entries[counts->n++] = run;
 	}
-	return NULL;
+	return in->next == in->end ? NULL : "bytes after the last gap";
 }
 
-GapCounts *
-gap_counts_decode(const uint8_t *bytes, size_t size, const char **problem)
+static void *
+unpack(const uint8_t *bytes, size_t size, const char **problem)
 {
-	ByteReader in = {bytes, bytes + size};
+	ByteReader in = byte_reader(bytes, size);
+	uint8_t version = read_byte(&in);
+	int64_t as_of = read_zigzag(&in);
+	uint64_t n = read_varint(&in, size / 2);
 	GapCounts *counts;
-	uint64_t version;
-	uint64_t n;
-	int64_t as_of;
 
 	*problem = "unknown format version";
-	if (!bytes_read(&in, 127, &version) || version != GAP_COUNTS_VERSION)
+	if (version != GAP_COUNTS_VERSION)
 		return NULL;
-	*problem = "as_of out of range";
-	if (!bytes_read_signed(&in, &as_of) || !civil_day_valid(as_of))
-		return NULL;
-	*problem = "bad number of gaps";
-	if (!bytes_read(&in, MAX_CAPACITY, &n) || n > size)
+	*problem = "truncated or bad parameters";
+	if (in.bad || n > MAX_ENTRIES || !civil_day_valid(as_of))
 		return NULL;
 
-	counts = new_counts((int32_t) as_of, n > INITIAL_CAPACITY ? n : INITIAL_CAPACITY);
+	counts = create((int32_t) as_of, n);
 	*problem = read_entries(&in, counts, n);
-	if (*problem == NULL && in.next != in.end)
-		*problem = "bytes after the last gap";
 	if (*problem == NULL)
 		return counts;
 	host_free(counts);
 	return NULL;
 }
+
+const StateKind gap_counts_kind = {
+	.type = "gap_counts", .pack = pack, .unpack = unpack, .merge = merge};
 
 /* The doubled gap of the user at this place in ascending order. */
 static int64_t
@@ -204,8 +191,7 @@ gap_counts_median(const GapCounts *counts)
 
 	if (counts->users == 0)
 		return TYPICAL_GAP_DEFAULT;
-	sorted = copy_with_capacity(counts, counts->n);
-	compact(sorted);
+	sorted = sorted_copy(counts);
 	middle = gap_at(sorted, (counts->users - 1) / 2) + gap_at(sorted, counts->users / 2);
 	host_free(sorted);
 	return (double) middle / 4;

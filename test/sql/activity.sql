@@ -136,7 +136,30 @@ CREATE INDEX ON hash_indexed USING hash (activity);
 SET enable_seqscan = off;
 SELECT count(*) FROM samples s, LATERAL (SELECT 1 FROM hash_indexed h WHERE h.activity = s.activity OFFSET 0) AS found;
 RESET enable_seqscan;
-SELECT activity FROM samples ORDER BY activity;
+
+--
+-- Order: that of the bytes, so that values can be sorted
+--
+SELECT bool_and((a.activity < b.activity) = (a.activity::bytea < b.activity::bytea)) AS less,
+	   bool_and((a.activity <= b.activity) = (a.activity::bytea <= b.activity::bytea)) AS less_or_equal,
+	   bool_and((a.activity > b.activity) = (a.activity::bytea > b.activity::bytea)) AS greater,
+	   bool_and((a.activity >= b.activity) = (a.activity::bytea >= b.activity::bytea)) AS greater_or_equal,
+	   bool_and(sign(activity_cmp(a.activity, b.activity)) = sign(byteacmp(a.activity::bytea, b.activity::bytea))) AS compared
+FROM samples a, samples b;
+SELECT (SELECT array_agg(id ORDER BY activity) FROM samples) = (SELECT array_agg(id ORDER BY activity::bytea) FROM samples) AS sorted;
+SELECT activity FROM samples ORDER BY activity DESC LIMIT 2;
+SELECT count(DISTINCT activity), count(*) FROM (SELECT activity FROM samples UNION ALL SELECT activity FROM received) AS s;
+SELECT activity, array_agg(id ORDER BY id) FROM (SELECT * FROM samples UNION ALL SELECT * FROM received) AS s WHERE id < 3 GROUP BY activity ORDER BY activity;
+SELECT 'a prefix' AS what, '{2024-01-03:1}'::activity < '{2024-01-03:1,2024-01-04:1}' AS shorter, activity_cmp('{2024-01-03:1}', '{2024-01-03:1}') AS same;
+CREATE TEMP TABLE sorted AS SELECT * FROM samples;
+CREATE UNIQUE INDEX ON sorted (activity);
+INSERT INTO sorted SELECT 11, activity FROM samples WHERE id = 1;
+SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_nestloop = off;
+SELECT count(*) FROM samples s JOIN sorted USING (activity);
+RESET enable_seqscan; RESET enable_hashjoin; RESET enable_nestloop;
+SELECT amname, opfname, (SELECT count(*) FROM pg_amop WHERE amopfamily = f.oid) AS operators, obj_description(f.oid, 'pg_opfamily') IS NOT NULL AS described
+FROM pg_opfamily f JOIN pg_am a ON a.oid = opfmethod WHERE opfnamespace = 'user_ops'::regnamespace ORDER BY opfname;
+SELECT opcname, amvalidate(oid) AS valid FROM pg_opclass WHERE opcnamespace = 'user_ops'::regnamespace ORDER BY 1;
 
 --
 -- Merging
@@ -177,6 +200,14 @@ FROM mergeable;
 SELECT id, rollup(activity) OVER (ORDER BY id ROWS 1 PRECEDING) AS sliding
 FROM mergeable WHERE id IN (1, 4, 10) ORDER BY id;
 SELECT rollup(activity) FROM samples WHERE id < 0;
+-- Many rows: a user's days as one activity each, as activities of a few days, and whole.
+CREATE TEMP TABLE visits AS
+SELECT n, date '2000-01-01' + n * 7919 % 9973 AS day, CASE WHEN n % 3 > 0 THEN n % 1000 / 100.0 END AS amount FROM generate_series(1, 40000) AS n;
+SELECT rollup(activity ORDER BY part) = rollup(activity ORDER BY -part) AS order_is_invisible,
+	   rollup(activity) = (SELECT activity_agg(day, amount) FROM visits) AS same, active_days(rollup(activity)), events(rollup(activity))
+FROM (SELECT n AS part, activity_agg(day, amount) AS activity FROM visits GROUP BY n) AS s;
+SELECT rollup(activity) = (SELECT activity_agg(day, amount) FROM visits) AS same, rollup(activity || activity) = rollup(activity) || rollup(activity) AS doubled
+FROM (SELECT activity_agg(day, amount) AS activity FROM visits GROUP BY n % 700) AS s;
 -- What is put together can be taken apart.
 SELECT count(*) FILTER (WHERE rebuilt IS DISTINCT FROM activity) AS wrong
 FROM samples, LATERAL (SELECT rollup(activity_between(activity, day, day + 1)) FROM days(activity) WHERE day < '5874897-12-31') AS s (rebuilt)

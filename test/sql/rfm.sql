@@ -110,8 +110,8 @@ SELECT rfm_model(a.part || b.part) = (SELECT rfm_model(activity, :as_of) FROM rf
 FROM (SELECT rfm_sample(activity, :as_of) AS part FROM rfm_users WHERE user_id < 4) AS a,
 	 (SELECT rfm_sample(activity, :as_of) AS part FROM rfm_users WHERE user_id >= 4) AS b;
 CREATE TABLE rfm_copy (part rfm_sample, model rfm_model);
-\copy (SELECT part, model FROM rfm_parts, rfm_fitted) TO 'results/rfm.bin' (FORMAT binary)
-\copy rfm_copy FROM 'results/rfm.bin' (FORMAT binary)
+\copy (SELECT part, model FROM rfm_parts, rfm_fitted) to program 'cat > "$PG_ABS_BUILDDIR/results/rfm.copy"' (format binary)
+\copy rfm_copy from program 'cat "$PG_ABS_BUILDDIR/results/rfm.copy"' (format binary)
 SELECT rfm_model(rollup(part)) = (SELECT model FROM rfm_fitted) AS equal, bool_and(model = (SELECT model FROM rfm_fitted)) AS sent
 FROM rfm_copy;
 -- workers hand over states of different scales

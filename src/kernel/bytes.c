@@ -1,0 +1,134 @@
+/*
+ * bytes.c: numbers as bytes.
+ */
+#include "kernel/bytes.h"
+
+#define INITIAL_ROOM 64
+#define LONGEST      19 /* bytes of a varint of 128 bits */
+
+const uint8_t *
+varint_read(const uint8_t *p, uint64_t *value)
+{
+	uint64_t result = *p & 0x7F;
+	int shift = 0;
+
+	while (*p++ & 0x80)
+	{
+		shift += 7;
+		result |= (uint64_t) (*p & 0x7F) << shift;
+	}
+	*value = result;
+	return p;
+}
+
+ByteWriter
+byte_writer(size_t reserved)
+{
+	uint8_t *start = host_alloc(reserved + INITIAL_ROOM);
+
+	return (ByteWriter){start, start + reserved, start + reserved + INITIAL_ROOM};
+}
+
+/* Room for the longest number. */
+static inline void
+make_room(ByteWriter *out)
+{
+	size_t used = bytes_written(out);
+	size_t size = 2 * (size_t) (out->end - out->start);
+
+	if (out->end - out->next >= LONGEST)
+		return;
+	out->start = host_realloc(out->start, size);
+	out->next = out->start + used;
+	out->end = out->start + size;
+}
+
+void
+write_byte(ByteWriter *out, uint8_t value)
+{
+	make_room(out);
+	*out->next++ = value;
+}
+
+void
+write_varint(ByteWriter *out, uint64_t value)
+{
+	make_room(out);
+	out->next = varint_write(out->next, value);
+}
+
+void
+write_zigzag(ByteWriter *out, int64_t value)
+{
+	write_varint(out, zigzag(value));
+}
+
+void
+write_wide(ByteWriter *out, __int128 value)
+{
+	unsigned __int128 rest = ((unsigned __int128) value << 1) ^ (unsigned __int128) (value >> 127);
+
+	make_room(out);
+	for (; rest > UINT64_MAX; rest >>= 7)
+		*out->next++ = (uint8_t) (rest | 0x80);
+	out->next = varint_write(out->next, (uint64_t) rest);
+}
+
+unsigned __int128
+read_bits(ByteReader *in, int bits)
+{
+	unsigned __int128 value = 0;
+
+	for (int shift = 0; shift < bits; shift += 7)
+	{
+		uint8_t byte = read_byte(in);
+
+		if (bits - shift < 7 && byte >> (bits - shift) != 0)
+			break;
+		value |= (unsigned __int128) (byte & 0x7F) << shift;
+		if (byte & 0x80)
+			continue;
+		in->bad |= byte == 0 && shift > 0;
+		return in->bad ? 0 : value;
+	}
+	in->bad = true;
+	return 0;
+}
+
+__int128
+read_wide(ByteReader *in)
+{
+	unsigned __int128 value = read_bits(in, 128);
+
+	return (__int128) (value >> 1) ^ -(__int128) (value & 1);
+}
+
+void
+write_run(ByteWriter *out, const Run *run, const Run *previous)
+{
+	if (previous->count == 0)
+		write_zigzag(out, run->value);
+	else
+		write_varint(out, (uint64_t) run->value - (uint64_t) previous->value - 1);
+	write_varint(out, run->count);
+}
+
+Run
+read_run(ByteReader *in, uint64_t max_count, const Run *previous)
+{
+	Run run;
+
+	if (previous->count == 0)
+		run.value = read_zigzag(in);
+	else
+	{
+		uint64_t room = (uint64_t) INT64_MAX - (uint64_t) previous->value; /* above it */
+		uint64_t distance = read_varint(in, UINT64_MAX);
+
+		in->bad |= distance >= room;
+		run.value = (int64_t) ((uint64_t) previous->value + distance + 1);
+	}
+	run.count = read_varint(in, max_count);
+	in->bad |= run.count == 0;
+	return run;
+}
