@@ -59,6 +59,19 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION made_by_create_views(name) IS 'Whether a schema was made by create_views';
 
+CREATE FUNCTION base_type(type regtype) RETURNS regtype
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	WITH RECURSIVE domains (made_of) AS (
+		SELECT type::oid
+		UNION ALL
+		SELECT t.typbasetype FROM domains JOIN pg_type t ON t.oid = domains.made_of WHERE t.typtype = 'd'
+	)
+	SELECT d.made_of::regtype FROM domains AS d JOIN pg_type t ON t.oid = d.made_of WHERE t.typtype <> 'd';
+END;
+COMMENT ON FUNCTION base_type(regtype) IS 'What a domain is made of; any other type as it is';
+
 CREATE FUNCTION equality_operator(type regtype) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -71,22 +84,22 @@ BEGIN ATOMIC
 		AND p.amoprighttype = c.opcintype AND p.amopstrategy = 3
 	JOIN pg_operator o ON o.oid = p.amopopr
 	JOIN pg_namespace n ON n.oid = o.oprnamespace
-	WHERE c.opcdefault AND c.opcintype = type;
+	WHERE c.opcdefault AND c.opcintype = user_ops.base_type(type);
 END;
 COMMENT ON FUNCTION equality_operator(regtype) IS
 	'The equality operator of a type''s sort order, schema-qualified, for generated SQL';
 
 -- The generated SQL.  Every identifier is quoted, every literal too.
 
-CREATE FUNCTION activity_query(s view_settings, also text DEFAULT '') RETURNS text
+CREATE FUNCTION activity_query(s view_settings, count_left_out boolean DEFAULT false) RETURNS text
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	event_time text := format('e.%I', s.event_time);
-	arguments text;
+	arguments text := event_time;
+	left_out text := '';
 BEGIN
-	arguments := event_time;
 	IF s.source_time_zone IS NOT NULL THEN
 		arguments := format('%s AT TIME ZONE %L', event_time, s.source_time_zone);
 	END IF;
@@ -96,27 +109,29 @@ BEGIN
 	IF s.time_zone IS NOT NULL THEN
 		arguments := arguments || format(', %L::text', s.time_zone);
 	END IF;
+	IF count_left_out THEN
+		left_out := format(', count(*) FILTER (WHERE e.%I IS NULL OR isfinite(%s) IS NOT TRUE) AS left_out',
+						   s.user_id, event_time);
+	END IF;
 	RETURN format(
 		'SELECT e.%1$I AS user_id, user_ops.activity_agg(%2$s) FILTER (WHERE isfinite(%3$s)) AS activity%4$s
 		 FROM %5$s AS e GROUP BY e.%1$I',
 		s.user_id, arguments, event_time,
-		replace(also, '{time}', event_time), s.source);
+		left_out, s.source);
 END $$;
-COMMENT ON FUNCTION activity_query(view_settings, text) IS
-	'SQL that builds each user''s activity from the source; also: further columns, {time} in them is the event time';
+COMMENT ON FUNCTION activity_query(view_settings, boolean) IS
+	'SQL that builds each user''s activity from the source, on demand with the number of rows left out';
 
-CREATE FUNCTION as_of_expression(s view_settings) RETURNS text
+CREATE FUNCTION as_of_expression(s view_settings, moment text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT CASE WHEN s.as_of IS NULL
-		   THEN format('(%s AT TIME ZONE %L)::date',
-					   CASE WHEN s.stored THEN 'clock_timestamp()' ELSE 'now()' END,
-					   coalesce(s.time_zone, 'UTC'))
+		   THEN format('(%s AT TIME ZONE %L)::date', moment, coalesce(s.time_zone, 'UTC'))
 		   ELSE format('%L::date', to_char(s.as_of, 'YYYY-MM-DD BC')) END;
 END;
-COMMENT ON FUNCTION as_of_expression(view_settings) IS
-	'SQL for the first day not observed: the one that was fixed, or the local date now';
+COMMENT ON FUNCTION as_of_expression(view_settings, text) IS
+	'SQL for the first day not observed: the one that was fixed, or the local date of a moment, an SQL expression';
 
 CREATE FUNCTION basis_query(s view_settings, target_schema name, as_of text) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 100
@@ -126,12 +141,15 @@ DECLARE
 	fitted text := format('user_ops.rfm_model(a.activity, d.as_of, %s)', s.rfm_bins);
 BEGIN
 	IF s.rfm_recency IS NOT NULL THEN
-		-- the caller's cut points; the means still come from the users
+		-- the caller's cut points; the means still come from the users, rounded to
+		-- where the next possible value is no nearer, so that comparing stays exact
 		fitted := format(
 			'(SELECT user_ops.make_rfm_model(%L::integer[], %L::bigint[], %s::numeric[],
-				max(m.mean) FILTER (WHERE m.dimension = ''recency''),
-				max(m.mean) FILTER (WHERE m.dimension = ''frequency''),
-				max(m.mean) FILTER (WHERE m.dimension = ''monetary''))
+				floor(max(m.mean) FILTER (WHERE m.dimension = ''recency'')),
+				ceil(max(m.mean) FILTER (WHERE m.dimension = ''frequency'')),
+				ceil(max(m.mean) FILTER (WHERE m.dimension = ''monetary'')
+					* 10.0 ^ max(scale(user_ops.monetary(a.activity, d.as_of))))
+					/ 10.0 ^ max(scale(user_ops.monetary(a.activity, d.as_of))))
 			 FROM user_ops.rfm_means(user_ops.rfm_model(a.activity, d.as_of)) AS m)',
 			s.rfm_recency, s.rfm_frequency, quote_nullable(s.rfm_monetary));
 	END IF;

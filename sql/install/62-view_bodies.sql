@@ -9,7 +9,10 @@ DECLARE
 	users_and_basis text := format('%1$I.activity AS a CROSS JOIN %1$I.basis AS b', target_schema);
 	labels text := CASE WHEN s.segment8_labels IS NULL THEN '' ELSE format(', %L::text[]', s.segment8_labels) END;
 	score_separator text := CASE WHEN s.rfm_bins > 9 THEN quote_literal('-') ELSE quote_literal('') END;
+	-- a join with basis would keep the planner from aggregating in parallel
+	as_of text := format('(SELECT b.as_of FROM %I.basis AS b)', target_schema);
 	limits record;
+	matrix text;
 BEGIN
 	object := 'users';
 	body := format(
@@ -57,30 +60,30 @@ BEGIN
 			AS p (place, period, periods)
 		ORDER BY p.place
 	LOOP
+		matrix := format(
+			'(SELECT user_ops.retention(a.activity, %L, %s,
+				user_ops.retention_options(week_start => %L, max_periods => %s)) AS matrix FROM %I.activity AS a)',
+			limits.period, as_of, s.week_start, limits.periods, target_schema);
+
 		object := 'retention_' || limits.period;
 		body := format(
 			'SELECT c.cohort, c.period_number, c.cohort_size, c.retained_users, c.retention_rate, c.complete
-			 FROM (SELECT user_ops.retention(a.activity, %L, b.as_of,
-						user_ops.retention_options(week_start => %L, max_periods => %s)) AS matrix
-				   FROM %s) AS r
-			 CROSS JOIN LATERAL user_ops.cells(r.matrix) AS c',
-			limits.period, s.week_start, limits.periods, users_and_basis);
+			 FROM %s AS r CROSS JOIN LATERAL user_ops.cells(r.matrix) AS c', matrix);
 		RETURN NEXT;
 
 		object := 'retention_curve_' || limits.period;
-		body := replace(replace(body,
-			'c.cohort, c.period_number, c.cohort_size, c.retained_users, c.retention_rate, c.complete',
-			'c.period_number, c.retained_users, c.eligible_users, c.retention_rate'),
-			'user_ops.cells(', 'user_ops.curve(');
+		body := format(
+			'SELECT c.period_number, c.retained_users, c.eligible_users, c.retention_rate
+			 FROM %s AS r CROSS JOIN LATERAL user_ops.curve(r.matrix) AS c', matrix);
 		RETURN NEXT;
 
 		object := 'lifecycle_' || limits.period;
 		body := format(
 			'SELECT c.period_start, c.new_users, c.returning_users, c.resurrected_users, c.dormant_users,
 				c.active_users, c.quick_ratio, c.complete
-			 FROM (SELECT user_ops.lifecycle(a.activity, %L, b.as_of, %L) AS counts FROM %s) AS l
+			 FROM (SELECT user_ops.lifecycle(a.activity, %L, %s, %L) AS counts FROM %I.activity AS a) AS l
 			 CROSS JOIN LATERAL user_ops.cells(l.counts) AS c',
-			limits.period, s.week_start, users_and_basis);
+			limits.period, as_of, s.week_start, target_schema);
 		RETURN NEXT;
 	END LOOP;
 

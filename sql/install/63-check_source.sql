@@ -7,9 +7,7 @@ AS $$
 DECLARE
 	found_type regtype;
 BEGIN
-	-- a domain counts as what it is made of
-	SELECT CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END INTO found_type
-	FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+	SELECT user_ops.base_type(a.atttypid) INTO found_type FROM pg_attribute a
 	WHERE a.attrelid = source AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped;
 	IF found_type IS NULL THEN
 		RAISE EXCEPTION 'column "%" of % does not exist', column_name, source
@@ -22,7 +20,7 @@ BEGIN
 	RETURN found_type;
 END $$;
 COMMENT ON FUNCTION column_type(regclass, name, text) IS
-	'The type of a column, or 42703 with the columns there are; role: the argument that named it';
+	'The type of a column, a domain as what it is made of; or 42703 with the columns there are; role: the argument that named it';
 
 CREATE FUNCTION has_row_security(source regclass) RETURNS boolean
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
@@ -48,17 +46,24 @@ CREATE FUNCTION check_source(s view_settings) RETURNS void
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	user_type regtype := user_ops.column_type(s.source, s.user_id, 'user_id');
-	time_type regtype := user_ops.column_type(s.source, s.event_time, 'event_time');
+	user_type regtype;
+	time_type regtype;
 	amount_type regtype;
 	relation pg_class;
 BEGIN
 	SELECT * INTO relation FROM pg_class c WHERE c.oid = s.source;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'the source does not exist any more'
+			USING ERRCODE = 'undefined_table',
+				  HINT = 'Call user_ops.create_views again with another source.';
+	END IF;
 	IF relation.relkind NOT IN ('r', 'p', 'v', 'm', 'f') OR relation.relpersistence = 't' THEN
 		RAISE EXCEPTION '% is not a lasting table or view', s.source
 			USING ERRCODE = 'wrong_object_type',
 				  HINT = 'The source is a table, partitioned table, foreign table, view or materialized view that is not temporary.';
 	END IF;
+	user_type := user_ops.column_type(s.source, s.user_id, 'user_id');
+	time_type := user_ops.column_type(s.source, s.event_time, 'event_time');
 	IF s.stored AND user_ops.has_row_security(s.source) THEN
 		RAISE EXCEPTION '% has row-level security, which a stored copy would bypass', s.source
 			USING ERRCODE = 'feature_not_supported',
@@ -134,7 +139,7 @@ BEGIN
 	END IF;
 	IF NOT isfinite(s.as_of) THEN
 		RAISE EXCEPTION 'as_of is infinite'
-			USING ERRCODE = 'datetime_value_out_of_range',
+			USING ERRCODE = 'datetime_field_overflow',
 				  HINT = 'Give a date, or NULL for the date of the last refresh.';
 	END IF;
 	IF (s.rfm_recency IS NULL) <> (s.rfm_frequency IS NULL)
@@ -147,9 +152,12 @@ BEGIN
 	-- these raise their own errors
 	PERFORM user_ops.local_date('2000-01-01 00:00Z', z)
 	FROM unnest(ARRAY[s.time_zone, s.source_time_zone]) AS z WHERE z IS NOT NULL;
-	PERFORM user_ops.make_rfm_model(s.rfm_recency, s.rfm_frequency, s.rfm_monetary)
-	WHERE s.rfm_recency IS NOT NULL;
-	PERFORM user_ops.segment8('111', s.segment8_labels) WHERE s.segment8_labels IS NOT NULL;
+	IF s.rfm_recency IS NOT NULL THEN
+		PERFORM user_ops.make_rfm_model(s.rfm_recency, s.rfm_frequency, s.rfm_monetary);
+	END IF;
+	IF s.segment8_labels IS NOT NULL THEN
+		PERFORM user_ops.segment8('111', s.segment8_labels);
+	END IF;
 END $$;
 COMMENT ON FUNCTION check_settings(view_settings) IS
 	'Errors, with a hint, for arguments of create_views that are out of range';

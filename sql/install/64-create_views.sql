@@ -35,7 +35,8 @@ AS $$
 DECLARE
 	schema_oid oid;
 	user_type text;
-	stored_type text;
+	made_type text;
+	made_stored boolean;
 	foreign_object text;
 BEGIN
 	-- two at once on one schema wait for each other
@@ -46,7 +47,7 @@ BEGIN
 	ELSIF NOT user_ops.made_by_create_views(target_schema) THEN
 		SELECT pg_describe_object(d.classid, d.objid, d.objsubid) INTO foreign_object
 		FROM pg_depend d
-		WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = schema_oid LIMIT 1;
+		WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = schema_oid AND d.deptype = 'n' LIMIT 1;
 		IF FOUND THEN
 			RAISE EXCEPTION 'schema "%" holds objects that create_views did not make', target_schema
 				USING ERRCODE = 'duplicate_schema',
@@ -57,9 +58,9 @@ BEGIN
 
 	user_type := user_ops.column_definition(s.source, s.user_id);
 	IF schema_oid IS NOT NULL AND user_ops.made_by_create_views(target_schema) THEN
-		stored_type := user_ops.column_definition(stored.oid, 'user_id') FROM pg_class AS stored
-			WHERE stored.relnamespace = schema_oid AND stored.relname = 'activity' AND stored.relkind = 'r';
-		IF (stored_type IS NOT NULL) = s.stored AND coalesce(stored_type, user_type) = user_type THEN
+		SELECT user_ops.column_definition(c.oid, 'user_id'), c.relkind = 'r' INTO made_type, made_stored
+		FROM pg_class c WHERE c.relnamespace = schema_oid AND c.relname = 'activity';
+		IF made_type = user_type AND made_stored = s.stored THEN
 			EXECUTE format('LOCK TABLE %I.settings IN SHARE UPDATE EXCLUSIVE MODE', target_schema);
 			EXECUTE format('DELETE FROM %I.settings', target_schema);
 			EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
@@ -103,7 +104,7 @@ BEGIN
 							 WHERE e.%I IS NULL OR isfinite(e.%I) IS NOT TRUE) AS rows_left_out
 						FROM (%s) AS f',
 					   target_schema, s.source, s.user_id, s.event_time,
-					   user_ops.basis_query(s, target_schema, user_ops.as_of_expression(s)));
+					   user_ops.basis_query(s, target_schema, user_ops.as_of_expression(s, 'now()')));
 	END IF;
 	FOR made IN SELECT b.object, b.body FROM user_ops.view_bodies(s, target_schema) AS b LOOP
 		EXECUTE format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s',

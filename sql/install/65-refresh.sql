@@ -21,15 +21,14 @@ BEGIN
 	-- two refreshes wait for each other; readers do not wait
 	EXECUTE format('LOCK TABLE %I.settings IN SHARE UPDATE EXCLUSIVE MODE', target_schema);
 	s := user_ops.view_settings(target_schema);
+	PERFORM user_ops.check_source(s);
 	same := user_ops.equality_operator((SELECT a.atttypid FROM pg_attribute a
 				WHERE a.attrelid = format('%I.activity', target_schema)::regclass AND a.attname = 'user_id'));
 
-	-- taken before the snapshot of the scan: a day counts as over only if it was
-	read_at := clock_timestamp();
-	EXECUTE 'SELECT ' || user_ops.as_of_expression(s) INTO refresh.as_of;
-	EXECUTE format('CREATE TEMPORARY TABLE %I ON COMMIT DROP AS %s', scanned,
-		user_ops.activity_query(s, format(
-			', count(*) FILTER (WHERE e.%I IS NULL OR isfinite({time}) IS NOT TRUE) AS left_out', s.user_id)));
+	-- before the snapshot of the scan, which may be as old as the transaction: a day counts as over only if it was
+	read_at := CASE WHEN current_setting('transaction_isolation') = 'read committed' THEN clock_timestamp() ELSE now() END;
+	EXECUTE 'SELECT ' || user_ops.as_of_expression(s, '$1') INTO refresh.as_of USING read_at;
+	EXECUTE format('CREATE TEMPORARY TABLE %I ON COMMIT DROP AS %s', scanned, user_ops.activity_query(s, true));
 	EXECUTE format('ANALYZE pg_temp.%I', scanned);
 
 	-- one statement, one snapshot: readers see all of it or none
@@ -77,6 +76,8 @@ AS $$
 DECLARE
 	made record;
 BEGIN
+	-- a refresh under way comes to its end first
+	EXECUTE format('LOCK TABLE %I.settings IN ACCESS EXCLUSIVE MODE', target_schema);
 	-- views before what they read
 	FOR made IN
 		SELECT format('%I.%I', n.nspname, c.relname) AS relation, c.relkind
@@ -100,11 +101,13 @@ CREATE FUNCTION drop_views(target_schema name) RETURNS SETOF text
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
+	PERFORM pg_advisory_xact_lock(hashtextextended('user_ops.create_views ' || target_schema, 0));
 	PERFORM user_ops.view_settings(target_schema);
 	RETURN QUERY SELECT user_ops.drop_objects(target_schema);
 	IF EXISTS (SELECT FROM pg_depend d
 			   WHERE d.refclassid = 'pg_namespace'::regclass
-				 AND d.refobjid = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target_schema)) THEN
+				 AND d.refobjid = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target_schema)
+				 AND d.deptype = 'n') THEN
 		RAISE NOTICE 'schema "%" is kept: it holds other objects', target_schema;
 	ELSE
 		EXECUTE format('DROP SCHEMA %I', target_schema);

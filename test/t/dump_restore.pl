@@ -1,0 +1,109 @@
+# Dump and restore: the views give the same rows and go on living.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('dump');
+$node->init;
+$node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\njit = off\n");
+$node->start;
+
+sub sql { return $node->safe_psql($_[1] // 'postgres', $_[0]) }
+
+# The statements of a dump, without comments and the keys of newer pg_dumps.
+sub dump_of
+{
+	my ($out, $err);
+	IPC::Run::run([ 'pg_dump', '-d', $node->connstr($_[0]), @_[ 1 .. $#_ ] ], '>', \$out, '2>', \$err)
+	  or die $err;
+	return join "\n", grep { !/^(--|$|SET |SELECT pg_catalog\.set_config|\\(un)?restrict)/ } split /\n/, $out;
+}
+
+sql(<<'SQL');
+CREATE EXTENSION user_ops;
+CREATE SCHEMA "a""b$c";
+CREATE TABLE "a""b$c"."Or;ders" ("Select" text, "at" timestamptz, total numeric);
+INSERT INTO "a""b$c"."Or;ders"
+	SELECT 'u' || (i * 7919) % 300, timestamptz '2024-01-01 UTC' + (i % 199) * interval '17 hours',
+		   CASE WHEN i % 3 = 0 THEN (i % 100)::numeric / 8 END
+	FROM generate_series(1, 5000) AS i;
+INSERT INTO "a""b$c"."Or;ders" VALUES (NULL, now(), 1), ('u1', 'infinity', 1);
+SELECT user_ops.create_views('"a""b$c"."Or;ders"', 'Select', 'at', 'total', 'sh op', time_zone => 'Asia/Kathmandu', rfm_ntile => true);
+SELECT user_ops.create_views('"a""b$c"."Or;ders"', 'Select', 'at', 'total', 'spot', as_of => '2024-06-01', stored => false,
+	rfm_recency => '{7,30}', rfm_frequency => '{1,2}', rfm_monetary => '{10,20.5}', segment8_labels => '{a,b,c,d,e,f,g,"h''"}');
+CREATE VIEW mine AS SELECT user_id FROM "sh op".users WHERE churn_risk > 0.5;
+CREATE DATABASE copy;
+CREATE DATABASE archive;
+SQL
+
+my @relations = split /\n/, sql(q{SELECT format($$%I.%I$$, n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+	WHERE n.nspname IN ($$sh op$$, $$spot$$) AND c.relkind IN ('r', 'v') ORDER BY 1});
+is(scalar @relations, 15 + 14, 'all views are there');
+
+sub rows { return sql("SELECT t::text FROM $_[1] AS t ORDER BY 1", $_[0]) }
+
+# basis on the spot says now()
+my $spot_basis = 'spot.basis';
+@relations = grep { $_ ne $spot_basis } @relations;
+
+# plain dump through psql, and the custom format through pg_restore
+my $dir = PostgreSQL::Test::Utils::tempdir();
+command_ok([ 'pg_dump', '-d', $node->connstr('postgres'), '-f', "$dir/plain" ], 'pg_dump');
+command_ok([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('copy'), '-f', "$dir/plain" ], 'restored with psql');
+command_ok([ 'pg_dump', '-Fc', '-d', $node->connstr('postgres'), '-f', "$dir/custom" ], 'pg_dump -Fc');
+command_ok([ 'pg_restore', '-e', '-j', '2', '-d', $node->connstr('archive'), "$dir/custom" ], 'restored with pg_restore');
+
+for my $database (qw(copy archive))
+{
+	my @unlike = grep { rows('postgres', $_) ne rows($database, $_) } @relations;
+	is("@unlike", '', "$database: every view and table has the same rows");
+	cmp_ok(sql('SELECT count(*) FROM "sh op".users', $database), '==', 300, '... and there are some');
+}
+is(dump_of('copy'), dump_of('postgres'), 'a dump of the copy says the same');
+
+# the copy goes on living
+is(sql(q{SELECT users, inserted, updated, deleted, rows_left_out FROM user_ops.refresh('sh op')}, 'copy'),
+	'300|0|0|0|2', 'refresh in the copy finds nothing to do');
+sql(q{INSERT INTO "a""b$c"."Or;ders" VALUES ('new', '2024-05-05', 3)}, 'copy');
+is(sql(q{SELECT users, inserted, updated, deleted FROM user_ops.refresh('sh op')}, 'copy'), '301|1|0|0', '... and what is new later');
+is(sql(q{SELECT count(*) FROM user_ops.create_views('"a""b$c"."Or;ders"', 'Select', 'at', 'total', 'sh op', horizon_days => 7, rfm_ntile => true)}, 'copy'),
+	14, 'create_views in place works');
+is(sql(q{SELECT count(*) FROM user_ops.drop_views('spot')}, 'copy'), 15, 'and drop_views');
+is(sql('SELECT count(*) > 0 FROM mine', 'copy'), 't', 'a view of the user over them survived all of it');
+
+# the values themselves
+sql(q{CREATE TABLE binary_copy (LIKE "sh op".activity); CREATE TABLE binary_basis (LIKE "sh op".basis)});
+for my $pair ([ '"sh op".activity', 'binary_copy' ], [ '"sh op".basis', 'binary_basis' ])
+{
+	my ($from, $to) = @$pair;
+	sql("COPY $from TO '$dir/$to' (FORMAT binary); COPY $to FROM '$dir/$to' (FORMAT binary)");
+	is(rows('postgres', $to), rows('postgres', $from), "COPY BINARY of $from brings back the same");
+	sql("COPY $from TO '$dir/$to.txt'; TRUNCATE $to; COPY $to FROM '$dir/$to.txt'");
+	is(rows('postgres', $to), rows('postgres', $from), '... and as text');
+}
+is(sql('SET search_path = public, user_ops; SELECT count(*) FROM binary_copy JOIN "sh op".activity USING (user_id, activity)'), 300, 'equal, not only alike');
+
+# what belongs to the extension is not in a dump
+is(dump_of('postgres', '--schema=user_ops'), '', 'a dump of the schema user_ops is empty');
+my $all = dump_of('postgres');
+like($all, qr/^CREATE EXTENSION IF NOT EXISTS user_ops\b.*;$/m, 'the whole dump creates the extension');
+unlike($all, qr/^CREATE (OR REPLACE )?(FUNCTION|AGGREGATE|TYPE|OPERATOR|CAST)/m, '... and none of its members');
+
+# a database whose owner is no superuser, restored by one
+sql('CREATE ROLE owner LOGIN; CREATE DATABASE owned OWNER owner; CREATE DATABASE again OWNER owner');
+my ($status, undef, $err) = $node->psql('owned', <<'SQL', extra_params => [ '-U', 'owner' ]);
+CREATE EXTENSION user_ops;
+CREATE SCHEMA o;
+CREATE TABLE o.orders AS SELECT i % 7 AS u, timestamptz '2024-01-01' + i * interval '1 day' AS t, i AS a FROM generate_series(1, 50) AS i;
+SELECT user_ops.create_views('o.orders', 'u', 't', 'a', 'shop');
+SQL
+is($err, '', 'an owner installs and makes views');
+command_ok([ 'pg_dump', '-d', $node->connstr('owned'), '-f', "$dir/owned" ], 'pg_dump');
+command_ok([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('again'), '-f', "$dir/owned" ], 'restored by a superuser');
+($status, my $out, $err) = $node->psql('again', q{SELECT users FROM user_ops.refresh('shop')}, extra_params => [ '-U', 'owner' ]);
+is("$out$err", '7', 'the owner refreshes the restored views');
+
+$node->stop;
+done_testing();

@@ -1,0 +1,137 @@
+# Installing and removing, databases of other encodings, and what the tree
+# promises about its files.
+use strict;
+use warnings;
+use JSON::PP ();
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('install');
+$node->init;
+$node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\nmax_wal_size = 4GB\n");
+$node->start;
+
+my $pg_config = $ENV{PG_CONFIG} // 'pg_config';
+
+sub sql { return $node->safe_psql($_[1] // 'postgres', $_[0]) }
+
+sub slurp
+{
+	open my $file, '<:raw', $_[0] or die "$_[0]: $!";
+	local $/;
+	return scalar <$file>;
+}
+
+# --- create and drop ---------------------------------------------------------
+
+my $catalogs = 'SELECT * FROM (' . join ' UNION ALL ', map { "(SELECT '$_', count(*) FROM $_)" }
+	qw(pg_proc pg_type pg_class pg_attribute pg_operator pg_cast pg_aggregate pg_opclass pg_opfamily pg_amop pg_amproc pg_enum
+	pg_namespace pg_depend pg_shdepend pg_description pg_extension pg_init_privs pg_rewrite pg_constraint);
+$catalogs .= ') AS c ORDER BY 1';
+my $before = sql($catalogs);
+sql('CREATE EXTENSION user_ops');
+isnt(sql($catalogs), $before, 'CREATE EXTENSION makes something');
+sql('DROP EXTENSION user_ops');
+is(sql($catalogs), $before, 'DROP EXTENSION leaves nothing behind, nor its schema');
+sql(join '', ("CREATE EXTENSION user_ops;\nDROP EXTENSION user_ops;\n") x 50);
+is(sql($catalogs), $before, 'nor after fifty times in one session');
+
+# with views over it: only CASCADE takes them along
+sql(<<'SQL');
+CREATE EXTENSION user_ops;
+CREATE TABLE orders AS SELECT i % 7 AS u, timestamptz '2024-01-01' + i * interval '1 day' AS t, i AS a FROM generate_series(1, 50) AS i;
+SELECT user_ops.create_views('orders', 'u', 't', 'a', 'shop');
+SQL
+my ($status, $out, $err) = $node->psql('postgres', 'DROP EXTENSION user_ops');
+like($err, qr/other objects depend on it/, 'the extension stays while views hang on it');
+sql('DROP EXTENSION user_ops CASCADE');
+is(sql(q{SELECT string_agg(relname, ' ') FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v'}), '', 'CASCADE takes the views along');
+is(sql('SELECT count(*) FROM orders'), 50, '... and not the source');
+
+# --- encodings ---------------------------------------------------------------
+
+for my $encoding (qw(SQL_ASCII LATIN1 UTF8 EUC_JP))
+{
+	my $database = lc $encoding;
+	sql("CREATE DATABASE $database ENCODING '$encoding' LOCALE 'C' TEMPLATE template0");
+	sql(<<'SQL', $database);
+CREATE EXTENSION user_ops;
+CREATE TABLE orders AS SELECT i % 7 AS u, timestamptz '2024-01-01' + i * interval '1 day' AS t, i AS a FROM generate_series(1, 50) AS i;
+SELECT user_ops.create_views('orders', 'u', 't', 'a', 'shop', segment8_labels => '{a,b,c,d,e,f,g,h}');
+SQL
+	is(sql('SELECT count(segment8) FROM shop.users', $database), 7, "views in a database of encoding $encoding");
+}
+my @scripts = (glob('sql/install/*.sql'), 'user_ops.control');
+cmp_ok(scalar @scripts, '>', 10, 'the parts of the install script are there');
+is(join(' ', grep { slurp($_) =~ /[^\t\n\x20-\x7e]/ } @scripts), '', '... all plain ASCII');
+chomp(my $share = `$pg_config --sharedir`);
+is(slurp("$share/extension/user_ops--1.0.sql"), join('', map { slurp($_) } sort grep { /\.sql$/ } @scripts), '... and the installed script is made of them');
+unlike(join('', map { slurp($_) } @scripts), qr/CREATE OR REPLACE (?!VIEW)|CREATE [A-Z ]*IF NOT EXISTS|SECURITY DEFINER|LEAKPROOF/, '... with plain CREATE');
+
+# --- the library -------------------------------------------------------------
+
+chomp(my $library = `$pg_config --pkglibdir`);
+chomp(my $bin = `$pg_config --bindir`);
+$library .= '/user_ops.so';
+
+sub symbols
+{
+	my (@command) = @_;
+	my ($text, $complaint);
+	IPC::Run::run([ 'nm', '-D', @command ], '>', \$text, '2>', \$complaint) or die $complaint;
+	return map { /(\S+)$/ ? $1 =~ s/\@.*//r : () } split /\n/, $text;
+}
+
+SKIP:
+{
+	our $TODO;
+	skip 'nm is not installed', 3 if !IPC::Run::run([ 'sh', '-c', 'command -v nm' ], '>', \my $where);
+	my %exported = map { $_ => 1 } symbols('--defined-only', "$bin/postgres");
+	# what the C library and the compiler's run time lend
+	my %lent = map { $_ => 1 } qw(
+		__cxa_finalize __gmon_start__ _ITM_deregisterTMCloneTable _ITM_registerTMCloneTable __stack_chk_fail
+		memcpy memmove memset memcmp memchr strlen strcmp strncmp strchr strtol qsort bsearch
+		__memcpy_chk __memmove_chk __memset_chk __sprintf_chk __snprintf_chk
+		sprintf snprintf modf log log1p exp expm1 pow sqrt floor ceil fabs lgamma tgamma rint round trunc fmod isnan isinf);
+	my @needed = symbols('--undefined-only', $library);
+	cmp_ok(scalar @needed, '>', 20, 'the library needs symbols');
+	is(join(' ', grep { !$exported{$_} && !$lent{$_} } @needed), '', '... all of the server or the C library');
+	# it exports its functions and nothing that might clash
+	local $TODO = 'before PostgreSQL 16 nothing hides the inner ones' if $node->pg_version < 16;
+	is(join(' ', grep { !/^(pg_finfo_)?user_ops_|^Pg_magic_func$|^_(init|fini|PG_init)$|^(__bss_start|_edata|_end)$/ } symbols('--defined-only', $library)),
+		'', 'what it exports is named after it');
+}
+
+# --- the tree ----------------------------------------------------------------
+
+my @sources = (glob('src/*.[ch]'), glob('src/kernel/*.[ch]'), glob('src/kernel/*/*.[ch]'));
+cmp_ok(scalar @sources, '>', 15, 'sources are there');
+is(join(' ', grep { slurp($_) =~ tr/\n// > 450 } @sources), '', 'no file is longer than 450 lines');
+my %own = map { m{([^/]+)$} ? ($1 => 1) : () } grep { m{^src/kernel/} } @sources;
+my @included;
+for my $name (grep { m{^src/kernel/} } @sources)
+{
+	my $text = slurp($name);
+	while ($text =~ /^\s*#\s*include\s+([<"])([^>"]+)[>"]/mg)
+	{
+		my ($how, $what) = ($1, $2);
+		next if $how eq '<' && $what =~ /^(std\w+|string|limits|math|assert|inttypes|float)\.h$/;
+		next if $how eq '"' && $own{ $what =~ s{.*/}{}r };
+		push @included, "$name: $what";
+	}
+}
+is(join(', ', @included), '', 'no kernel file includes a header of PostgreSQL');
+
+my $meta = eval { JSON::PP::decode_json(slurp('META.json')) };
+ok(defined $meta, 'META.json is valid JSON') or diag $@;
+my ($version) = slurp('user_ops.control') =~ /^default_version\s*=\s*'([^']+)'/m;
+like($meta->{version}, qr/^\d+\.\d+\.\d+$/, '... with a semantic version');
+is($meta->{version} =~ s/\.0$//r, $version, '... that is the one of the control file');
+is($meta->{provides}{user_ops}{version}, $meta->{version}, '... everywhere');
+is_deeply([ grep { !exists $meta->{$_} || !length $meta->{$_} } qw(name abstract version maintainer license provides meta-spec) ], [], '... and the keys that PGXN asks for');
+is($meta->{provides}{user_ops}{file}, "sql/user_ops--$version.sql", '... and the install script');
+is(sql('SELECT default_version FROM pg_available_extensions WHERE name = $$user_ops$$'), $version, 'the server offers that version');
+
+$node->stop;
+done_testing();
