@@ -7,6 +7,8 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/kernel/*.c)))
 OWN_HEADERS = $(wildcard src/*.h src/kernel/*.h)
 PG_CFLAGS = -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
 PG_CPPFLAGS = -I$(srcdir)/src
+# Names that only we use bind to our own library, whatever else is loaded.
+SHLIB_LINK = -Wl,-Bsymbolic
 
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 SCRIPT_PARTS = $(sort $(wildcard sql/install/*.sql))

@@ -101,6 +101,8 @@ ORDER BY 1;
 SELECT string_agg('`' || proname || '`', ', ' ORDER BY proname) || '.'
 FROM (SELECT DISTINCT proname FROM functions WHERE topic = 'support') f;
 \echo
-\echo 'Of `create_views`, which writes its SQL with them:'
-SELECT string_agg('`' || proname || '`', ', ' ORDER BY proname) || '.'
-FROM (SELECT DISTINCT proname FROM functions WHERE topic = 'generation') f;
+\echo 'Of `create_views`, which checks its arguments and writes its SQL with them:'
+\echo
+\echo '| function | returns | what it does |'
+\echo '|---|---|---|'
+SELECT pg_temp.chapter('generation');

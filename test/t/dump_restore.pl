@@ -86,7 +86,7 @@ for my $pair ([ '"sh op".activity', 'binary_copy' ], [ '"sh op".basis', 'binary_
 is(sql('SET search_path = public, user_ops; SELECT count(*) FROM binary_copy JOIN "sh op".activity USING (user_id, activity)'), 300, 'equal, not only alike');
 
 # what belongs to the extension is not in a dump
-is(dump_of('postgres', '--schema=user_ops'), '', 'a dump of the schema user_ops is empty');
+unlike(dump_of('postgres', '--schema=user_ops'), qr/^CREATE (?!SCHEMA)/m, 'a dump of the schema user_ops holds just the schema');
 my $all = dump_of('postgres');
 like($all, qr/^CREATE EXTENSION IF NOT EXISTS user_ops\b.*;$/m, 'the whole dump creates the extension');
 unlike($all, qr/^CREATE (OR REPLACE )?(FUNCTION|AGGREGATE|TYPE|OPERATOR|CAST)/m, '... and none of its members');
