@@ -50,55 +50,70 @@ numeric_error(Numeric num, const char *what, const char *hint)
 #define HINT_RANGE   "Amounts are kept as 64-bit integers of their last decimal."
 #define HINT_DECIMALS "Round amounts to at most 9 decimals."
 
-/* A numeric whose varlena header may be short, so that it may be unaligned. */
-Decimal
-decimal_from_numeric(Numeric num)
+/* What the stored form of a number says. */
+typedef struct NumericParts
+{
+	bool special; /* NaN or an infinity */
+	bool negative;
+	int weight;
+	int n_digits;
+	const char *digits; /* int16 each, not aligned */
+} NumericParts;
+
+/* The varlena header may be short, so that the rest may be unaligned. */
+static inline NumericParts
+read_numeric(Numeric num)
 {
 	const char *p = VARDATA_ANY(num);
 	int size = (int) VARSIZE_ANY_EXHDR(num);
+	int header_size = sizeof(uint16);
 	uint16 header;
-	int weight;
-	bool negative;
-	int n_digits;
-	int exponent;
-	unsigned __int128 magnitude = 0;
-	unsigned __int128 limit;
+	int16 weight;
+	NumericParts parts;
 
 	memcpy(&header, p, sizeof(header));
-	if ((header & NUMERIC_SPECIAL_BITS) == NUMERIC_SPECIAL_BITS)
-		numeric_error(num, "is not a number of money", HINT_SPECIAL);
+	parts.special = (header & NUMERIC_SPECIAL_BITS) == NUMERIC_SPECIAL_BITS;
 	if (header & NUMERIC_SHORT_BITS)
 	{
-		negative = (header & NUMERIC_SHORT_NEG) != 0;
-		weight = (header & NUMERIC_WEIGHT_MASK) -
-				 (header & NUMERIC_WEIGHT_SIGN ? NUMERIC_WEIGHT_MASK + 1 : 0);
-		p += sizeof(uint16);
-		n_digits = (size - (int) sizeof(uint16)) / (int) sizeof(int16);
+		parts.negative = (header & NUMERIC_SHORT_NEG) != 0;
+		parts.weight = (header & NUMERIC_WEIGHT_MASK) -
+					   (header & NUMERIC_WEIGHT_SIGN ? NUMERIC_WEIGHT_MASK + 1 : 0);
 	}
 	else
 	{
-		int16 long_weight;
-
-		negative = (header & NUMERIC_LONG_NEG) != 0;
-		memcpy(&long_weight, p + sizeof(uint16), sizeof(long_weight));
-		weight = long_weight;
-		p += 2 * sizeof(uint16);
-		n_digits = (size - 2 * (int) sizeof(uint16)) / (int) sizeof(int16);
+		parts.negative = (header & NUMERIC_LONG_NEG) != 0;
+		memcpy(&weight, p + sizeof(uint16), sizeof(weight));
+		parts.weight = weight;
+		header_size += sizeof(weight);
 	}
-	if (n_digits == 0)
+	parts.digits = p + header_size;
+	parts.n_digits = (size - header_size) / (int) sizeof(int16);
+	return parts;
+}
+
+Decimal
+decimal_from_numeric(Numeric num)
+{
+	NumericParts parts = read_numeric(num);
+	int exponent; /* the value is magnitude * 10^exponent */
+	unsigned __int128 magnitude = 0;
+	unsigned __int128 limit = (unsigned __int128) PG_INT64_MAX + parts.negative;
+
+	if (parts.special)
+		numeric_error(num, "is not a number of money", HINT_SPECIAL);
+	if (parts.n_digits == 0)
 		return (Decimal){0, 0};
 
-	/* value = magnitude * 10^exponent */
-	exponent = (weight - n_digits + 1) * DIGIT_DECIMALS;
+	exponent = (parts.weight - parts.n_digits + 1) * DIGIT_DECIMALS;
 	if (exponent < -(ACTIVITY_MAX_SCALE + DIGIT_DECIMALS - 1))
 		numeric_error(num, "has too many decimals", HINT_DECIMALS);
-	if (n_digits > MAX_DIGITS || exponent > 20)
+	if (parts.n_digits > MAX_DIGITS || exponent > 20)
 		numeric_error(num, "is out of range", HINT_RANGE);
-	for (int i = 0; i < n_digits; i++)
+	for (int i = 0; i < parts.n_digits; i++)
 	{
 		int16 digit;
 
-		memcpy(&digit, p + i * sizeof(int16), sizeof(digit));
+		memcpy(&digit, parts.digits + i * sizeof(int16), sizeof(digit));
 		magnitude = magnitude * 10000 + (unsigned) digit;
 	}
 	while (exponent < 0 && magnitude % 10 == 0)
@@ -108,12 +123,11 @@ decimal_from_numeric(Numeric num)
 	}
 	if (exponent < -ACTIVITY_MAX_SCALE)
 		numeric_error(num, "has too many decimals", HINT_DECIMALS);
-	limit = (unsigned __int128) PG_INT64_MAX + negative;
 	for (; exponent > 0 && magnitude <= limit; exponent--)
 		magnitude *= 10;
 	if (magnitude > limit)
 		numeric_error(num, "is out of range", HINT_RANGE);
-	return (Decimal){(int64) (negative ? -magnitude : magnitude), -exponent};
+	return (Decimal){(int64) (parts.negative ? -magnitude : magnitude), -exponent};
 }
 
 Decimal

@@ -49,7 +49,7 @@ new_flags(int n)
 
 /* The state so far, to be changed; in place if it is an aggregate's own. */
 static ArrayType *
-state_to_change(FunctionCallInfo fcinfo)
+flags_to_change(FunctionCallInfo fcinfo)
 {
 	if (AggCheckCallContext(fcinfo, NULL))
 		return PG_GETARG_ARRAYTYPE_P(0);
@@ -78,7 +78,7 @@ user_ops_retention_flags_add(PG_FUNCTION_ARGS)
 						errmsg("retention_flags needs at least one condition"),
 						errhint("The conditions are a list, or a one-dimensional array.")));
 	deconstruct_array(conditions, BOOLOID, sizeof(bool), true, TYPALIGN_CHAR, &values, &nulls, &n);
-	state = PG_ARGISNULL(0) ? new_flags(n) : state_to_change(fcinfo);
+	state = PG_ARGISNULL(0) ? new_flags(n) : flags_to_change(fcinfo);
 	expect_length(state, n);
 	flags = flags_of(state);
 	for (int i = 0; i < n; i++)
@@ -100,7 +100,7 @@ user_ops_retention_flags_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(PG_ARGISNULL(0) ? 1 : 0));
-	state = state_to_change(fcinfo);
+	state = flags_to_change(fcinfo);
 	other = PG_GETARG_ARRAYTYPE_P(1);
 	flags = flags_of(state);
 	other_flags = flags_of(other);

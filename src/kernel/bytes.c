@@ -21,6 +21,26 @@ varint_read(const uint8_t *p, uint64_t *value)
 	return p;
 }
 
+const uint8_t *
+varint_check(const uint8_t *p, const uint8_t *end, uint64_t *value)
+{
+	uint64_t result = 0;
+
+	for (int shift = 0; shift < 64 && p < end; shift += 7)
+	{
+		uint8_t byte = *p++;
+
+		if (shift == 63 && byte > 1)
+			return NULL;
+		result |= (uint64_t) (byte & 0x7F) << shift;
+		if (byte & 0x80)
+			continue;
+		*value = result;
+		return byte == 0 && shift > 0 ? NULL : p;
+	}
+	return NULL;
+}
+
 ByteWriter
 byte_writer(size_t reserved)
 {
@@ -74,33 +94,26 @@ write_wide(ByteWriter *out, __int128 value)
 	out->next = varint_write(out->next, (uint64_t) rest);
 }
 
-unsigned __int128
-read_bits(ByteReader *in, int bits)
+/* As varint_check, for twice the bits. */
+__int128
+read_wide(ByteReader *in)
 {
 	unsigned __int128 value = 0;
 
-	for (int shift = 0; shift < bits; shift += 7)
+	for (int shift = 0; shift < 128; shift += 7)
 	{
 		uint8_t byte = read_byte(in);
 
-		if (bits - shift < 7 && byte >> (bits - shift) != 0)
+		if (shift == 126 && byte > 3)
 			break;
 		value |= (unsigned __int128) (byte & 0x7F) << shift;
 		if (byte & 0x80)
 			continue;
 		in->bad |= byte == 0 && shift > 0;
-		return in->bad ? 0 : value;
+		return in->bad ? 0 : (__int128) (value >> 1) ^ -(__int128) (value & 1);
 	}
 	in->bad = true;
 	return 0;
-}
-
-__int128
-read_wide(ByteReader *in)
-{
-	unsigned __int128 value = read_bits(in, 128);
-
-	return (__int128) (value >> 1) ^ -(__int128) (value & 1);
 }
 
 void

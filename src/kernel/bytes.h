@@ -36,6 +36,9 @@ varint_write(uint8_t *p, uint64_t value)
 /* From bytes that were checked before; returns the end of what it read. */
 extern const uint8_t *varint_read(const uint8_t *p, uint64_t *value);
 
+/* The same from bytes that were not; NULL if they hold no canonical varint of 64 bits. */
+extern const uint8_t *varint_check(const uint8_t *p, const uint8_t *end, uint64_t *value);
+
 typedef struct ByteWriter
 {
 	uint8_t *start;
@@ -78,20 +81,21 @@ read_byte(ByteReader *in)
 	return in->bad ? 0 : *in->next++;
 }
 
-/* A varint of so many bits. */
-extern unsigned __int128 read_bits(ByteReader *in, int bits);
-
 /* A varint of at most max. */
 static inline uint64_t
 read_varint(ByteReader *in, uint64_t max)
 {
-	uint64_t value;
+	uint64_t value = 0;
+	const uint8_t *p = in->next;
 
-	if (in->next < in->end && *in->next < 0x80)
-		value = read_byte(in);
+	if (p < in->end && *p < 0x80)
+		value = *p++;
 	else
-		value = (uint64_t) read_bits(in, 64);
-	in->bad |= value > max;
+		p = varint_check(p, in->end, &value);
+	if (p == NULL || value > max)
+		in->bad = true;
+	else
+		in->next = p;
 	return in->bad ? 0 : value;
 }
 

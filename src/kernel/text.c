@@ -23,17 +23,6 @@ skip_word(const char **p, const char *word)
 	return true;
 }
 
-bool
-parse_digits(const char **p, uint64_t max, uint64_t *value)
-{
-	*value = 0;
-	if (!parse_digit(p, max, value))
-		return false;
-	while (parse_digit(p, max, value))
-		continue;
-	return !is_digit(**p);
-}
-
 char *
 print_decimal(char *p, uint64_t magnitude, int decimals)
 {

@@ -32,15 +32,24 @@ parse_digit(const char **p, uint64_t max, uint64_t *value)
 {
 	uint64_t digit = (uint64_t) (**p - '0');
 
-	if (!is_digit(**p) || *value > max / 10 || *value * 10 > max - digit)
+	if (!is_digit(**p) || *value > (max - digit) / 10)
 		return false;
 	*value = *value * 10 + digit;
 	(*p)++;
 	return true;
 }
 
-/* All the digits there are, at least one, up to max. */
-extern bool parse_digits(const char **p, uint64_t max, uint64_t *value);
+/* All the digits there are, at least one, up to max, which is 9 or more. */
+static inline bool
+parse_digits(const char **p, uint64_t max, uint64_t *value)
+{
+	const char *start = *p;
+
+	*value = 0;
+	while (parse_digit(p, max, value))
+		continue;
+	return *p > start && !is_digit(**p);
+}
 
 /* The number with so many decimals; returns the end of what it wrote. */
 extern char *print_decimal(char *p, uint64_t magnitude, int decimals);
