@@ -163,6 +163,7 @@ need_packages() {
 	for package; do
 		case $package in
 			libipc-run-perl) perl -MIPC::Run -MTAP::Parser -e 1 2>/dev/null || missing+=(perl "$package") ;;
+			nodejs) command -v node >/dev/null || missing+=("$package") ;;
 			*) command -v "$package" >/dev/null || missing+=("$package") ;;
 		esac
 	done

@@ -13,11 +13,8 @@
 #include "compat.h"
 
 #include "activity.h"
-#include "calendar.h"
-#include "call.h"
-#include "decimal.h"
+#include "event_args.h"
 #include "state_io.h"
-#include "utils/timestamp.h"
 
 /* Start from the state so far, or from a new one in the aggregate's memory. */
 static ActivityBuilder *
@@ -37,107 +34,30 @@ begin_transition(FunctionCallInfo fcinfo, bool amounts)
 	return builder;
 }
 
-/* How the time argument, always the second, becomes a day. */
-static inline int32
-date_day(FunctionCallInfo fcinfo)
-{
-	return day_of_date(PG_GETARG_DATEADT(1));
-}
-
-static inline int32
-timestamp_day(FunctionCallInfo fcinfo)
-{
-	return day_of_timestamp(PG_GETARG_TIMESTAMP(1));
-}
-
-/* The zone is the last argument. */
-static inline int32
-zoned_day(FunctionCallInfo fcinfo)
-{
-	int zone = PG_NARGS() - 1;
-
-	refuse_null(fcinfo, zone, "time_zone", "Leave the argument away for UTC days.");
-	return day_in_zone(zone_of_call(fcinfo, PG_GETARG_TEXT_PP(zone)), PG_GETARG_TIMESTAMPTZ(1));
-}
-
-/* How the amount argument, always the third, becomes a decimal. */
-static inline Decimal
-numeric_amount(FunctionCallInfo fcinfo)
-{
-	return decimal_from_numeric((Numeric) PG_GETARG_VARLENA_PP(2));
-}
-
-static inline Decimal
-float8_amount(FunctionCallInfo fcinfo)
-{
-	return decimal_from_float8(PG_GETARG_FLOAT8(2));
-}
-
-static inline Decimal
-int8_amount(FunctionCallInfo fcinfo)
-{
-	return (Decimal){PG_GETARG_INT64(2), 0};
-}
-
-static inline Decimal
-int4_amount(FunctionCallInfo fcinfo)
-{
-	return (Decimal){PG_GETARG_INT32(2), 0};
-}
-
-static inline Decimal
-int2_amount(FunctionCallInfo fcinfo)
-{
-	return (Decimal){PG_GETARG_INT16(2), 0};
-}
-
 static inline Datum
-add_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo))
+add_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int))
 {
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
-	PG_RETURN_POINTER(activity_add_visit(begin_transition(fcinfo, false), day(fcinfo)));
+	PG_RETURN_POINTER(activity_add_visit(begin_transition(fcinfo, false), day(fcinfo, 1)));
 }
 
 static inline Datum
-add_amount(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo),
-		   Decimal (*amount)(FunctionCallInfo))
+add_amount(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
+		   Decimal (*amount)(FunctionCallInfo, int))
 {
 	Decimal decimal;
 
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
 	if (PG_ARGISNULL(2))
-		PG_RETURN_POINTER(activity_add_visit(begin_transition(fcinfo, true), day(fcinfo)));
-	decimal = amount(fcinfo);
-	PG_RETURN_POINTER(activity_add_amount(begin_transition(fcinfo, true), day(fcinfo),
+		PG_RETURN_POINTER(activity_add_visit(begin_transition(fcinfo, true), day(fcinfo, 1)));
+	decimal = amount(fcinfo, 2);
+	PG_RETURN_POINTER(activity_add_amount(begin_transition(fcinfo, true), day(fcinfo, 1),
 										  decimal.value, decimal.scale));
 }
 
-/* One transition function for each type of time, without and with each type of amount. */
-#define VISITS(name, day) \
-	PG_FUNCTION_INFO_V1(user_ops_activity_##name); \
-	Datum user_ops_activity_##name(PG_FUNCTION_ARGS) \
-	{ \
-		return add_visit(fcinfo, day); \
-	}
-#define AMOUNTS(name, day, type) \
-	PG_FUNCTION_INFO_V1(user_ops_activity_##name##_##type); \
-	Datum user_ops_activity_##name##_##type(PG_FUNCTION_ARGS) \
-	{ \
-		return add_amount(fcinfo, day, type##_amount); \
-	}
-#define ALL_KINDS(name, day) \
-	VISITS(name, day) \
-	AMOUNTS(name, day, numeric) \
-	AMOUNTS(name, day, float8) \
-	AMOUNTS(name, day, int8) \
-	AMOUNTS(name, day, int4) \
-	AMOUNTS(name, day, int2)
-
-ALL_KINDS(date, date_day)
-ALL_KINDS(timestamp, timestamp_day)
-ALL_KINDS(zoned, zoned_day)
+EVENT_TRANSITIONS(user_ops_activity, add_visit, add_amount)
 
 /* rollup(activity) */
 PG_FUNCTION_INFO_V1(user_ops_activity_rollup);

@@ -5,9 +5,19 @@
  */
 #include "compat.h"
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+#include "commands/tablespace.h"
 #include "kernel/host.h"
 #include "miscadmin.h"
+#include "storage/fd.h"
 #include "utils/memutils.h"
+#include "utils/wait_event.h"
+
+#define LARGE_PAGE   ((uintptr_t) 2 << 20)
+#define AT_ONCE      ((size_t) 1 << 20) /* of a file, between two looks for interrupts */
 
 void *
 host_alloc(size_t size)
@@ -21,6 +31,32 @@ host_realloc(void *chunk, size_t size)
 	return repalloc_huge(chunk, size);
 }
 
+/* Large pages spare a table that is read at random most of its TLB misses. */
+static void *
+advise_large(void *chunk, size_t size)
+{
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+	uintptr_t from = TYPEALIGN(LARGE_PAGE, (uintptr_t) chunk);
+	uintptr_t to = TYPEALIGN_DOWN(LARGE_PAGE, (uintptr_t) chunk + size);
+
+	if (size >= 2 * LARGE_PAGE)
+		(void) madvise((void *) from, to - from, MADV_HUGEPAGE);
+#endif
+	return chunk;
+}
+
+void *
+host_alloc_large(size_t size)
+{
+	return advise_large(host_alloc(size), size);
+}
+
+void *
+host_realloc_large(void *chunk, size_t size)
+{
+	return advise_large(host_realloc(chunk, size), size);
+}
+
 void
 host_free(void *chunk)
 {
@@ -31,6 +67,71 @@ void
 host_poll(void)
 {
 	CHECK_FOR_INTERRUPTS();
+}
+
+/*
+ * Temporary files outlive the resource owner that was current when they were
+ * made: the value they belong to closes them, in an aborted transaction too.
+ * Hence no BufFile: closing that writes out its buffer, and may fail again.
+ */
+struct HostFile
+{
+	File file;
+};
+
+HostFile *
+host_file_create(void)
+{
+	HostFile *file = palloc(sizeof(HostFile));
+
+	PrepareTempTablespaces();
+	file->file = OpenTemporaryFile(true);
+	return file;
+}
+
+void
+host_file_write(HostFile *file, uint64_t offset, const void *bytes, size_t size)
+{
+	for (size_t done = 0; done < size;)
+	{
+		int n = (int) FileWrite(file->file, unconstify(char *, (const char *) bytes + done),
+								(int) Min(size - done, AT_ONCE), (off_t) (offset + done),
+								WAIT_EVENT_BUFFILE_WRITE);
+
+		if (n <= 0)
+			ereport(ERROR, (errcode_for_file_access(),
+							errmsg("could not write to a temporary file: %m")));
+		done += (size_t) n;
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+size_t
+host_file_read(HostFile *file, uint64_t offset, void *bytes, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size)
+	{
+		int n = (int) FileRead(file->file, (char *) bytes + done, (int) Min(size - done, AT_ONCE),
+							   (off_t) (offset + done), WAIT_EVENT_BUFFILE_READ);
+
+		if (n < 0)
+			ereport(ERROR, (errcode_for_file_access(),
+							errmsg("could not read from a temporary file: %m")));
+		if (n == 0)
+			break;
+		done += (size_t) n;
+		CHECK_FOR_INTERRUPTS();
+	}
+	return done;
+}
+
+void
+host_file_close(HostFile *file)
+{
+	FileClose(file->file);
+	pfree(file);
 }
 
 void
@@ -64,8 +165,8 @@ host_fail(KernelError error)
 		case KERNEL_STATE_TOO_BIG:
 			ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 							errmsg("the metric needs more than 512 MB"),
-							errhint("Use a longer period, fewer cohorts or periods, or a sample of the "
-									"users.")));
+							errhint("Look for days far from all others, or use a longer period, fewer "
+									"cohorts or periods, or a sample of the users.")));
 			break;
 		case KERNEL_PARAMETERS:
 			ereport(ERROR,

@@ -15,6 +15,7 @@
 #include "calendar.h"
 #include "call.h"
 #include "kernel/lifecycle.h"
+#include "population.h"
 #include "state_io.h"
 #include "utils/builtins.h"
 
@@ -31,16 +32,17 @@ typedef struct CallEnums
 	WeekStart week_start;
 } CallEnums;
 
+/* The period is argument n, behind it as_of and perhaps week_start. */
 static const CallEnums *
-enums_of_call(FunctionCallInfo fcinfo)
+enums_of_call(FunctionCallInfo fcinfo, int n)
 {
 	static const char *const names[] = {"period", "as_of", "week_start"};
-	Oid period = PG_GETARG_OID(2);
-	Oid week_start = PG_NARGS() > 4 ? PG_GETARG_OID(4) : InvalidOid;
+	Oid period = PG_GETARG_OID(n);
+	Oid week_start = PG_NARGS() > n + 2 ? PG_GETARG_OID(n + 2) : InvalidOid;
 	CallEnums *enums = fcinfo->flinfo->fn_extra;
 
-	for (int i = 2; i < PG_NARGS(); i++)
-		refuse_null(fcinfo, i, names[i - 2], "Weeks begin on Monday if week_start is left away.");
+	for (int i = n; i < PG_NARGS(); i++)
+		refuse_null(fcinfo, i, names[i - n], "Weeks begin on Monday if week_start is left away.");
 	if (enums == NULL)
 		fcinfo->flinfo->fn_extra = enums =
 			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallEnums));
@@ -61,7 +63,7 @@ PG_FUNCTION_INFO_V1(user_ops_lifecycle_add);
 Datum
 user_ops_lifecycle_add(PG_FUNCTION_ARGS)
 {
-	const CallEnums *enums = enums_of_call(fcinfo);
+	const CallEnums *enums = enums_of_call(fcinfo, 2);
 	int32 as_of = finite_as_of(PG_GETARG_DATEADT(3));
 	ActivityReader activity;
 	Lifecycle *counts;
@@ -75,6 +77,33 @@ user_ops_lifecycle_add(PG_FUNCTION_ARGS)
 		counts = state_to_change(fcinfo, &lifecycle_kind);
 	lifecycle_expect(counts, enums->period, enums->week_start, as_of);
 	return state_datum(lifecycle_add(counts, &activity));
+}
+
+/* lifecycle(population, period, as_of [, week_start]) */
+PG_FUNCTION_INFO_V1(user_ops_population_lifecycle);
+Datum
+user_ops_population_lifecycle(PG_FUNCTION_ARGS)
+{
+	const CallEnums *enums = enums_of_call(fcinfo, 1);
+	int32 as_of = finite_as_of(PG_GETARG_DATEADT(2));
+	PopulationReading reading;
+	ActivityReader activity;
+	Lifecycle *counts;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	reading = population_read(population_of_handle(PG_GETARG_INT64(0)));
+	counts = lifecycle_create(enums->period, enums->week_start, as_of);
+	while (population_read_activity(&reading, &activity))
+	{
+		Lifecycle *grown = lifecycle_add(counts, &activity);
+
+		if (grown != counts)
+			pfree(counts);
+		counts = grown;
+	}
+	population_read_end(&reading);
+	return state_result(counts, &lifecycle_kind);
 }
 
 static HeapTuple

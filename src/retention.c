@@ -14,6 +14,7 @@
 #include "retention.h"
 
 #include "activity.h"
+#include "population.h"
 #include "state_io.h"
 
 STATE_FUNCTIONS(retention_matrix, retention_kind)
@@ -78,4 +79,32 @@ user_ops_retention_between_add(PG_FUNCTION_ARGS)
 	}
 	matrix = begin_transition(fcinfo, params);
 	return state_datum(retention_add_between(matrix, &start, PG_ARGISNULL(2) ? NULL : &returns));
+}
+
+/* retention(population, period, as_of [, options]) */
+PG_FUNCTION_INFO_V1(user_ops_population_retention);
+Datum
+user_ops_population_retention(PG_FUNCTION_ARGS)
+{
+	const RetentionParams *params = retention_params_of_call(fcinfo, 1);
+	PopulationReading reading;
+	ActivityReader activity;
+	Retention *matrix;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	reading = population_read(population_of_handle(PG_GETARG_INT64(0)));
+	matrix = retention_create(params);
+	while (population_read_activity(&reading, &activity))
+	{
+		Retention *grown;
+
+		expect_amounts(params, &activity);
+		grown = retention_add(matrix, &activity);
+		if (grown != matrix)
+			pfree(matrix);
+		matrix = grown;
+	}
+	population_read_end(&reading);
+	return state_result(matrix, &retention_kind);
 }

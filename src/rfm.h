@@ -8,9 +8,22 @@
 
 #include "fmgr.h"
 #include "kernel/rfm.h"
+#include "kernel/summary.h"
 
 /* Open argument n. */
 extern void rfm_model_arg(FunctionCallInfo fcinfo, int n, RfmModel *model);
+
+/* A model applied to one user. */
+typedef struct RfmScored
+{
+	const RfmModel *model;
+	Summary summary;
+	int32 recency;             /* valid if summary.basis_days > 0 */
+	int score[RFM_DIMENSIONS]; /* 0: none */
+} RfmScored;
+
+extern void rfm_score_activity(const RfmModel *model, const uint8 *activity, int32 as_of,
+							   RfmScored *scored);
 
 extern Datum rfm_model_datum(const RfmModel *model);
 

@@ -17,20 +17,32 @@
 #include "kernel/rfm_sample.h"
 #include "kernel/summary.h"
 #include "rfm.h"
+#include "rfm_fit.h"
 #include "state_io.h"
 
-#define DEFAULT_BINS 5
-
 STATE_FUNCTIONS(rfm_sample, rfm_sample_kind)
+
+RfmSample *
+rfm_sample_add_activity(RfmSample *sample, const uint8 *activity, int32 as_of, int bins)
+{
+	Summary summary = summary_read(activity, as_of);
+
+	if (sample == NULL)
+		sample = rfm_sample_create(bins, as_of, summary.amounts);
+	rfm_sample_expect(sample, bins, as_of, summary.amounts);
+	if (summary.basis_days > 0)
+		sample = rfm_sample_add(sample, as_of - summary.last_basis_day, summary.basis_days,
+								summary.amount, summary.scale);
+	return sample;
+}
 
 /* rfm_sample_add(state, activity, as_of [, bins]) */
 PG_FUNCTION_INFO_V1(user_ops_rfm_sample_add);
 Datum
 user_ops_rfm_sample_add(PG_FUNCTION_ARGS)
 {
-	int bins = DEFAULT_BINS;
+	int bins = RFM_DEFAULT_BINS;
 	int32 as_of;
-	Summary summary;
 	RfmSample *sample;
 
 	if (PG_ARGISNULL(1))
@@ -42,16 +54,8 @@ user_ops_rfm_sample_add(PG_FUNCTION_ARGS)
 		refuse_null(fcinfo, 3, "bins", "Give the same bins for all rows.");
 		bins = rfm_check_bins(PG_GETARG_INT32(3));
 	}
-	summary = summary_read(ACTIVITY_BYTES_ARG(1), as_of);
-	if (PG_ARGISNULL(0))
-		sample = rfm_sample_create(bins, as_of, summary.amounts);
-	else
-		sample = state_to_change(fcinfo, &rfm_sample_kind);
-	rfm_sample_expect(sample, bins, as_of, summary.amounts);
-	if (summary.basis_days > 0)
-		sample = rfm_sample_add(sample, as_of - summary.last_basis_day, summary.basis_days,
-								summary.amount, summary.scale);
-	return state_datum(sample);
+	sample = PG_ARGISNULL(0) ? NULL : state_to_change(fcinfo, &rfm_sample_kind);
+	return state_datum(rfm_sample_add_activity(sample, ACTIVITY_BYTES_ARG(1), as_of, bins));
 }
 
 /* rfm_model(rfm_sample), the final function too */

@@ -17,17 +17,8 @@
 #include "rfm.h"
 #include "utils/builtins.h"
 
-/* What all scores of one call need. */
-typedef struct Scored
-{
-	RfmModel model;
-	Summary summary;
-	int32 recency;             /* valid if summary.basis_days > 0 */
-	int score[RFM_DIMENSIONS]; /* 0: none */
-} Scored;
-
 static __int128
-dimension_value(const Scored *scored, RfmDimension dimension)
+dimension_value(const RfmScored *scored, RfmDimension dimension)
 {
 	switch (dimension)
 	{
@@ -41,21 +32,18 @@ dimension_value(const Scored *scored, RfmDimension dimension)
 }
 
 static inline int
-dimension_scale(const Scored *scored, RfmDimension dimension)
+dimension_scale(const RfmScored *scored, RfmDimension dimension)
 {
 	return dimension == RFM_MONETARY ? scored->summary.scale : 0;
 }
 
-/* Arguments (model, activity, as_of). */
-static void
-score_args(FunctionCallInfo fcinfo, Scored *scored)
+void
+rfm_score_activity(const RfmModel *model, const uint8 *activity, int32 as_of, RfmScored *scored)
 {
-	int32 as_of = finite_as_of(AS_OF_ARG(2));
-	const RfmModel *model = &scored->model;
 	Summary *summary = &scored->summary;
 
-	rfm_model_arg(fcinfo, 0, &scored->model);
-	*summary = summary_read(ACTIVITY_BYTES_ARG(1), as_of);
+	scored->model = model;
+	*summary = summary_read(activity, as_of);
 	if (model->fitted && model->amounts != summary->amounts)
 		host_fail(KERNEL_MIXED_AMOUNTS);
 	scored->recency = summary->basis_days > 0 ? as_of - summary->last_basis_day : 0;
@@ -67,6 +55,24 @@ score_args(FunctionCallInfo fcinfo, Scored *scored)
 											 dimension_scale(scored, d))
 								 : 0;
 	}
+}
+
+/* What all scores of one call need. */
+typedef struct Scored
+{
+	RfmModel model;
+	RfmScored user;
+} Scored;
+
+/* Arguments (model, activity, as_of). */
+static const RfmScored *
+score_args(FunctionCallInfo fcinfo, Scored *scored)
+{
+	int32 as_of = finite_as_of(AS_OF_ARG(2));
+
+	rfm_model_arg(fcinfo, 0, &scored->model);
+	rfm_score_activity(&scored->model, ACTIVITY_BYTES_ARG(1), as_of, &scored->user);
+	return &scored->user;
 }
 
 /* The score as a result; 0 is NULL. */
@@ -83,8 +89,7 @@ return_activity_score(FunctionCallInfo fcinfo, RfmDimension dimension)
 {
 	Scored scored;
 
-	score_args(fcinfo, &scored);
-	return return_score(fcinfo, scored.score[dimension]);
+	return return_score(fcinfo, score_args(fcinfo, &scored)->score[dimension]);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_r_score);
@@ -142,23 +147,23 @@ user_ops_activity_m_score(PG_FUNCTION_ARGS)
 
 /* The three scores side by side, such as 545, or 10-9-10; NULL if one is missing. */
 static text *
-scores_text(const Scored *scored)
+scores_text(const RfmScored *scored)
 {
 	const int *score = scored->score;
 
 	if (score[RFM_RECENCY] == 0 || score[RFM_MONETARY] == 0)
 		return NULL;
-	return cstring_to_text(psprintf(scored->model.bins > 9 ? "%d-%d-%d" : "%d%d%d",
+	return cstring_to_text(psprintf(scored->model->bins > 9 ? "%d-%d-%d" : "%d%d%d",
 									score[RFM_RECENCY], score[RFM_FREQUENCY],
 									score[RFM_MONETARY]));
 }
 
 static text *
-segment_text(const Scored *scored)
+segment_text(const RfmScored *scored)
 {
 	const Summary *summary = &scored->summary;
 
-	if (scored->model.bins != RFM_SEGMENT_BINS || summary->active_days == 0)
+	if (scored->model->bins != RFM_SEGMENT_BINS || summary->active_days == 0)
 		return NULL;
 	if (summary->basis_days == 0)
 		return cstring_to_text(RFM_NO_PURCHASE);
@@ -182,8 +187,7 @@ user_ops_rfm_score(PG_FUNCTION_ARGS)
 {
 	Scored scored;
 
-	score_args(fcinfo, &scored);
-	return return_text(fcinfo, scores_text(&scored));
+	return return_text(fcinfo, scores_text(score_args(fcinfo, &scored)));
 }
 
 PG_FUNCTION_INFO_V1(user_ops_activity_segment);
@@ -192,8 +196,7 @@ user_ops_activity_segment(PG_FUNCTION_ARGS)
 {
 	Scored scored;
 
-	score_args(fcinfo, &scored);
-	return return_text(fcinfo, segment_text(&scored));
+	return return_text(fcinfo, segment_text(score_args(fcinfo, &scored)));
 }
 
 /* segment(r_score, f_score) */
@@ -214,16 +217,16 @@ PG_FUNCTION_INFO_V1(user_ops_rfm_bits);
 Datum
 user_ops_rfm_bits(PG_FUNCTION_ARGS)
 {
-	Scored scored;
+	Scored args;
+	const RfmScored *scored = score_args(fcinfo, &args);
 	char bits[RFM_DIMENSIONS];
 
-	score_args(fcinfo, &scored);
 	for (int d = 0; d < RFM_DIMENSIONS; d++)
 	{
-		if (scored.score[d] == 0 || !scored.model.has_mean[d])
+		if (scored->score[d] == 0 || !args.model.has_mean[d])
 			PG_RETURN_NULL();
-		bits[d] = rfm_at_mean(&scored.model, d, dimension_value(&scored, d),
-							  dimension_scale(&scored, d))
+		bits[d] = rfm_at_mean(&args.model, d, dimension_value(scored, d),
+							  dimension_scale(scored, d))
 					  ? '1'
 					  : '0';
 	}
@@ -249,16 +252,16 @@ PG_FUNCTION_INFO_V1(user_ops_rfm);
 Datum
 user_ops_rfm(PG_FUNCTION_ARGS)
 {
-	Scored scored;
-	const Summary *summary = &scored.summary;
+	Scored args;
+	const RfmScored *scored = score_args(fcinfo, &args);
+	const Summary *summary = &scored->summary;
 	text *both[2];
 	Datum values[8];
 	bool nulls[8] = {false};
 
-	score_args(fcinfo, &scored);
 	if (summary->active_days == 0)
 		PG_RETURN_NULL();
-	values[0] = Int32GetDatum(scored.recency);
+	values[0] = Int32GetDatum(scored->recency);
 	nulls[0] = summary->basis_days == 0;
 	values[1] = Int64GetDatum(summary->basis_days);
 	nulls[2] = !summary->amounts;
@@ -266,11 +269,11 @@ user_ops_rfm(PG_FUNCTION_ARGS)
 		values[2] = NumericGetDatum(decimal_to_numeric(summary->amount, summary->scale));
 	for (int d = 0; d < RFM_DIMENSIONS; d++)
 	{
-		values[3 + d] = Int32GetDatum(scored.score[d]);
-		nulls[3 + d] = scored.score[d] == 0;
+		values[3 + d] = Int32GetDatum(scored->score[d]);
+		nulls[3 + d] = scored->score[d] == 0;
 	}
-	both[0] = scores_text(&scored);
-	both[1] = segment_text(&scored);
+	both[0] = scores_text(scored);
+	both[1] = segment_text(scored);
 	for (int i = 0; i < 2; i++)
 	{
 		values[6 + i] = PointerGetDatum(both[i]);

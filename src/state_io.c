@@ -213,6 +213,12 @@ state_stored(FunctionCallInfo fcinfo, const StateKind *kind)
 	PG_RETURN_POINTER(to_stored(either_form(fcinfo, 0), kind));
 }
 
+Datum
+state_result(void *state, const StateKind *kind)
+{
+	PG_RETURN_POINTER(to_stored((struct varlena *) DatumGetPointer(state_datum(state)), kind));
+}
+
 bool
 state_equal(FunctionCallInfo fcinfo, const StateKind *kind)
 {

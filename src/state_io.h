@@ -70,6 +70,9 @@ extern void *state_to_change(FunctionCallInfo fcinfo, const StateKind *kind);
 /* A state in working form, as the result of a transition function. */
 extern Datum state_datum(void *state);
 
+/* A state in working form, as a value for the user. */
+extern Datum state_result(void *state, const StateKind *kind);
+
 /* The state so far, as the result where a row is skipped. */
 static inline Datum
 state_as_it_is(FunctionCallInfo fcinfo)

@@ -27,7 +27,10 @@ CREATE TYPE activity (
 	OUTPUT = activity_out,
 	RECEIVE = activity_recv,
 	SEND = activity_send,
-	STORAGE = extended
+	STORAGE = extended,
+	-- with the other types of ours in one category, a literal without type is an activity
+	CATEGORY = 'o',
+	PREFERRED = true
 );
 COMMENT ON TYPE activity IS
 	'One user''s active days: events, purchases and exact net amount of each. Text form {date:events,...} or amounts {date:events:purchases:amount,...}';

@@ -12,6 +12,8 @@ BEGIN
 			 'How many users of each cohort came back in each period, and what they spent: a value that merges; its cells and its curve are read by functions. At most 512 MB'),
 			('lifecycle_counts', 20, 8192,
 			 'New, returning, resurrected and dormant users of each period: a value that merges; its cells are read by a function. At most 512 MB'),
+			('engagement_counts', 20, 65536,
+			 'Users active in the last 1, 7 and 30 days, and what they did, day by day: a value that merges; its cells are read by a function. 72 bytes a day while it is counted, from the first active day to as_of, at most 512 MB'),
 			('rfm_sample', 100, 4096,
 			 'The RFM values of many users: a value that merges, for rfm_model. Collecting takes 16 bytes a user and at most 512 MB (33 million users, then 54000)'),
 			('gap_counts', 10, 1024,
@@ -48,7 +50,8 @@ BEGIN
 				RECEIVE = %1$s_recv,
 				SEND = %1$s_send,
 				ALIGNMENT = double,
-				STORAGE = extended
+				STORAGE = extended,
+				CATEGORY = 'o'
 			);
 			COMMENT ON TYPE %1$I IS %4$L;
 

@@ -91,36 +91,60 @@ COMMENT ON FUNCTION equality_operator(regtype) IS
 
 -- The generated SQL.  Every identifier is quoted, every literal too.
 
-CREATE FUNCTION activity_query(s view_settings, count_left_out boolean DEFAULT false) RETURNS text
+-- Each tells how a row becomes part of an activity: arguments of activity_agg, or
+-- behind the user of population_agg; and which rows count.
+
+CREATE FUNCTION event_arguments(s view_settings) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format('e.%I', s.event_time)
+		|| CASE WHEN s.source_time_zone IS NULL THEN '' ELSE format(' AT TIME ZONE %L', s.source_time_zone) END
+		|| CASE WHEN s.amount IS NULL THEN '' ELSE format(', e.%I', s.amount) END
+		|| CASE WHEN s.time_zone IS NULL THEN '' ELSE format(', %L::text', s.time_zone) END;
+END;
+COMMENT ON FUNCTION event_arguments(view_settings) IS
+	'SQL for the time, amount and zone of a row e of the source';
+
+CREATE FUNCTION activity_query(s view_settings) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format(
+		'SELECT e.%1$I AS user_id, user_ops.activity_agg(%2$s) FILTER (WHERE isfinite(e.%3$I)) AS activity
+		 FROM %4$s AS e GROUP BY e.%1$I',
+		s.user_id, user_ops.event_arguments(s), s.event_time, s.source);
+END;
+COMMENT ON FUNCTION activity_query(view_settings) IS
+	'SQL that groups the source by user, so that a look-up of one user reads only his rows';
+
+CREATE FUNCTION population_query(s view_settings) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format(
+		'SELECT user_ops.population_agg(e.%1$I, %2$s) FILTER (WHERE isfinite(e.%3$I)) AS population,
+			count(*) FILTER (WHERE e.%1$I IS NULL OR isfinite(e.%3$I) IS NOT TRUE) AS left_out
+		 FROM %4$s AS e',
+		s.user_id, user_ops.event_arguments(s), s.event_time, s.source);
+END;
+COMMENT ON FUNCTION population_query(view_settings) IS
+	'SQL that makes the population of the source in one scan, and counts the rows left out';
+
+CREATE FUNCTION scan_query(s view_settings) RETURNS text
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
-DECLARE
-	event_time text := format('e.%I', s.event_time);
-	arguments text := event_time;
-	left_out text := '';
 BEGIN
-	IF s.source_time_zone IS NOT NULL THEN
-		arguments := format('%s AT TIME ZONE %L', event_time, s.source_time_zone);
-	END IF;
-	IF s.amount IS NOT NULL THEN
-		arguments := arguments || format(', e.%I', s.amount);
-	END IF;
-	IF s.time_zone IS NOT NULL THEN
-		arguments := arguments || format(', %L::text', s.time_zone);
-	END IF;
-	IF count_left_out THEN
-		left_out := format(', count(*) FILTER (WHERE e.%I IS NULL OR isfinite(%s) IS NOT TRUE) AS left_out',
-						   s.user_id, event_time);
-	END IF;
 	RETURN format(
-		'SELECT e.%1$I AS user_id, user_ops.activity_agg(%2$s) FILTER (WHERE isfinite(%3$s)) AS activity%4$s
-		 FROM %5$s AS e GROUP BY e.%1$I',
-		s.user_id, arguments, event_time,
-		left_out, s.source);
+		'WITH scan AS MATERIALIZED (%s)
+		 SELECT (u.found).user_id, (u.found).activity, NULL::bigint AS left_out
+		 FROM (SELECT user_ops.users(scan.population, NULL::%s) AS found FROM scan OFFSET 0) AS u
+		 UNION ALL SELECT NULL, NULL, scan.left_out FROM scan',
+		user_ops.population_query(s), user_ops.column_type(s.source, s.user_id, 'user_id'));
 END $$;
-COMMENT ON FUNCTION activity_query(view_settings, boolean) IS
-	'SQL that builds each user''s activity from the source, on demand with the number of rows left out';
+COMMENT ON FUNCTION scan_query(view_settings) IS
+	'SQL for all users'' activities by one scan of the source, and a row without user that tells how many rows were left out';
 
 CREATE FUNCTION as_of_expression(s view_settings, moment text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10

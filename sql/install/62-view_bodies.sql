@@ -2,7 +2,7 @@
 
 CREATE FUNCTION view_bodies(s view_settings, target_schema name)
 	RETURNS TABLE (object text, body text)
-	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 12
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 12
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
@@ -11,9 +11,18 @@ DECLARE
 	score_separator text := CASE WHEN s.rfm_bins > 9 THEN quote_literal('-') ELSE quote_literal('') END;
 	-- a join with basis would keep the planner from aggregating in parallel
 	as_of text := format('(SELECT b.as_of FROM %I.basis AS b)', target_schema);
+	-- what metrics of all users are made from
+	users text := 'a.activity';
+	all_users text := format('%I.activity AS a', target_schema);
 	limits record;
 	matrix text;
 BEGIN
+	IF NOT s.stored THEN
+		as_of := user_ops.as_of_expression(s, 'now()');
+		users := 'p.population';
+		all_users := format('(%s) AS p', user_ops.population_query(s));
+	END IF;
+
 	object := 'users';
 	body := format(
 		'SELECT a.user_id,
@@ -61,9 +70,9 @@ BEGIN
 		ORDER BY p.place
 	LOOP
 		matrix := format(
-			'(SELECT user_ops.retention(a.activity, %L, %s,
-				user_ops.retention_options(week_start => %L, max_periods => %s)) AS matrix FROM %I.activity AS a)',
-			limits.period, as_of, s.week_start, limits.periods, target_schema);
+			'(SELECT user_ops.retention(%s, %L, %s,
+				user_ops.retention_options(week_start => %L, max_periods => %s)) AS matrix FROM %s)',
+			users, limits.period, as_of, s.week_start, limits.periods, all_users);
 
 		object := 'retention_' || limits.period;
 		body := format(
@@ -81,9 +90,9 @@ BEGIN
 		body := format(
 			'SELECT c.period_start, c.new_users, c.returning_users, c.resurrected_users, c.dormant_users,
 				c.active_users, c.quick_ratio, c.complete
-			 FROM (SELECT user_ops.lifecycle(a.activity, %L, %s, %L) AS counts FROM %I.activity AS a) AS l
+			 FROM (SELECT user_ops.lifecycle(%s, %L, %s, %L) AS counts FROM %s) AS l
 			 CROSS JOIN LATERAL user_ops.cells(l.counts) AS c',
-			limits.period, as_of, s.week_start, target_schema);
+			users, limits.period, as_of, s.week_start, all_users);
 		RETURN NEXT;
 	END LOOP;
 

@@ -28,14 +28,14 @@ BEGIN
 	-- before the snapshot of the scan, which may be as old as the transaction: a day counts as over only if it was
 	read_at := CASE WHEN current_setting('transaction_isolation') = 'read committed' THEN clock_timestamp() ELSE now() END;
 	EXECUTE 'SELECT ' || user_ops.as_of_expression(s, '$1') INTO refresh.as_of USING read_at;
-	EXECUTE format('CREATE TEMPORARY TABLE %I ON COMMIT DROP AS %s', scanned, user_ops.activity_query(s, true));
+	EXECUTE format('CREATE TEMPORARY TABLE %I ON COMMIT DROP AS %s', scanned, user_ops.scan_query(s));
 	EXECUTE format('ANALYZE pg_temp.%I', scanned);
 
 	-- one statement, one snapshot: readers see all of it or none
 	EXECUTE format(
 		'WITH found AS (
 			SELECT f.user_id, f.activity FROM pg_temp.%1$I AS f
-			WHERE f.user_id IS NOT NULL AND f.activity IS NOT NULL
+			WHERE f.user_id IS NOT NULL
 		 ), differing AS MATERIALIZED (
 			SELECT coalesce(f.user_id, a.user_id) AS user_id, f.activity, a.user_id IS NULL AS is_new
 			FROM found AS f FULL JOIN %2$I.activity AS a ON f.user_id %3$s a.user_id

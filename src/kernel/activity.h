@@ -131,10 +131,23 @@ extern ActivityBuilder *activity_add_encoded(ActivityBuilder *builder, const uin
 extern ActivityBuilder *activity_add_builder(ActivityBuilder *builder,
 											 const ActivityBuilder *other);
 
+/* Start anew, with the room that is there. */
+extern void activity_builder_reset(ActivityBuilder *builder);
+
 /* Bring into order; then the encoded size is at most activity_builder_bound. */
 extern void activity_builder_finish(ActivityBuilder *builder);
 extern size_t activity_builder_bound(const ActivityBuilder *builder);
 extern size_t activity_builder_encode(const ActivityBuilder *builder, uint8_t *out);
+
+/* Add what happened on the same day; amounts of one scale. */
+extern void activity_add_to_day(ActivityDay *day, const ActivityDay *more);
+
+/* An upper bound of the size of so many days. */
+static inline size_t
+activity_bound(size_t n_days)
+{
+	return ACTIVITY_HEAD_BYTES + n_days * ACTIVITY_DAY_BYTES;
+}
 
 /* Encode ascending days; the scale need not be the smallest.  Returns the size. */
 extern size_t activity_encode(const ActivityDay *days, uint32_t n_days, bool amounts, int scale,

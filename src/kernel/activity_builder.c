@@ -56,6 +56,18 @@ activity_builder(bool amounts)
 	return b;
 }
 
+void
+activity_builder_reset(ActivityBuilder *b)
+{
+	size_t bytes = b->capacity * (b->wide ? sizeof(ActivityDay) : sizeof(Visits));
+
+	b->n = 0;
+	b->scale = 0;
+	b->unordered = false;
+	b->wide = false;
+	b->capacity = (uint32_t) (bytes / sizeof(Visits));
+}
+
 static uint32_t
 add_count(uint32_t a, uint32_t b)
 {
@@ -72,8 +84,8 @@ merge_visits(Visits *into, const Visits *from)
 	into->events = add_count(into->events, from->events);
 }
 
-static void
-merge_day(ActivityDay *into, const ActivityDay *from)
+void
+activity_add_to_day(ActivityDay *into, const ActivityDay *from)
 {
 	into->events = add_count(into->events, from->events);
 	into->purchases += from->purchases; /* never more than events */
@@ -105,7 +117,7 @@ activity_builder_finish(ActivityBuilder *b)
 			kept++;
 		else if (b->wide)
 		{
-			merge_day(&WIDE(b)[kept], &WIDE(b)[i]);
+			activity_add_to_day(&WIDE(b)[kept], &WIDE(b)[i]);
 			continue;
 		}
 		else
@@ -184,7 +196,7 @@ append_day(ActivityBuilder *b, const ActivityDay *day)
 {
 	if (day->day == last_entry_day(b))
 	{
-		merge_day(&WIDE(b)[b->n - 1], day);
+		activity_add_to_day(&WIDE(b)[b->n - 1], day);
 		return b;
 	}
 	b = make_room(b);

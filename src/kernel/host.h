@@ -3,7 +3,7 @@
  *
  * The kernel is plain C11 without a PostgreSQL header, so that it also runs
  * under a fuzzer or a sanitizer outside the server.  Its host (src/host.c in
- * the server) provides these four things.
+ * the server) provides these things.
  */
 #ifndef USER_OPS_KERNEL_HOST_H
 #define USER_OPS_KERNEL_HOST_H
@@ -25,8 +25,18 @@ typedef enum KernelError
 
 extern void *host_alloc(size_t size);                /* never returns NULL */
 extern void *host_realloc(void *chunk, size_t size); /* never returns NULL */
+extern void *host_alloc_large(size_t size); /* the same, with large pages where it pays */
+extern void *host_realloc_large(void *chunk, size_t size);
 extern void host_free(void *chunk);
 extern void host_poll(void); /* called in loops: may end the call */
+
+/* Temporary files, gone when closed.  Closing never fails. */
+typedef struct HostFile HostFile;
+extern HostFile *host_file_create(void);
+extern void host_file_write(HostFile *file, uint64_t offset, const void *bytes, size_t size);
+extern size_t host_file_read(HostFile *file, uint64_t offset, void *bytes, size_t size);
+extern void host_file_close(HostFile *file);
+
 extern _Noreturn void host_fail(KernelError error);
 
 #endif

@@ -213,7 +213,10 @@ is(sql(q{SELECT obj_description('user_ops'::regnamespace) IS NOT NULL}), 't', '.
 none("SELECT a.attrelid::regclass || '.' || a.attname $members JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
 	JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 WHERE c.relkind IN ('v', 'r') AND col_description(c.oid, a.attnum) IS NULL",
 	'... and columns of relations');
-none("SELECT p.oid::regprocedure $functions WHERE l.lanname = 'c' AND p.provolatile <> 'i'", 'every function in C is IMMUTABLE');
+none("SELECT p.oid::regprocedure $functions WHERE l.lanname = 'c' AND p.provolatile <> 'i' AND p.proargtypes[0] <> 'user_ops.population'::regtype",
+	'every function in C is IMMUTABLE, but for the readers of a population');
+none("SELECT p.oid::regprocedure $functions WHERE p.proargtypes[0] = 'user_ops.population'::regtype
+	AND (p.provolatile, p.proparallel) IS DISTINCT FROM ('s', 'r') AND p.proname NOT LIKE 'population\\_%'", '... which are STABLE and PARALLEL RESTRICTED');
 is(sql("SELECT string_agg(p.proname, ' ' ORDER BY p.proname COLLATE \"C\") $functions WHERE p.provolatile = 'v'"),
 	'create_views drop_objects drop_views make_views prepare_schema refresh warn_of_zero_amounts', 'VOLATILE are those that write, and no others');
 is(sql("SELECT string_agg(p.proname, ' ' ORDER BY p.proname COLLATE \"C\") $functions WHERE p.proparallel = 'u'"),

@@ -1,0 +1,159 @@
+-- population: all users' activities, grouped in one scan of the events.
+
+CREATE TYPE population;
+
+CREATE FUNCTION population_in(cstring) RETURNS population
+	AS 'MODULE_PATHNAME', 'user_ops_population_in'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION population_in(cstring) IS 'Input of population';
+
+CREATE FUNCTION population_out(population) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'user_ops_population_out'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION population_out(population) IS 'Output of population';
+
+CREATE FUNCTION population_recv(internal) RETURNS population
+	AS 'MODULE_PATHNAME', 'user_ops_population_recv'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION population_recv(internal) IS 'Binary input of population';
+
+CREATE FUNCTION population_send(population) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'user_ops_population_send'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION population_send(population) IS 'Binary output of population';
+
+CREATE TYPE population (
+	INPUT = population_in,
+	OUTPUT = population_out,
+	RECEIVE = population_recv,
+	SEND = population_send,
+	INTERNALLENGTH = 8,
+	PASSEDBYVALUE,
+	ALIGNMENT = double,
+	CATEGORY = 'o'
+);
+COMMENT ON TYPE population IS
+	'All users'' activities, grouped in one scan: a handle that is valid in the query that made it';
+
+CREATE FUNCTION population_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'user_ops_population_combine'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION population_combine(internal, internal) IS 'Combine function of population_agg';
+
+CREATE FUNCTION population_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'user_ops_population_serialize'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION population_serialize(internal) IS 'Serialize function of population_agg';
+
+CREATE FUNCTION population_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'user_ops_population_deserialize'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION population_deserialize(bytea, internal) IS 'Deserialize function of population_agg';
+
+CREATE FUNCTION population_final(internal) RETURNS population
+	AS 'MODULE_PATHNAME', 'user_ops_population_final'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION population_final(internal) IS 'Final function of population_agg';
+
+-- population_agg(user_id, event_time [, amount] [, time_zone]), for each type of
+-- time and amount, all of one form.
+DO $$
+DECLARE
+	kind record;
+BEGIN
+	FOR kind IN
+		SELECT t.symbol || coalesce('_' || a.type, '') AS symbol,
+			   concat_ws(', ', 'anyelement', t.type, a.type, t.zone) AS arguments,
+			   concat(t.days,
+					  CASE WHEN a.type IS NULL THEN '; every row is a visit'
+						   ELSE '; amount NULL: a visit, >= 0: a purchase, < 0: a refund' END,
+					  CASE a.type WHEN 'float8' THEN '; amounts are rounded to 6 decimals' END) AS says
+		FROM (VALUES ('date', 'date', NULL, 'All users'' activities from dates'),
+					 ('timestamp', 'timestamp', NULL, 'All users'' activities from local times'),
+					 ('timestamp', 'timestamptz', NULL, 'All users'' activities, days in UTC'),
+					 ('zoned', 'timestamptz', 'text', 'All users'' activities, days in the named time zone')
+			 ) AS t (symbol, type, zone, days)
+		CROSS JOIN (VALUES (NULL), ('numeric'), ('float8'), ('int8'), ('int4'), ('int2')) AS a (type)
+		ORDER BY t.type, t.zone, a.type
+	LOOP
+		EXECUTE format(
+			'CREATE FUNCTION population_%1$s(internal, %2$s) RETURNS internal
+				AS ''MODULE_PATHNAME'', ''user_ops_population_%1$s''
+				LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1',
+			kind.symbol, kind.arguments);
+		EXECUTE format(
+			'COMMENT ON FUNCTION population_%1$s(internal, %2$s) IS ''Transition function of population_agg''',
+			kind.symbol, kind.arguments);
+		EXECUTE format(
+			'CREATE AGGREGATE population_agg(%2$s) (
+				SFUNC = population_%1$s, STYPE = internal, SSPACE = 8192,
+				FINALFUNC = population_final, FINALFUNC_MODIFY = READ_WRITE,
+				COMBINEFUNC = population_combine,
+				SERIALFUNC = population_serialize, DESERIALFUNC = population_deserialize,
+				PARALLEL = SAFE)',
+			kind.symbol, kind.arguments);
+		EXECUTE format('COMMENT ON AGGREGATE population_agg(%s) IS %L', kind.arguments, kind.says);
+	END LOOP;
+END $$;
+
+CREATE FUNCTION users(population population, id_type anyelement)
+	RETURNS TABLE (user_id anyelement, activity activity)
+	AS 'MODULE_PATHNAME', 'user_ops_users'
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10 ROWS 100000;
+COMMENT ON FUNCTION users(population, anyelement) IS
+	'A row for each user of a population; id_type: a NULL of the type of the user ids. In a select list it streams';
+
+-- Metrics and models directly over a population: the same kernels, and so the
+-- same answers, as the aggregates over activity.
+
+CREATE FUNCTION retention(population population, period period, as_of date) RETURNS retention_matrix
+	AS 'MODULE_PATHNAME', 'user_ops_population_retention'
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000;
+COMMENT ON FUNCTION retention(population, period, date) IS
+	'Retention by cohort of all users of a population, as the aggregate over activity counts it';
+
+CREATE FUNCTION retention(population population, period period, as_of date, options retention_options)
+	RETURNS retention_matrix
+	AS 'MODULE_PATHNAME', 'user_ops_population_retention'
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000;
+COMMENT ON FUNCTION retention(population, period, date, retention_options) IS
+	'Retention by cohort of all users of a population, with retention_options(...)';
+
+CREATE FUNCTION lifecycle(population population, period period, as_of date) RETURNS lifecycle_counts
+	AS 'MODULE_PATHNAME', 'user_ops_population_lifecycle'
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000;
+COMMENT ON FUNCTION lifecycle(population, period, date) IS
+	'Lifecycle counts of all users of a population, as the aggregate over activity counts them';
+
+CREATE FUNCTION lifecycle(population population, period period, as_of date, week_start week_start)
+	RETURNS lifecycle_counts
+	AS 'MODULE_PATHNAME', 'user_ops_population_lifecycle'
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000;
+COMMENT ON FUNCTION lifecycle(population, period, date, week_start) IS
+	'Lifecycle counts of all users of a population, with the day weeks begin with';
+
+CREATE FUNCTION engagement(population population, as_of date) RETURNS engagement_counts
+	AS 'MODULE_PATHNAME', 'user_ops_population_engagement'
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000;
+COMMENT ON FUNCTION engagement(population, date) IS
+	'Active users by day of all users of a population, as the aggregate over activity counts them';
+
+CREATE FUNCTION rfm_model(population population, as_of date) RETURNS rfm_model
+	AS 'MODULE_PATHNAME', 'user_ops_population_rfm_model'
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000;
+COMMENT ON FUNCTION rfm_model(population, date) IS
+	'RFM cut points (five bins) and means over all users of a population, as the aggregate over activity fits them';
+
+CREATE FUNCTION rfm_model(population population, as_of date, bins integer) RETURNS rfm_model
+	AS 'MODULE_PATHNAME', 'user_ops_population_rfm_model'
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000;
+COMMENT ON FUNCTION rfm_model(population, date, integer) IS
+	'RFM cut points (2 to 100 bins) and means over all users of a population';
+
+CREATE FUNCTION rfm_scores(population population, model rfm_model, as_of date, id_type anyelement)
+	RETURNS TABLE (user_id anyelement, recency_days integer, frequency bigint, monetary numeric,
+				   r_score integer, f_score integer, m_score integer)
+	AS 'MODULE_PATHNAME', 'user_ops_population_rfm_scores'
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000 ROWS 100000;
+COMMENT ON FUNCTION rfm_scores(population, rfm_model, date, anyelement) IS
+	'RFM values and scores of each user of a population with a day before as_of; id_type: a NULL of the type of the user ids';

@@ -1,0 +1,97 @@
+/*
+ * event_args.h: the time and amount of an event, from the arguments of a
+ * transition function, for each type they may have.
+ */
+#ifndef USER_OPS_EVENT_ARGS_H
+#define USER_OPS_EVENT_ARGS_H
+
+#include "compat.h"
+
+#include "calendar.h"
+#include "call.h"
+#include "decimal.h"
+#include "fmgr.h"
+#include "utils/timestamp.h"
+
+static inline int32
+date_day(FunctionCallInfo fcinfo, int n)
+{
+	return day_of_date(PG_GETARG_DATEADT(n));
+}
+
+static inline int32
+timestamp_day(FunctionCallInfo fcinfo, int n)
+{
+	return day_of_timestamp(PG_GETARG_TIMESTAMP(n));
+}
+
+/* The zone is the last argument. */
+static inline int32
+zoned_day(FunctionCallInfo fcinfo, int n)
+{
+	int zone = PG_NARGS() - 1;
+
+	refuse_null(fcinfo, zone, "time_zone", "Leave the argument away for UTC days.");
+	return day_in_zone(zone_of_call(fcinfo, PG_GETARG_TEXT_PP(zone)), PG_GETARG_TIMESTAMPTZ(n));
+}
+
+static inline Decimal
+numeric_amount(FunctionCallInfo fcinfo, int n)
+{
+	return decimal_from_numeric((Numeric) PG_GETARG_VARLENA_PP(n));
+}
+
+static inline Decimal
+float8_amount(FunctionCallInfo fcinfo, int n)
+{
+	return decimal_from_float8(PG_GETARG_FLOAT8(n));
+}
+
+static inline Decimal
+int8_amount(FunctionCallInfo fcinfo, int n)
+{
+	return (Decimal){PG_GETARG_INT64(n), 0};
+}
+
+static inline Decimal
+int4_amount(FunctionCallInfo fcinfo, int n)
+{
+	return (Decimal){PG_GETARG_INT32(n), 0};
+}
+
+static inline Decimal
+int2_amount(FunctionCallInfo fcinfo, int n)
+{
+	return (Decimal){PG_GETARG_INT16(n), 0};
+}
+
+/*
+ * One transition function for each type of time, without and with each type of
+ * amount: PREFIX_TIME calls visit(fcinfo, day), PREFIX_TIME_TYPE calls
+ * amount(fcinfo, day, TYPE_amount).
+ */
+#define EVENT_VISIT(prefix, time, visit) \
+	PG_FUNCTION_INFO_V1(prefix##_##time); \
+	Datum prefix##_##time(PG_FUNCTION_ARGS) \
+	{ \
+		return visit(fcinfo, time##_day); \
+	}
+#define EVENT_AMOUNT(prefix, time, type, amount) \
+	PG_FUNCTION_INFO_V1(prefix##_##time##_##type); \
+	Datum prefix##_##time##_##type(PG_FUNCTION_ARGS) \
+	{ \
+		return amount(fcinfo, time##_day, type##_amount); \
+	}
+#define EVENT_TIME(prefix, time, visit, amount) \
+	EVENT_VISIT(prefix, time, visit) \
+	EVENT_AMOUNT(prefix, time, numeric, amount) \
+	EVENT_AMOUNT(prefix, time, float8, amount) \
+	EVENT_AMOUNT(prefix, time, int8, amount) \
+	EVENT_AMOUNT(prefix, time, int4, amount) \
+	EVENT_AMOUNT(prefix, time, int2, amount)
+#define EVENT_TRANSITIONS(prefix, visit, amount) \
+	EVENT_TIME(prefix, date, visit, amount) \
+	EVENT_TIME(prefix, timestamp, visit, amount) \
+	EVENT_TIME(prefix, zoned, visit, amount)
+
+#endif

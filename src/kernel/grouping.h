@@ -1,0 +1,105 @@
+/*
+ * grouping.h: rows of many users, in any order, grouped by user.
+ *
+ *	rows ──batch──► hash table: key → slot ──► log: (slot, payload) in order of arrival
+ *	                                             │ budget reached          │ all rows seen
+ *	                                             ▼                         ▼
+ *	                              run: users in order of hash      counting sort by slot
+ *	                              (a file, or bytes of a worker)           │
+ *	                                             └──────── k-way merge ────┴──► users, one by one
+ *
+ * A cache miss for each row is what makes hash aggregation slow.  So rows are
+ * collected into a batch, all their keys hashed and the buckets prefetched, and
+ * only then looked up.  What a row says goes to a log, sequentially; the log is
+ * sorted by counting when all is known.
+ *
+ * Rows come in streams: all rows of a stream have payloads of one size.  A codec
+ * turns the rows of one user into bytes for a run; how to read them, and how to
+ * merge bytes of several runs, the reader of the users knows.
+ */
+#ifndef USER_OPS_KERNEL_GROUPING_H
+#define USER_OPS_KERNEL_GROUPING_H
+
+#include "kernel/host.h"
+
+#define GROUPING_STREAMS     2
+#define GROUPING_MAX_PAYLOAD 16
+
+/* How users are told apart. */
+typedef struct GroupKeys GroupKeys;
+struct GroupKeys
+{
+	bool fixed; /* keys are int64, else bytes */
+	/* For bytes; NULL: all bytes count.  Equal keys must have equal hashes. */
+	uint64_t (*hash)(const GroupKeys *keys, const uint8_t *key, uint32_t size);
+	bool (*equal)(const GroupKeys *keys, const uint8_t *a, uint32_t a_size, const uint8_t *b,
+				  uint32_t b_size);
+	void *context; /* for these two */
+};
+
+/* The rows of one user in each stream, in order of arrival. */
+typedef struct GroupRows
+{
+	const uint8_t *rows[GROUPING_STREAMS];
+	uint32_t n_rows[GROUPING_STREAMS];
+} GroupRows;
+
+/* What a row is. */
+typedef struct GroupCodec GroupCodec;
+struct GroupCodec
+{
+	uint32_t payload[GROUPING_STREAMS]; /* bytes of a row; 0: no such stream */
+	/* Encode into a buffer of the codec's own; its size in *size. */
+	const uint8_t *(*encode)(GroupCodec *codec, const GroupRows *rows, size_t *size);
+};
+
+typedef struct Grouping Grouping;
+typedef struct GroupCursor GroupCursor;
+
+/* One user as read: from the log (n_parts 0), or as bytes of one or more runs. */
+typedef struct GroupUser
+{
+	const uint8_t *key; /* a fixed key is the 8 bytes of its int64 */
+	uint32_t key_size;
+	GroupRows rows;
+	uint32_t n_parts;
+	const uint8_t *const *parts;
+	const uint32_t *part_sizes;
+} GroupUser;
+
+extern Grouping *grouping_create(const GroupKeys *keys, GroupCodec *codec);
+extern void grouping_add_fixed(Grouping *grouping, int64_t key, int stream, const void *payload);
+extern void grouping_add_bytes(Grouping *grouping, const void *key, uint32_t size, int stream,
+							   const void *payload);
+
+/* Bytes of memory held, not counting files. */
+extern size_t grouping_memory(const Grouping *grouping);
+
+/*
+ * Write what is in memory to a run in a file, and begin anew.  No cursor may be
+ * open.  If that fails, all is as before.
+ */
+extern void grouping_spill(Grouping *grouping);
+
+/*
+ * All that was added as bytes behind room for a header; and such bytes, without
+ * the header, added to a grouping of the same keys.  They go to the file, or have
+ * to stay where they are: they are not copied.
+ */
+extern uint8_t *grouping_export(Grouping *grouping, size_t header, size_t *size);
+extern void grouping_import(Grouping *grouping, const uint8_t *bytes, size_t size, bool to_file);
+
+/*
+ * Read the users, any number of times.  Nothing is added once reading began.
+ * Opening finishes first, if that was not done: whoever wants the cursor's memory
+ * elsewhere than the grouping's, does it.
+ */
+extern void grouping_finish(Grouping *grouping);
+extern GroupCursor *grouping_open(Grouping *grouping);
+extern bool grouping_next(GroupCursor *cursor, GroupUser *user);
+extern void grouping_close(GroupCursor *cursor);
+
+/* Close the file. */
+extern void grouping_end(Grouping *grouping);
+
+#endif

@@ -1,0 +1,336 @@
+/*
+ * population.c: population_agg, and the handles by which its results are known.
+ *
+ *	1. A NULL user or time: the row is skipped.  No row left: NULL.
+ *	2. Amounts and times as in activity_agg.
+ *	3. All populations of a backend share work_mem * hash_mem_multiplier; past
+ *	   it, the largest that nobody reads goes to its temporary file.
+ *	4. A population cannot be copied or stored.  Its value is a handle, valid in
+ *	   the query that made it; any other is an error (55000).
+ */
+#include "compat.h"
+
+#include "event_args.h"
+#include "executor/nodeHash.h"
+#include "libpq/pqformat.h"
+#include "miscadmin.h"
+#include "population.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+/* What a worker hands over: this, then the runs. */
+typedef struct PopulationHeader
+{
+	Oid type;
+	Oid collation;
+	bool amounts;
+} PopulationHeader;
+
+/* A worker's population on its way to the one it is merged into. */
+typedef struct PopulationParts
+{
+	PopulationHeader header;
+	bytea *bytes;
+} PopulationParts;
+
+#define CHECK_BUDGET_EVERY 4096 /* rows, of all populations together */
+#define LONG_KEY           64   /* bytes of a key that count as one more row */
+
+static dlist_head populations = DLIST_STATIC_INIT(populations);
+static size_t unchecked_rows = 0;
+
+static void
+forget_population(void *arg)
+{
+	OwnedPopulation *owned = arg;
+	dlist_iter iter;
+
+	dlist_foreach(iter, &owned->readers)
+		dlist_container(OpenReading, node, iter.cur)->owned = NULL;
+	dlist_delete(&owned->node);
+	grouping_end(population_grouping(owned->population));
+}
+
+static OwnedPopulation *
+create_population(MemoryContext parent, Oid type, Oid collation, bool amounts)
+{
+	MemoryContext context =
+		AllocSetContextCreate(parent, "user_ops population", ALLOCSET_SMALL_SIZES);
+	MemoryContext old_context = MemoryContextSwitchTo(context);
+	OwnedPopulation *owned = palloc0(sizeof(OwnedPopulation));
+	MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
+
+	dlist_init(&owned->readers);
+	owned->context = context;
+	owned->amounts = amounts;
+	owned->key = user_key(type, collation);
+	owned->population = population_create(&owned->key->keys, amounts);
+	dlist_push_tail(&populations, &owned->node);
+	callback->func = forget_population;
+	callback->arg = owned;
+	MemoryContextRegisterResetCallback(context, callback);
+	MemoryContextSwitchTo(old_context);
+	return owned;
+}
+
+/* The state so far, or a new one in the memory of the query. */
+static OwnedPopulation *
+begin_transition(FunctionCallInfo fcinfo, Oid type, Oid collation, bool amounts)
+{
+	MemoryContext aggregate_context;
+
+	if (!PG_ARGISNULL(0))
+		return (OwnedPopulation *) PG_GETARG_POINTER(0);
+	if (!AggCheckCallContext(fcinfo, &aggregate_context))
+		elog(ERROR, "population_agg called outside an aggregate");
+	/* readers may stand above the aggregate's own memory: in a Sort's target list */
+	return create_population(MemoryContextGetParent(aggregate_context), type, collation, amounts);
+}
+
+/* Spill the largest population while all of them, and so much more, exceed the budget. */
+static bool
+keep_budget(size_t more)
+{
+	size_t budget = get_hash_memory_limit();
+
+	unchecked_rows = 0;
+	for (;;)
+	{
+		MemoryContext old_context;
+		size_t total = more;
+		size_t largest_size = 0;
+		OwnedPopulation *largest = NULL;
+		dlist_iter iter;
+
+		dlist_foreach(iter, &populations)
+		{
+			OwnedPopulation *owned = dlist_container(OwnedPopulation, node, iter.cur);
+			size_t size = grouping_memory(population_grouping(owned->population));
+
+			total += size + owned->imported;
+			if (dlist_is_empty(&owned->readers) && size > largest_size)
+			{
+				largest = owned;
+				largest_size = size;
+			}
+		}
+		if (total <= budget)
+			return true;
+		if (largest == NULL)
+			return false;
+		old_context = MemoryContextSwitchTo(largest->context);
+		grouping_spill(population_grouping(largest->population));
+		MemoryContextSwitchTo(old_context);
+	}
+}
+
+static Datum
+add_event(FunctionCallInfo fcinfo, bool amounts, PopulationEvent event)
+{
+	Oid type = PG_ARGISNULL(0) ? get_fn_expr_argtype(fcinfo->flinfo, 1) : InvalidOid;
+	OwnedPopulation *owned = begin_transition(fcinfo, type, PG_GET_COLLATION(), amounts);
+	MemoryContext old_context;
+
+	if (owned->key->form == USER_KEY_NUMBER)
+	{
+		int64 number = user_key_number(owned->key, PG_GETARG_DATUM(1));
+
+		old_context = MemoryContextSwitchTo(owned->context);
+		population_add_fixed(owned->population, number, event);
+	}
+	else
+	{
+		uint32 size;
+		const uint8 *bytes = user_key_bytes(owned->key, PG_GETARG_DATUM(1), &size);
+
+		old_context = MemoryContextSwitchTo(owned->context);
+		population_add_bytes(owned->population, bytes, size, event);
+		unchecked_rows += size / LONG_KEY;
+	}
+	MemoryContextSwitchTo(old_context);
+	if (++unchecked_rows >= CHECK_BUDGET_EVERY)
+		keep_budget(0);
+	PG_RETURN_POINTER(owned);
+}
+
+static inline Datum
+keep_state(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+}
+
+static inline Datum
+add_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int))
+{
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		return keep_state(fcinfo);
+	return add_event(fcinfo, false, (PopulationEvent){.day = day(fcinfo, 2), .visit = true});
+}
+
+static inline Datum
+add_amount(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
+		   Decimal (*amount)(FunctionCallInfo, int))
+{
+	PopulationEvent event = {.visit = true};
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		return keep_state(fcinfo);
+	event.day = day(fcinfo, 2);
+	if (!PG_ARGISNULL(3))
+	{
+		Decimal decimal = amount(fcinfo, 3);
+
+		event.visit = false;
+		event.amount = decimal.value;
+		event.scale = decimal.scale;
+	}
+	return add_event(fcinfo, true, event);
+}
+
+EVENT_TRANSITIONS(user_ops_population, add_visit, add_amount)
+
+PG_FUNCTION_INFO_V1(user_ops_population_serialize);
+Datum
+user_ops_population_serialize(PG_FUNCTION_ARGS)
+{
+	OwnedPopulation *owned = (OwnedPopulation *) PG_GETARG_POINTER(0);
+	PopulationHeader header = {owned->key->type, owned->key->collation, owned->amounts};
+	uint8 *bytes;
+	size_t size;
+
+	bytes = grouping_export(population_grouping(owned->population), VARHDRSZ + sizeof(header),
+							&size);
+	if (size > MaxAllocSize)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("a parallel worker gathered more than 1 GB of events"),
+						errhint("SET max_parallel_workers_per_gather = 0 for this query.")));
+	SET_VARSIZE(bytes, size);
+	memcpy(bytes + VARHDRSZ, &header, sizeof(header));
+	PG_RETURN_BYTEA_P(bytes);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_population_deserialize);
+Datum
+user_ops_population_deserialize(PG_FUNCTION_ARGS)
+{
+	PopulationParts *parts = palloc(sizeof(PopulationParts));
+
+	parts->bytes = PG_GETARG_BYTEA_P(0);
+	memcpy(&parts->header, VARDATA(parts->bytes), sizeof(PopulationHeader));
+	PG_RETURN_POINTER(parts);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_population_combine);
+Datum
+user_ops_population_combine(PG_FUNCTION_ARGS)
+{
+	PopulationParts *parts;
+	OwnedPopulation *owned;
+	MemoryContext old_context;
+	uint8 *bytes;
+	size_t size;
+	bool fits;
+
+	if (PG_ARGISNULL(1))
+		return keep_state(fcinfo);
+	parts = (PopulationParts *) PG_GETARG_POINTER(1);
+	owned = begin_transition(fcinfo, parts->header.type, parts->header.collation,
+							 parts->header.amounts);
+	size = VARSIZE(parts->bytes) - VARHDRSZ - sizeof(PopulationHeader);
+	bytes = (uint8 *) VARDATA(parts->bytes) + sizeof(PopulationHeader);
+	fits = keep_budget(size);
+	old_context = MemoryContextSwitchTo(owned->context);
+	if (fits)
+	{
+		bytes = memcpy(host_alloc(size), bytes, size);
+		owned->imported += size;
+	}
+	grouping_import(population_grouping(owned->population), bytes, size, !fits);
+	MemoryContextSwitchTo(old_context);
+	PG_RETURN_POINTER(owned);
+}
+
+/* From here on the population is known by its handle. */
+PG_FUNCTION_INFO_V1(user_ops_population_final);
+Datum
+user_ops_population_final(PG_FUNCTION_ARGS)
+{
+	OwnedPopulation *owned;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	owned = (OwnedPopulation *) PG_GETARG_POINTER(0);
+	while (owned->handle == 0)
+		if (!pg_strong_random(&owned->handle, sizeof(owned->handle)))
+			ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+							errmsg("could not generate a random handle")));
+	PG_RETURN_INT64(owned->handle);
+}
+
+void
+population_missing(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("the population does not exist any more, or not in this process"),
+					errhint("A population can be read only in the query that made it. If "
+							"parallel workers made it, in a UNION ALL or for each partition, "
+							"SET enable_parallel_append = off.")));
+}
+
+OwnedPopulation *
+population_of_handle(int64 handle)
+{
+	dlist_iter iter;
+
+	dlist_foreach(iter, &populations)
+	{
+		OwnedPopulation *owned = dlist_container(OwnedPopulation, node, iter.cur);
+
+		if (owned->handle == handle && handle != 0)
+			return owned;
+	}
+	population_missing();
+}
+
+PG_FUNCTION_INFO_V1(user_ops_population_in);
+Datum
+user_ops_population_in(PG_FUNCTION_ARGS)
+{
+	static const char prefix[] = "population:";
+	char *text = PG_GETARG_CSTRING(0);
+	const char *digits = text + sizeof(prefix) - 1;
+
+	if (strncmp(text, prefix, sizeof(prefix) - 1) != 0 || strlen(digits) != 16 ||
+		strspn(digits, "0123456789abcdefABCDEF") != 16)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+						errmsg("invalid input syntax for type population: \"%s\"", text),
+						errhint("A population is made by population_agg.")));
+	PG_RETURN_INT64((int64) strtou64(digits, NULL, 16));
+}
+
+PG_FUNCTION_INFO_V1(user_ops_population_out);
+Datum
+user_ops_population_out(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_CSTRING(psprintf("population:%016llx", (unsigned long long) PG_GETARG_INT64(0)));
+}
+
+PG_FUNCTION_INFO_V1(user_ops_population_recv);
+Datum
+user_ops_population_recv(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(pq_getmsgint64((StringInfo) PG_GETARG_POINTER(0)));
+}
+
+PG_FUNCTION_INFO_V1(user_ops_population_send);
+Datum
+user_ops_population_send(PG_FUNCTION_ARGS)
+{
+	StringInfoData buffer;
+
+	pq_begintypsend(&buffer);
+	pq_sendint64(&buffer, PG_GETARG_INT64(0));
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buffer));
+}

@@ -1,0 +1,84 @@
+/*
+ * population.h: populations of this backend, behind their handles.
+ */
+#ifndef USER_OPS_POPULATION_H
+#define USER_OPS_POPULATION_H
+
+#include "compat.h"
+
+#include "funcapi.h"
+#include "kernel/population.h"
+#include "lib/ilist.h"
+#include "userkey.h"
+
+/* One population; lives until the executor run that made it ends. */
+typedef struct OwnedPopulation
+{
+	dlist_node node;       /* in the list of this backend's populations */
+	MemoryContext context; /* all of it is in here */
+	int64 handle;          /* 0 until the aggregate is done */
+	Population *population;
+	UserKey *key;
+	bool amounts;
+	size_t imported;       /* bytes of memory that workers' runs take */
+	dlist_head readers;    /* that are open */
+} OwnedPopulation;
+
+/* The population of a handle; 55000 if there is none in this backend. */
+extern OwnedPopulation *population_of_handle(int64 handle);
+
+extern void population_missing(void) pg_attribute_noreturn();
+
+/*
+ * A reader of all its users.  What a user's memory holds is valid until the next
+ * one is asked for.  One that is not ended goes with the memory context that was
+ * current when it was opened; if the population goes before it, the next user is
+ * an error (55000).
+ */
+typedef struct OpenReading OpenReading;
+typedef struct PopulationReading
+{
+	OpenReading *open;
+} PopulationReading;
+
+/* What a population knows of a reader of it. */
+struct OpenReading
+{
+	dlist_node node;        /* in the population's readers */
+	OwnedPopulation *owned; /* NULL: gone */
+	MemoryContext context;  /* of the reader */
+	PopulationCursor *cursor;
+};
+
+extern PopulationReading population_read(OwnedPopulation *owned);
+extern bool population_read_user(PopulationReading *reading, PopulationUser *user);
+extern bool population_read_activity(PopulationReading *reading, ActivityReader *activity);
+extern void population_read_end(PopulationReading *reading);
+
+/* What a set-returning function (population, ..., id_type) reads its rows by. */
+typedef struct UserRows
+{
+	PopulationReading reading;
+	Oid id_type;        /* that the caller named by a NULL, or what it is a domain over */
+	Oid domain;         /* InvalidOid: none */
+	void *domain_check; /* for domain_check() */
+	MemoryContext context;
+} UserRows;
+
+/*
+ * At the first call: open the reader, in the memory of all calls.  The type of
+ * the ids must be that of the keys, or both integers; else 42804.
+ */
+extern UserRows *population_begin_rows(FunctionCallInfo fcinfo, FuncCallContext *call);
+/* The next user and the id as a Datum; false at the end, with the reader closed. */
+extern bool population_next_row(UserRows *rows, PopulationUser *user, Datum *id);
+
+/* A set-returning function that was called on NULL. */
+#define POPULATION_NO_ROWS(fcinfo) \
+	do \
+	{ \
+		((ReturnSetInfo *) (fcinfo)->resultinfo)->isDone = ExprEndResult; \
+		PG_RETURN_NULL(); \
+	} while (0)
+
+#endif

@@ -1,0 +1,169 @@
+/*
+ * population_read.c: readers of a population.
+ */
+#include "compat.h"
+
+#include "activity.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "population.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+/* The reader's memory goes. */
+static void
+forget_reading(void *arg)
+{
+	OpenReading *open = arg;
+
+	if (open->owned != NULL)
+		dlist_delete(&open->node);
+}
+
+PopulationReading
+population_read(OwnedPopulation *owned)
+{
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "user_ops reader", ALLOCSET_SMALL_SIZES);
+	OpenReading *open = MemoryContextAllocZero(context, sizeof(OpenReading));
+	MemoryContextCallback *callback =
+		MemoryContextAllocZero(context, sizeof(MemoryContextCallback));
+	MemoryContext old_context = MemoryContextSwitchTo(owned->context);
+
+	population_finish(owned->population);
+	MemoryContextSwitchTo(context);
+	open->context = context;
+	open->cursor = population_open(owned->population);
+	open->owned = owned;
+	dlist_push_tail(&owned->readers, &open->node);
+	callback->func = forget_reading;
+	callback->arg = open;
+	MemoryContextRegisterResetCallback(context, callback);
+	MemoryContextSwitchTo(old_context);
+	return (PopulationReading){open};
+}
+
+bool
+population_read_user(PopulationReading *reading, PopulationUser *user)
+{
+	OpenReading *open = reading->open;
+	MemoryContext old_context;
+	bool found;
+
+	if (open->owned == NULL)
+		population_missing();
+	old_context = MemoryContextSwitchTo(open->context);
+	found = population_next(open->cursor, user);
+
+	MemoryContextSwitchTo(old_context);
+	return found;
+}
+
+bool
+population_read_activity(PopulationReading *reading, ActivityReader *activity)
+{
+	PopulationUser user;
+
+	if (!population_read_user(reading, &user))
+		return false;
+	activity_open(activity, user.activity);
+	return true;
+}
+
+void
+population_read_end(PopulationReading *reading)
+{
+	MemoryContextDelete(reading->open->context);
+	reading->open = NULL;
+}
+
+/* The type that the caller names by a NULL must be that of the keys. */
+static void
+check_id_type(const UserKey *key, Oid named)
+{
+	bool both_integers = (named == INT4OID || named == INT8OID) &&
+						 (key->type == INT4OID || key->type == INT8OID);
+
+	if (named != key->type && !both_integers)
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("the user ids are of type %s, not %s", format_type_be(key->type),
+							   format_type_be(named)),
+						errhint("Write users(population, NULL::%s).", format_type_be(key->type))));
+}
+
+static Datum
+id_datum(const UserKey *key, const PopulationUser *user, Oid named)
+{
+	int64 number;
+
+	if (key->form != USER_KEY_NUMBER || named == key->type)
+		return user_key_datum(key, user->key, user->key_size);
+	memcpy(&number, user->key, sizeof(number));
+	if (named == INT8OID)
+		return Int64GetDatum(number);
+	if (number < PG_INT32_MIN || number > PG_INT32_MAX)
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("integer out of range"),
+						errhint("Write users(population, NULL::bigint).")));
+	return Int32GetDatum((int32) number);
+}
+
+UserRows *
+population_begin_rows(FunctionCallInfo fcinfo, FuncCallContext *call)
+{
+	OwnedPopulation *owned = population_of_handle(PG_GETARG_INT64(0));
+	MemoryContext old_context = MemoryContextSwitchTo(call->multi_call_memory_ctx);
+	UserRows *rows = palloc0(sizeof(UserRows));
+
+	rows->context = call->multi_call_memory_ctx;
+	rows->domain = get_fn_expr_argtype(fcinfo->flinfo, PG_NARGS() - 1);
+	rows->id_type = getBaseType(rows->domain);
+	if (rows->domain == rows->id_type)
+		rows->domain = InvalidOid;
+	check_id_type(owned->key, rows->id_type);
+	if (get_call_result_type(fcinfo, NULL, &call->tuple_desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	call->tuple_desc = BlessTupleDesc(call->tuple_desc);
+	rows->reading = population_read(owned);
+	MemoryContextSwitchTo(old_context);
+	return rows;
+}
+
+bool
+population_next_row(UserRows *rows, PopulationUser *user, Datum *id)
+{
+	if (!population_read_user(&rows->reading, user))
+	{
+		population_read_end(&rows->reading);
+		return false;
+	}
+	*id = id_datum(rows->reading.open->owned->key, user, rows->id_type);
+	if (OidIsValid(rows->domain)) /* the keys may have come from another one */
+		domain_check(*id, false, rows->domain, &rows->domain_check, rows->context);
+	return true;
+}
+
+/* users(population, NULL::id_type): each user's id and activity */
+PG_FUNCTION_INFO_V1(user_ops_users);
+Datum
+user_ops_users(PG_FUNCTION_ARGS)
+{
+	FuncCallContext *call;
+	PopulationUser user;
+	Datum values[2];
+	bool nulls[2] = {false, false};
+
+	if (SRF_IS_FIRSTCALL())
+	{
+		if (PG_ARGISNULL(0))
+			POPULATION_NO_ROWS(fcinfo);
+		call = SRF_FIRSTCALL_INIT();
+		call->user_fctx = population_begin_rows(fcinfo, call);
+	}
+	call = SRF_PERCALL_SETUP();
+	if (!population_next_row(call->user_fctx, &user, &values[0]))
+		SRF_RETURN_DONE(call);
+	values[1] = PointerGetDatum(
+		cstring_to_text_with_len((const char *) user.activity, (int) user.activity_size));
+	SRF_RETURN_NEXT(call, HeapTupleGetDatum(heap_form_tuple(call->tuple_desc, values, nulls)));
+}

@@ -1,0 +1,39 @@
+/*
+ * userkey.h: user ids of any hashable type, as keys of the grouping engine.
+ */
+#ifndef USER_OPS_USERKEY_H
+#define USER_OPS_USERKEY_H
+
+#include "compat.h"
+
+#include "fmgr.h"
+#include "kernel/grouping.h"
+
+typedef enum UserKeyForm
+{
+	USER_KEY_NUMBER, /* int2, int4, int8, date, oid: as int64 */
+	USER_KEY_BYTES,  /* uuid, deterministic text: equal when the bytes are */
+	USER_KEY_DATUM   /* others: by the type's own hash and equality */
+} UserKeyForm;
+
+typedef struct UserKey
+{
+	Oid type;
+	Oid collation;
+	UserKeyForm form;
+	int16 typlen;
+	bool typbyval;
+	FmgrInfo hash;  /* for USER_KEY_DATUM */
+	FmgrInfo equal;
+	GroupKeys keys; /* for the kernel; its context is this */
+} UserKey;
+
+/* 42883 if the type cannot be hashed.  Lives in the current memory context. */
+extern UserKey *user_key(Oid type, Oid collation);
+
+extern int64 user_key_number(const UserKey *key, Datum value);
+/* The bytes of a value; they may point into it, or be palloc'd. */
+extern const uint8 *user_key_bytes(const UserKey *key, Datum value, uint32 *size);
+extern Datum user_key_datum(const UserKey *key, const uint8 *bytes, uint32 size);
+
+#endif

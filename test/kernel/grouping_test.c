@@ -1,0 +1,863 @@
+/*
+ * grouping_test.c: the grouping engine and populations outside the server.
+ *
+ *	grouping_test [SEED [ROUNDS]]
+ *
+ * Random rows are grouped, spilled, exported, imported and read by several
+ * cursors, and the answer is held against what was put in: each row carries its
+ * number, so each must be read once, with its own user.  Hash functions with
+ * four values and an equality of the test's own are among the keys; interrupts
+ * and failing writes come at random.  The host is malloc, tmpfile and longjmp;
+ * all memory of a round is given back at its end, as a memory context is.
+ */
+#include "kernel/activity.h"
+#include "kernel/civil.h"
+#include "kernel/grouping.h"
+#include "kernel/population.h"
+
+#include <ctype.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- the host ------------------------------------------------------------- */
+
+typedef struct Chunk
+{
+	struct Chunk *previous;
+	struct Chunk *next;
+	uint64_t padding[2];
+} Chunk;
+
+struct HostFile
+{
+	FILE *stream;
+	struct HostFile *next;
+};
+
+static Chunk chunks = {&chunks, &chunks, {0}};
+static int n_open_files;
+static jmp_buf *on_error;        /* where an error goes; NULL: it ends the test */
+static long polls_left = -1;     /* until an interrupt; below 0: never */
+static long writes_left = -1;    /* until a write fails */
+static long n_interrupts, n_failed_writes, n_spills, n_imports, n_merged, n_errors;
+
+static void
+die(const char *what)
+{
+	printf("not ok - %s\n", what);
+	fflush(stdout);
+	abort();
+}
+
+#define CHECK(condition) \
+	do \
+	{ \
+		if (!(condition)) \
+		{ \
+			fprintf(stderr, "%s:%d: ", __FILE__, __LINE__); \
+			die(#condition); \
+		} \
+	} while (0)
+
+static void *
+link_chunk(Chunk *chunk)
+{
+	if (chunk == NULL)
+		die("out of memory");
+	chunk->previous = chunks.previous;
+	chunk->next = &chunks;
+	chunk->previous->next = chunk->next->previous = chunk;
+	return chunk + 1;
+}
+
+static void
+unlink_chunk(Chunk *chunk)
+{
+	chunk->previous->next = chunk->next;
+	chunk->next->previous = chunk->previous;
+}
+
+void *
+host_alloc(size_t size)
+{
+	Chunk *chunk = malloc(sizeof(Chunk) + size);
+
+	if (chunk != NULL)
+		memset(chunk + 1, 0xA5, size);
+	return link_chunk(chunk);
+}
+
+void *
+host_realloc(void *bytes, size_t size)
+{
+	Chunk *old = (Chunk *) bytes - 1;
+
+	unlink_chunk(old);
+	return link_chunk(realloc(old, sizeof(Chunk) + size));
+}
+
+void *
+host_alloc_large(size_t size)
+{
+	return host_alloc(size);
+}
+
+void *
+host_realloc_large(void *bytes, size_t size)
+{
+	return host_realloc(bytes, size);
+}
+
+void
+host_free(void *bytes)
+{
+	Chunk *chunk = (Chunk *) bytes - 1;
+
+	unlink_chunk(chunk);
+	free(chunk);
+}
+
+static void
+free_everything(void)
+{
+	while (chunks.next != &chunks)
+		host_free(chunks.next + 1);
+}
+
+static _Noreturn void
+throw(int what)
+{
+	jmp_buf *to = on_error;
+
+	if (to == NULL)
+		die("an error where none should be");
+	on_error = NULL;
+	polls_left = writes_left = -1;
+	longjmp(*to, what);
+}
+
+void
+host_poll(void)
+{
+	if (polls_left >= 0 && polls_left-- == 0)
+	{
+		n_interrupts++;
+		throw(1);
+	}
+}
+
+_Noreturn void
+host_fail(KernelError error)
+{
+	n_errors++;
+	throw(2 + (int) error);
+}
+
+HostFile *
+host_file_create(void)
+{
+	HostFile *file = host_alloc(sizeof(HostFile));
+
+	file->stream = tmpfile();
+	if (file->stream == NULL)
+		die("tmpfile");
+	n_open_files++;
+	return file;
+}
+
+void
+host_file_write(HostFile *file, uint64_t offset, const void *bytes, size_t size)
+{
+	if (writes_left >= 0 && writes_left-- == 0)
+	{
+		/* half of it */
+		CHECK(fseek(file->stream, (long) offset, SEEK_SET) == 0);
+		CHECK(fwrite(bytes, 1, size / 2, file->stream) == size / 2);
+		n_failed_writes++;
+		throw(1);
+	}
+	CHECK(fseek(file->stream, (long) offset, SEEK_SET) == 0);
+	CHECK(fwrite(bytes, 1, size, file->stream) == size);
+}
+
+size_t
+host_file_read(HostFile *file, uint64_t offset, void *bytes, size_t size)
+{
+	CHECK(fseek(file->stream, (long) offset, SEEK_SET) == 0);
+	return fread(bytes, 1, size, file->stream);
+}
+
+void
+host_file_close(HostFile *file)
+{
+	fclose(file->stream);
+	n_open_files--;
+	host_free(file);
+}
+
+/* --- chance --------------------------------------------------------------- */
+
+static uint64_t chance_state;
+
+static uint64_t
+chance64(void)
+{
+	uint64_t x = chance_state += 0x9E3779B97F4A7C15;
+
+	x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
+	x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
+	return x ^ (x >> 31);
+}
+
+static uint32_t
+chance(uint32_t below)
+{
+	return (uint32_t) (chance64() % below);
+}
+
+static bool
+one_in(uint32_t n)
+{
+	return chance(n) == 0;
+}
+
+/* --- users ---------------------------------------------------------------- */
+
+typedef enum KeyKind
+{
+	FIXED,
+	BYTES,
+	WEAK_HASH,     /* bytes, with four hashes */
+	NO_CASE,       /* equal but for upper and lower case */
+	NO_CASE_WEAK,  /* the same, with four hashes */
+	ONE_HASH,      /* all users in one bucket */
+	N_KEY_KINDS
+} KeyKind;
+
+typedef struct UserName
+{
+	int64_t number;
+	uint8_t *bytes;
+	uint32_t size;
+} UserName;
+
+#define MAX_USERS 3000
+#define MAX_ROWS  40000
+
+static UserName users[MAX_USERS];
+static uint32_t n_users;
+
+static uint64_t
+hash_no_case(const uint8_t *key, uint32_t size)
+{
+	uint64_t hash = size;
+
+	for (uint32_t i = 0; i < size; i++)
+		hash = (hash ^ (uint64_t) tolower(key[i])) * 0x9FB21C651E98DF25;
+	return hash ^ (hash >> 29);
+}
+
+static uint64_t
+test_hash(const GroupKeys *keys, const uint8_t *key, uint32_t size)
+{
+	uint64_t hash = hash_no_case(key, size);
+
+	switch (*(const KeyKind *) keys->context)
+	{
+		case WEAK_HASH:
+		case NO_CASE_WEAK:
+			/* the ends of two partitions: buckets wrap around */
+			return (uint64_t[]){0, UINT64_MAX, (uint64_t) 0xFF << 56, ((uint64_t) 1 << 56) - 1}[hash % 4];
+		case ONE_HASH:
+			return UINT64_MAX - 7;
+		default:
+			return hash;
+	}
+}
+
+static bool
+equal_no_case(const GroupKeys *keys, const uint8_t *a, uint32_t a_size, const uint8_t *b,
+			  uint32_t b_size)
+{
+	if (a_size != b_size)
+		return false;
+	for (uint32_t i = 0; i < a_size; i++)
+		if (tolower(a[i]) != tolower(b[i]))
+			return false;
+	return keys->equal == equal_no_case;
+}
+
+/* Different users: no two names are equal, whatever the case. */
+static void
+make_users(KeyKind kind)
+{
+	n_users = one_in(4) ? 1 + chance(3) : 1 + chance(one_in(3) ? MAX_USERS : 200);
+	if (kind == ONE_HASH || kind == WEAK_HASH || kind == NO_CASE_WEAK)
+		n_users = 1 + n_users % 150;
+	for (uint32_t i = 0; i < n_users; i++)
+	{
+		UserName *u = &users[i];
+		uint32_t extra = one_in(100) ? chance(6000) : chance(20);
+
+		u->number = (int64_t[]){i, -(int64_t) i, (int64_t) i << 40, INT64_MAX - i, INT64_MIN + i,
+								(int64_t) (i * 0x9E3779B97F4A7C15)}[n_users % 6];
+		u->size = i == 0 ? 0 : 4 + extra;
+		u->bytes = host_alloc(u->size + 1);
+		for (uint32_t k = 0; k < u->size; k++)
+			u->bytes[k] = k < 4 ? (uint8_t) ('a' + (i >> (4 * k)) % 16)
+								: (uint8_t) ('a' + (kind == BYTES ? chance(150) : chance(26)));
+	}
+}
+
+static GroupKeys
+make_keys(KeyKind *kind)
+{
+	GroupKeys keys = {.fixed = *kind == FIXED, .context = kind};
+
+	if (*kind == WEAK_HASH || *kind == ONE_HASH || *kind == NO_CASE || *kind == NO_CASE_WEAK)
+		keys.hash = test_hash;
+	if (*kind == NO_CASE || *kind == NO_CASE_WEAK)
+		keys.equal = equal_no_case;
+	return keys;
+}
+
+/* The name as one of its rows has it. */
+static const uint8_t *
+spell(KeyKind kind, uint32_t user)
+{
+	static uint8_t name[8192];
+
+	memcpy(name, users[user].bytes, users[user].size);
+	if (kind == NO_CASE || kind == NO_CASE_WEAK)
+		for (uint32_t i = 0; i < users[user].size; i++)
+			if (one_in(2))
+				name[i] = (uint8_t) toupper(name[i]);
+	return name;
+}
+
+static void
+check_name(const GroupKeys *keys, uint32_t user, const uint8_t *key, uint32_t size)
+{
+	if (keys->fixed)
+	{
+		CHECK(size == sizeof(int64_t));
+		CHECK(memcmp(key, &users[user].number, size) == 0);
+	}
+	else if (keys->equal != NULL)
+		CHECK(equal_no_case(keys, key, size, users[user].bytes, users[user].size));
+	else
+		CHECK(size == users[user].size && memcmp(key, users[user].bytes, size) == 0);
+}
+
+/* --- rows and their codec ------------------------------------------------- */
+
+static uint32_t owner[MAX_ROWS]; /* of each row */
+static uint8_t stream_of[MAX_ROWS];
+static uint32_t n_rows;
+
+typedef struct TestCodec
+{
+	GroupCodec codec;
+	uint8_t *bytes;
+} TestCodec;
+
+/* The rows as they are: for each stream the number of them, then their payloads. */
+static const uint8_t *
+encode(GroupCodec *group_codec, const GroupRows *rows, size_t *size)
+{
+	TestCodec *codec = (TestCodec *) group_codec;
+	uint8_t *to;
+
+	*size = 0;
+	for (int i = 0; i < GROUPING_STREAMS; i++)
+		*size += sizeof(uint32_t) + (size_t) rows->n_rows[i] * codec->codec.payload[i];
+	if (codec->bytes != NULL)
+		host_free(codec->bytes);
+	to = codec->bytes = host_alloc(*size);
+	for (int i = 0; i < GROUPING_STREAMS; i++)
+	{
+		size_t bytes = (size_t) rows->n_rows[i] * codec->codec.payload[i];
+
+		memcpy(to, &rows->n_rows[i], sizeof(uint32_t));
+		to += sizeof(uint32_t);
+		if (bytes > 0)
+			memcpy(to, rows->rows[i], bytes);
+		to += bytes;
+	}
+	return codec->bytes;
+}
+
+/* A row's number, at the end of the payload; the rest is made from it. */
+static void
+make_payload(uint8_t *payload, uint32_t size, uint32_t row)
+{
+	memset(payload, (int) (row * 7 + 1), size);
+	memcpy(payload + size - sizeof(row), &row, sizeof(row));
+}
+
+/* What one cursor has read so far. */
+typedef struct Reading
+{
+	GroupCursor *cursor;
+	uint8_t *seen_rows;
+	uint8_t *seen_users;
+	uint32_t n_seen;
+	uint32_t user; /* whose rows are being read; UINT32_MAX: not known yet */
+} Reading;
+
+static void
+check_rows(Reading *reading, const GroupCodec *codec, int stream, const uint8_t *rows, uint32_t n)
+{
+	uint32_t size = codec->payload[stream];
+	uint32_t previous = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+	{
+		uint8_t expected[GROUPING_MAX_PAYLOAD];
+		uint32_t row;
+
+		memcpy(&row, rows + (size_t) i * size + size - sizeof(row), sizeof(row));
+		CHECK(row < n_rows);
+		make_payload(expected, size, row);
+		CHECK(memcmp(expected, rows + (size_t) i * size, size) == 0);
+		CHECK(stream_of[row] == stream);
+		CHECK(i == 0 || row > previous); /* in order of arrival */
+		CHECK(!reading->seen_rows[row]);
+		reading->seen_rows[row] = 1;
+		reading->n_seen++;
+		if (reading->user == UINT32_MAX)
+		{
+			reading->user = owner[row];
+			CHECK(!reading->seen_users[reading->user]);
+			reading->seen_users[reading->user] = 1;
+		}
+		CHECK(owner[row] == reading->user);
+		previous = row;
+	}
+}
+
+static void
+check_part(Reading *reading, const GroupCodec *codec, const uint8_t *part, uint32_t size)
+{
+	const uint8_t *end = part + size;
+
+	for (int i = 0; i < GROUPING_STREAMS; i++)
+	{
+		uint32_t n;
+
+		memcpy(&n, part, sizeof(n));
+		part += sizeof(n);
+		check_rows(reading, codec, i, part, n);
+		part += (size_t) n * codec->payload[i];
+	}
+	CHECK(part == end);
+}
+
+static Reading
+begin_reading(Grouping *grouping)
+{
+	Reading reading = {.cursor = grouping_open(grouping)};
+
+	reading.seen_rows = host_alloc(n_rows + 1);
+	reading.seen_users = host_alloc(n_users);
+	memset(reading.seen_rows, 0, n_rows + 1);
+	memset(reading.seen_users, 0, n_users);
+	return reading;
+}
+
+static bool
+read_one(Reading *reading, const GroupKeys *keys, const GroupCodec *codec)
+{
+	GroupUser user;
+
+	if (!grouping_next(reading->cursor, &user))
+	{
+		CHECK(reading->n_seen == n_rows);
+		CHECK(!grouping_next(reading->cursor, &user));
+		return false;
+	}
+	reading->user = UINT32_MAX;
+	if (user.n_parts == 0)
+		for (int i = 0; i < GROUPING_STREAMS; i++)
+			check_rows(reading, codec, i, user.rows.rows[i], user.rows.n_rows[i]);
+	else
+		for (uint32_t i = 0; i < user.n_parts; i++)
+			check_part(reading, codec, user.parts[i], user.part_sizes[i]);
+	n_merged += user.n_parts > 1;
+	CHECK(reading->user != UINT32_MAX);
+	check_name(keys, reading->user, user.key, user.key_size);
+	return true;
+}
+
+/* --- a round -------------------------------------------------------------- */
+
+static void
+add_rows(Grouping *grouping, const GroupCodec *codec, KeyKind kind, uint32_t n)
+{
+	uint32_t heavy = one_in(3) ? chance(n_users) : UINT32_MAX;
+	bool ascending = one_in(4); /* all rows of a user together */
+	int streams = codec->payload[1] > 0 ? 2 : 1;
+	uint32_t from = n_rows;
+
+	for (; n_rows < from + n; n_rows++)
+	{
+		uint8_t payload[GROUPING_MAX_PAYLOAD];
+		uint32_t user = ascending ? (uint32_t) ((uint64_t) (n_rows - from) * n_users / n) : chance(n_users);
+		int stream = streams == 2 ? (int) chance(2) : 0;
+
+		if (heavy != UINT32_MAX && !one_in(10))
+			user = heavy;
+		owner[n_rows] = user;
+		stream_of[n_rows] = (uint8_t) stream;
+		make_payload(payload, codec->payload[stream], n_rows);
+		if (kind == FIXED)
+			grouping_add_fixed(grouping, users[user].number, stream, payload);
+		else
+			grouping_add_bytes(grouping, spell(kind, user), users[user].size, stream, payload);
+	}
+}
+
+/* Run an action with an interrupt or a failing write ahead; false if it came. */
+static bool
+survives(void (*action)(Grouping *), Grouping *grouping)
+{
+	jmp_buf here;
+
+	polls_left = one_in(2) ? (long) chance(one_in(2) ? 20 : 300) : -1;
+	writes_left = one_in(2) ? (long) chance(3) : -1;
+	on_error = &here;
+	if (setjmp(here) == 0)
+	{
+		action(grouping);
+		on_error = NULL;
+		polls_left = writes_left = -1;
+		return true;
+	}
+	return false;
+}
+
+static void
+spill(Grouping *grouping)
+{
+	size_t memory = grouping_memory(grouping);
+
+	n_spills++;
+	while (!survives(grouping_spill, grouping))
+		CHECK(grouping_memory(grouping) >= memory);
+	CHECK(grouping_memory(grouping) == 0);
+}
+
+/* Add rows here or by way of a worker, spilling now and then. */
+static void
+fill(Grouping *grouping, GroupCodec *codec, const GroupKeys *keys, KeyKind kind, uint32_t n, int depth)
+{
+	uint32_t until = n_rows + n;
+	bool spills = one_in(2);
+	bool workers = depth < 2 && one_in(3);
+
+	while (n_rows < until)
+	{
+		uint32_t some = 1 + chance(one_in(2) ? 2000 : 50);
+
+		if (some > until - n_rows)
+			some = until - n_rows;
+		if (workers && one_in(5))
+		{
+			Grouping *worker = grouping_create(keys, codec);
+			size_t header = chance(3) * 12;
+			size_t size;
+			uint8_t *bytes;
+			uint8_t *copy;
+
+			fill(worker, codec, keys, kind, one_in(5) ? 0 : some, depth + 1);
+			bytes = grouping_export(worker, header, &size);
+			/* exactly as large, and gone afterwards if it went to the file */
+			copy = host_alloc(size - header);
+			memcpy(copy, bytes + header, size - header);
+			grouping_end(worker);
+			host_free(bytes);
+			n_imports++;
+			if (one_in(2))
+			{
+				grouping_import(grouping, copy, size - header, true);
+				host_free(copy);
+			}
+			else
+				grouping_import(grouping, copy, size - header, false);
+		}
+		else
+			add_rows(grouping, codec, kind, some);
+		if (spills && one_in(4))
+			spill(grouping);
+	}
+}
+
+static void
+grouping_round(void)
+{
+	KeyKind kind = chance(N_KEY_KINDS);
+	GroupKeys keys = make_keys(&kind);
+	TestCodec codec = {.codec = {.encode = encode}};
+	Grouping *grouping;
+	Reading readings[4];
+	int n_readings = 1 + (int) chance(4);
+	uint32_t n;
+
+	make_users(kind);
+	codec.codec.payload[0] = 4 + chance(GROUPING_MAX_PAYLOAD - 3);
+	codec.codec.payload[1] = one_in(3) ? 0 : one_in(2) ? GROUPING_MAX_PAYLOAD : 4 + chance(13);
+	n_rows = 0;
+	n = one_in(10) ? chance(3) : chance(one_in(4) ? MAX_ROWS : 3000);
+	if (kind == ONE_HASH)
+		n = n % 2000;
+	grouping = grouping_create(&keys, &codec.codec);
+	fill(grouping, &codec.codec, &keys, kind, n, 0);
+
+	while (one_in(2) && !survives(grouping_finish, grouping))
+		;
+	for (int i = 0; i < n_readings; i++)
+		readings[i] = begin_reading(grouping);
+	while (n_readings > 0)
+	{
+		int i = (int) chance((uint32_t) n_readings);
+		bool more = true;
+
+		for (uint32_t some = chance(300); more && some > 0; some--)
+			more = read_one(&readings[i], &keys, &codec.codec);
+		if (more && !one_in(50))
+			continue;
+		grouping_close(readings[i].cursor);
+		readings[i] = readings[--n_readings];
+		if (one_in(4)) /* another one, later */
+			readings[n_readings++] = begin_reading(grouping);
+	}
+	/* nobody reads: what is left in memory may still go to the file */
+	if (one_in(3))
+	{
+		Reading last;
+
+		spill(grouping);
+		last = begin_reading(grouping);
+		while (read_one(&last, &keys, &codec.codec))
+			;
+		grouping_close(last.cursor);
+	}
+	grouping_end(grouping);
+	CHECK(n_open_files == 0);
+	free_everything();
+}
+
+/* --- populations: the same activity as one builder makes ------------------- */
+
+static void
+spill_population(Population *population)
+{
+	n_spills++;
+	while (!survives(grouping_spill, population_grouping(population)))
+		;
+}
+
+static void
+population_round(void)
+{
+	KeyKind kind = chance(N_KEY_KINDS);
+	GroupKeys keys = make_keys(&kind);
+	bool amounts = one_in(2);
+	bool in_order = one_in(2);
+	int32_t span = (int32_t[]){2, 30, 500, 100000}[chance(4)];
+	Population *population = population_create(&keys, amounts);
+	Population *into = NULL; /* what a worker's goes into */
+	ActivityBuilder *builders[MAX_USERS] = {NULL};
+	uint8_t *seen;
+	PopulationCursor *cursor;
+	PopulationUser read;
+	uint32_t n = chance(one_in(4) ? 20000 : 2000);
+	uint32_t n_found = 0;
+	uint32_t n_known = 0;
+
+	make_users(kind);
+	if (n_users > 1 && one_in(3))
+		n_users = 1 + n_users / 50;
+	if (kind == ONE_HASH)
+		n %= 2000;
+	for (uint32_t i = 0; i < n; i++)
+	{
+		uint32_t user = chance(n_users);
+		PopulationEvent event = {.day = in_order ? (int32_t) ((uint64_t) i * (uint64_t) span / n)
+												 : (int32_t) chance((uint32_t) span),
+								 .visit = !amounts || one_in(3)};
+
+		event.day += span == 100000 ? -50000 : 8000;
+		if (!event.visit)
+		{
+			event.scale = one_in(2) ? 2 : (int) chance(10);
+			event.amount = (int64_t) chance(2000000) - 500000;
+			if (one_in(5))
+				event.amount = event.amount / 1000 * 1000;
+		}
+		if (builders[user] == NULL)
+		{
+			builders[user] = activity_builder(amounts);
+			n_known++;
+		}
+		builders[user] =
+			event.visit ? activity_add_visit(builders[user], event.day)
+						: activity_add_amount(builders[user], event.day, event.amount, event.scale);
+		if (kind == FIXED)
+			population_add_fixed(population, users[user].number, event);
+		else
+			population_add_bytes(population, spell(kind, user), users[user].size, event);
+		if (one_in(1000))
+			spill_population(population);
+		if (one_in(3000))
+		{
+			size_t size;
+			uint8_t *bytes = grouping_export(population_grouping(population), 0, &size);
+
+			if (into == NULL)
+				into = population_create(&keys, amounts);
+			grouping_import(population_grouping(into), bytes, size, one_in(2));
+			grouping_end(population_grouping(population));
+			population = population_create(&keys, amounts);
+		}
+	}
+	if (into != NULL)
+	{
+		size_t size;
+		uint8_t *bytes = grouping_export(population_grouping(population), 0, &size);
+
+		grouping_import(population_grouping(into), bytes, size, one_in(2));
+		grouping_end(population_grouping(population));
+		population = into;
+	}
+	seen = host_alloc(n_users);
+	memset(seen, 0, n_users);
+	population_finish(population);
+	cursor = population_open(population);
+	while (population_next(cursor, &read))
+	{
+		uint32_t user = 0;
+		size_t size;
+		uint8_t *expected;
+
+		/* users with the same first bytes are few */
+		for (; user < n_users; user++)
+			if (keys.fixed ? memcmp(read.key, &users[user].number, 8) == 0
+				: keys.equal != NULL
+					? equal_no_case(&keys, read.key, read.key_size, users[user].bytes, users[user].size)
+					: read.key_size == users[user].size &&
+						  memcmp(read.key, users[user].bytes, read.key_size) == 0)
+				break;
+		CHECK(user < n_users && builders[user] != NULL && !seen[user]);
+		seen[user] = 1;
+		n_found++;
+		CHECK(activity_check(read.activity, read.activity_size) == NULL);
+		activity_builder_finish(builders[user]);
+		expected = host_alloc(activity_builder_bound(builders[user]));
+		size = activity_builder_encode(builders[user], expected);
+		CHECK(size == read.activity_size && memcmp(expected, read.activity, size) == 0);
+		host_free(expected);
+	}
+	CHECK(n_found == n_known);
+	population_close(cursor);
+	grouping_end(population_grouping(population));
+	CHECK(n_open_files == 0);
+	free_everything();
+}
+
+/* An amount that does not fit, met while spilling, leaves everything usable. */
+static void
+overflow_round(void)
+{
+	GroupKeys keys = {.fixed = true};
+	Population *population = population_create(&keys, true);
+	PopulationCursor *cursor;
+	PopulationUser user;
+	jmp_buf here;
+	volatile int n_failed = 0;
+
+	for (int32_t i = 0; i < 500; i++)
+		population_add_fixed(population, i % 50,
+							 (PopulationEvent){.day = i * 7919 % 400, .scale = 2, .amount = i});
+	/* not in order, and the scale of what is there must be raised */
+	population_add_fixed(population, 7, (PopulationEvent){.day = 3, .scale = 0, .amount = INT64_MAX});
+	population_add_fixed(population, 7, (PopulationEvent){.day = 2, .scale = 9, .amount = 1});
+	for (volatile int i = 0; i < 3; i++)
+	{
+		on_error = &here;
+		if (setjmp(here) == 0)
+		{
+			grouping_spill(population_grouping(population));
+			die("an amount out of range was spilled");
+		}
+		n_failed++;
+	}
+	for (volatile int i = 0; i < 3; i++)
+	{
+		cursor = population_open(population);
+		on_error = &here;
+		if (setjmp(here) == 0)
+		{
+			while (population_next(cursor, &user))
+				;
+			die("an amount out of range was read");
+		}
+		n_failed++;
+	}
+	CHECK(n_failed == 6);
+	grouping_end(population_grouping(population));
+	CHECK(n_open_files == 0);
+	free_everything();
+}
+
+/* --- days and activities -------------------------------------------------- */
+
+static void
+civil_round(void)
+{
+	for (int i = 0; i < 20000; i++)
+	{
+		int32_t day = one_in(4) ? CIVIL_MIN_DAY + (int32_t) chance(1000)
+					  : one_in(3) ? CIVIL_END_DAY - 1 - (int32_t) chance(1000)
+								  : (int32_t) chance(40000) - 20000;
+		int32_t again;
+
+		CHECK(civil_day_valid(day));
+		CHECK(civil_day(civil_date(day), &again) && again == day);
+		for (int period = PERIOD_DAY; period <= PERIOD_YEAR; period++)
+			for (int week = 0; week < 2; week++)
+			{
+				WeekStart start = week ? WEEK_SUNDAY : WEEK_MONDAY;
+				int64_t number = civil_period(day, (Period) period, start);
+
+				CHECK(civil_period_start(number, (Period) period, start) <= day);
+				CHECK(civil_period_start(number + 1, (Period) period, start) > day);
+			}
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 20240229;
+	int rounds = argc > 2 ? atoi(argv[2]) : 300;
+
+	chance_state = seed;
+	for (int i = 0; i < rounds; i++)
+	{
+		grouping_round();
+		population_round();
+		if (i % 50 == 0)
+			overflow_round();
+	}
+	printf("ok - %d rounds of grouping and populations\n", rounds);
+	civil_round();
+	printf("ok - days and periods\n");
+	CHECK(n_interrupts > 0 && n_failed_writes > 0 && n_spills > 0 && n_imports > 0 && n_merged > 0 &&
+		  n_errors > 0);
+	printf("# seed %llu: %ld spills, %ld imports, %ld users merged; %ld interrupts, %ld failed writes, %ld errors\n",
+		   (unsigned long long) seed, n_spills, n_imports, n_merged, n_interrupts, n_failed_writes, n_errors);
+	return 0;
+}

@@ -1,0 +1,328 @@
+# How a population ends: read to the end or not, in cursors, interrupted, with the
+# disk full. It leaves nothing behind: no memory, no temporary file, no handle that works.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('population_ends');
+$node->init;
+$node->append_conf('postgresql.conf', <<'EOC');
+fsync = off
+jit = off
+autovacuum = off
+timezone = 'Asia/Tokyo'
+log_statement = none
+max_worker_processes = 12
+max_parallel_workers = 8
+max_parallel_workers_per_gather = 0
+search_path = 'user_ops, public'
+EOC
+$node->start;
+$node->safe_psql('postgres', 'CREATE EXTENSION user_ops');
+
+my $temporary = $node->data_dir . '/base/pgsql_tmp';
+
+# No temporary file is left.
+sub is_clean
+{
+	my ($name) = @_;
+	my @files;
+
+	for (1 .. 100)    # a session may still be ending
+	{
+		@files = -d $temporary ? map { s/.*\///r } glob("$temporary/*") : ();
+		last if !@files;
+		select undef, undef, undef, 0.1;
+	}
+	is("@files", '', "$name: no temporary file is left");
+}
+
+# 60 000 events in 40 groups of 1 500 users.
+$node->safe_psql('postgres', <<'EOS');
+CREATE TABLE big AS
+SELECT floor(random() * 1500)::int AS u, n * 7919 % 40 AS g, date '2024-01-01' + (n * 104729::bigint % 400)::int AS day, n % 700 / 10.0 AS amount
+FROM (SELECT setseed(0.3)) AS s, generate_series(1, 60000) AS n;
+CREATE INDEX ON big (g);
+CREATE TABLE everyone AS SELECT u, activity_agg(day, amount) AS activity FROM big GROUP BY u;
+-- All of a population in one value; NULL if there is none.
+CREATE FUNCTION digest(p population) RETURNS text LANGUAGE sql PARALLEL RESTRICTED AS
+	$$ SELECT md5(string_agg(user_id || activity::text, ' ' ORDER BY user_id)) FROM users(p, NULL::int) $$;
+ANALYZE;
+EOS
+my $all = $node->safe_psql('postgres', q{SELECT md5(string_agg(u || activity::text, ' ' ORDER BY u)) FROM everyone});
+my $n_users = $node->safe_psql('postgres', 'SELECT count(*) FROM everyone');
+
+my $small = q{SET work_mem = '64kB'; SET hash_mem_multiplier = 1;};
+my $gather = 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0.05; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 3;';
+
+# --- cursors --------------------------------------------------------------------
+
+my $stream = 'SELECT (x).user_id, (x).activity FROM (SELECT users(p, NULL::int) AS x FROM (SELECT population_agg(u, day, amount) AS p FROM big) AS s OFFSET 0) AS t';
+for my $settings ('', $small)
+{
+	my $how = $settings ? 'spilling' : 'in memory';
+
+	is($node->safe_psql('postgres', <<"EOS"), "$n_users\n$n_users\n1", "cursors, $how");
+$settings
+BEGIN;
+CREATE TEMP TABLE got (u int, activity activity);
+CREATE PROCEDURE fetch_some(c refcursor, n int) LANGUAGE plpgsql AS \$\$
+DECLARE r record;
+BEGIN
+	FOR i IN 1 .. n LOOP FETCH c INTO r; EXIT WHEN NOT FOUND; INSERT INTO got VALUES (r.user_id, r.activity); END LOOP;
+END \$\$;
+DECLARE a CURSOR FOR $stream;
+DECLARE b CURSOR FOR $stream;
+CALL fetch_some('a', 10);
+CALL fetch_some('b', 700);
+MOVE 10 IN b;
+CLOSE b;
+CALL fetch_some('a', 100000);
+DECLARE c CURSOR FOR $stream;
+MOVE 1 IN c;
+SELECT count(DISTINCT u) FROM got JOIN everyone AS e USING (u) WHERE e.activity = got.activity;
+DECLARE h CURSOR WITH HOLD FOR $stream;
+COMMIT;
+TRUNCATE got;
+CALL fetch_some('h', 2000);
+SELECT count(*) FROM got JOIN everyone AS e USING (u) WHERE e.activity = got.activity;
+CLOSE h;
+DROP PROCEDURE fetch_some;
+BEGIN;
+DECLARE d CURSOR FOR $stream;
+MOVE 3 IN d;
+ROLLBACK;
+SELECT 1;
+EOS
+	is_clean("cursors, $how");
+}
+
+# Reading within subtransactions that are rolled back.
+$node->safe_psql('postgres', <<'EOS');
+CREATE FUNCTION fails_midway(p population, n int) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	r record;
+	seen int := 0;
+BEGIN
+	BEGIN
+		FOR r IN SELECT (x).user_id FROM (SELECT users(p, NULL::int) AS x OFFSET 0) AS s LOOP
+			seen := seen + 1;
+			IF seen > n THEN RAISE division_by_zero; END IF;
+		END LOOP;
+	EXCEPTION WHEN division_by_zero THEN
+		seen := -seen;
+	END;
+	RETURN seen || ' ' || digest(p);
+END $$;
+EOS
+for my $settings ('', $small)
+{
+	is($node->safe_psql('postgres', "$settings SELECT fails_midway(p, n) FROM (SELECT population_agg(u, day, amount) AS p FROM big) AS s, unnest('{0,700,1400,2000}'::int[]) AS n"),
+		"-1 $all\n-701 $all\n-1401 $all\n$n_users $all", 'an exception while reading');
+	is($node->safe_psql('postgres', <<"EOS"), "$all\n$all", 'a savepoint rolled back while reading');
+$settings
+BEGIN;
+DECLARE c CURSOR FOR SELECT population_agg(u, day, amount)::text AS handle FROM big;
+FETCH c \\gset
+SAVEPOINT s;
+DECLARE d CURSOR FOR SELECT users(:'handle', NULL::int);
+MOVE 10 IN d;
+ROLLBACK TO s;
+SELECT digest(:'handle');
+SAVEPOINT t;
+DECLARE d CURSOR FOR SELECT users(:'handle', NULL::int);
+MOVE 10 IN d;
+RELEASE t;
+MOVE 10 IN d;
+SELECT digest(:'handle');
+COMMIT;
+EOS
+	is_clean('subtransactions');
+}
+
+# --- interrupts and errors ------------------------------------------------------
+
+# How many milliseconds after a timeout of 200 ms the statement ended; SQLSTATE, if it was another end.
+$node->safe_psql('postgres', <<'EOS');
+CREATE FUNCTION how_late(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	started timestamptz := clock_timestamp();
+BEGIN
+	EXECUTE statement;
+	RETURN 'ended';
+EXCEPTION
+	WHEN query_canceled THEN RETURN round(1000 * extract(epoch FROM clock_timestamp() - started))::int - 200;
+	WHEN OTHERS THEN RETURN SQLSTATE;
+END $$;
+CREATE FUNCTION files() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM pg_ls_dir('base/pgsql_tmp', true, false) $$;
+EOS
+my $endless = 'FROM big, generate_series(1, 2000) AS n';
+my $handle = "SET work_mem = '64MB'; BEGIN; DECLARE c CURSOR FOR SELECT population_agg(u + 1500 * n, day, amount)::text AS handle FROM big, generate_series(1, 4) AS n; FETCH c \\gset\n";
+my @interrupted = (
+	[ 'transition', q{SET work_mem = '1GB';}, "SELECT population_agg(u, day) $endless" ],
+	[ 'transition of text ids', q{SET work_mem = '1GB';}, "SELECT population_agg(u::text, day, amount) $endless" ],
+	[ 'spilling', $small, "SELECT population_agg(u, day, amount) $endless" ],
+	[ 'spilling at 4 MB', q{SET work_mem = '4MB';}, "SELECT population_agg(u * n, day, amount) $endless" ],
+	[ 'groups', $small, "SELECT g, population_agg(u, day, amount) $endless GROUP BY g" ],
+	[ 'parallel', "$gather $small", "SELECT population_agg(u, day, amount) $endless" ],
+	[ 'reading users()', $handle, q{SELECT sum(n) FROM generate_series(1, 1000) AS i, LATERAL (SELECT count(*) + 0 * i AS n FROM users(%s, NULL::int)) AS s} ],
+	[ 'streaming users()', $handle, q{SELECT count(*) FROM (SELECT users(%s, NULL::int) FROM generate_series(1, 1000) OFFSET 0) AS s} ],
+	[ 'reading retention', $handle, q{SELECT count(retention(%s::population, 'day', date '2025-03-01' + i)) FROM generate_series(1, 1000) AS i} ],
+	[ 'reading lifecycle', $handle, q{SELECT count(lifecycle(%s::population, 'day', date '2025-03-01' + i)) FROM generate_series(1, 1000) AS i} ],
+	[ 'reading rfm_model', $handle, q{SELECT count(rfm_model(%s::population, date '2025-03-01' + i)) FROM generate_series(1, 1000) AS i} ],
+	[ 'reading runs', $handle =~ s/64MB/64kB/r, q{SELECT count(*) FROM (SELECT users(%s, NULL::int) FROM generate_series(1, 1000) OFFSET 0) AS s} ]);
+for my $case (@interrupted)
+{
+	my ($name, $settings, $query) = @$case;
+	my $late;
+
+	for (1 .. 3)    # others may need the processors
+	{
+		my $quoted = "'" . ($query =~ s/'/''/gr) . "'";
+		my $statement = $query =~ /%s/ ? 'format(' . ($quoted =~ s/%s/%L/r) . ", :'handle')" : $quoted;
+		my $answer = $node->safe_psql('postgres', <<"EOS");
+$settings
+SELECT files();
+SET statement_timeout = '200ms';
+SELECT how_late($statement);
+SELECT files();
+SET statement_timeout = 0;
+SELECT digest(population_agg(u, day, amount)) FROM big;
+SELECT files();
+EOS
+		my @lines = split /\n/, $answer;
+
+		# a cursor's files stay
+		$late = $lines[1];
+		is("@lines[2 .. 4]", "$lines[0] $all $lines[0]", "$name: the session goes on, without the file") or last;
+		last if $late =~ /^-?\d+$/ && $late <= 500;
+	}
+	like($late, qr/^-?\d+$/, "$name: interrupted");
+	cmp_ok($late =~ /^-?\d+$/ ? $late : 99999, '<=', 500, "$name: at once");
+	is_clean("$name, interrupted");
+}
+# Not caught, too; and the connection lost meanwhile.
+for my $settings (q{SET work_mem = '1GB';}, $small)
+{
+	my ($code, $said, $errors) = $node->psql('postgres',
+		"$settings SET statement_timeout = '200ms';\nSELECT population_agg(u * n, day, amount) $endless;\nSET statement_timeout = 0;\nSELECT files();\nSELECT digest(population_agg(u, day, amount)) FROM big;", on_error_stop => 0);
+	is($said, "0\n$all", 'interrupted: the session goes on');
+	like($errors, qr/statement timeout/, 'interrupted, not caught');
+	$node->psql('postgres', "$settings\nBEGIN;\nDECLARE c CURSOR FOR $stream;\nMOVE 3 IN c;\nSELECT pg_terminate_backend(pg_backend_pid())");
+	$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'client backend'});
+	is_clean('interrupted and terminated');
+}
+
+# The disk is full, so to say: an error each time, caught or not, and nothing stays.
+my $too_much = 'SELECT digest(population_agg(u * n, day, amount)) FROM big, generate_series(1, 20) AS n';
+my $limited = "$small SET temp_file_limit = '500kB';";
+is($node->safe_psql('postgres', "$limited SELECT how_late('$too_much') FROM generate_series(1, 3); SELECT files(); RESET temp_file_limit; SELECT digest(population_agg(u, day, amount)) FROM big"),
+	"53400\n53400\n53400\n0\n$all", 'temp_file_limit, caught');
+{
+	my ($code, $said, $errors) = $node->psql('postgres',
+		"\\set VERBOSITY sqlstate\n$limited\n$too_much;\n$too_much;\nRESET temp_file_limit;\nSELECT files();\nSELECT digest(population_agg(u, day, amount)) FROM big;", on_error_stop => 0);
+	is($said, "0\n$all", 'temp_file_limit: the session goes on');
+	is(scalar(() = $errors =~ /ERROR:  53400/g), 2, 'temp_file_limit: two errors') or diag($errors);
+}
+is_clean('temp_file_limit');
+# An inner query that cannot write spares the outer one's population.
+$node->safe_psql('postgres', <<'EOS');
+CREATE FUNCTION inner_fails() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM set_config('temp_file_limit', '1', true);
+	RETURN digest(population_agg(u * n, day, amount)) FROM big, generate_series(1, 20) AS n;
+EXCEPTION WHEN configuration_limit_exceeded THEN
+	RETURN SQLSTATE;
+END $$;
+EOS
+is($node->safe_psql('postgres', "$small SELECT digest(population_agg(u, day, amount)), max(x), count(x) FROM (SELECT *, CASE WHEN n % 7000 = 0 THEN inner_fails() END AS x FROM (SELECT *, row_number() OVER () AS n FROM big) AS s OFFSET 0) AS t"),
+	"$all|53400|8", 'a query within the query fails to spill');
+is_clean('a query within the query');
+
+# --- handles --------------------------------------------------------------------
+
+is($node->safe_psql('postgres', <<'EOS'), 100000, '100 000 handles made up: 55000 each');
+DO $$
+DECLARE
+	refused int := 0;
+	handle population;
+BEGIN
+	FOR i IN 1 .. 100000 LOOP
+		handle := 'population:' || substr(md5(i::text), 1, 16);
+		BEGIN
+			CASE i % 5
+				WHEN 0 THEN PERFORM users(handle, NULL::int);
+				WHEN 1 THEN PERFORM * FROM users(handle, NULL::text);
+				WHEN 2 THEN PERFORM retention(handle, 'day', '2024-01-01');
+				WHEN 3 THEN PERFORM lifecycle(handle, 'day', '2024-01-01');
+				ELSE PERFORM rfm_model(handle, '2024-01-01');
+			END CASE;
+		EXCEPTION WHEN object_not_in_prerequisite_state THEN
+			refused := refused + 1;
+		END;
+	END LOOP;
+	PERFORM set_config('my.refused', refused::text, false);
+END $$;
+SELECT current_setting('my.refused');
+EOS
+
+# --- memory ---------------------------------------------------------------------
+
+SKIP:
+{
+	skip 'no /proc here', 1 unless -r '/proc/self/status';
+	$node->safe_psql('postgres', q{CREATE FUNCTION memory() RETURNS int LANGUAGE sql VOLATILE AS $$ SELECT substring(pg_read_file('/proc/' || pg_backend_pid() || '/status') FROM 'RssAnon:\s+(\d+) kB')::int $$});
+
+	# The same query again and again.
+	for my $case (
+		[ 'users()', 'SELECT count(*) FROM (SELECT population_agg(u, day, amount) AS p FROM big WHERE g < 4) AS s, users(p, NULL::int)' ],
+		[ 'text ids, spilling', 'SELECT count(*) FROM (SELECT population_agg(u::text, day, amount) AS p FROM big WHERE g < 4) AS s, users(p, NULL::text)', $small ],
+		[ 'stopped early', 'SELECT users(p, NULL::int) FROM (SELECT population_agg(u, day, amount) AS p FROM big WHERE g < 4) AS s LIMIT 3', $small ],
+		[ 'retention', q{SELECT retention(population_agg(u, day), 'week', '2025-01-01') FROM big WHERE g < 4} ],
+		[ 'an error', 'SELECT 1 / (user_id - user_id) FROM (SELECT population_agg(u, day, amount) AS p FROM big WHERE g < 4) AS s, users(p, NULL::int)', $small ])
+	{
+		my ($name, $query, $settings) = @$case;
+		my $script = ($settings // '') . "\n";
+
+		for my $n (1 .. 300)
+		{
+			$script .= "$query \\g /dev/null\n";
+			$script .= "SELECT 'memory ' || memory();\n" if $n == 100 || $n == 300;
+		}
+		my ($code, $said) = $node->psql('postgres', $script, on_error_stop => 0);
+		my @at = $said =~ /memory (\d+)/g;
+		cmp_ok(@at == 2 ? $at[1] - $at[0] : 99999, '<=', 512, "$name, 300 times: no growth") or diag("@at kB");
+	}
+
+	# Readers that stop early, and are started again, in one query.
+	my ($first, $last) = split /\n/, $node->safe_psql('postgres', <<'EOS');
+SELECT max(m) FROM (SELECT CASE WHEN i = 10 THEN memory() END AS m FROM (SELECT population_agg(u, day) AS p FROM big OFFSET 0) AS s, generate_series(1, 10) AS i, LATERAL (SELECT users(p, NULL::int), i AS j LIMIT 1) AS t) AS x;
+SELECT max(m) FROM (SELECT CASE WHEN i = 10000 THEN memory() END AS m FROM (SELECT population_agg(u, day) AS p FROM big OFFSET 0) AS s, generate_series(1, 10000) AS i, LATERAL (SELECT users(p, NULL::int), i AS j LIMIT 1) AS t) AS x;
+EOS
+	cmp_ok($last - $first, '<=', 4096, '10 000 readers that stop early take no more than ten');
+
+	# A thousand populations at once.
+	for my $rows (50, 600)
+	{
+		my ($right, $before, $peak) = split /\|/, $node->safe_psql('postgres', <<"EOS");
+SET work_mem = '1MB'; SET hash_mem_multiplier = 1; SET enable_sort = off;
+WITH before AS MATERIALIZED (SELECT memory() AS m),
+	 p AS MATERIALIZED (SELECT n % 1000 AS g, population_agg(n * 7919::bigint % 100003, date '2024-01-01' + n % 50) AS p FROM generate_series(1, $rows * 1000) AS n, before GROUP BY 1),
+	 sums AS MATERIALIZED (SELECT g, sum(events(activity)) AS events FROM p, users(p, NULL::bigint) GROUP BY g)
+SELECT (SELECT count(*) FROM sums WHERE events = $rows), (SELECT m FROM before), memory();
+EOS
+		is($right, 1000, "a thousand populations of $rows events: right");
+		note(sprintf 'a thousand populations of %d events: %.1f MB', $rows, ($peak - $before) / 1024);
+		cmp_ok($peak - $before, '<=', (4 + 48) * 1024, 'and small');
+	}
+	is_clean('a thousand populations');
+}
+
+my $log = slurp_file($node->logfile);
+unlike($log, qr/file leak|not closed|leaked|WARNING/, 'no warning in the log');
+unlike($log, qr/PANIC|terminated by signal|was terminated|XX000/, 'no process died');
+is_clean('at the end');
+$node->stop;
+done_testing();
