@@ -46,7 +46,7 @@ export default [{
 	forms: [
 		...userOps({
 			read: (from) => direct(`SELECT engagement(activity, date '${AS_OF}') FROM ${from}`),
-			direct: direct(`SELECT engagement(population_agg(user_id, event_time), date '${AS_OF}') FROM events`),
+			direct: direct(`SELECT engagement(p, date '${AS_OF}') FROM (SELECT population_agg(user_id, event_time) AS p FROM events) AS scan`),
 			needs: ['engagement(activity,date)'],
 			directNeeds: ['engagement(population,date)'],
 		}),

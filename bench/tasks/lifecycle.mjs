@@ -45,7 +45,7 @@ export default [{
 	forms: [
 		...userOps({
 			read: (from) => cells(`SELECT lifecycle(activity, 'week', date '${AS_OF}') FROM ${from}`),
-			direct: cells(`SELECT lifecycle(population_agg(user_id, event_time), 'week', date '${AS_OF}') FROM events`),
+			direct: cells(`SELECT lifecycle(p, 'week', date '${AS_OF}') FROM (SELECT population_agg(user_id, event_time) AS p FROM events) AS scan`),
 			needs: ['lifecycle(activity,period,date)'],
 			directNeeds: ['lifecycle(population,period,date)'],
 		}),

@@ -20,7 +20,7 @@ function retention(period, days) {
 	return [
 		...userOps({
 			read: (from) => matrix(`SELECT retention(activity, '${period}', date '${AS_OF}') FROM ${from}`),
-			direct: matrix(`SELECT retention(population_agg(user_id, event_time), '${period}', date '${AS_OF}') FROM events`),
+			direct: matrix(`SELECT retention(p, '${period}', date '${AS_OF}') FROM (SELECT population_agg(user_id, event_time) AS p FROM events) AS scan`),
 			needs: ['retention(activity,period,date)'],
 			directNeeds: ['retention(population,period,date)'],
 		}),
@@ -140,7 +140,7 @@ const withIds = (type) => ({
 	name: `weekly retention, ${type} ids`, columns, answer: 'weekly retention',
 	forms: userOps({
 		read: (from) => matrix(`SELECT retention(activity, 'week', date '${AS_OF}') FROM ${from}`),
-		direct: matrix(`SELECT retention(population_agg(user_id, event_time), 'week', date '${AS_OF}') FROM events_${type}`),
+		direct: matrix(`SELECT retention(p, 'week', date '${AS_OF}') FROM (SELECT population_agg(user_id, event_time) AS p FROM events_${type}) AS scan`),
 		needs: ['retention(activity,period,date)'],
 		directNeeds: ['retention(population,period,date)'],
 		table: `events_${type}`, type,

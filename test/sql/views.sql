@@ -698,6 +698,17 @@ SELECT count(*) FROM user_ops.drop_views('bad_ops');
 \pset tuples_only off
 \pset format aligned
 
+-- people's own materialized views over the same functions
+CREATE TABLE own_events (customer int, at date, paid int);
+INSERT INTO own_events VALUES (1, '2024-01-01', 10), (1, '2024-01-03', NULL), (2, '2024-01-02', 5);
+CREATE MATERIALIZED VIEW own_activity AS
+	SELECT customer, user_ops.activity_agg(at, paid) AS activity FROM own_events GROUP BY customer;
+CREATE UNIQUE INDEX ON own_activity (customer);
+INSERT INTO own_events VALUES (3, '2024-01-04', NULL), (1, '2024-01-05', 7);
+REFRESH MATERIALIZED VIEW CONCURRENTLY own_activity;
+SELECT customer, user_ops.events(activity), user_ops.amount(activity) FROM own_activity ORDER BY customer;
+DROP TABLE own_events CASCADE;
+
 SET client_min_messages = warning;
 SELECT count(*) FROM user_ops.drop_views('by_hand');
 DROP SCHEMA views_test CASCADE;
