@@ -15,6 +15,7 @@
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "population.h"
+#include "state_io.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -154,18 +155,10 @@ add_event(FunctionCallInfo fcinfo, bool amounts, PopulationEvent event)
 }
 
 static inline Datum
-keep_state(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-}
-
-static inline Datum
 add_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int))
 {
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		return keep_state(fcinfo);
+		return state_as_it_is(fcinfo);
 	return add_event(fcinfo, false, (PopulationEvent){.day = day(fcinfo, 2), .visit = true});
 }
 
@@ -176,7 +169,7 @@ add_amount(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
 	PopulationEvent event = {.visit = true};
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		return keep_state(fcinfo);
+		return state_as_it_is(fcinfo);
 	event.day = day(fcinfo, 2);
 	if (!PG_ARGISNULL(3))
 	{
@@ -234,7 +227,7 @@ user_ops_population_combine(PG_FUNCTION_ARGS)
 	bool fits;
 
 	if (PG_ARGISNULL(1))
-		return keep_state(fcinfo);
+		return state_as_it_is(fcinfo);
 	parts = (PopulationParts *) PG_GETARG_POINTER(1);
 	owned = begin_transition(fcinfo, parts->header.type, parts->header.collation,
 							 parts->header.amounts);

@@ -4,6 +4,7 @@
 #include "compat.h"
 
 #include "activity.h"
+#include "call.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "population.h"
@@ -121,9 +122,7 @@ population_begin_rows(FunctionCallInfo fcinfo, FuncCallContext *call)
 	if (rows->domain == rows->id_type)
 		rows->domain = InvalidOid;
 	check_id_type(owned->key, rows->id_type);
-	if (get_call_result_type(fcinfo, NULL, &call->tuple_desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	call->tuple_desc = BlessTupleDesc(call->tuple_desc);
+	call->tuple_desc = result_row_type(fcinfo);
 	rows->reading = population_read(owned);
 	MemoryContextSwitchTo(old_context);
 	return rows;

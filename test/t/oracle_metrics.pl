@@ -132,54 +132,7 @@ like($cells, qr/\A\d+\z/, "$asked questions over $TABLES tables agree");
 cmp_ok($cells, '>', 10 * $asked, 'and most of them have many rows');
 
 # Mutated text of both types: class 22 or 54, or accepted and then a fixpoint.
-$node->safe_psql('postgres', <<'SQL');
-CREATE FUNCTION fuzz_state(type text, valid text[], n int,
-								  OUT accepted bigint, OUT refused bigint, OUT wrong text)
-LANGUAGE plpgsql AS $$
-DECLARE
-	bytes bytea;
-	value text;
-	again text;
-	at int;
-	cut int;
-BEGIN
-	accepted := 0;
-	refused := 0;
-	FOR i IN 1 .. n LOOP
-		bytes := valid[1 + floor(random() * cardinality(valid))]::bytea;
-		FOR j IN 0 .. floor(random() * 3)::int LOOP
-			at := floor(random() * length(bytes));
-			cut := least(length(bytes), at + floor(random() * 4)::int);
-			CASE floor(random() * 5)
-				WHEN 0 THEN bytes := set_byte(bytes, at, floor(random() * 256)::int);
-				WHEN 1 THEN bytes := set_bit(bytes, at::bigint * 8, floor(random() * 2)::int);
-				WHEN 2 THEN bytes := substr(bytes, 1, at) || substr(bytes, cut + 1);
-				WHEN 3 THEN bytes := substr(bytes, 1, cut) || substr(bytes, at + 1);
-				ELSE bytes := set_byte(bytes, at, (get_byte(bytes, at) + 1) % 128);
-			END CASE;
-			EXIT WHEN length(bytes) = 0;
-		END LOOP;
-		value := '\x' || encode(bytes, 'hex');
-		IF random() < 0.05 THEN
-			value := overlay(value PLACING chr(33 + floor(random() * 90)::int)
-							 FROM 1 + floor(random() * length(value))::int FOR 1);
-		END IF;
-		BEGIN
-			EXECUTE format('SELECT (%L::user_ops.%I)::text, (SELECT count(*) FROM user_ops.cells(%L::user_ops.%I))',
-						   value, type, value, type) INTO again;
-			accepted := accepted + 1;
-			IF again <> value THEN
-				wrong := format('not a fixpoint: %s', value);
-			END IF;
-		EXCEPTION WHEN OTHERS THEN
-			refused := refused + 1;
-			IF left(SQLSTATE, 2) NOT IN ('22', '54') THEN
-				wrong := format('%s: %s', SQLSTATE, value);
-			END IF;
-		END;
-	END LOOP;
-END $$;
-SQL
+$node->safe_psql('postgres', slurp_file("$oracle/mutated_states.sql"));
 
 my %valid = (
 	retention_matrix => "SELECT retention(a, p, o, retention_options(cohort => c, mode => m, amounts => b,"
