@@ -6,7 +6,6 @@
 #include "access/htup_details.h"
 #include "calendar.h"
 #include "catalog/pg_enum.h"
-#include "kernel/host.h"
 #include "pgtime.h"
 #include "utils/builtins.h"
 #include "utils/syscache.h"
@@ -71,38 +70,12 @@ week_start_from_enum(Oid enum_value)
 	return WEEK_MONDAY + enum_code(enum_value, labels, lengthof(labels));
 }
 
-static void
+void
 infinite_time(void)
 {
 	ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 					errmsg("an event cannot happen at infinity"),
 					errhint("Leave such rows out: FILTER (WHERE isfinite(event_time)).")));
-}
-
-int32
-day_of_date(DateADT date)
-{
-	if (DATE_NOT_FINITE(date))
-		infinite_time();
-	return date;
-}
-
-static inline int32
-day_of_usecs(int64 usecs)
-{
-	int64 day = usecs / USECS_PER_DAY - (usecs % USECS_PER_DAY < 0);
-
-	if (!civil_day_valid(day))
-		host_fail(KERNEL_DAY_RANGE);
-	return (int32) day;
-}
-
-int32
-day_of_timestamp(Timestamp timestamp)
-{
-	if (TIMESTAMP_NOT_FINITE(timestamp))
-		infinite_time();
-	return day_of_usecs(timestamp);
 }
 
 static Zone *

@@ -9,6 +9,7 @@
 #include "datatype/timestamp.h"
 #include "fmgr.h"
 #include "kernel/civil.h"
+#include "kernel/host.h"
 #include "utils/date.h"
 
 /* Which of the labels the enum value has, by its place in the array. */
@@ -17,9 +18,35 @@ extern int enum_code(Oid enum_value, const char *const *labels, int n_labels);
 extern Period period_from_enum(Oid enum_value);
 extern WeekStart week_start_from_enum(Oid enum_value);
 
+extern void infinite_time(void) pg_attribute_noreturn();
+
 /* Days of times, on the local calendar.  Infinite ones raise 22008. */
-extern int32 day_of_date(DateADT date);
-extern int32 day_of_timestamp(Timestamp timestamp); /* also timestamptz as UTC */
+static inline int32
+day_of_date(DateADT date)
+{
+	if (DATE_NOT_FINITE(date))
+		infinite_time();
+	return date;
+}
+
+static inline int32
+day_of_usecs(int64 usecs)
+{
+	int64 day = usecs / USECS_PER_DAY - (usecs % USECS_PER_DAY < 0);
+
+	if (!civil_day_valid(day))
+		host_fail(KERNEL_DAY_RANGE);
+	return (int32) day;
+}
+
+/* Also timestamptz as UTC. */
+static inline int32
+day_of_timestamp(Timestamp timestamp)
+{
+	if (TIMESTAMP_NOT_FINITE(timestamp))
+		infinite_time();
+	return day_of_usecs(timestamp);
+}
 
 /*
  * Local days in a named zone.  Each zone keeps the intervals in which its

@@ -49,7 +49,7 @@ forget_population(void *arg)
 	dlist_foreach(iter, &owned->readers)
 		dlist_container(OpenReading, node, iter.cur)->owned = NULL;
 	dlist_delete(&owned->node);
-	grouping_end(population_grouping(owned->population));
+	grouping_end(owned->grouping);
 }
 
 static OwnedPopulation *
@@ -66,6 +66,7 @@ create_population(MemoryContext parent, Oid type, Oid collation, bool amounts)
 	owned->amounts = amounts;
 	owned->key = user_key(type, collation);
 	owned->population = population_create(&owned->key->keys, amounts);
+	owned->grouping = population_grouping(owned->population);
 	dlist_push_tail(&populations, &owned->node);
 	callback->func = forget_population;
 	callback->arg = owned;
@@ -74,14 +75,12 @@ create_population(MemoryContext parent, Oid type, Oid collation, bool amounts)
 	return owned;
 }
 
-/* The state so far, or a new one in the memory of the query. */
+/* A new population in the memory of the query. */
 static OwnedPopulation *
-begin_transition(FunctionCallInfo fcinfo, Oid type, Oid collation, bool amounts)
+begin_population(FunctionCallInfo fcinfo, Oid type, Oid collation, bool amounts)
 {
 	MemoryContext aggregate_context;
 
-	if (!PG_ARGISNULL(0))
-		return (OwnedPopulation *) PG_GETARG_POINTER(0);
 	if (!AggCheckCallContext(fcinfo, &aggregate_context))
 		elog(ERROR, "population_agg called outside an aggregate");
 	/* readers may stand above the aggregate's own memory: in a Sort's target list */
@@ -106,9 +105,9 @@ keep_budget(size_t more)
 		dlist_foreach(iter, &populations)
 		{
 			OwnedPopulation *owned = dlist_container(OwnedPopulation, node, iter.cur);
-			size_t size = grouping_memory(population_grouping(owned->population));
+			size_t size = grouping_memory(owned->grouping);
 
-			total += size + owned->imported;
+			total += size;
 			if (dlist_is_empty(&owned->readers) && size > largest_size)
 			{
 				largest = owned;
@@ -120,24 +119,28 @@ keep_budget(size_t more)
 		if (largest == NULL)
 			return false;
 		old_context = MemoryContextSwitchTo(largest->context);
-		grouping_spill(population_grouping(largest->population));
+		grouping_spill(largest->grouping);
 		MemoryContextSwitchTo(old_context);
 	}
 }
 
-static Datum
+static inline Datum
 add_event(FunctionCallInfo fcinfo, bool amounts, PopulationEvent event)
 {
-	Oid type = PG_ARGISNULL(0) ? get_fn_expr_argtype(fcinfo->flinfo, 1) : InvalidOid;
-	OwnedPopulation *owned = begin_transition(fcinfo, type, PG_GET_COLLATION(), amounts);
+	OwnedPopulation *owned =
+		PG_ARGISNULL(0) ? begin_population(fcinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
+										   PG_GET_COLLATION(), amounts)
+						: (OwnedPopulation *) PG_GETARG_POINTER(0);
+	int stream = population_stream(&event);
 	MemoryContext old_context;
+	void *extra;
 
 	if (owned->key->form == USER_KEY_NUMBER)
 	{
 		int64 number = user_key_number(owned->key, PG_GETARG_DATUM(1));
 
 		old_context = MemoryContextSwitchTo(owned->context);
-		population_add_fixed(owned->population, number, event);
+		extra = grouping_add_fixed(owned->grouping, number, stream, event.day);
 	}
 	else
 	{
@@ -145,9 +148,10 @@ add_event(FunctionCallInfo fcinfo, bool amounts, PopulationEvent event)
 		const uint8 *bytes = user_key_bytes(owned->key, PG_GETARG_DATUM(1), &size);
 
 		old_context = MemoryContextSwitchTo(owned->context);
-		population_add_bytes(owned->population, bytes, size, event);
+		extra = grouping_add_bytes(owned->grouping, bytes, size, stream, event.day);
 		unchecked_rows += size / LONG_KEY;
 	}
+	population_write(extra, &event);
 	MemoryContextSwitchTo(old_context);
 	if (++unchecked_rows >= CHECK_BUDGET_EVERY)
 		keep_budget(0);
@@ -193,8 +197,7 @@ user_ops_population_serialize(PG_FUNCTION_ARGS)
 	uint8 *bytes;
 	size_t size;
 
-	bytes = grouping_export(population_grouping(owned->population), VARHDRSZ + sizeof(header),
-							&size);
+	bytes = grouping_export(owned->grouping, VARHDRSZ + sizeof(header), &size);
 	if (size > MaxAllocSize)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("a parallel worker gathered more than 1 GB of events"),
@@ -222,25 +225,22 @@ user_ops_population_combine(PG_FUNCTION_ARGS)
 	PopulationParts *parts;
 	OwnedPopulation *owned;
 	MemoryContext old_context;
-	uint8 *bytes;
 	size_t size;
 	bool fits;
 
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
 	parts = (PopulationParts *) PG_GETARG_POINTER(1);
-	owned = begin_transition(fcinfo, parts->header.type, parts->header.collation,
-							 parts->header.amounts);
+	if (PG_ARGISNULL(0))
+		owned = begin_population(fcinfo, parts->header.type, parts->header.collation,
+								 parts->header.amounts);
+	else
+		owned = (OwnedPopulation *) PG_GETARG_POINTER(0);
 	size = VARSIZE(parts->bytes) - VARHDRSZ - sizeof(PopulationHeader);
-	bytes = (uint8 *) VARDATA(parts->bytes) + sizeof(PopulationHeader);
 	fits = keep_budget(size);
 	old_context = MemoryContextSwitchTo(owned->context);
-	if (fits)
-	{
-		bytes = memcpy(host_alloc(size), bytes, size);
-		owned->imported += size;
-	}
-	grouping_import(population_grouping(owned->population), bytes, size, !fits);
+	grouping_import(owned->grouping,
+					(uint8 *) VARDATA(parts->bytes) + sizeof(PopulationHeader), size, !fits);
 	MemoryContextSwitchTo(old_context);
 	PG_RETURN_POINTER(owned);
 }

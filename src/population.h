@@ -18,9 +18,9 @@ typedef struct OwnedPopulation
 	MemoryContext context; /* all of it is in here */
 	int64 handle;          /* 0 until the aggregate is done */
 	Population *population;
+	Grouping *grouping;    /* of the population */
 	UserKey *key;
 	bool amounts;
-	size_t imported;       /* bytes of memory that workers' runs take */
 	dlist_head readers;    /* that are open */
 } OwnedPopulation;
 
@@ -51,7 +51,7 @@ struct OpenReading
 };
 
 extern PopulationReading population_read(OwnedPopulation *owned);
-extern bool population_read_user(PopulationReading *reading, PopulationUser *user);
+/* The next user's activity; false at the end. */
 extern bool population_read_activity(PopulationReading *reading, ActivityReader *activity);
 extern void population_read_end(PopulationReading *reading);
 
@@ -70,8 +70,11 @@ typedef struct UserRows
  * the ids must be that of the keys, or both integers; else 42804.
  */
 extern UserRows *population_begin_rows(FunctionCallInfo fcinfo, FuncCallContext *call);
-/* The next user and the id as a Datum; false at the end, with the reader closed. */
-extern bool population_next_row(UserRows *rows, PopulationUser *user, Datum *id);
+/* The next user's id as a Datum; false at the end, with the reader closed. */
+extern bool population_next_row(UserRows *rows, Datum *id);
+/* The user's activity: decoded until the next user, or as a Datum. */
+extern void population_row_activity(UserRows *rows, ActivityReader *activity);
+extern Datum population_row_datum(UserRows *rows);
 
 /* A set-returning function that was called on NULL. */
 #define POPULATION_NO_ROWS(fcinfo) \

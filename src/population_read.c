@@ -45,8 +45,8 @@ population_read(OwnedPopulation *owned)
 	return (PopulationReading){open};
 }
 
-bool
-population_read_user(PopulationReading *reading, PopulationUser *user)
+static bool
+read_user(PopulationReading *reading, PopulationUser *user)
 {
 	OpenReading *open = reading->open;
 	MemoryContext old_context;
@@ -56,7 +56,6 @@ population_read_user(PopulationReading *reading, PopulationUser *user)
 		population_missing();
 	old_context = MemoryContextSwitchTo(open->context);
 	found = population_next(open->cursor, user);
-
 	MemoryContextSwitchTo(old_context);
 	return found;
 }
@@ -66,9 +65,9 @@ population_read_activity(PopulationReading *reading, ActivityReader *activity)
 {
 	PopulationUser user;
 
-	if (!population_read_user(reading, &user))
+	if (!read_user(reading, &user))
 		return false;
-	activity_open(activity, user.activity);
+	population_activity(reading->open->cursor, activity);
 	return true;
 }
 
@@ -129,17 +128,37 @@ population_begin_rows(FunctionCallInfo fcinfo, FuncCallContext *call)
 }
 
 bool
-population_next_row(UserRows *rows, PopulationUser *user, Datum *id)
+population_next_row(UserRows *rows, Datum *id)
 {
-	if (!population_read_user(&rows->reading, user))
+	PopulationUser user;
+
+	if (!read_user(&rows->reading, &user))
 	{
 		population_read_end(&rows->reading);
 		return false;
 	}
-	*id = id_datum(rows->reading.open->owned->key, user, rows->id_type);
+	*id = id_datum(rows->reading.open->owned->key, &user, rows->id_type);
 	if (OidIsValid(rows->domain)) /* the keys may have come from another one */
 		domain_check(*id, false, rows->domain, &rows->domain_check, rows->context);
 	return true;
+}
+
+void
+population_row_activity(UserRows *rows, ActivityReader *activity)
+{
+	population_activity(rows->reading.open->cursor, activity);
+}
+
+Datum
+population_row_datum(UserRows *rows)
+{
+	OpenReading *open = rows->reading.open;
+	MemoryContext old_context = MemoryContextSwitchTo(open->context);
+	size_t size;
+	const uint8 *bytes = population_bytes(open->cursor, &size);
+
+	MemoryContextSwitchTo(old_context);
+	return PointerGetDatum(cstring_to_text_with_len((const char *) bytes, (int) size));
 }
 
 /* users(population, NULL::id_type): each user's id and activity */
@@ -148,7 +167,6 @@ Datum
 user_ops_users(PG_FUNCTION_ARGS)
 {
 	FuncCallContext *call;
-	PopulationUser user;
 	Datum values[2];
 	bool nulls[2] = {false, false};
 
@@ -160,9 +178,8 @@ user_ops_users(PG_FUNCTION_ARGS)
 		call->user_fctx = population_begin_rows(fcinfo, call);
 	}
 	call = SRF_PERCALL_SETUP();
-	if (!population_next_row(call->user_fctx, &user, &values[0]))
+	if (!population_next_row(call->user_fctx, &values[0]))
 		SRF_RETURN_DONE(call);
-	values[1] = PointerGetDatum(
-		cstring_to_text_with_len((const char *) user.activity, (int) user.activity_size));
+	values[1] = population_row_datum(call->user_fctx);
 	SRF_RETURN_NEXT(call, HeapTupleGetDatum(heap_form_tuple(call->tuple_desc, values, nulls)));
 }

@@ -22,8 +22,8 @@ typedef struct RfmScored
 	int score[RFM_DIMENSIONS]; /* 0: none */
 } RfmScored;
 
-extern void rfm_score_activity(const RfmModel *model, const uint8 *activity, int32 as_of,
-							   RfmScored *scored);
+extern void rfm_score_summary(const RfmModel *model, const Summary *summary, int32 as_of,
+							  RfmScored *scored);
 
 extern Datum rfm_model_datum(const RfmModel *model);
 

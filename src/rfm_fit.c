@@ -14,8 +14,6 @@
 
 #include "activity.h"
 #include "call.h"
-#include "kernel/rfm_sample.h"
-#include "kernel/summary.h"
 #include "rfm.h"
 #include "rfm_fit.h"
 #include "state_io.h"
@@ -23,16 +21,15 @@
 STATE_FUNCTIONS(rfm_sample, rfm_sample_kind)
 
 RfmSample *
-rfm_sample_add_activity(RfmSample *sample, const uint8 *activity, int32 as_of, int bins)
+rfm_sample_add_summary(RfmSample *sample, const Summary *summary, int32 as_of, int bins)
 {
-	Summary summary = summary_read(activity, as_of);
 
 	if (sample == NULL)
-		sample = rfm_sample_create(bins, as_of, summary.amounts);
-	rfm_sample_expect(sample, bins, as_of, summary.amounts);
-	if (summary.basis_days > 0)
-		sample = rfm_sample_add(sample, as_of - summary.last_basis_day, summary.basis_days,
-								summary.amount, summary.scale);
+		sample = rfm_sample_create(bins, as_of, summary->amounts);
+	rfm_sample_expect(sample, bins, as_of, summary->amounts);
+	if (summary->basis_days > 0)
+		sample = rfm_sample_add(sample, as_of - summary->last_basis_day, summary->basis_days,
+								summary->amount, summary->scale);
 	return sample;
 }
 
@@ -44,6 +41,7 @@ user_ops_rfm_sample_add(PG_FUNCTION_ARGS)
 	int bins = RFM_DEFAULT_BINS;
 	int32 as_of;
 	RfmSample *sample;
+	Summary summary;
 
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
@@ -55,7 +53,8 @@ user_ops_rfm_sample_add(PG_FUNCTION_ARGS)
 		bins = rfm_check_bins(PG_GETARG_INT32(3));
 	}
 	sample = PG_ARGISNULL(0) ? NULL : state_to_change(fcinfo, &rfm_sample_kind);
-	return state_datum(rfm_sample_add_activity(sample, ACTIVITY_BYTES_ARG(1), as_of, bins));
+	summary = summary_read(ACTIVITY_BYTES_ARG(1), as_of);
+	return state_datum(rfm_sample_add_summary(sample, &summary, as_of, bins));
 }
 
 /* rfm_model(rfm_sample), the final function too */

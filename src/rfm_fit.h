@@ -7,6 +7,7 @@
 #include "compat.h"
 
 #include "kernel/rfm_sample.h"
+#include "kernel/summary.h"
 
 #define RFM_DEFAULT_BINS 5
 
@@ -14,7 +15,7 @@
  * The sample, NULL for none so far, with one more user; it may move, and the old
  * chunk is then left to the caller.
  */
-extern RfmSample *rfm_sample_add_activity(RfmSample *sample, const uint8 *activity, int32 as_of,
-										  int bins);
+extern RfmSample *rfm_sample_add_summary(RfmSample *sample, const Summary *summary, int32 as_of,
+										 int bins);
 
 #endif

@@ -19,13 +19,14 @@ user_ops_population_rfm_model(PG_FUNCTION_ARGS)
 	int32 as_of = finite_as_of(AS_OF_ARG(1));
 	int bins = PG_NARGS() > 2 ? rfm_check_bins(PG_GETARG_INT32(2)) : RFM_DEFAULT_BINS;
 	PopulationReading reading = population_read(population_of_handle(PG_GETARG_INT64(0)));
-	PopulationUser user;
+	ActivityReader activity;
 	RfmSample *sample = NULL;
 	RfmModel model;
 
-	while (population_read_user(&reading, &user))
+	while (population_read_activity(&reading, &activity))
 	{
-		RfmSample *grown = rfm_sample_add_activity(sample, user.activity, as_of, bins);
+		Summary summary = summary_of(&activity, as_of);
+		RfmSample *grown = rfm_sample_add_summary(sample, &summary, as_of, bins);
 
 		if (sample != NULL && grown != sample)
 			pfree(sample);
@@ -48,7 +49,8 @@ user_ops_population_rfm_scores(PG_FUNCTION_ARGS)
 	} ScoredRows;
 	FuncCallContext *call;
 	ScoredRows *scored_rows;
-	PopulationUser user;
+	ActivityReader activity;
+	Summary summary;
 	RfmScored scored;
 	Datum values[7];
 	bool nulls[7] = {false};
@@ -68,10 +70,12 @@ user_ops_population_rfm_scores(PG_FUNCTION_ARGS)
 	scored_rows = call->user_fctx;
 	do
 	{
-		if (!population_next_row(scored_rows->rows, &user, &values[0]))
+		if (!population_next_row(scored_rows->rows, &values[0]))
 			SRF_RETURN_DONE(call);
-		rfm_score_activity(&scored_rows->model, user.activity, AS_OF_ARG(2), &scored);
-	} while (scored.summary.active_days == 0);
+		population_row_activity(scored_rows->rows, &activity);
+		summary = summary_of(&activity, AS_OF_ARG(2));
+	} while (summary.active_days == 0);
+	rfm_score_summary(&scored_rows->model, &summary, AS_OF_ARG(2), &scored);
 
 	values[1] = Int32GetDatum(scored.recency);
 	nulls[1] = scored.summary.basis_days == 0;

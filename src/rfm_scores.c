@@ -38,12 +38,10 @@ dimension_scale(const RfmScored *scored, RfmDimension dimension)
 }
 
 void
-rfm_score_activity(const RfmModel *model, const uint8 *activity, int32 as_of, RfmScored *scored)
+rfm_score_summary(const RfmModel *model, const Summary *summary, int32 as_of, RfmScored *scored)
 {
-	Summary *summary = &scored->summary;
-
 	scored->model = model;
-	*summary = summary_read(activity, as_of);
+	scored->summary = *summary;
 	if (model->fitted && model->amounts != summary->amounts)
 		host_fail(KERNEL_MIXED_AMOUNTS);
 	scored->recency = summary->basis_days > 0 ? as_of - summary->last_basis_day : 0;
@@ -69,9 +67,10 @@ static const RfmScored *
 score_args(FunctionCallInfo fcinfo, Scored *scored)
 {
 	int32 as_of = finite_as_of(AS_OF_ARG(2));
+	Summary summary = summary_read(ACTIVITY_BYTES_ARG(1), as_of);
 
 	rfm_model_arg(fcinfo, 0, &scored->model);
-	rfm_score_activity(&scored->model, ACTIVITY_BYTES_ARG(1), as_of, &scored->user);
+	rfm_score_summary(&scored->model, &summary, as_of, &scored->user);
 	return &scored->user;
 }
 

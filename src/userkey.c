@@ -110,6 +110,8 @@ user_key(Oid type, Oid collation)
 	key->form = form_of(type, collation);
 	get_typlenbyval(type, &key->typlen, &key->typbyval);
 	key->keys.fixed = key->form == USER_KEY_NUMBER;
+	if (!key->keys.fixed && (key->typbyval || key->typlen > 0))
+		key->keys.size = key->typbyval ? sizeof(Datum) : (uint32) key->typlen;
 	key->keys.context = key;
 	if (key->form == USER_KEY_DATUM)
 	{
@@ -128,20 +130,6 @@ user_key(Oid type, Oid collation)
 		key->keys.equal = equal_datums;
 	}
 	return key;
-}
-
-int64
-user_key_number(const UserKey *key, Datum value)
-{
-	switch (key->typlen)
-	{
-		case 2:
-			return DatumGetInt16(value);
-		case 4:
-			return key->type == OIDOID ? (int64) DatumGetObjectId(value) : DatumGetInt32(value);
-		default:
-			return DatumGetInt64(value);
-	}
 }
 
 const uint8 *

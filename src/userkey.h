@@ -6,6 +6,7 @@
 
 #include "compat.h"
 
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "kernel/grouping.h"
 
@@ -31,7 +32,20 @@ typedef struct UserKey
 /* 42883 if the type cannot be hashed.  Lives in the current memory context. */
 extern UserKey *user_key(Oid type, Oid collation);
 
-extern int64 user_key_number(const UserKey *key, Datum value);
+static inline int64
+user_key_number(const UserKey *key, Datum value)
+{
+	switch (key->typlen)
+	{
+		case 2:
+			return DatumGetInt16(value);
+		case 4:
+			return key->type == OIDOID ? (int64) DatumGetObjectId(value) : DatumGetInt32(value);
+		default:
+			return DatumGetInt64(value);
+	}
+}
+
 /* The bytes of a value; they may point into it, or be palloc'd. */
 extern const uint8 *user_key_bytes(const UserKey *key, Datum value, uint32 *size);
 extern Datum user_key_datum(const UserKey *key, const uint8 *bytes, uint32 size);

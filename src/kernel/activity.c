@@ -132,12 +132,24 @@ activity_open(ActivityReader *reader, const uint8_t *bytes)
 	uint64_t value;
 	const uint8_t *p;
 
+	reader->next_day = NULL;
 	reader->amounts = (bytes[1] & FLAG_AMOUNTS) != 0;
 	reader->scale = bytes[1] & FLAG_SCALE;
 	p = varint_read(bytes + 2, &value);
 	reader->n_days = reader->left = (uint32_t) value;
 	reader->next = varint_read(p, &value);
 	reader->day = (int32_t) unzigzag(value) - 1;
+}
+
+void
+activity_open_days(ActivityReader *reader, const ActivityDay *days, uint32_t n_days, bool amounts,
+				   int scale)
+{
+	*reader = (ActivityReader){.next_day = days,
+							   .left = n_days,
+							   .n_days = n_days,
+							   .amounts = amounts,
+							   .scale = (uint8_t) scale};
 }
 
 /* How much of the scale the amounts do not need, as a power of ten to divide by. */
@@ -179,6 +191,24 @@ activity_write_day(uint8_t *p, const ActivityDay *day, int32_t previous)
 	return p;
 }
 
+static int
+reduced_scale(int scale, int64_t power)
+{
+	for (; power > 1; power /= 10)
+		scale--;
+	return scale;
+}
+
+int
+activity_reduce_scale(ActivityDay *days, uint32_t n_days, int scale)
+{
+	int64_t divisor = superfluous_power(days, n_days, scale);
+
+	for (uint32_t i = 0; divisor > 1 && i < n_days; i++)
+		days[i].amount /= divisor;
+	return reduced_scale(scale, divisor);
+}
+
 size_t
 activity_encode(const ActivityDay *days, uint32_t n_days, bool amounts, int scale, uint8_t *out)
 {
@@ -186,9 +216,7 @@ activity_encode(const ActivityDay *days, uint32_t n_days, bool amounts, int scal
 	int32_t previous = days[0].day - 1;
 	uint8_t *p;
 
-	for (int64_t power = divisor; power > 1; power /= 10)
-		scale--;
-	p = activity_write_head(out, n_days, days[0].day, amounts, scale);
+	p = activity_write_head(out, n_days, days[0].day, amounts, reduced_scale(scale, divisor));
 	for (uint32_t i = 0; i < n_days; i++)
 	{
 		ActivityDay day = days[i];

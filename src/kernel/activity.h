@@ -50,6 +50,7 @@ typedef struct ActivityDay
 typedef struct ActivityReader
 {
 	const uint8_t *next; /* where the next day's bytes begin */
+	const ActivityDay *next_day; /* the next day if they are decoded, else NULL */
 	uint32_t left;       /* days not yet read */
 	uint32_t n_days;     /* days in all */
 	int32_t day;         /* base of the next delta */
@@ -61,6 +62,8 @@ typedef struct ActivityReader
 extern const char *activity_check(const uint8_t *bytes, size_t size);
 
 extern void activity_open(ActivityReader *reader, const uint8_t *bytes);
+extern void activity_open_days(ActivityReader *reader, const ActivityDay *days, uint32_t n_days,
+							   bool amounts, int scale);
 
 /* The next day; false when all are read. */
 static inline bool
@@ -73,6 +76,11 @@ activity_next(ActivityReader *reader, ActivityDay *out)
 	if (reader->left == 0)
 		return false;
 	reader->left--;
+	if (reader->next_day != NULL)
+	{
+		*out = *reader->next_day++;
+		return true;
+	}
 	head = *p;
 	if (head < 0x80)
 		p++;
@@ -159,6 +167,8 @@ extern uint8_t *activity_write_head(uint8_t *p, uint32_t n_days, int32_t first_d
 extern uint8_t *activity_write_day(uint8_t *p, const ActivityDay *day, int32_t previous);
 
 extern int64_t activity_rescale(int64_t amount, int from_scale, int to_scale);
+/* Bring the amounts to the smallest scale that is exact, and return it. */
+extern int activity_reduce_scale(ActivityDay *days, uint32_t n_days, int scale);
 
 /* The text form, activity_text.c. */
 extern char *activity_print(const uint8_t *bytes);

@@ -1,48 +1,32 @@
 /*
- * grouping.c: the hash tables and the logs.
+ * grouping.c: the logs, to which rows are added.
  */
+#include "kernel/bytes.h"
 #include "kernel/grouping_private.h"
 
 #include <string.h>
 
-#define INITIAL_BITS 4
-#define PENDING_BYTES 65536 /* of keys: long ones do not wait for a full batch */
-#define FIRST_BLOCK  256
+#define FIRST_BLOCK   256
 #define LARGEST_BLOCK 32768
-#define FIRST_SLAB   ((size_t) 16 << 10)
-#define LARGEST_SLAB ((size_t) 32 << 20)
-
-/* Mix all bits into all bits; a bijection, so that fixed keys never collide in full. */
-static inline uint64_t
-mix(uint64_t x)
-{
-	x ^= x >> 32;
-	x *= 0xD6E8FEB86659FD93;
-	x ^= x >> 32;
-	x *= 0xD6E8FEB86659FD93;
-	return x ^ (x >> 32);
-}
+#define FIRST_SLAB    ((size_t) 16 << 10)
+#define LARGEST_SLAB  ((size_t) 32 << 20)
 
 uint64_t
-grouping_hash_number(uint64_t number)
+grouping_hash_bytes(const GroupKeys *keys, const uint8_t *key, uint32_t size)
 {
-	return mix(number);
-}
-
-static uint64_t
-hash_bytes(const uint8_t *key, uint32_t size)
-{
-	uint64_t hash = mix(size + 0x9E3779B97F4A7C15);
+	uint64_t hash = grouping_hash_number(size + 0x9E3779B97F4A7C15);
 	uint64_t word;
 
+	if (keys->hash != NULL)
+		return keys->hash(keys, key, size);
 	for (; size >= 8; key += 8, size -= 8)
 	{
 		memcpy(&word, key, 8);
-		hash = mix(hash ^ word) * 0x9FB21C651E98DF25;
+		hash = grouping_hash_number(hash ^ word) * 0x9FB21C651E98DF25;
 	}
 	word = 0;
 	memcpy(&word, key, size);
-	return mix(hash ^ word);
+	return grouping_hash_number(hash ^ word);
 }
 
 Grouping *
@@ -53,11 +37,10 @@ grouping_create(const GroupKeys *keys, GroupCodec *codec)
 	memset(g, 0, sizeof(*g));
 	g->keys = *keys;
 	g->codec = codec;
-	g->pending = host_alloc(GROUP_BATCH * sizeof(PendingRow));
 	return g;
 }
 
-/* Give up the users in memory; runs and pending rows stay. */
+/* Give up the rows in memory; runs stay. */
 void
 grouping_forget(Grouping *g)
 {
@@ -71,27 +54,23 @@ grouping_forget(Grouping *g)
 		next = slab->next;
 		host_free(slab);
 	}
-	if (g->key_bytes != NULL)
-		host_free(g->key_bytes);
 	g->partitions = NULL;
 	g->slabs = NULL;
-	g->spare = NULL;
-	g->key_bytes = NULL;
-	g->key_used = g->key_capacity = 0;
 	g->memory = 0;
 }
 
 size_t
 grouping_memory(const Grouping *g)
 {
-	return g->memory + g->key_capacity;
+	return g->memory;
 }
 
-static void *
-slab_alloc(Grouping *g, size_t size)
+void *
+grouping_alloc(Grouping *g, size_t size)
 {
 	Slab *slab = g->slabs;
 
+	size = (size + 7) / 8 * 8;
 	if (slab == NULL || slab->used + size > slab->size)
 	{
 		size_t next_size = slab == NULL ? FIRST_SLAB : slab->size * 2;
@@ -109,144 +88,18 @@ slab_alloc(Grouping *g, size_t size)
 	return slab->bytes + slab->used - size;
 }
 
-/* A table that was outgrown becomes blocks of logs. */
-static void
-recycle(Grouping *g, void *table, size_t size)
+void
+grouping_begin(Grouping *g)
 {
-	for (uint8_t *piece = table; size >= LARGEST_BLOCK; piece += LARGEST_BLOCK, size -= LARGEST_BLOCK)
-	{
-		((Block *) piece)->next = g->spare;
-		g->spare = (Block *) piece;
-	}
-}
-
-/* Twice as many buckets as before, or the first ones. */
-static void
-grow_buckets(Grouping *g, Partition *p)
-{
-	Bucket *old = p->buckets;
-	size_t n_old = old == NULL ? 0 : (size_t) 1 << p->bucket_bits;
-	int bits = old == NULL ? INITIAL_BITS : p->bucket_bits + 1;
-	size_t n = (size_t) 1 << bits;
-	Bucket *buckets;
-
-	if (bits > 31)
-		host_fail(KERNEL_STATE_TOO_BIG);
-	buckets = slab_alloc(g, n * sizeof(Bucket));
-	for (size_t i = 0; i < n; i++)
-		buckets[i].slot = NO_SLOT;
-	for (size_t i = 0; i < n_old; i++)
-	{
-		size_t at;
-
-		if (old[i].slot == NO_SLOT)
-			continue;
-		at = grouping_bucket_hash(g, &old[i]) << PARTITION_BITS >> (64 - bits);
-		while (buckets[at].slot != NO_SLOT)
-			at = (at + 1) & (n - 1);
-		buckets[at] = old[i];
-	}
-	recycle(g, old, n_old * sizeof(Bucket));
-	p->buckets = buckets;
-	p->bucket_bits = bits;
-}
-
-/* A new user in an empty bucket. */
-static uint32_t
-add_user(Grouping *g, Partition *p, Bucket *bucket, uint64_t key, uint32_t key_place)
-{
-	uint32_t slot = p->n_slots++;
-
-	*bucket = (Bucket){key, slot, key_place};
-	if (p->n_slots > ((uint32_t) 1 << p->bucket_bits) / 2)
-		grow_buckets(g, p);
-	return slot;
-}
-
-static uint32_t
-add_key(Grouping *g, const uint8_t *key, uint32_t size)
-{
-	size_t place = g->key_used;
-
-	g->key_used += (sizeof(size) + size + KEY_ALIGN - 1) / KEY_ALIGN * KEY_ALIGN;
-	if (g->key_used > g->key_capacity)
-	{
-		g->key_capacity = 2 * g->key_used;
-		g->key_bytes = g->key_bytes == NULL
-						   ? host_alloc(g->key_capacity)
-						   : host_realloc_large(g->key_bytes, g->key_capacity);
-	}
-	if (g->key_used / KEY_ALIGN > UINT32_MAX)
-		host_fail(KERNEL_STATE_TOO_BIG);
-	memcpy(g->key_bytes + place, &size, sizeof(size));
-	memcpy(g->key_bytes + place + sizeof(size), key, size);
-	return (uint32_t) (place / KEY_ALIGN);
-}
-
-static bool
-same_key(const Grouping *g, uint32_t key_place, const uint8_t *key, uint32_t size)
-{
-	const uint8_t *other = g->key_bytes + (size_t) key_place * KEY_ALIGN;
-	uint32_t other_size;
-
-	memcpy(&other_size, other, sizeof(other_size));
-	other += sizeof(other_size);
-	if (g->keys.equal != NULL)
-		return g->keys.equal(&g->keys, key, size, other, other_size);
-	return size == other_size && memcmp(key, other, size) == 0;
-}
-
-static inline uint32_t
-slot_of_number(Grouping *g, Partition *p, uint64_t number, uint64_t hash)
-{
-	uint32_t mask = ((uint32_t) 1 << p->bucket_bits) - 1;
-	uint32_t at = (uint32_t) (hash << PARTITION_BITS >> (64 - p->bucket_bits));
-
-	for (;; at = (at + 1) & mask)
-	{
-		Bucket *bucket = &p->buckets[at];
-
-		if (bucket->slot == NO_SLOT)
-			return add_user(g, p, bucket, number, 0);
-		if (bucket->key == number)
-			return bucket->slot;
-	}
-}
-
-static inline uint32_t
-slot_of_bytes(Grouping *g, Partition *p, const uint8_t *key, uint32_t size, uint64_t hash)
-{
-	uint32_t mask = ((uint32_t) 1 << p->bucket_bits) - 1;
-	uint32_t at = (uint32_t) (hash << PARTITION_BITS >> (64 - p->bucket_bits));
-
-	for (;; at = (at + 1) & mask)
-	{
-		Bucket *bucket = &p->buckets[at];
-
-		if (bucket->slot == NO_SLOT)
-			return add_user(g, p, bucket, hash, add_key(g, key, size));
-		if (bucket->key == hash && same_key(g, bucket->key_place, key, size))
-			return bucket->slot;
-	}
+	g->partitions = host_alloc(N_PARTITIONS * sizeof(Partition));
+	memset(g->partitions, 0, N_PARTITIONS * sizeof(Partition));
+	g->memory += N_PARTITIONS * sizeof(Partition);
 }
 
 static void
-add_block(Grouping *g, RowLog *log, uint32_t row_size)
+append_block(RowLog *log, Block *block)
 {
-	uint32_t size = log->last == NULL ? FIRST_BLOCK : 2 * log->last->size;
-	Block *block;
-
-	if (size > LARGEST_BLOCK)
-		size = LARGEST_BLOCK;
-	if (size == LARGEST_BLOCK && g->spare != NULL)
-	{
-		block = g->spare;
-		g->spare = block->next;
-	}
-	else
-		block = slab_alloc(g, size);
 	block->next = NULL;
-	block->size = size;
 	if (log->last == NULL)
 		log->first = block;
 	else
@@ -255,109 +108,98 @@ add_block(Grouping *g, RowLog *log, uint32_t row_size)
 		log->last->next = block;
 	}
 	log->last = block;
-	log->next = block->rows;
-	/* whole rows only */
-	log->end = block->rows + (size - sizeof(Block)) / row_size * row_size;
 }
 
-static inline void
-append(Grouping *g, RowLog *log, uint32_t slot, const uint8_t *payload, uint32_t payload_size)
+static void
+add_block(Grouping *g, RowLog *log, size_t room)
 {
+	size_t size = log->block_size == 0 ? FIRST_BLOCK : 2 * (size_t) log->block_size;
+	Block *block;
+
+	if (size > LARGEST_BLOCK)
+		size = LARGEST_BLOCK;
+	log->block_size = (uint32_t) size;
+	if (size < sizeof(Block) + room)
+		size = sizeof(Block) + room;
+	block = grouping_alloc(g, size);
+	block->rows = (uint8_t *) (block + 1);
+	block->when = log->when;
+	append_block(log, block);
+	log->next = (uint8_t *) (block + 1);
+	log->end = (uint8_t *) block + size;
+}
+
+/* The log goes on in a block of its own. */
+void
+grouping_link(Grouping *g, RowLog *log, const Block *block, uint64_t n_rows)
+{
+	Block *own = grouping_alloc(g, sizeof(Block));
+
+	*own = *block;
+	append_block(log, own);
+	log->next = log->end = (uint8_t *) block->end;
+	log->n_rows += n_rows;
+}
+
+static inline uint32_t
+bytes_of(uint64_t number)
+{
+	return number == 0 ? 0 : (uint32_t) (71 - __builtin_clzll(number)) / 8;
+}
+
+/* Write 8 bytes, of which the lowest ones count. */
+static inline void
+put_number(uint8_t *to, uint64_t number)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	number = __builtin_bswap64(number);
+#endif
+	memcpy(to, &number, sizeof(number));
+}
+
+/* The head of a new row, with room for more bytes; returns where these go. */
+static inline uint8_t *
+add_row(Grouping *g, uint64_t hash, int stream, uint64_t number, int32_t when, size_t more)
+{
+	uint32_t number_bytes = bytes_of(number);
+	uint32_t delta_bytes;
+	uint64_t delta;
+	RowLog *log;
 	uint8_t *row;
 
-	if (log->next == log->end)
-		add_block(g, log, (uint32_t) sizeof(slot) + payload_size);
-	row = log->next;
-	log->next += sizeof(slot) + payload_size;
-	memcpy(row, &slot, sizeof(slot));
-	if (payload_size == 4)
-		memcpy(row + 4, payload, 4);
-	else
-		memcpy(row + 4, payload, payload_size);
-}
-
-/* Look up the users of the batch, and log its rows. */
-void
-grouping_flush(Grouping *g)
-{
-	uint64_t hashes[GROUP_BATCH];
-
-	if (g->n_pending == 0)
-		return;
-	host_poll();
 	if (g->partitions == NULL)
-	{
-		g->partitions = host_alloc(N_PARTITIONS * sizeof(Partition));
-		memset(g->partitions, 0, N_PARTITIONS * sizeof(Partition));
-		g->memory += N_PARTITIONS * sizeof(Partition);
-	}
-	for (uint32_t i = 0; i < g->n_pending; i++)
-	{
-		const PendingRow *row = &g->pending[i];
-		Partition *p;
-
-		if (g->keys.fixed)
-			hashes[i] = mix(row->key);
-		else if (g->keys.hash != NULL)
-			hashes[i] = g->keys.hash(&g->keys, g->pending_keys + row->key, row->size);
-		else
-			hashes[i] = hash_bytes(g->pending_keys + row->key, row->size);
-		p = &g->partitions[hashes[i] >> (64 - PARTITION_BITS)];
-		if (p->buckets == NULL)
-			grow_buckets(g, p);
-		__builtin_prefetch(&p->buckets[hashes[i] << PARTITION_BITS >> (64 - p->bucket_bits)]);
-		__builtin_prefetch(p->logs[row->stream].next, 1);
-	}
-	for (uint32_t i = 0; i < g->n_pending; i++)
-	{
-		const PendingRow *row = &g->pending[i];
-		Partition *p = &g->partitions[hashes[i] >> (64 - PARTITION_BITS)];
-		uint32_t slot = g->keys.fixed ? slot_of_number(g, p, row->key, hashes[i])
-									  : slot_of_bytes(g, p, g->pending_keys + row->key, row->size,
-													  hashes[i]);
-
-		append(g, &p->logs[row->stream], slot, row->payload, g->codec->payload[row->stream]);
-	}
-	g->n_pending = 0;
-	g->pending_used = 0;
-}
-
-static inline PendingRow *
-next_pending(Grouping *g, int stream, const void *payload)
-{
-	PendingRow *row;
-
-	if (g->n_pending == GROUP_BATCH)
-		grouping_flush(g);
-	row = &g->pending[g->n_pending++];
-	row->stream = (uint32_t) stream;
-	memcpy(row->payload, payload, g->codec->payload[stream]);
+		grouping_begin(g);
+	log = &g->partitions[hash >> (64 - PARTITION_BITS)].logs[stream];
+	delta = zigzag((int64_t) when - log->when);
+	delta_bytes = bytes_of(delta);
+	if ((size_t) (log->end - log->next) < ROW_NUMBERS + more)
+		add_block(g, log, ROW_NUMBERS + more);
+	row = log->next;
+	*row++ = (uint8_t) (number_bytes | delta_bytes << 4);
+	put_number(row, number);
+	row += number_bytes;
+	put_number(row, delta);
+	row += delta_bytes;
+	log->next = row + more;
+	log->when = when;
+	log->n_rows++;
 	return row;
 }
 
-void
-grouping_add_fixed(Grouping *g, int64_t key, int stream, const void *payload)
+void *
+grouping_add_fixed(Grouping *g, int64_t key, int stream, int32_t when)
 {
-	next_pending(g, stream, payload)->key = (uint64_t) key;
+	return add_row(g, grouping_hash_number((uint64_t) key), stream, (uint64_t) key, when,
+				   g->codec->extra[stream]);
 }
 
-void
-grouping_add_bytes(Grouping *g, const void *key, uint32_t size, int stream, const void *payload)
+void *
+grouping_add_bytes(Grouping *g, const void *key, uint32_t size, int stream, int32_t when)
 {
-	PendingRow *row;
+	uint8_t *row = add_row(g, grouping_hash_bytes(&g->keys, key, size), stream,
+						   g->keys.size > 0 ? 0 : size, when,
+						   (size_t) size + g->codec->extra[stream]);
 
-	if (g->pending_used > PENDING_BYTES)
-		grouping_flush(g);
-	row = next_pending(g, stream, payload);
-	if (g->pending_keys == NULL || g->pending_used + size > g->pending_capacity)
-	{
-		g->pending_capacity = 2 * (g->pending_used + size) + 1024;
-		g->pending_keys = g->pending_keys == NULL
-							  ? host_alloc(g->pending_capacity)
-							  : host_realloc(g->pending_keys, g->pending_capacity);
-	}
-	memcpy(g->pending_keys + g->pending_used, key, size);
-	row->key = g->pending_used;
-	row->size = size;
-	g->pending_used += size;
+	memcpy(row, key, size);
+	return row + size;
 }

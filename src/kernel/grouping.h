@@ -1,19 +1,21 @@
 /*
  * grouping.h: rows of many users, in any order, grouped by user.
  *
- *	rows ──batch──► hash table: key → slot ──► log: (slot, payload) in order of arrival
- *	                                             │ budget reached          │ all rows seen
- *	                                             ▼                         ▼
- *	                              run: users in order of hash      counting sort by slot
- *	                              (a file, or bytes of a worker)           │
- *	                                             └──────── k-way merge ────┴──► users, one by one
+ *	rows ──► logs of (key, when, extra), by the top bits of the key's hash
+ *	            │ budget reached          │ worker done        │ all rows seen
+ *	            ▼                         ▼                    ▼
+ *	   run: users in order of hash,    the logs, which     a log at a time: hash table,
+ *	   encoded, in a file              are added to those  counting sort by user
+ *	            └─────── k-way merge ──┐  of the leader        │
+ *	                                   └───────────────────────┴──► users, one by one
  *
- * A cache miss for each row is what makes hash aggregation slow.  So rows are
- * collected into a batch, all their keys hashed and the buckets prefetched, and
- * only then looked up.  What a row says goes to a log, sequentially; the log is
- * sorted by counting when all is known.
+ * A cache miss for each row is what makes hash aggregation slow.  Here a row is
+ * only written, next to the last one of its partition; users are told apart later,
+ * partition by partition, each small enough for the caches.
  *
- * Rows come in streams: all rows of a stream have payloads of one size.  A codec
+ * A row has a key, says when, and carries a few bytes more.  Rows come in streams:
+ * all rows of a stream carry the same number of bytes.  Most tables are in order
+ * of time, and most keys are small numbers, so a row takes about 4 bytes.  A codec
  * turns the rows of one user into bytes for a run; how to read them, and how to
  * merge bytes of several runs, the reader of the users knows.
  */
@@ -22,14 +24,15 @@
 
 #include "kernel/host.h"
 
-#define GROUPING_STREAMS     2
-#define GROUPING_MAX_PAYLOAD 16
+#define GROUPING_STREAMS   2
+#define GROUPING_MAX_EXTRA 16
 
 /* How users are told apart. */
 typedef struct GroupKeys GroupKeys;
 struct GroupKeys
 {
-	bool fixed; /* keys are int64, else bytes */
+	bool fixed;    /* keys are int64, else bytes */
+	uint32_t size; /* of bytes: of every key; 0: they differ */
 	/* For bytes; NULL: all bytes count.  Equal keys must have equal hashes. */
 	uint64_t (*hash)(const GroupKeys *keys, const uint8_t *key, uint32_t size);
 	bool (*equal)(const GroupKeys *keys, const uint8_t *a, uint32_t a_size, const uint8_t *b,
@@ -37,7 +40,10 @@ struct GroupKeys
 	void *context; /* for these two */
 };
 
-/* The rows of one user in each stream, in order of arrival. */
+/*
+ * The rows of one user in each stream, in order of arrival: when, 4 bytes, then
+ * the extra bytes.
+ */
 typedef struct GroupRows
 {
 	const uint8_t *rows[GROUPING_STREAMS];
@@ -48,7 +54,8 @@ typedef struct GroupRows
 typedef struct GroupCodec GroupCodec;
 struct GroupCodec
 {
-	uint32_t payload[GROUPING_STREAMS]; /* bytes of a row; 0: no such stream */
+	int n_streams;
+	uint32_t extra[GROUPING_STREAMS]; /* bytes that a row carries */
 	/* Encode into a buffer of the codec's own; its size in *size. */
 	const uint8_t *(*encode)(GroupCodec *codec, const GroupRows *rows, size_t *size);
 };
@@ -68,9 +75,11 @@ typedef struct GroupUser
 } GroupUser;
 
 extern Grouping *grouping_create(const GroupKeys *keys, GroupCodec *codec);
-extern void grouping_add_fixed(Grouping *grouping, int64_t key, int stream, const void *payload);
-extern void grouping_add_bytes(Grouping *grouping, const void *key, uint32_t size, int stream,
-							   const void *payload);
+
+/* Add a row; returns where its extra bytes go, unaligned, to be written at once. */
+extern void *grouping_add_fixed(Grouping *grouping, int64_t key, int stream, int32_t when);
+extern void *grouping_add_bytes(Grouping *grouping, const void *key, uint32_t size, int stream,
+								int32_t when);
 
 /* Bytes of memory held, not counting files. */
 extern size_t grouping_memory(const Grouping *grouping);
@@ -83,8 +92,8 @@ extern void grouping_spill(Grouping *grouping);
 
 /*
  * All that was added as bytes behind room for a header; and such bytes, without
- * the header, added to a grouping of the same keys.  They go to the file, or have
- * to stay where they are: they are not copied.
+ * the header, added to a grouping of the same keys and codec: they are copied, or
+ * written to its file.
  */
 extern uint8_t *grouping_export(Grouping *grouping, size_t header, size_t *size);
 extern void grouping_import(Grouping *grouping, const uint8_t *bytes, size_t size, bool to_file);

@@ -12,10 +12,10 @@
 /* Where a merge stands in a run. */
 typedef struct Source
 {
-	const Run *run;
+	const FileRun *run;
 	HostFile *file;
 	uint64_t offset; /* in the run, of what the buffer holds */
-	Bytes buffer;    /* part of a file */
+	Bytes buffer;    /* part of the run */
 	size_t at;       /* the current record in the buffer */
 	RecordHead head; /* of the current record */
 } Source;
@@ -50,11 +50,8 @@ struct GroupCursor
 static const uint8_t *
 peek(Source *s, size_t size)
 {
-	size_t have;
+	size_t have = s->buffer.used - s->at;
 
-	if (s->run->bytes != NULL)
-		return s->run->bytes + s->at;
-	have = s->buffer.used - s->at;
 	if (have < size)
 	{
 		size_t want = size > SOURCE_BUFFER ? size : SOURCE_BUFFER;
@@ -241,12 +238,12 @@ grouping_next(GroupCursor *c, GroupUser *user)
 
 	if (g->n_runs > 0)
 		return next_merged(c, user);
-	while (c->sorted.partition == NULL || c->next_slot == c->sorted.partition->n_slots)
+	while (c->next_slot == c->sorted.n_slots)
 	{
 		if (g->partitions == NULL || c->next_partition == N_PARTITIONS)
 			return false;
-		c->next_slot = 0;
 		grouping_sort(g, c->next_partition++, &c->sorted);
+		c->next_slot = 0;
 	}
 	grouping_user(g, &c->sorted, c->next_slot++, user);
 	return true;

@@ -1,37 +1,37 @@
 /*
  * grouping_private.h: what the files of grouping.h share.
  *
- * Users are spread over partitions by the top bits of their hash.  Each has a
- * hash table and a log of its own, small enough that sorting and reading one
- * partition stays in the caches.
+ * A row in a log:
+ *
+ *	+------+========+=======+=====+=======+
+ *	| head | number | delta | key | extra |
+ *	+------+========+=======+=====+=======+
+ *	 1 byte
+ *
+ *	head	bits 0-3: bytes of the number, 0 to 8; bits 4-6: bytes of the delta, 0 to 5
+ *	number	of a fixed key the key, of other keys the size if that differs; else 0
+ *	delta	zigzag of when, less when of the row before it
+ *	key		if it is not fixed
+ *
+ * Numbers have the lowest byte first, and as few bytes as they need.
  */
 #ifndef USER_OPS_KERNEL_GROUPING_PRIVATE_H
 #define USER_OPS_KERNEL_GROUPING_PRIVATE_H
 
 #include "kernel/grouping.h"
 
-#define GROUP_BATCH     256
-#define PARTITION_BITS  8
-#define N_PARTITIONS    (1 << PARTITION_BITS)
-#define NO_SLOT         UINT32_MAX
-#define KEY_ALIGN       8
+#define PARTITION_BITS 8
+#define N_PARTITIONS   (1 << PARTITION_BITS)
+#define ROW_NUMBERS    (1 + 8 + 8) /* what is read or written of head, number and delta */
 
-typedef struct Bucket
+/* A piece of a log; its rows stand behind it, or elsewhere. */
+typedef struct Block
 {
-	uint64_t key;       /* the key or, for bytes, the hash of it */
-	uint32_t slot;      /* the user's number in the partition; NO_SLOT: empty */
-	uint32_t key_place; /* of bytes: in the key bytes, in units of KEY_ALIGN */
-} Bucket;
-
-/* A piece of a log: rows of slot and payload. */
-typedef struct Block Block;
-struct Block
-{
-	Block *next;
-	uint8_t *end; /* of its rows; the last block's is the log's next */
-	uint32_t size;
-	uint8_t rows[] __attribute__((aligned(8)));
-};
+	struct Block *next;
+	const uint8_t *rows;
+	const uint8_t *end; /* of its rows; the last block's is the log's next */
+	int32_t when;       /* of the row before */
+} Block;
 
 typedef struct RowLog
 {
@@ -39,42 +39,32 @@ typedef struct RowLog
 	uint8_t *end;  /* of the room for it */
 	Block *first;
 	Block *last;
+	uint64_t n_rows;
+	int32_t when;        /* of the last row */
+	uint32_t block_size; /* of the largest own block */
 } RowLog;
 
+/* The users whose hashes begin with the same bits. */
 typedef struct Partition
 {
-	Bucket *buckets; /* indexed by the hash bits below the partition's */
-	int bucket_bits;
-	uint32_t n_slots;
 	RowLog logs[GROUPING_STREAMS];
 } Partition;
 
-/* Memory of tables and blocks: large, for few TLB misses; given back as a whole. */
-typedef struct Slab Slab;
-struct Slab
+/* Memory of blocks: large, for few TLB misses; given back as a whole. */
+typedef struct Slab
 {
-	Slab *next;
+	struct Slab *next;
 	size_t used;
 	size_t size;
 	uint8_t bytes[] __attribute__((aligned(8)));
-};
+} Slab;
 
-/* A row that waits for its batch to be full. */
-typedef struct PendingRow
+/* Users in order of hash, in the grouping's file. */
+typedef struct FileRun
 {
-	uint64_t key;  /* the key or, for bytes, its place in the pending keys */
-	uint32_t size; /* of a key of bytes */
-	uint32_t stream;
-	uint8_t payload[GROUPING_MAX_PAYLOAD];
-} PendingRow;
-
-/* Users in order of hash, in the grouping's file or in memory. */
-typedef struct Run
-{
-	const uint8_t *bytes; /* NULL: in the file */
-	uint64_t start;       /* in the file */
+	uint64_t start;
 	uint64_t size;
-} Run;
+} FileRun;
 
 /* What a run consists of: this, the key, the value. */
 typedef struct RecordHead
@@ -96,46 +86,84 @@ struct Grouping
 {
 	GroupKeys keys;
 	GroupCodec *codec;
-
-	PendingRow *pending;
-	uint32_t n_pending;
-	uint8_t *pending_keys; /* bytes of the keys that wait */
-	size_t pending_used;
-	size_t pending_capacity;
-
-	Partition *partitions; /* NULL: no users in memory */
+	Partition *partitions; /* NULL: no rows in memory */
 	Slab *slabs;
-	uint8_t *key_bytes; /* size, bytes, padding; again and again */
-	size_t key_used;
-	size_t key_capacity;
-	Block *spare;  /* pieces of LARGEST_BLOCK, from tables outgrown */
 	size_t memory; /* used of slabs */
 
-	Run *runs;
+	FileRun *runs;
 	uint32_t n_runs;
-	HostFile *file; /* of the runs that are not in memory, one behind the other */
+	HostFile *file; /* of the runs, one behind the other */
 	uint64_t file_size;
 };
 
-/* A partition with its rows in order of slot, and the bucket of each slot. */
+/* A key of bytes in a log. */
+typedef struct KeyName
+{
+	const uint8_t *key;
+	uint32_t size;
+} KeyName;
+
+/* The rows of one stream, whose each is, and the same rows by user. */
+typedef struct SortedRows
+{
+	uint32_t n;
+	uint32_t size; /* of a row: when and extra */
+	uint32_t *slots;
+	uint8_t *rows;
+	size_t capacity; /* of these two, in rows */
+	uint8_t *sorted;
+	size_t sorted_capacity;
+	uint32_t *starts; /* of each slot's rows, and the end */
+	size_t start_capacity;
+} SortedRows;
+
+/* One partition with its users told apart, and their rows brought together. */
 typedef struct SortedPartition
 {
-	const Partition *partition;
-	uint32_t *buckets;
-	uint32_t bucket_capacity;
-	uint64_t *starts[GROUPING_STREAMS]; /* of each slot's rows, and the end */
-	uint8_t *payloads[GROUPING_STREAMS];
-	size_t payload_capacity[GROUPING_STREAMS];
+	uint32_t *buckets; /* slots, indexed by the hash bits below the partition's */
+	int bucket_bits;
+	uint32_t n_slots;      /* users, in order of appearance */
+	uint32_t slot_capacity;
+	uint64_t *ids;         /* of each slot: the key or, for bytes, its hash */
+	KeyName *names;        /* of each slot, for bytes */
+	SortedRows streams[GROUPING_STREAMS];
 } SortedPartition;
 
-extern uint64_t grouping_hash_number(uint64_t number);
-extern void grouping_flush(Grouping *g);
-extern void grouping_forget(Grouping *g);
+#define NO_SLOT UINT32_MAX
 
-static inline uint64_t
-grouping_bucket_hash(const Grouping *g, const Bucket *bucket)
+extern void grouping_forget(Grouping *g);
+/* Memory that goes with the rows. */
+extern void *grouping_alloc(Grouping *g, size_t size);
+/* Add a block's rows, which stand elsewhere, with ROW_NUMBERS bytes behind them. */
+extern void grouping_link(Grouping *g, RowLog *log, const Block *block, uint64_t n_rows);
+/* Empty logs. */
+extern void grouping_begin(Grouping *g);
+
+/* Where a block's rows end. */
+static inline const uint8_t *
+grouping_block_end(const RowLog *log, const Block *block)
 {
-	return g->keys.fixed ? grouping_hash_number(bucket->key) : bucket->key;
+	return block == log->last ? log->next : block->end;
+}
+
+/* Mix all bits into all bits; a bijection, so that fixed keys never collide in full. */
+static inline uint64_t
+grouping_hash_number(uint64_t x)
+{
+	x ^= x >> 32;
+	x *= 0xD6E8FEB86659FD93;
+	x ^= x >> 32;
+	x *= 0xD6E8FEB86659FD93;
+	return x ^ (x >> 32);
+}
+
+extern uint64_t grouping_hash_bytes(const GroupKeys *keys, const uint8_t *key, uint32_t size);
+
+/* The hash of a slot's key. */
+static inline uint64_t
+grouping_slot_hash(const Grouping *g, const SortedPartition *sorted, uint32_t slot)
+{
+	return g->keys.fixed ? grouping_hash_number(sorted->ids[slot]) : sorted->ids[slot];
 }
 
 extern void grouping_sort(const Grouping *g, uint32_t partition, SortedPartition *sorted);

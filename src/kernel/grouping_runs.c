@@ -7,13 +7,33 @@
  *				+------+----------+------------+-----+-------+
  *				 8 bytes  4 bytes    4 bytes
  *
- * Runs never leave the machine, nor the query: native byte order will do.
+ *	an export	+------------------+------+-----+ ... +------------------+
+ *				| bytes up to here | size | run |     | logs, one by one |
+ *				+------------------+------+-----+ ... +------------------+
+ *	a log	+------------------+==================+
+ *			| number of blocks | size, when, rows |		for each partition and stream
+ *			+------------------+==================+
+ *
+ * None of it leaves the machine, nor the query: native byte order will do.
  */
 #include "kernel/grouping_private.h"
 
 #include <string.h>
 
 #define WRITE_AT_ONCE 65536
+#define LARGEST_LOGS  ((size_t) 256 << 20) /* that are handed over as they are */
+
+typedef struct LogHead
+{
+	uint64_t n_rows;
+	uint64_t n_blocks;
+} LogHead;
+
+typedef struct BlockHead
+{
+	uint64_t size;
+	int64_t when;
+} BlockHead;
 
 uint8_t *
 grouping_extend(Bytes *buffer, size_t size)
@@ -37,10 +57,9 @@ encode_partition(const Grouping *g, const SortedPartition *sorted, Bytes *out)
 {
 	uint32_t *order = grouping_slots_by_hash(g, sorted);
 
-	for (uint32_t i = 0; i < sorted->partition->n_slots; i++)
+	for (uint32_t i = 0; i < sorted->n_slots; i++)
 	{
-		const Bucket *bucket = &sorted->partition->buckets[sorted->buckets[order[i]]];
-		RecordHead head = {.hash = grouping_bucket_hash(g, bucket)};
+		RecordHead head = {.hash = grouping_slot_hash(g, sorted, order[i])};
 		GroupUser user;
 		const uint8_t *value;
 		size_t value_size;
@@ -59,58 +78,34 @@ encode_partition(const Grouping *g, const SortedPartition *sorted, Bytes *out)
 }
 
 static void
-write_out(const Grouping *g, Bytes *buffer, Run *run)
+write_out(const Grouping *g, Bytes *buffer, FileRun *run)
 {
 	host_file_write(g->file, run->start + run->size, buffer->bytes, buffer->used);
 	run->size += buffer->used;
 	buffer->used = 0;
 }
 
-/* Encode the users in memory, in order of hash; if run is given, into the file. */
 static void
-encode_run(Grouping *g, Bytes *out, Run *run)
-{
-	SortedPartition sorted = {0};
-
-	grouping_flush(g);
-	if (g->partitions == NULL)
-		return;
-	for (uint32_t i = 0; i < N_PARTITIONS; i++)
-	{
-		if (g->partitions[i].n_slots == 0)
-			continue;
-		grouping_sort(g, i, &sorted);
-		encode_partition(g, &sorted, out);
-		if (run != NULL && out->used >= WRITE_AT_ONCE)
-			write_out(g, out, run);
-	}
-	if (run != NULL && out->used > 0)
-		write_out(g, out, run);
-	grouping_sort_end(&sorted);
-	grouping_forget(g);
-}
-
-static void
-add_run(Grouping *g, Run run)
+add_run(Grouping *g, FileRun run)
 {
 	if (run.size == 0)
 		return;
-	g->runs = g->runs == NULL ? host_alloc(sizeof(Run))
-							  : host_realloc(g->runs, (g->n_runs + 1) * sizeof(Run));
+	g->runs = g->runs == NULL ? host_alloc(sizeof(FileRun))
+							  : host_realloc(g->runs, (g->n_runs + 1) * sizeof(FileRun));
 	g->runs[g->n_runs++] = run;
 }
 
 /* A place at the end of the file; what a run that failed left there is forgotten. */
-static Run
+static FileRun
 begin_file_run(Grouping *g)
 {
 	if (g->file == NULL)
 		g->file = host_file_create();
-	return (Run){.start = g->file_size};
+	return (FileRun){.start = g->file_size};
 }
 
 static void
-end_file_run(Grouping *g, Run run)
+end_file_run(Grouping *g, FileRun run)
 {
 	add_run(g, run);
 	g->file_size += run.size;
@@ -119,80 +114,156 @@ end_file_run(Grouping *g, Run run)
 void
 grouping_spill(Grouping *g)
 {
+	SortedPartition sorted = {0};
 	Bytes buffer = {0};
-	Run run;
+	FileRun run;
 
-	grouping_flush(g);
 	if (g->partitions == NULL)
 		return;
 	run = begin_file_run(g);
-	encode_run(g, &buffer, &run);
+	for (uint32_t i = 0; i < N_PARTITIONS; i++)
+	{
+		grouping_sort(g, i, &sorted);
+		encode_partition(g, &sorted, &buffer);
+		if (buffer.used >= WRITE_AT_ONCE)
+			write_out(g, &buffer, &run);
+	}
+	if (buffer.used > 0)
+		write_out(g, &buffer, &run);
 	end_file_run(g, run);
+	grouping_forget(g);
+	grouping_sort_end(&sorted);
 	if (buffer.bytes != NULL)
 		host_free(buffer.bytes);
 }
 
-
 void
 grouping_finish(Grouping *g)
 {
-	grouping_flush(g);
 	if (g->n_runs > 0)
 		grouping_spill(g);
 }
 
-/*
- * Everything as bytes: each run behind its size.  Runs in files are read back,
- * for what a worker hands over must not depend on the worker's files.
- */
+static void
+export_log(const RowLog *log, Bytes *out)
+{
+	LogHead head = {.n_rows = log->n_rows};
+
+	for (const Block *block = log->first; block != NULL; block = block->next)
+		head.n_blocks++;
+	memcpy(grouping_extend(out, sizeof(head)), &head, sizeof(head));
+	for (const Block *block = log->first; block != NULL; block = block->next)
+	{
+		BlockHead part = {.size = (uint64_t) (grouping_block_end(log, block) - block->rows),
+						  .when = block->when};
+
+		host_poll();
+		memcpy(grouping_extend(out, sizeof(part)), &part, sizeof(part));
+		memcpy(grouping_extend(out, part.size), block->rows, part.size);
+	}
+}
+
+/* Runs in files are read back: what is handed over must not depend on our files. */
+static void
+export_run(const Grouping *g, const FileRun *run, Bytes *out)
+{
+	uint8_t *to;
+
+	memcpy(grouping_extend(out, sizeof(run->size)), &run->size, sizeof(run->size));
+	to = grouping_extend(out, (size_t) run->size);
+	host_file_read(g->file, run->start, to, (size_t) run->size);
+}
+
 uint8_t *
 grouping_export(Grouping *g, size_t header, size_t *size)
 {
 	Bytes out = {0};
-	uint64_t run_size;
+	uint64_t logs_at;
 
-	grouping_extend(&out, header + sizeof(run_size));
-	encode_run(g, &out, NULL);
-	run_size = out.used - header - sizeof(run_size);
-	memcpy(out.bytes + header, &run_size, sizeof(run_size));
+	if (grouping_memory(g) > LARGEST_LOGS)
+		grouping_spill(g);
+	out.capacity = header + grouping_memory(g) + 4096;
+	out.bytes = host_alloc_large(out.capacity);
+	grouping_extend(&out, header + sizeof(logs_at));
 	for (uint32_t i = 0; i < g->n_runs; i++)
-	{
-		Run *run = &g->runs[i];
-		uint8_t *to = grouping_extend(&out, sizeof(run->size) + (size_t) run->size);
-
-		memcpy(to, &run->size, sizeof(run->size));
-		if (run->bytes != NULL)
-			memcpy(to + sizeof(run->size), run->bytes, (size_t) run->size);
-		else
-			host_file_read(g->file, run->start, to + sizeof(run->size), (size_t) run->size);
-	}
+		export_run(g, &g->runs[i], &out);
+	logs_at = out.used - header;
+	memcpy(out.bytes + header, &logs_at, sizeof(logs_at));
+	for (uint32_t i = 0; g->partitions != NULL && i < N_PARTITIONS; i++)
+		for (int stream = 0; stream < g->codec->n_streams; stream++)
+			export_log(&g->partitions[i].logs[stream], &out);
+	memset(grouping_extend(&out, ROW_NUMBERS), 0, ROW_NUMBERS);
+	grouping_forget(g);
 	*size = out.used;
 	return out.bytes;
+}
+
+/* The size of a part that begins here; returns where it does. */
+static const uint8_t *
+take_size(const uint8_t *bytes, uint64_t *size)
+{
+	memcpy(size, bytes, sizeof(*size));
+	return bytes + sizeof(*size);
+}
+
+static void
+import_run(Grouping *g, const uint8_t *bytes, uint64_t size)
+{
+	FileRun run = begin_file_run(g);
+
+	host_file_write(g->file, run.start, bytes, (size_t) size);
+	run.size = size;
+	end_file_run(g, run);
+}
+
+/* Returns the end of the log. */
+static const uint8_t *
+import_log(Grouping *g, RowLog *log, const uint8_t *bytes)
+{
+	LogHead head;
+
+	memcpy(&head, bytes, sizeof(head));
+	bytes += sizeof(head);
+	for (; head.n_blocks > 0; head.n_blocks--)
+	{
+		BlockHead part;
+
+		memcpy(&part, bytes, sizeof(part));
+		bytes += sizeof(part);
+		grouping_link(g, log, &(Block){.rows = bytes, .end = bytes + part.size, .when = (int32_t) part.when},
+					  head.n_rows);
+		head.n_rows = 0;
+		bytes += part.size;
+	}
+	return bytes;
 }
 
 void
 grouping_import(Grouping *g, const uint8_t *bytes, size_t size, bool to_file)
 {
 	const uint8_t *end = bytes + size;
+	const uint8_t *logs = bytes;
+	uint64_t part;
 
-	while (bytes < end)
+	bytes = take_size(bytes, &part);
+	logs += part;
+	while (bytes < logs)
 	{
-		Run run;
-		uint64_t run_size;
-
-		memcpy(&run_size, bytes, sizeof(run_size));
-		bytes += sizeof(run_size);
-		if (to_file && run_size > 0)
-		{
-			run = begin_file_run(g);
-			host_file_write(g->file, run.start, bytes, (size_t) run_size);
-			run.size = run_size;
-			end_file_run(g, run);
-		}
-		else
-			add_run(g, (Run){.bytes = bytes, .size = run_size});
-		bytes += run_size;
+		bytes = take_size(bytes, &part);
+		import_run(g, bytes, part);
+		bytes += part;
 	}
+	if ((size_t) (end - bytes) == ROW_NUMBERS)
+		return;
+	if (!to_file)
+		bytes = memcpy(grouping_alloc(g, (size_t) (end - bytes)), bytes, (size_t) (end - bytes));
+	if (g->partitions == NULL)
+		grouping_begin(g);
+	for (uint32_t i = 0; i < N_PARTITIONS; i++)
+		for (int stream = 0; stream < g->codec->n_streams; stream++)
+			bytes = import_log(g, &g->partitions[i].logs[stream], bytes);
+	if (to_file)
+		grouping_spill(g);
 }
 
 void

@@ -3,31 +3,17 @@
  */
 #include "kernel/population.h"
 
-#include <string.h>
+#include "kernel/day_list.h"
 
-#define VISITS 0 /* stream of days */
-#define MONEY  1 /* stream of MoneyRow */
+#define DAY_BYTES (sizeof(int32_t))
+#define MONEY_ROW (DAY_BYTES + POPULATION_MONEY_BYTES)
 
-/* Unaligned in the log: always copied. */
-typedef struct MoneyRow
-{
-	int32_t day;
-	int32_t scale;
-	int64_t amount;
-} MoneyRow;
-
-#define MERGE_PARTS 16 /* parts that are merged side by side */
-
-/* Builds and encodes one user at a time. */
+/* Puts together one user at a time. */
 typedef struct PopulationCodec
 {
 	GroupCodec codec;
 	bool amounts;
-	ActivityDay *days; /* ascending: the usual case */
-	size_t day_capacity;
-	uint32_t n_days;
-	int scale;
-	ActivityBuilder *builder; /* for days in any order */
+	DayList list;
 	uint8_t *bytes;
 	size_t capacity;
 } PopulationCodec;
@@ -44,212 +30,104 @@ struct PopulationCursor
 	PopulationCodec codec;
 };
 
-/* Make room in a buffer whose content may be lost. */
-static void *
-make_room(void *buffer, size_t *capacity, size_t count, size_t size)
+static inline int32_t
+day_at(const uint8_t *row)
 {
-	if (count <= *capacity)
-		return buffer;
-	if (buffer != NULL)
-		host_free(buffer);
-	*capacity = 2 * count;
-	return host_alloc(*capacity * size);
+	int32_t day;
+
+	memcpy(&day, row, sizeof(day));
+	return day;
+}
+
+static inline void
+add_visit(DayList *list, const uint8_t *row)
+{
+	day_list_add(list, &(ActivityDay){.day = day_at(row), .events = 1});
+}
+
+static inline void
+add_money(DayList *list, const uint8_t *row)
+{
+	PopulationMoney money;
+	int64_t amount;
+
+	memcpy(&money, row + DAY_BYTES, POPULATION_MONEY_BYTES);
+	amount = day_list_align(list, money.amount, money.scale);
+	day_list_add(list, &(ActivityDay){day_at(row), 1, amount >= 0, amount});
+}
+
+/* Both streams, side by side: what comes in order stays so. */
+static void
+add_rows(DayList *list, const GroupRows *rows)
+{
+	const uint8_t *visit = rows->rows[POPULATION_VISITS];
+	const uint8_t *visits_end = visit + (size_t) rows->n_rows[POPULATION_VISITS] * DAY_BYTES;
+	const uint8_t *money = rows->rows[POPULATION_MONEY];
+
+	for (uint32_t i = 0; i < rows->n_rows[POPULATION_MONEY]; i++, money += MONEY_ROW)
+	{
+		for (; visit < visits_end && day_at(visit) <= day_at(money); visit += DAY_BYTES)
+			add_visit(list, visit);
+		add_money(list, money);
+	}
+	for (; visit < visits_end; visit += DAY_BYTES)
+		add_visit(list, visit);
 }
 
 static void
-begin_days(PopulationCodec *codec, size_t at_most)
+list_rows(PopulationCodec *codec, const GroupRows *rows)
 {
-	codec->days = make_room(codec->days, &codec->day_capacity, at_most, sizeof(ActivityDay));
-	codec->n_days = 0;
-	codec->scale = 0;
+	day_list_begin(&codec->list);
+	add_rows(&codec->list, rows);
+	day_list_finish(&codec->list);
 }
 
-/* Add a day at the end; false if it is not the last one or a later one. */
-static inline bool
-push_day(PopulationCodec *codec, const ActivityDay *day)
+static void
+list_parts(PopulationCodec *codec, const GroupUser *user)
 {
-	ActivityDay *last = &codec->days[codec->n_days - 1];
-
-	if (codec->n_days == 0 || day->day > last->day)
-		codec->days[codec->n_days++] = *day;
-	else if (day->day == last->day)
-		activity_add_to_day(last, day);
-	else
-		return false;
-	return true;
-}
-
-/* Bring the days so far, or the amount, to the larger of their scales. */
-static inline int64_t
-align_amount(PopulationCodec *codec, int64_t amount, int scale)
-{
-	if (scale < codec->scale)
-		return amount == 0 ? 0 : activity_rescale(amount, scale, codec->scale);
-	for (uint32_t i = 0; scale > codec->scale && i < codec->n_days; i++)
-		codec->days[i].amount = activity_rescale(codec->days[i].amount, codec->scale, scale);
-	codec->scale = scale;
-	return amount;
-}
-
-static const uint8_t *
-encode_days(PopulationCodec *codec, bool amounts, size_t *size)
-{
-	codec->bytes =
-		make_room(codec->bytes, &codec->capacity, activity_bound(codec->n_days), 1);
-	*size = activity_encode(codec->days, codec->n_days, amounts, codec->scale, codec->bytes);
-	return codec->bytes;
-}
-
-/* An empty builder.  The codec has none meanwhile: an error may leave a moved one. */
-static ActivityBuilder *
-take_builder(PopulationCodec *codec)
-{
-	ActivityBuilder *builder = codec->builder;
-
-	codec->builder = NULL;
-	if (builder == NULL)
-		return activity_builder(codec->amounts);
-	activity_builder_reset(builder);
-	return builder;
-}
-
-static const uint8_t *
-encode_builder(PopulationCodec *codec, ActivityBuilder *builder, size_t *size)
-{
-	codec->builder = builder;
-	activity_builder_finish(builder);
-	codec->bytes =
-		make_room(codec->bytes, &codec->capacity, activity_builder_bound(builder), 1);
-	*size = activity_builder_encode(builder, codec->bytes);
-	return codec->bytes;
-}
-
-/* The rows as days, if each stream is in order; false if not. */
-static bool
-rows_in_order(PopulationCodec *codec, const GroupRows *rows)
-{
-	const uint8_t *visit = rows->rows[VISITS];
-	const uint8_t *visits_end = visit + rows->n_rows[VISITS] * sizeof(int32_t);
-	const uint8_t *money = rows->rows[MONEY];
-	const uint8_t *money_end = money + rows->n_rows[MONEY] * sizeof(MoneyRow);
-	ActivityDay next_visit = {.events = 1};
-	MoneyRow next_money;
-
-	begin_days(codec, (size_t) rows->n_rows[VISITS] + rows->n_rows[MONEY]);
-	while (visit < visits_end || money < money_end)
+	day_list_begin(&codec->list);
+	for (uint32_t i = 0; i < user->n_parts; i++)
 	{
-		if (visit < visits_end)
-			memcpy(&next_visit.day, visit, sizeof(int32_t));
-		if (money < money_end)
-			memcpy(&next_money, money, sizeof(MoneyRow));
-		if (money == money_end || (visit < visits_end && next_visit.day <= next_money.day))
-		{
-			visit += sizeof(int32_t);
-			if (!push_day(codec, &next_visit))
-				return false;
-		}
-		else
-		{
-			int64_t amount = align_amount(codec, next_money.amount, next_money.scale);
+		ActivityReader part;
 
-			money += sizeof(MoneyRow);
-			if (!push_day(codec, &(ActivityDay){next_money.day, 1, amount >= 0, amount}))
-				return false;
-		}
+		activity_open(&part, user->parts[i]);
+		day_list_add_activity(&codec->list, &part);
 	}
-	return true;
+	day_list_finish(&codec->list);
+}
+
+static const uint8_t *
+encode_list(PopulationCodec *codec, size_t *size)
+{
+	size_t bound = activity_bound(codec->list.n);
+
+	if (bound > codec->capacity)
+	{
+		if (codec->bytes != NULL)
+			host_free(codec->bytes);
+		codec->capacity = 2 * bound;
+		codec->bytes = host_alloc(codec->capacity);
+	}
+	*size = activity_encode(codec->list.days, codec->list.n, codec->amounts, codec->list.scale,
+							codec->bytes);
+	return codec->bytes;
 }
 
 static const uint8_t *
 encode_rows(GroupCodec *group_codec, const GroupRows *rows, size_t *size)
 {
 	PopulationCodec *codec = (PopulationCodec *) group_codec;
-	ActivityBuilder *builder;
-	const uint8_t *row;
 
-	if (rows_in_order(codec, rows))
-		return encode_days(codec, codec->amounts, size);
-
-	builder = take_builder(codec);
-	row = rows->rows[VISITS];
-	for (uint32_t i = 0; i < rows->n_rows[VISITS]; i++, row += sizeof(int32_t))
-	{
-		int32_t day;
-
-		memcpy(&day, row, sizeof(day));
-		builder = activity_add_visit(builder, day);
-	}
-	row = rows->rows[MONEY];
-	for (uint32_t i = 0; i < rows->n_rows[MONEY]; i++, row += sizeof(MoneyRow))
-	{
-		MoneyRow money;
-
-		memcpy(&money, row, sizeof(money));
-		builder = activity_add_amount(builder, money.day, money.amount, money.scale);
-	}
-	return encode_builder(codec, builder, size);
-}
-
-/* The days of a few parts, the earliest first. */
-static const uint8_t *
-merge_parts(PopulationCodec *codec, const GroupUser *user, size_t *size)
-{
-	ActivityReader readers[MERGE_PARTS];
-	ActivityDay next[MERGE_PARTS];
-	uint32_t n = user->n_parts;
-	size_t n_days = 0;
-	bool amounts = false;
-
-	for (uint32_t i = 0; i < n; i++)
-	{
-		activity_open(&readers[i], user->parts[i]);
-		n_days += readers[i].n_days;
-		amounts |= readers[i].amounts;
-		activity_next(&readers[i], &next[i]);
-	}
-	begin_days(codec, n_days);
-	while (n > 0)
-	{
-		uint32_t first = 0;
-
-		for (uint32_t i = 1; i < n; i++)
-			if (next[i].day < next[first].day)
-				first = i;
-		next[first].amount = align_amount(codec, next[first].amount, readers[first].scale);
-		push_day(codec, &next[first]);
-		if (!activity_next(&readers[first], &next[first]))
-		{
-			readers[first] = readers[--n];
-			next[first] = next[n];
-		}
-	}
-	return encode_days(codec, amounts, size);
-}
-
-static const uint8_t *
-encode_parts(PopulationCodec *codec, const GroupUser *user, size_t *size)
-{
-	ActivityBuilder *builder;
-
-	if (user->n_parts == 1)
-	{
-		*size = user->part_sizes[0];
-		return user->parts[0];
-	}
-	if (user->n_parts <= MERGE_PARTS)
-		return merge_parts(codec, user, size);
-	builder = take_builder(codec);
-	for (uint32_t i = 0; i < user->n_parts; i++)
-		builder = activity_add_encoded(builder, user->parts[i]);
-	return encode_builder(codec, builder, size);
+	list_rows(codec, rows);
+	return encode_list(codec, size);
 }
 
 static void
 make_codec(PopulationCodec *codec, bool amounts)
 {
 	*codec = (PopulationCodec){.amounts = amounts};
-	codec->codec.payload[VISITS] = sizeof(int32_t);
-	codec->codec.payload[MONEY] = amounts ? sizeof(MoneyRow) : 0;
+	codec->codec.n_streams = amounts ? 2 : 1;
+	codec->codec.extra[POPULATION_MONEY] = POPULATION_MONEY_BYTES;
 	codec->codec.encode = encode_rows;
 }
 
@@ -267,26 +145,6 @@ Grouping *
 population_grouping(Population *p)
 {
 	return p->grouping;
-}
-
-void
-population_add_fixed(Population *p, int64_t key, PopulationEvent event)
-{
-	if (event.visit)
-		grouping_add_fixed(p->grouping, key, VISITS, &event.day);
-	else
-		grouping_add_fixed(p->grouping, key, MONEY,
-						   &(MoneyRow){event.day, event.scale, event.amount});
-}
-
-void
-population_add_bytes(Population *p, const void *key, uint32_t size, PopulationEvent event)
-{
-	if (event.visit)
-		grouping_add_bytes(p->grouping, key, size, VISITS, &event.day);
-	else
-		grouping_add_bytes(p->grouping, key, size, MONEY,
-						   &(MoneyRow){event.day, event.scale, event.amount});
 }
 
 void
@@ -315,20 +173,31 @@ population_next(PopulationCursor *c, PopulationUser *user)
 	user->key = grouped.key;
 	user->key_size = grouped.key_size;
 	if (grouped.n_parts == 0)
-		user->activity = encode_rows(&c->codec.codec, &grouped.rows, &user->activity_size);
+		list_rows(&c->codec, &grouped.rows);
 	else
-		user->activity = encode_parts(&c->codec, &grouped, &user->activity_size);
+		list_parts(&c->codec, &grouped);
 	return true;
+}
+
+void
+population_activity(PopulationCursor *c, ActivityReader *activity)
+{
+	const DayList *list = &c->codec.list;
+
+	activity_open_days(activity, list->days, list->n, c->codec.amounts, list->scale);
+}
+
+const uint8_t *
+population_bytes(PopulationCursor *c, size_t *size)
+{
+	return encode_list(&c->codec, size);
 }
 
 void
 population_close(PopulationCursor *c)
 {
 	grouping_close(c->users);
-	if (c->codec.builder != NULL)
-		host_free(c->codec.builder);
-	if (c->codec.days != NULL)
-		host_free(c->codec.days);
+	day_list_free(&c->codec.list);
 	if (c->codec.bytes != NULL)
 		host_free(c->codec.bytes);
 	host_free(c);

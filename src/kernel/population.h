@@ -7,19 +7,19 @@
 #ifndef USER_OPS_KERNEL_POPULATION_H
 #define USER_OPS_KERNEL_POPULATION_H
 
+#include <string.h>
+
 #include "kernel/activity.h"
 #include "kernel/grouping.h"
 
 typedef struct Population Population;
 typedef struct PopulationCursor PopulationCursor;
 
-/* A user: the key, and the bytes of the activity, valid until the next. */
+/* A user's key, valid until the next user. */
 typedef struct PopulationUser
 {
 	const uint8_t *key;
 	uint32_t key_size;
-	const uint8_t *activity;
-	size_t activity_size;
 } PopulationUser;
 
 /* What one row says beside its user. */
@@ -31,16 +31,50 @@ typedef struct PopulationEvent
 	int64_t amount;
 } PopulationEvent;
 
+/* The two streams.  A visit is nothing but its day. */
+#define POPULATION_VISITS 0
+#define POPULATION_MONEY  1
+
+/* What a row with money carries beside its day: unaligned, always copied. */
+typedef struct PopulationMoney
+{
+	int64_t amount;
+	int32_t scale;
+} PopulationMoney;
+
+#define POPULATION_MONEY_BYTES 12
+
 extern Population *population_create(const GroupKeys *keys, bool amounts);
-extern void population_add_fixed(Population *population, int64_t key, PopulationEvent event);
-extern void population_add_bytes(Population *population, const void *key, uint32_t size,
-								 PopulationEvent event);
+
 extern Grouping *population_grouping(Population *population);
+
+/* The stream of an event, for grouping_add_..., and what is to be written where that says. */
+static inline int
+population_stream(const PopulationEvent *event)
+{
+	return event->visit ? POPULATION_VISITS : POPULATION_MONEY;
+}
+
+static inline void
+population_write(void *extra, const PopulationEvent *event)
+{
+	PopulationMoney money = {event->amount, event->scale};
+
+	if (!event->visit)
+		memcpy(extra, &money, POPULATION_MONEY_BYTES);
+}
 
 /* Before reading, in the memory of the population; cursors may have their own. */
 extern void population_finish(Population *population);
 extern PopulationCursor *population_open(Population *population);
+
+/*
+ * The next user, whose days come decoded or as the bytes of the activity, as one
+ * asks: both valid until the next user.
+ */
 extern bool population_next(PopulationCursor *cursor, PopulationUser *user);
+extern void population_activity(PopulationCursor *cursor, ActivityReader *activity);
+extern const uint8_t *population_bytes(PopulationCursor *cursor, size_t *size);
 extern void population_close(PopulationCursor *cursor);
 
 #endif

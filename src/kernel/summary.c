@@ -4,21 +4,17 @@
 #include "kernel/summary.h"
 
 Summary
-summary_read(const uint8_t *bytes, int32_t as_of)
+summary_of(ActivityReader *activity, int32_t as_of)
 {
-	ActivityReader reader;
+	Summary summary = {.amounts = activity->amounts, .scale = activity->scale};
 	ActivityDay day;
-	Summary summary = {0};
 
-	activity_open(&reader, bytes);
-	summary.amounts = reader.amounts;
-	summary.scale = reader.scale;
-	while (activity_next_before(&reader, as_of, &day))
+	while (activity_next_before(activity, as_of, &day))
 	{
 		if (summary.active_days++ == 0)
 			summary.first_day = day.day;
 		summary.last_day = day.day;
-		if (activity_is_basis(&reader, &day))
+		if (activity_is_basis(activity, &day))
 		{
 			if (summary.basis_days++ == 0)
 				summary.first_basis_day = day.day;
@@ -29,6 +25,15 @@ summary_read(const uint8_t *bytes, int32_t as_of)
 		summary.amount += day.amount;
 	}
 	return summary;
+}
+
+Summary
+summary_read(const uint8_t *bytes, int32_t as_of)
+{
+	ActivityReader reader;
+
+	activity_open(&reader, bytes);
+	return summary_of(&reader, as_of);
 }
 
 int32_t *

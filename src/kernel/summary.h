@@ -28,6 +28,7 @@ typedef struct Summary
 
 /* Totals of the days of a valid activity before as_of. */
 extern Summary summary_read(const uint8_t *bytes, int32_t as_of);
+extern Summary summary_of(ActivityReader *activity, int32_t as_of);
 
 /* These days, ascending; *n of them. */
 extern int32_t *summary_days(const uint8_t *bytes, int32_t as_of, uint32_t *n);

@@ -353,6 +353,11 @@ check_name(const GroupKeys *keys, uint32_t user, const uint8_t *key, uint32_t si
 
 /* --- rows and their codec ------------------------------------------------- */
 
+#define LARGEST_ROW (sizeof(int32_t) + GROUPING_MAX_EXTRA)
+
+/* Bytes of when and extra. */
+#define ROW_BYTES(codec, stream) (sizeof(int32_t) + (codec)->extra[stream])
+
 static uint32_t owner[MAX_ROWS]; /* of each row */
 static uint8_t stream_of[MAX_ROWS];
 static uint32_t n_rows;
@@ -363,7 +368,7 @@ typedef struct TestCodec
 	uint8_t *bytes;
 } TestCodec;
 
-/* The rows as they are: for each stream the number of them, then their payloads. */
+/* The rows as they are: for each stream the number of them, then themselves. */
 static const uint8_t *
 encode(GroupCodec *group_codec, const GroupRows *rows, size_t *size)
 {
@@ -371,14 +376,14 @@ encode(GroupCodec *group_codec, const GroupRows *rows, size_t *size)
 	uint8_t *to;
 
 	*size = 0;
-	for (int i = 0; i < GROUPING_STREAMS; i++)
-		*size += sizeof(uint32_t) + (size_t) rows->n_rows[i] * codec->codec.payload[i];
+	for (int i = 0; i < codec->codec.n_streams; i++)
+		*size += sizeof(uint32_t) + (size_t) rows->n_rows[i] * ROW_BYTES(&codec->codec, i);
 	if (codec->bytes != NULL)
 		host_free(codec->bytes);
 	to = codec->bytes = host_alloc(*size);
-	for (int i = 0; i < GROUPING_STREAMS; i++)
+	for (int i = 0; i < codec->codec.n_streams; i++)
 	{
-		size_t bytes = (size_t) rows->n_rows[i] * codec->codec.payload[i];
+		size_t bytes = (size_t) rows->n_rows[i] * ROW_BYTES(&codec->codec, i);
 
 		memcpy(to, &rows->n_rows[i], sizeof(uint32_t));
 		to += sizeof(uint32_t);
@@ -389,12 +394,17 @@ encode(GroupCodec *group_codec, const GroupRows *rows, size_t *size)
 	return codec->bytes;
 }
 
-/* A row's number, at the end of the payload; the rest is made from it. */
+/* A row's number: at the end of its extra bytes if it has any, else when. */
 static void
-make_payload(uint8_t *payload, uint32_t size, uint32_t row)
+make_row(uint8_t *bytes, uint32_t size, uint32_t row)
 {
-	memset(payload, (int) (row * 7 + 1), size);
-	memcpy(payload + size - sizeof(row), &row, sizeof(row));
+	int32_t when = (int32_t) (size == sizeof(when)	   ? row
+							  : (row >> 10) % 3 == 0 ? row * 0x9E3779B1
+													 : 9000 + row / 100);
+
+	memset(bytes, (int) (row * 7 + 1), size);
+	memcpy(bytes, &when, sizeof(when));
+	memcpy(bytes + size - sizeof(row), &row, sizeof(row));
 }
 
 /* What one cursor has read so far. */
@@ -410,17 +420,17 @@ typedef struct Reading
 static void
 check_rows(Reading *reading, const GroupCodec *codec, int stream, const uint8_t *rows, uint32_t n)
 {
-	uint32_t size = codec->payload[stream];
+	uint32_t size = (uint32_t) ROW_BYTES(codec, stream);
 	uint32_t previous = 0;
 
 	for (uint32_t i = 0; i < n; i++)
 	{
-		uint8_t expected[GROUPING_MAX_PAYLOAD];
+		uint8_t expected[LARGEST_ROW];
 		uint32_t row;
 
 		memcpy(&row, rows + (size_t) i * size + size - sizeof(row), sizeof(row));
 		CHECK(row < n_rows);
-		make_payload(expected, size, row);
+		make_row(expected, size, row);
 		CHECK(memcmp(expected, rows + (size_t) i * size, size) == 0);
 		CHECK(stream_of[row] == stream);
 		CHECK(i == 0 || row > previous); /* in order of arrival */
@@ -443,14 +453,14 @@ check_part(Reading *reading, const GroupCodec *codec, const uint8_t *part, uint3
 {
 	const uint8_t *end = part + size;
 
-	for (int i = 0; i < GROUPING_STREAMS; i++)
+	for (int i = 0; i < codec->n_streams; i++)
 	{
 		uint32_t n;
 
 		memcpy(&n, part, sizeof(n));
 		part += sizeof(n);
 		check_rows(reading, codec, i, part, n);
-		part += (size_t) n * codec->payload[i];
+		part += (size_t) n * ROW_BYTES(codec, i);
 	}
 	CHECK(part == end);
 }
@@ -480,7 +490,7 @@ read_one(Reading *reading, const GroupKeys *keys, const GroupCodec *codec)
 	}
 	reading->user = UINT32_MAX;
 	if (user.n_parts == 0)
-		for (int i = 0; i < GROUPING_STREAMS; i++)
+		for (int i = 0; i < codec->n_streams; i++)
 			check_rows(reading, codec, i, user.rows.rows[i], user.rows.n_rows[i]);
 	else
 		for (uint32_t i = 0; i < user.n_parts; i++)
@@ -498,24 +508,27 @@ add_rows(Grouping *grouping, const GroupCodec *codec, KeyKind kind, uint32_t n)
 {
 	uint32_t heavy = one_in(3) ? chance(n_users) : UINT32_MAX;
 	bool ascending = one_in(4); /* all rows of a user together */
-	int streams = codec->payload[1] > 0 ? 2 : 1;
 	uint32_t from = n_rows;
 
 	for (; n_rows < from + n; n_rows++)
 	{
-		uint8_t payload[GROUPING_MAX_PAYLOAD];
+		uint8_t bytes[LARGEST_ROW];
+		int32_t when;
+		void *extra;
 		uint32_t user = ascending ? (uint32_t) ((uint64_t) (n_rows - from) * n_users / n) : chance(n_users);
-		int stream = streams == 2 ? (int) chance(2) : 0;
+		int stream = codec->n_streams == 2 ? (int) chance(2) : 0;
 
 		if (heavy != UINT32_MAX && !one_in(10))
 			user = heavy;
 		owner[n_rows] = user;
 		stream_of[n_rows] = (uint8_t) stream;
-		make_payload(payload, codec->payload[stream], n_rows);
+		make_row(bytes, (uint32_t) ROW_BYTES(codec, stream), n_rows);
+		memcpy(&when, bytes, sizeof(when));
 		if (kind == FIXED)
-			grouping_add_fixed(grouping, users[user].number, stream, payload);
+			extra = grouping_add_fixed(grouping, users[user].number, stream, when);
 		else
-			grouping_add_bytes(grouping, spell(kind, user), users[user].size, stream, payload);
+			extra = grouping_add_bytes(grouping, spell(kind, user), users[user].size, stream, when);
+		memcpy(extra, bytes + sizeof(when), codec->extra[stream]);
 	}
 }
 
@@ -573,19 +586,14 @@ fill(Grouping *grouping, GroupCodec *codec, const GroupKeys *keys, KeyKind kind,
 
 			fill(worker, codec, keys, kind, one_in(5) ? 0 : some, depth + 1);
 			bytes = grouping_export(worker, header, &size);
-			/* exactly as large, and gone afterwards if it went to the file */
+			/* exactly as large, and gone afterwards */
 			copy = host_alloc(size - header);
 			memcpy(copy, bytes + header, size - header);
 			grouping_end(worker);
 			host_free(bytes);
 			n_imports++;
-			if (one_in(2))
-			{
-				grouping_import(grouping, copy, size - header, true);
-				host_free(copy);
-			}
-			else
-				grouping_import(grouping, copy, size - header, false);
+			grouping_import(grouping, copy, size - header, one_in(2));
+			host_free(copy);
 		}
 		else
 			add_rows(grouping, codec, kind, some);
@@ -606,8 +614,9 @@ grouping_round(void)
 	uint32_t n;
 
 	make_users(kind);
-	codec.codec.payload[0] = 4 + chance(GROUPING_MAX_PAYLOAD - 3);
-	codec.codec.payload[1] = one_in(3) ? 0 : one_in(2) ? GROUPING_MAX_PAYLOAD : 4 + chance(13);
+	codec.codec.n_streams = one_in(3) ? 1 : 2;
+	for (int i = 0; i < GROUPING_STREAMS; i++)
+		codec.codec.extra[i] = one_in(3) ? 0 : one_in(3) ? GROUPING_MAX_EXTRA : 4 + chance(GROUPING_MAX_EXTRA - 3);
 	n_rows = 0;
 	n = one_in(10) ? chance(3) : chance(one_in(4) ? MAX_ROWS : 3000);
 	if (kind == ONE_HASH)
@@ -659,6 +668,44 @@ spill_population(Population *population)
 		;
 }
 
+/* The decoded days are those of the bytes. */
+static void
+check_days(PopulationCursor *cursor, ActivityBuilder *builder, bool amounts)
+{
+	ActivityReader decoded;
+	ActivityReader encoded;
+	ActivityDay day;
+	ActivityDay other;
+	uint8_t *bytes;
+
+	activity_builder_finish(builder);
+	bytes = host_alloc(activity_builder_bound(builder));
+	activity_builder_encode(builder, bytes);
+	activity_open(&encoded, bytes);
+	population_activity(cursor, &decoded);
+	CHECK(decoded.amounts == amounts && decoded.scale == encoded.scale && decoded.n_days == encoded.n_days);
+	while (activity_next(&encoded, &day))
+	{
+		CHECK(activity_next(&decoded, &other));
+		CHECK(day.day == other.day && day.events == other.events && day.purchases == other.purchases &&
+			  day.amount == other.amount);
+	}
+	CHECK(!activity_next(&decoded, &other));
+	host_free(bytes);
+}
+
+static void
+add_event(Population *population, KeyKind kind, uint32_t user, PopulationEvent event)
+{
+	Grouping *grouping = population_grouping(population);
+	int stream = population_stream(&event);
+	void *extra = kind == FIXED ? grouping_add_fixed(grouping, users[user].number, stream, event.day)
+								: grouping_add_bytes(grouping, spell(kind, user), users[user].size,
+													 stream, event.day);
+
+	population_write(extra, &event);
+}
+
 static void
 population_round(void)
 {
@@ -705,10 +752,7 @@ population_round(void)
 		builders[user] =
 			event.visit ? activity_add_visit(builders[user], event.day)
 						: activity_add_amount(builders[user], event.day, event.amount, event.scale);
-		if (kind == FIXED)
-			population_add_fixed(population, users[user].number, event);
-		else
-			population_add_bytes(population, spell(kind, user), users[user].size, event);
+		add_event(population, kind, user, event);
 		if (one_in(1000))
 			spill_population(population);
 		if (one_in(3000))
@@ -740,6 +784,8 @@ population_round(void)
 	{
 		uint32_t user = 0;
 		size_t size;
+		size_t read_size;
+		const uint8_t *bytes;
 		uint8_t *expected;
 
 		/* users with the same first bytes are few */
@@ -753,11 +799,14 @@ population_round(void)
 		CHECK(user < n_users && builders[user] != NULL && !seen[user]);
 		seen[user] = 1;
 		n_found++;
-		CHECK(activity_check(read.activity, read.activity_size) == NULL);
+		if (one_in(2))
+			check_days(cursor, builders[user], amounts);
+		bytes = population_bytes(cursor, &read_size);
+		CHECK(activity_check(bytes, read_size) == NULL);
 		activity_builder_finish(builders[user]);
 		expected = host_alloc(activity_builder_bound(builders[user]));
 		size = activity_builder_encode(builders[user], expected);
-		CHECK(size == read.activity_size && memcmp(expected, read.activity, size) == 0);
+		CHECK(size == read_size && memcmp(expected, bytes, size) == 0);
 		host_free(expected);
 	}
 	CHECK(n_found == n_known);
@@ -778,12 +827,14 @@ overflow_round(void)
 	jmp_buf here;
 	volatile int n_failed = 0;
 
+	for (uint32_t i = 0; i < 50; i++)
+		users[i].number = i;
 	for (int32_t i = 0; i < 500; i++)
-		population_add_fixed(population, i % 50,
-							 (PopulationEvent){.day = i * 7919 % 400, .scale = 2, .amount = i});
+		add_event(population, FIXED, (uint32_t) i % 50,
+				  (PopulationEvent){.day = i * 7919 % 400, .scale = 2, .amount = i});
 	/* not in order, and the scale of what is there must be raised */
-	population_add_fixed(population, 7, (PopulationEvent){.day = 3, .scale = 0, .amount = INT64_MAX});
-	population_add_fixed(population, 7, (PopulationEvent){.day = 2, .scale = 9, .amount = 1});
+	add_event(population, FIXED, 7, (PopulationEvent){.day = 3, .scale = 0, .amount = INT64_MAX});
+	add_event(population, FIXED, 7, (PopulationEvent){.day = 2, .scale = 9, .amount = 1});
 	for (volatile int i = 0; i < 3; i++)
 	{
 		on_error = &here;
