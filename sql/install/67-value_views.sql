@@ -48,7 +48,7 @@ BEGIN
 			b.quartiles[3] AS days_to_second_q3
 		 FROM (SELECT count(*) FILTER (WHERE u.frequency > 0) AS buyers,
 					count(u.days) AS repeat_buyers,
-					percentile_cont(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY u.days) AS quartiles
+					percentile_cont(ARRAY[0.25, 0.5, 0.75]::double precision[]) WITHIN GROUP (ORDER BY u.days) AS quartiles
 			   FROM (SELECT user_ops.frequency(a.activity, %2$s) AS frequency,
 						user_ops.days_to_second_purchase(a.activity, %2$s) AS days
 					 FROM %3$s) AS u) AS b',
