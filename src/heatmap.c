@@ -56,12 +56,10 @@ rate_of(int64 users, int64 of)
 static void
 print_cohort(const Heatmap *map, const RetentionRow *row, char *out)
 {
-	int64 start = civil_period_start(row->cohort, map->params->period, map->params->week_start);
+	int day = retention_cohort_day(map->params, row->cohort);
 	struct pg_tm tm = {0};
 
-	if (!civil_day_valid(start))
-		host_fail(KERNEL_DAY_RANGE);
-	j2date((int) start + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+	j2date(day + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
 	EncodeDateOnly(&tm, USE_ISO_DATES, out);
 }
 

@@ -147,5 +147,19 @@ for my $view (qw(kpis_day engagement_28d stickiness_week stickiness_month ltv_mo
 		$node->safe_psql('postgres', "SET max_parallel_workers_per_gather = 0; $whole$view AS v"), '... with the same rows');
 }
 
+# On the spot each view scans the source once, by workers too, and knows today.
+$node->safe_psql('postgres', <<'SQL');
+SET client_min_messages = warning;
+VACUUM ANALYZE crowd;
+SELECT FROM user_ops.create_views('crowd', 'u', 't', 'a', 'on_the_spot', stored => false);
+SQL
+for my $view (qw(kpis_day engagement_28d stickiness_week stickiness_month ltv_month revenue_retention_month repeat_purchase churn_bands rfm_grid))
+{
+	my $plan = $node->safe_psql('postgres', "$parallel EXPLAIN (COSTS OFF) SELECT * FROM on_the_spot.$view");
+	is(scalar(() = $plan =~ /Scan on crowd/g), 1, "$view: one scan of the source");
+	like($plan, qr/Finalize Aggregate.*Partial Aggregate.*Parallel Seq Scan on crowd/s, '... in parallel');
+	cmp_ok($node->safe_psql('postgres', "SELECT count(*) FROM on_the_spot.$view"), '>', 0, '... and rows');
+}
+
 $node->stop;
 done_testing();
