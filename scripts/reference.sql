@@ -14,7 +14,7 @@ SELECT unnest(ARRAY[typinput, typoutput, typreceive, typsend]::oid[]) AS oid FRO
 UNION SELECT unnest(ARRAY[aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn]::oid[]) FROM pg_aggregate
 UNION SELECT oprcode::oid FROM pg_operator WHERE oprname <> '||'
 UNION SELECT amproc::oid FROM pg_amproc
-EXCEPT SELECT oid::oid FROM pg_proc WHERE proname = 'merge';
+EXCEPT SELECT oid::oid FROM pg_proc WHERE proname IN ('merge', 'sparkline');
 
 -- shorter names of types; defaults without their casts
 CREATE FUNCTION pg_temp.short(arguments text) RETURNS text LANGUAGE sql AS $$

@@ -120,6 +120,28 @@ user_ops_recency_days(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(as_of - summary.last_basis_day);
 }
 
+/* Of days that are the basis of RFM, as recency_days and frequency. */
+PG_FUNCTION_INFO_V1(user_ops_days_to_second_purchase);
+Datum
+user_ops_days_to_second_purchase(PG_FUNCTION_ARGS)
+{
+	ActivityReader reader;
+	ActivityDay day;
+	int32 first_day = 0;
+	int n = 0;
+
+	ACTIVITY_OPEN_ARG(&reader, 0);
+	while (activity_next_before(&reader, AS_OF_ARG(1), &day))
+	{
+		if (!activity_is_basis(&reader, &day))
+			continue;
+		if (n++ == 1)
+			PG_RETURN_INT32(day.day - first_day);
+		first_day = day.day;
+	}
+	PG_RETURN_NULL();
+}
+
 /* The days before as_of, ascending; *n of them. */
 static int32 *
 read_days(FunctionCallInfo fcinfo, uint32 *n)

@@ -40,14 +40,10 @@ form_cell(const CellCursor *cursor, TupleDesc descriptor)
 	const RetentionRow *row = &cursor->rows[cursor->row];
 	RetentionCells cells = retention_cells(cursor->matrix, row);
 	int64 users = cells.users[cursor->cell];
-	int64 start = civil_period_start(row->cohort, cursor->params->period,
-									 cursor->params->week_start);
 	Datum values[CELL_COLUMNS];
 	bool nulls[CELL_COLUMNS] = {false};
 
-	if (!civil_day_valid(start))
-		host_fail(KERNEL_DAY_RANGE);
-	values[0] = DateADTGetDatum((DateADT) start);
+	values[0] = DateADTGetDatum(retention_cohort_day(cursor->params, row->cohort));
 	values[1] = Int32GetDatum((int32) cursor->cell);
 	values[2] = Int64GetDatum(cells.users[0]);
 	values[3] = Int64GetDatum(users);

@@ -53,6 +53,12 @@ CREATE FUNCTION frequency(activity activity, as_of date DEFAULT 'infinity') RETU
 COMMENT ON FUNCTION frequency(activity, date) IS
 	'Number of purchase days before as_of; of active days where the source has no amounts';
 
+CREATE FUNCTION days_to_second_purchase(activity activity, as_of date DEFAULT 'infinity') RETURNS integer
+	AS 'MODULE_PATHNAME', 'user_ops_days_to_second_purchase'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2;
+COMMENT ON FUNCTION days_to_second_purchase(activity, date) IS
+	'Days from the first purchase day to the second before as_of (active days where the source has no amounts); NULL with fewer than two';
+
 CREATE FUNCTION monetary(activity activity, as_of date DEFAULT 'infinity') RETURNS numeric
 	AS 'MODULE_PATHNAME', 'user_ops_amount'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 3;

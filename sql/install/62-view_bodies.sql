@@ -1,27 +1,53 @@
 -- The views of a schema made by create_views, as SQL.
 
+CREATE FUNCTION view_inputs(s view_settings, target_schema name,
+		OUT as_of text, OUT users text, OUT all_users text,
+		OUT scan text, OUT people text, OUT rfm text, OUT typical_gap text)
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	IF s.stored THEN
+		-- a join with basis would keep the planner from aggregating in parallel
+		as_of := format('(SELECT b.as_of FROM %I.basis AS b)', target_schema);
+		rfm := format('(SELECT b.rfm FROM %I.basis AS b)', target_schema);
+		typical_gap := format('(SELECT b.typical_gap FROM %I.basis AS b)', target_schema);
+		users := 'a.activity';
+		all_users := format('%I.activity AS a', target_schema);
+		scan := '';
+		people := all_users;
+		RETURN;
+	END IF;
+	as_of := user_ops.as_of_expression(s, 'now()');
+	users := 'p.population';
+	all_users := format('(%s) AS p', user_ops.population_query(s));
+	scan := format('WITH scan AS MATERIALIZED (%s) ', user_ops.population_query(s));
+	people := format(
+		'(SELECT (u.found).activity FROM (
+			SELECT user_ops.users(scan.population, NULL::%s) AS found FROM scan OFFSET 0) AS u) AS a',
+		user_ops.column_type(s.source, s.user_id, 'user_id'));
+	rfm := CASE WHEN s.rfm_recency IS NULL
+		   THEN format('(SELECT user_ops.rfm_model(scan.population, %s, %s) FROM scan)', as_of, s.rfm_bins)
+		   ELSE format('user_ops.make_rfm_model(%L::integer[], %L::bigint[])', s.rfm_recency, s.rfm_frequency) END;
+	typical_gap := format('coalesce((SELECT user_ops.typical_gap(a.activity, %s) FROM %s), 30)', as_of, people);
+END $$;
+COMMENT ON FUNCTION view_inputs(view_settings, name) IS
+	'What views read, as SQL: the date as_of, the argument of metrics and the table it stands in; and, behind scan, the activities of people a, the RFM model and the typical gap';
+
 CREATE FUNCTION view_bodies(s view_settings, target_schema name)
 	RETURNS TABLE (object text, body text)
-	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 12
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 24
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	users_and_basis text := format('%1$I.activity AS a CROSS JOIN %1$I.basis AS b', target_schema);
 	labels text := CASE WHEN s.segment8_labels IS NULL THEN '' ELSE format(', %L::text[]', s.segment8_labels) END;
 	score_separator text := CASE WHEN s.rfm_bins > 9 THEN quote_literal('-') ELSE quote_literal('') END;
-	-- a join with basis would keep the planner from aggregating in parallel
-	as_of text := format('(SELECT b.as_of FROM %I.basis AS b)', target_schema);
-	-- what metrics of all users are made from
-	users text := 'a.activity';
-	all_users text := format('%I.activity AS a', target_schema);
+	inputs record;
 	limits record;
 	matrix text;
 BEGIN
-	IF NOT s.stored THEN
-		as_of := user_ops.as_of_expression(s, 'now()');
-		users := 'p.population';
-		all_users := format('(%s) AS p', user_ops.population_query(s));
-	END IF;
+	SELECT * INTO inputs FROM user_ops.view_inputs(s, target_schema);
 
 	object := 'users';
 	body := format(
@@ -72,7 +98,7 @@ BEGIN
 		matrix := format(
 			'(SELECT user_ops.retention(%s, %L, %s,
 				user_ops.retention_options(week_start => %L, max_periods => %s)) AS matrix FROM %s)',
-			users, limits.period, as_of, s.week_start, limits.periods, all_users);
+			inputs.users, limits.period, inputs.as_of, s.week_start, limits.periods, inputs.all_users);
 
 		object := 'retention_' || limits.period;
 		body := format(
@@ -92,7 +118,7 @@ BEGIN
 				c.active_users, c.quick_ratio, c.complete
 			 FROM (SELECT user_ops.lifecycle(%s, %L, %s, %L) AS counts FROM %s) AS l
 			 CROSS JOIN LATERAL user_ops.cells(l.counts) AS c',
-			users, limits.period, as_of, s.week_start, all_users);
+			inputs.users, limits.period, inputs.as_of, s.week_start, inputs.all_users);
 		RETURN NEXT;
 	END LOOP;
 
@@ -114,6 +140,9 @@ BEGIN
 			target_schema, score_separator);
 		RETURN NEXT;
 	END IF;
+
+	RETURN QUERY SELECT * FROM user_ops.engagement_view_bodies(s, target_schema);
+	RETURN QUERY SELECT * FROM user_ops.value_view_bodies(s, target_schema);
 END $$;
 COMMENT ON FUNCTION view_bodies(view_settings, name) IS
 	'The views of a schema made by create_views: name and query of each';

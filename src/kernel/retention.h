@@ -128,6 +128,9 @@ extern int retention_scale(const Retention *matrix);
 extern RetentionRow *retention_rows(const Retention *matrix, uint32_t *n_rows);
 extern RetentionCells retention_cells(const Retention *matrix, const RetentionRow *row);
 
+/* The first day of a cohort; fails if it is before the first date there is. */
+extern int32_t retention_cohort_day(const RetentionParams *params, int32_t cohort);
+
 /* Has the last period of the cell ended by as_of? */
 static inline bool
 retention_complete(const RetentionParams *params, int32_t cohort, uint32_t cell)

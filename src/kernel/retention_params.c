@@ -85,3 +85,13 @@ retention_ask(RetentionParams *params, Period period, int32_t as_of)
 	if (params->cohort_to != RETENTION_TO_END)
 		params->to_number = period_from(params, params->cohort_to);
 }
+
+int32_t
+retention_cohort_day(const RetentionParams *params, int32_t cohort)
+{
+	int64_t start = civil_period_start(cohort, params->period, params->week_start);
+
+	if (!civil_day_valid(start))
+		host_fail(KERNEL_DAY_RANGE);
+	return (int32_t) start;
+}

@@ -95,7 +95,7 @@ my $made = q{SELECT pg_catalog.count(*) FROM user_ops.create_views('store.orders
 for my $path ($traps, "SET search_path = ''")
 {
 	my ($out, $err) = as('owner', "$path; $made");
-	is("$out$err", '14', "create_views under $path");
+	is("$out$err", '23', "create_views under $path");
 	($out, $err) = as('owner', "INSERT INTO store.orders VALUES (7, '2024-05-05', 1); $path; SELECT updated FROM user_ops.refresh('shop')");
 	is("$out$err", '1', "refresh under $path");
 	($out, $err) = as('owner', "$path; SELECT pg_catalog.count(*) FROM shop.users; SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 0 FROM shop.retention_week;
@@ -104,7 +104,7 @@ for my $path ($traps, "SET search_path = ''")
 }
 {
 	my ($out, $err) = as('owner', "$traps; SELECT pg_catalog.count(*) FROM user_ops.drop_views('shop'); $made");
-	is("$out$err", "16\n14", 'drop_views and again');
+	is("$out$err", "25\n23", 'drop_views and again');
 }
 is(sql('SELECT string_agg(by, $$, $$) FROM public.trapped'), '', 'no trap was sprung');
 as('owner', "$traps; SELECT 1::bigint = 1::bigint");
@@ -116,7 +116,7 @@ is((as('owner', q{CREATE TEMP TABLE pg_class (x int); CREATE TEMP TABLE settings
 # --- readers -----------------------------------------------------------------
 
 my @views = split /\n/, sql(q{SELECT c.relname FROM pg_class c WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' ORDER BY 1});
-is(scalar @views, 12, 'twelve views');
+is(scalar @views, 21, 'twenty-one views');
 fails('reader', "SELECT count(*) FROM shop.$_", qr/permission denied for schema shop/, "without grants $_ cannot be read") for @views;
 as('owner', 'GRANT USAGE ON SCHEMA shop TO reader');
 fails('reader', "SELECT count(*) FROM shop.$_", qr/permission denied for view $_/, "with the schema alone $_ neither") for @views;
@@ -147,18 +147,26 @@ SQL
 fails('owner', q{SELECT user_ops.create_views('store.shared', 'customer', 'at', 'total', 'spot')}, qr/has row-level security, which a stored copy would bypass/,
 	'a stored copy of a guarded source is refused');
 is((as('owner', q{SELECT count(*) FROM user_ops.create_views('store.shared', 'customer', 'at', 'total', 'spot', stored => false, as_of => '2024-09-01');
-	GRANT USAGE ON SCHEMA spot TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA spot TO PUBLIC}))[0], 13, 'read on the spot it is fine');
+	GRANT USAGE ON SCHEMA spot TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA spot TO PUBLIC}))[0], 22, 'read on the spot it is fine');
 is(as('owner', 'SELECT count(*), sum(events), min(user_id), max(user_id) FROM spot.users'), '20|400|0|109', 'who may see all sees all');
 is(as('evil', 'SELECT count(*), sum(events), min(user_id), max(user_id) FROM spot.users'), '10|200|0|9', 'one tenant sees its users');
 is(as('reader', 'SELECT count(*), sum(events), min(user_id), max(user_id) FROM spot.users'), '10|200|100|109', 'the other its own');
 is(as('nobody', 'SELECT count(*) FROM spot.users'), 0, 'who has none sees none');
-for my $view (qw(retention_week retention_curve_week lifecycle_week rfm_segments))
+my %counted = (retention_week => 'cohort_size', retention_curve_week => 'eligible_users', lifecycle_week => 'active_users', rfm_segments => 'users',
+	kpis_day => 'mau', ltv_month => 'cohort_size');
+for my $view (sort keys %counted)
 {
-	my $column = { retention_week => 'cohort_size', retention_curve_week => 'eligible_users', lifecycle_week => 'active_users', rfm_segments => 'users' }->{$view};
+	my $column = $counted{$view};
 	my $all = as('owner', "SELECT max($column) FROM spot.$view");
 	cmp_ok(as('evil', "SELECT max($column) FROM spot.$view"), '<=', 10, "$view counts the users of the tenant");
 	cmp_ok($all, '>', 0, '... and has rows');
 	is(as('nobody', "SELECT count(*) FROM spot.$view"), 0, '... but none for nobody');
+}
+# these have all their rows, whoever looks
+for my $view (qw(churn_bands rfm_grid))
+{
+	is(join(' ', map { scalar as($_, "SELECT sum(users) FROM spot.$view") } qw(owner evil reader nobody)), '20 10 10 0',
+		"$view counts the users of the tenant");
 }
 
 fails('reader', q{SELECT user_ops.create_views('store.shared', 'customer', 'at', target_schema => 'mine', stored => false)}, qr/permission denied for database/,
