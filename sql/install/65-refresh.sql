@@ -11,26 +11,37 @@ END $$;
 COMMENT ON FUNCTION announce(name, text) IS
 	'Tells by application_name, which pg_stat_activity shows to other sessions, how far a refresh is';
 
+CREATE FUNCTION user_equality(target_schema name) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT user_ops.equality_operator(a.atttypid) FROM pg_attribute a
+	WHERE a.attrelid = format('%I.activity', target_schema)::regclass AND a.attname = 'user_id';
+END;
+COMMENT ON FUNCTION user_equality(name) IS
+	'The equality operator of user_id in a schema made by create_views, as SQL';
+
 CREATE FUNCTION find_changes(s view_settings, target_schema name, changed_since timestamptz, changes name,
-		OUT rows_read bigint, OUT left_out bigint)
+		OUT rows_read bigint, OUT left_out bigint, OUT added bigint, OUT changed bigint, OUT removed bigint)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	key regclass := format('%I.activity', target_schema);
-	same text := user_ops.equality_operator((SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = key AND a.attname = 'user_id'));
-	stored text := key;
+	same text := user_ops.user_equality(target_schema);
+	stored text := format('%I.activity', target_schema);
+	touched name := changes || '_users';
 	condition text := '';
 BEGIN
 	IF changed_since IS NOT NULL THEN
 		EXECUTE format('CREATE TEMPORARY TABLE %I ON COMMIT DROP AS
-						SELECT DISTINCT e.%I AS user_id FROM %s AS e WHERE e.%I >= %s AND e.%2$I IS NOT NULL',
-					   changes || '_users', s.user_id, s.source, s.changed_at,
-					   user_ops.changed_since_expression(s, changed_since));
-		EXECUTE format('ANALYZE pg_temp.%I', changes || '_users');
-		condition := format('WHERE e.%I %s ANY (SELECT t.user_id FROM pg_temp.%I AS t)', s.user_id, same, changes || '_users');
-		stored := format('(SELECT t.user_id, a.activity FROM pg_temp.%I AS t LEFT JOIN %s AS a ON t.user_id %s a.user_id)',
-						 changes || '_users', key, same);
+						SELECT DISTINCT e.%I AS user_id FROM %s AS e WHERE e.%I >= %s AND e.%2$I IS NOT NULL ORDER BY 1',
+					   touched, s.user_id, s.source, s.changed_at, user_ops.changed_since_expression(s, changed_since));
+		EXECUTE format('ANALYZE pg_temp.%I', touched);
+		condition := format('WHERE e.%I %s ANY (SELECT t.user_id FROM pg_temp.%I AS t)', s.user_id, same, touched);
+		-- they are few: OFFSET 0 makes each a look-up
+		stored := format('(SELECT t.user_id, a.activity FROM pg_temp.%I AS t LEFT JOIN LATERAL
+							(SELECT a.activity FROM %s AS a WHERE a.user_id %s t.user_id OFFSET 0) AS a ON true)',
+						 touched, stored, same);
 	END IF;
 	EXECUTE format(
 		'CREATE TEMPORARY TABLE %I ON COMMIT DROP AS
@@ -40,35 +51,46 @@ BEGIN
 		 ORDER BY 1',
 		changes, user_ops.scan_query(s, condition), stored, same);
 	IF changed_since IS NOT NULL THEN
-		EXECUTE format('DROP TABLE pg_temp.%I', changes || '_users');
+		EXECUTE format('DROP TABLE pg_temp.%I', touched);
 	END IF;
-	EXECUTE format('WITH told AS (DELETE FROM pg_temp.%I AS c WHERE c.user_id IS NULL RETURNING c.rows_read, c.left_out)
-					SELECT t.rows_read, t.left_out FROM told AS t', changes)
-	INTO STRICT find_changes.rows_read, find_changes.left_out;
 	EXECUTE format('ANALYZE pg_temp.%I', changes);
+	EXECUTE format(
+		'SELECT max(c.rows_read), max(c.left_out), count(*) FILTER (WHERE c.was IS NULL AND c.user_id IS NOT NULL),
+			count(*) FILTER (WHERE c.was IS NOT NULL AND c.activity IS NOT NULL), count(*) FILTER (WHERE c.activity IS NULL AND c.user_id IS NOT NULL)
+		 FROM pg_temp.%I AS c', changes)
+	INTO STRICT rows_read, left_out, added, changed, removed;
 END $$;
 COMMENT ON FUNCTION find_changes(view_settings, name, timestamptz, name) IS
-	'Makes a temporary table of the users whose activity differs from the stored one, as it is and as it was; of all users, or of those with a row changed since';
+	'Makes a temporary table of the users whose activity differs from the stored one, as it is and as it was; of all users, or of those with a row changed since. A row without user tells how much was read';
 
-CREATE FUNCTION write_changes(target_schema name, changes name,
-		OUT inserted bigint, OUT updated bigint, OUT deleted bigint)
+CREATE FUNCTION write_changes(target_schema name, changes name, added bigint, changed bigint, removed bigint) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	key regclass := format('%I.activity', target_schema);
-	same text := user_ops.equality_operator((SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = key AND a.attname = 'user_id'));
+	same text := user_ops.user_equality(target_schema);
+	with_scans text := current_setting('enable_seqscan');
 BEGIN
-	EXECUTE format('DELETE FROM %s AS a USING pg_temp.%I AS c WHERE c.user_id %s a.user_id AND c.activity IS NULL',
-				   key, changes, same);
-	GET DIAGNOSTICS deleted = ROW_COUNT;
-	EXECUTE format('UPDATE %s AS a SET activity = c.activity FROM pg_temp.%I AS c
-					WHERE c.user_id %s a.user_id AND c.activity IS NOT NULL AND c.was IS NOT NULL', key, changes, same);
-	GET DIAGNOSTICS updated = ROW_COUNT;
-	EXECUTE format('INSERT INTO %s SELECT c.user_id, c.activity FROM pg_temp.%I AS c WHERE c.was IS NULL', key, changes);
-	GET DIAGNOSTICS inserted = ROW_COUNT;
+	-- the planner overrates looking up users who stand in the order of their ids
+	IF changed + removed < (SELECT c.reltuples / 20 FROM pg_class c WHERE c.oid = key) THEN
+		PERFORM set_config('enable_seqscan', 'off', true);
+	END IF;
+	IF removed > 0 THEN
+		EXECUTE format('DELETE FROM %s AS a USING pg_temp.%I AS c WHERE c.user_id %s a.user_id AND c.activity IS NULL',
+					   key, changes, same);
+	END IF;
+	IF changed > 0 THEN
+		EXECUTE format('UPDATE %s AS a SET activity = c.activity FROM pg_temp.%I AS c
+						WHERE c.user_id %s a.user_id AND c.activity IS NOT NULL AND c.was IS NOT NULL', key, changes, same);
+	END IF;
+	PERFORM set_config('enable_seqscan', with_scans, true);
+	IF added > 0 THEN
+		EXECUTE format('INSERT INTO %s SELECT c.user_id, c.activity FROM pg_temp.%I AS c
+						WHERE c.was IS NULL AND c.user_id IS NOT NULL', key, changes);
+	END IF;
 END $$;
-COMMENT ON FUNCTION write_changes(name, name) IS
+COMMENT ON FUNCTION write_changes(name, name, bigint, bigint, bigint) IS
 	'Writes the users that find_changes found, in the order of their ids';
 
 CREATE FUNCTION refresh(target_schema name, full_scan boolean DEFAULT false,
@@ -77,6 +99,7 @@ CREATE FUNCTION refresh(target_schema name, full_scan boolean DEFAULT false,
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 	SET row_security = off
+	SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -89,6 +112,7 @@ DECLARE
 	was record;
 	now_is record;
 	found_rows bigint;
+	n_changes bigint;
 BEGIN
 	IF NOT s.stored THEN
 		RAISE NOTICE 'nothing is stored in "%": its views read the source', target_schema;
@@ -109,19 +133,24 @@ BEGIN
 	END IF;
 
 	PERFORM user_ops.announce(target_schema, '1/4 reading the source');
-	SELECT f.rows_read, f.left_out INTO found_rows, refresh.rows_left_out
+	SELECT f.rows_read, f.left_out, f.added, f.changed, f.removed
+	INTO found_rows, refresh.rows_left_out, refresh.inserted, refresh.updated, refresh.deleted
 	FROM user_ops.find_changes(s, target_schema, changed_since, changes) AS f;
+	n_changes := refresh.inserted + refresh.updated + refresh.deleted;
 	PERFORM user_ops.announce(target_schema, '2/4 writing the users who changed');
-	SELECT w.inserted, w.updated, w.deleted INTO refresh.inserted, refresh.updated, refresh.deleted
-	FROM user_ops.write_changes(target_schema, changes) AS w;
-	EXECUTE format('SELECT count(*) FROM %I.activity', target_schema) INTO refresh.users;
-	IF refresh.inserted + refresh.updated + refresh.deleted > refresh.users / 10 THEN
+	PERFORM user_ops.write_changes(target_schema, changes, refresh.inserted, refresh.updated, refresh.deleted);
+	EXECUTE format('SELECT l.users + $1 FROM %I.refresh_log AS l
+					WHERE $2 AND l.users IS NOT NULL ORDER BY l.finished_at DESC LIMIT 1', target_schema)
+	INTO refresh.users USING refresh.inserted - refresh.deleted, changed_since IS NOT NULL;
+	IF refresh.users IS NULL THEN
+		EXECUTE format('SELECT count(*) FROM %I.activity', target_schema) INTO refresh.users;
+	END IF;
+	IF n_changes > refresh.users / 10 THEN
 		EXECUTE format('ANALYZE %I.activity', target_schema);
 	END IF;
 
 	PERFORM user_ops.announce(target_schema, '3/4 fitting to all users');
-	IF was.as_of = refresh.as_of
-	   AND (changed_since IS NOT NULL OR refresh.inserted + refresh.updated + refresh.deleted = 0) THEN
+	IF was.as_of = refresh.as_of AND (changed_since IS NOT NULL OR n_changes = 0) THEN
 		-- between full scans a day keeps its cut points: fitting reads all users
 		EXECUTE format('UPDATE %I.basis SET refreshed_at = $1, rows_left_out = CASE WHEN $2 THEN rows_left_out ELSE $3 END', target_schema)
 		USING read_at, changed_since IS NOT NULL, refresh.rows_left_out;
@@ -136,7 +165,7 @@ BEGIN
 
 	PERFORM user_ops.announce(target_schema, '4/4 writing the history');
 	EXECUTE format('SELECT b.* FROM %I.basis AS b', target_schema) INTO now_is;
-	PERFORM user_ops.write_history(s, target_schema, changes, changed_since IS NULL,
+	PERFORM user_ops.write_history(s, target_schema, changes, n_changes * 4 < refresh.users, changed_since IS NULL,
 		was.as_of, was.rfm, was.typical_gap, now_is.as_of, now_is.rfm, now_is.typical_gap,
 		greatest(read_at, was.refreshed_at + interval '1 microsecond'));
 	EXECUTE format('DROP TABLE pg_temp.%I', changes);

@@ -86,6 +86,7 @@ BEGIN
 						status text NOT NULL, reads text, as_of date, rows_read bigint, rows_left_out bigint, users bigint,
 						users_added bigint, users_changed bigint, users_removed bigint, error text)',
 				   target_schema);
+	EXECUTE format('CREATE INDEX ON %I.refresh_log (finished_at)', target_schema);
 END $$;
 COMMENT ON FUNCTION make_history(name, text) IS
 	'Makes the tables that refresh writes its history and log into; user_type: the type of user_id as SQL';
@@ -114,15 +115,14 @@ END;
 COMMENT ON FUNCTION labels_alike(rfm_model, rfm_model) IS
 	'Whether two models name the same segment for every user: their cut points of recency and frequency are the same';
 
-CREATE FUNCTION write_history(s view_settings, target_schema name, changes name, full_scan boolean,
+CREATE FUNCTION write_history(s view_settings, target_schema name, changes name, few boolean, full_scan boolean,
 		old_as_of date, old_rfm rfm_model, old_gap double precision,
 		new_as_of date, new_rfm rfm_model, new_gap double precision, moment timestamptz) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	same text := user_ops.equality_operator((SELECT a.atttypid FROM pg_attribute a
-				WHERE a.attrelid = format('%I.activity', target_schema)::regclass AND a.attname = 'user_id'));
+	same text := user_ops.user_equality(target_schema);
 	counts name := changes || '_counts';
 	-- the same date and cuts: nobody moved but those who changed
 	only_changes boolean := coalesce(old_as_of = new_as_of AND old_gap = new_gap AND user_ops.labels_alike(old_rfm, new_rfm), false);
@@ -132,7 +132,7 @@ DECLARE
 	counted boolean;
 BEGIN
 	IF s.history_days IS DISTINCT FROM 0 THEN
-		moved := format('SELECT c.user_id, c.was, c.activity FROM pg_temp.%I AS c', changes);
+		moved := format('SELECT c.user_id, c.was, c.activity FROM pg_temp.%I AS c WHERE c.user_id IS NOT NULL', changes);
 		IF NOT only_changes THEN
 			moved := format('SELECT coalesce(a.user_id, c.user_id) AS user_id,
 								CASE WHEN c.user_id IS NULL THEN a.activity ELSE c.was END AS was, a.activity
@@ -156,7 +156,7 @@ BEGIN
 
 		EXECUTE format('SELECT EXISTS (SELECT FROM %I.segment_history AS h WHERE h.as_of = $1)', target_schema)
 		INTO counted USING new_as_of;
-		IF only_changes AND counted THEN
+		IF only_changes AND counted AND few THEN
 			moved := format(
 				'SELECT m.old_segment AS segment, m.old_life_stage AS life_stage, -1::bigint AS users, -m.old_revenue AS revenue
 				 FROM m WHERE m.old_life_stage IS NOT NULL
@@ -165,7 +165,7 @@ BEGIN
 				'CREATE TEMPORARY TABLE %I ON COMMIT DROP AS
 				 WITH m AS MATERIALIZED (
 					SELECT %s, %s, user_ops.monetary(u.was, $1) AS old_revenue, user_ops.monetary(u.activity, $4) AS new_revenue
-					FROM pg_temp.%I AS u
+					FROM pg_temp.%I AS u WHERE u.user_id IS NOT NULL
 				 )
 				 SELECT c.segment, c.life_stage, sum(c.users)::bigint AS users, sum(c.revenue) AS revenue
 				 FROM (%s UNION ALL SELECT h.segment, h.life_stage, h.users, h.revenue FROM %I.segment_history AS h WHERE h.as_of = $4) AS c
@@ -177,8 +177,8 @@ BEGIN
 			EXECUTE format(
 				'CREATE TEMPORARY TABLE %I ON COMMIT DROP AS
 				 SELECT m.new_segment AS segment, m.new_life_stage AS life_stage, count(*) AS users, sum(m.revenue) AS revenue
-				 FROM (SELECT %s, user_ops.monetary(u.activity, $4) AS revenue FROM %I.activity AS u) AS m
-				 WHERE m.new_life_stage IS NOT NULL
+				 FROM (SELECT %s, user_ops.monetary(u.activity, $4) AS revenue FROM %I.activity AS u
+					   WHERE user_ops.first_day(u.activity, $4) IS NOT NULL) AS m
 				 GROUP BY m.new_segment, m.new_life_stage',
 				counts, is_now, target_schema)
 			USING old_as_of, old_rfm, old_gap, new_as_of, new_rfm, new_gap;

@@ -15,8 +15,7 @@ BEGIN
 		RETURN;
 	END IF;
 	PERFORM user_ops.check_source(s);
-	same := user_ops.equality_operator((SELECT a.atttypid FROM pg_attribute a
-				WHERE a.attrelid = format('%I.activity', target_schema)::regclass AND a.attname = 'user_id'));
+	same := user_ops.user_equality(target_schema);
 	RETURN QUERY EXECUTE format(
 		'SELECT coalesce(a.user_id, f.user_id)::text,
 			CASE WHEN a.user_id IS NULL THEN ''in the source, not stored''
