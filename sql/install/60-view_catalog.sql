@@ -80,6 +80,7 @@ BEGIN ATOMIC
 		('basis', 'typical_gap', 'Median over users of their median gap between active days'),
 		('basis', 'refreshed_at', 'When the source was read'),
 		('basis', 'rows_left_out', 'Rows without user or time, or with an infinite time, at the last full scan'),
+		('basis', 'fitted_at', 'What is fitted was fitted to the source as it was then: earlier than refreshed_at only where changed_at is used'),
 		('segment_history', NULL, 'How many users of what value had which labels, at each refresh: a row set for each as_of, that of its last refresh'),
 		('segment_history', 'as_of', 'The first day not observed'),
 		('segment_history', 'segment', 'Named segment, as in users'),

@@ -96,7 +96,7 @@ BEGIN
 					   target_schema, user_type);
 		EXECUTE format('CREATE TABLE %I.basis (as_of date NOT NULL, rfm user_ops.rfm_model,
 							typical_gap double precision NOT NULL,
-							refreshed_at timestamptz NOT NULL, rows_left_out bigint NOT NULL)',
+							refreshed_at timestamptz NOT NULL, rows_left_out bigint NOT NULL, fitted_at timestamptz NOT NULL)',
 					   target_schema);
 		PERFORM user_ops.make_history(target_schema, user_type);
 	END IF;
@@ -119,7 +119,8 @@ BEGIN
 		EXECUTE format('CREATE OR REPLACE VIEW %I.basis WITH (security_invoker = true) AS
 						SELECT f.as_of, f.rfm, f.typical_gap, now() AS refreshed_at,
 							(SELECT count(*) FROM %s AS e
-							 WHERE e.%I IS NULL OR isfinite(e.%I) IS NOT TRUE) AS rows_left_out
+							 WHERE e.%I IS NULL OR isfinite(e.%I) IS NOT TRUE) AS rows_left_out,
+							now() AS fitted_at
 						FROM (%s) AS f',
 					   target_schema, s.source, s.user_id, s.event_time,
 					   user_ops.basis_query(s, target_schema, user_ops.as_of_expression(s, 'now()')));

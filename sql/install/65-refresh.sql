@@ -5,8 +5,8 @@ CREATE FUNCTION announce(target_schema name, step text) RETURNS void
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
-	-- the one thing that other sessions see of a transaction under way
-	PERFORM set_config('application_name', format('user_ops.refresh %s: %s', target_schema, step), true);
+	-- the one thing that other sessions see of a transaction under way; as a name it is not too long
+	PERFORM set_config('application_name', format('user_ops.refresh %s %s', step, target_schema)::name::text, true);
 END $$;
 COMMENT ON FUNCTION announce(name, text) IS
 	'Tells by application_name, which pg_stat_activity shows to other sessions, how far a refresh is';
@@ -29,30 +29,25 @@ AS $$
 DECLARE
 	same text := user_ops.user_equality(target_schema);
 	stored text := format('%I.activity', target_schema);
-	touched name := changes || '_users';
+	touched text := '';
 	condition text := '';
 BEGIN
 	IF changed_since IS NOT NULL THEN
-		EXECUTE format('CREATE TEMPORARY TABLE %I ON COMMIT DROP AS
-						SELECT DISTINCT e.%I AS user_id FROM %s AS e WHERE e.%I >= %s AND e.%2$I IS NOT NULL ORDER BY 1',
-					   touched, s.user_id, s.source, s.changed_at, user_ops.changed_since_expression(s, changed_since));
-		EXECUTE format('ANALYZE pg_temp.%I', touched);
-		condition := format('WHERE e.%I %s ANY (SELECT t.user_id FROM pg_temp.%I AS t)', s.user_id, same, touched);
+		touched := format('WITH touched AS MATERIALIZED (SELECT DISTINCT e.%I AS user_id FROM %s AS e WHERE e.%I >= %s AND e.%1$I IS NOT NULL)',
+						  s.user_id, s.source, s.changed_at, user_ops.changed_since_expression(s, changed_since));
+		condition := format('WHERE e.%I %s ANY (SELECT t.user_id FROM touched AS t)', s.user_id, same);
 		-- they are few: OFFSET 0 makes each a look-up
-		stored := format('(SELECT t.user_id, a.activity FROM pg_temp.%I AS t LEFT JOIN LATERAL
-							(SELECT a.activity FROM %s AS a WHERE a.user_id %s t.user_id OFFSET 0) AS a ON true)',
-						 touched, stored, same);
+		stored := format('(SELECT t.user_id, a.activity FROM touched AS t LEFT JOIN LATERAL
+							(SELECT a.activity FROM %s AS a WHERE a.user_id %s t.user_id OFFSET 0) AS a ON true)', stored, same);
 	END IF;
+	-- one statement, one snapshot: what a transaction wrote for several users comes together
 	EXECUTE format(
-		'CREATE TEMPORARY TABLE %I ON COMMIT DROP AS
+		'CREATE TEMPORARY TABLE %I ON COMMIT DROP AS %s
 		 SELECT coalesce(f.user_id, a.user_id) AS user_id, f.activity, a.activity AS was, f.rows_read, f.left_out
 		 FROM (%s) AS f FULL JOIN %s AS a ON f.user_id %s a.user_id
 		 WHERE f.activity IS DISTINCT FROM a.activity OR f.rows_read IS NOT NULL
 		 ORDER BY 1',
-		changes, user_ops.scan_query(s, condition), stored, same);
-	IF changed_since IS NOT NULL THEN
-		EXECUTE format('DROP TABLE pg_temp.%I', touched);
-	END IF;
+		changes, touched, user_ops.scan_query(s, condition), stored, same);
 	EXECUTE format('ANALYZE pg_temp.%I', changes);
 	EXECUTE format(
 		'SELECT max(c.rows_read), max(c.left_out), count(*) FILTER (WHERE c.was IS NULL AND c.user_id IS NOT NULL),
@@ -132,12 +127,12 @@ BEGIN
 		changed_since := was.refreshed_at - s.changed_overlap;
 	END IF;
 
-	PERFORM user_ops.announce(target_schema, '1/4 reading the source');
+	PERFORM user_ops.announce(target_schema, '1/4 reading');
 	SELECT f.rows_read, f.left_out, f.added, f.changed, f.removed
 	INTO found_rows, refresh.rows_left_out, refresh.inserted, refresh.updated, refresh.deleted
 	FROM user_ops.find_changes(s, target_schema, changed_since, changes) AS f;
 	n_changes := refresh.inserted + refresh.updated + refresh.deleted;
-	PERFORM user_ops.announce(target_schema, '2/4 writing the users who changed');
+	PERFORM user_ops.announce(target_schema, '2/4 writing');
 	PERFORM user_ops.write_changes(target_schema, changes, refresh.inserted, refresh.updated, refresh.deleted);
 	EXECUTE format('SELECT l.users + $1 FROM %I.refresh_log AS l
 					WHERE $2 AND l.users IS NOT NULL ORDER BY l.finished_at DESC LIMIT 1', target_schema)
@@ -149,24 +144,28 @@ BEGIN
 		EXECUTE format('ANALYZE %I.activity', target_schema);
 	END IF;
 
-	PERFORM user_ops.announce(target_schema, '3/4 fitting to all users');
-	IF was.as_of = refresh.as_of AND (changed_since IS NOT NULL OR n_changes = 0) THEN
-		-- between full scans a day keeps its cut points: fitting reads all users
-		EXECUTE format('UPDATE %I.basis SET refreshed_at = $1, rows_left_out = CASE WHEN $2 THEN rows_left_out ELSE $3 END', target_schema)
-		USING read_at, changed_since IS NOT NULL, refresh.rows_left_out;
+	PERFORM user_ops.announce(target_schema, '3/4 fitting');
+	-- fitting reads all users: between full scans a day keeps its cut points while few users change
+	IF was.as_of = refresh.as_of
+	   AND (n_changes = 0 AND was.fitted_at = was.refreshed_at OR changed_since IS NOT NULL AND n_changes < refresh.users / 10) THEN
+		EXECUTE format('UPDATE %I.basis SET refreshed_at = $1, fitted_at = CASE WHEN $2 AND fitted_at = refreshed_at THEN $1 ELSE fitted_at END,
+							rows_left_out = CASE WHEN $3 THEN rows_left_out ELSE $4 END', target_schema)
+		USING read_at, n_changes = 0, changed_since IS NOT NULL, refresh.rows_left_out;
 	ELSE
 		EXECUTE user_ops.basis_query(s, target_schema, format('%L::date', refresh.as_of)) INTO now_is;
 		EXECUTE format('DELETE FROM %I.basis', target_schema);
-		EXECUTE format('INSERT INTO %I.basis SELECT $1, $2, $3, $4, $5', target_schema)
+		EXECUTE format('INSERT INTO %I.basis (as_of, rfm, typical_gap, refreshed_at, rows_left_out, fitted_at)
+						VALUES ($1, $2, $3, $4, $5, $4)', target_schema)
 		USING now_is.as_of, now_is.rfm, now_is.typical_gap, read_at,
 			  CASE WHEN changed_since IS NULL THEN refresh.rows_left_out ELSE was.rows_left_out END;
 		EXECUTE format('ANALYZE %I.basis', target_schema);
 	END IF;
 
-	PERFORM user_ops.announce(target_schema, '4/4 writing the history');
+	PERFORM user_ops.announce(target_schema, '4/4 history');
 	EXECUTE format('SELECT b.* FROM %I.basis AS b', target_schema) INTO now_is;
 	PERFORM user_ops.write_history(s, target_schema, changes, n_changes * 4 < refresh.users, changed_since IS NULL,
-		was.as_of, was.rfm, was.typical_gap, now_is.as_of, now_is.rfm, now_is.typical_gap,
+		-- where nobody was, everybody is new: nobody moved
+		CASE WHEN refresh.inserted < refresh.users THEN was.as_of END, was.rfm, was.typical_gap, now_is.as_of, now_is.rfm, now_is.typical_gap,
 		greatest(read_at, was.refreshed_at + interval '1 microsecond'));
 	EXECUTE format('DROP TABLE pg_temp.%I', changes);
 	EXECUTE format('INSERT INTO %I.refresh_log VALUES ($1, clock_timestamp(), ''done'', $2, $3, $4, $5, $6, $7, $8, $9)', target_schema)
