@@ -163,7 +163,8 @@ BEGIN
 
 	PERFORM user_ops.announce(target_schema, '4/4 history');
 	EXECUTE format('SELECT b.* FROM %I.basis AS b', target_schema) INTO now_is;
-	PERFORM user_ops.write_history(s, target_schema, changes, n_changes * 4 < refresh.users, changed_since IS NULL,
+	PERFORM user_ops.write_history(s, target_schema, changes,
+		n_changes = 0 OR changed_since IS NOT NULL AND n_changes < refresh.users / 4, changed_since IS NULL,
 		-- where nobody was, everybody is new: nobody moved
 		CASE WHEN refresh.inserted < refresh.users THEN was.as_of END, was.rfm, was.typical_gap, now_is.as_of, now_is.rfm, now_is.typical_gap,
 		greatest(read_at, was.refreshed_at + interval '1 microsecond'));
