@@ -48,7 +48,6 @@ BEGIN
 		 WHERE f.activity IS DISTINCT FROM a.activity OR f.rows_read IS NOT NULL
 		 ORDER BY 1',
 		changes, touched, user_ops.scan_query(s, condition), stored, same);
-	EXECUTE format('ANALYZE pg_temp.%I', changes);
 	EXECUTE format(
 		'SELECT max(c.rows_read), max(c.left_out), count(*) FILTER (WHERE c.was IS NULL AND c.user_id IS NOT NULL),
 			count(*) FILTER (WHERE c.was IS NOT NULL AND c.activity IS NOT NULL), count(*) FILTER (WHERE c.activity IS NULL AND c.user_id IS NOT NULL)
@@ -164,7 +163,8 @@ BEGIN
 	PERFORM user_ops.announce(target_schema, '4/4 history');
 	EXECUTE format('SELECT b.* FROM %I.basis AS b', target_schema) INTO now_is;
 	PERFORM user_ops.write_history(s, target_schema, changes,
-		n_changes = 0 OR changed_since IS NOT NULL AND n_changes < refresh.users / 4, changed_since IS NULL,
+		n_changes = 0 OR changed_since IS NOT NULL AND n_changes < refresh.users / 4,
+		refresh.inserted + refresh.updated = refresh.users, changed_since IS NULL,
 		-- where nobody was, everybody is new: nobody moved
 		CASE WHEN refresh.inserted < refresh.users THEN was.as_of END, was.rfm, was.typical_gap, now_is.as_of, now_is.rfm, now_is.typical_gap,
 		greatest(read_at, was.refreshed_at + interval '1 microsecond'));

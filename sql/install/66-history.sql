@@ -115,7 +115,7 @@ END;
 COMMENT ON FUNCTION labels_alike(rfm_model, rfm_model) IS
 	'Whether two models name the same segment for every user: their cut points of recency and frequency are the same';
 
-CREATE FUNCTION write_history(s view_settings, target_schema name, changes name, few boolean, full_scan boolean,
+CREATE FUNCTION write_history(s view_settings, target_schema name, changes name, few boolean, everybody boolean, full_scan boolean,
 		old_as_of date, old_rfm rfm_model, old_gap double precision,
 		new_as_of date, new_rfm rfm_model, new_gap double precision, moment timestamptz) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
@@ -133,7 +133,7 @@ DECLARE
 BEGIN
 	IF s.history_days IS DISTINCT FROM 0 THEN
 		moved := format('SELECT c.user_id, c.was, c.activity FROM pg_temp.%I AS c WHERE c.user_id IS NOT NULL', changes);
-		IF NOT only_changes THEN
+		IF NOT only_changes AND NOT everybody THEN
 			moved := format('SELECT coalesce(a.user_id, c.user_id) AS user_id,
 								CASE WHEN c.user_id IS NULL THEN a.activity ELSE c.was END AS was, a.activity
 							 FROM %I.activity AS a FULL JOIN (%s) AS c ON a.user_id %s c.user_id', target_schema, moved, same);

@@ -195,6 +195,16 @@ SQL
 fails('reader', q{SELECT user_ops.refresh('hidden')}, qr/query would be affected by row-level security policy/, 'a hidden policy makes an error, not a deletion');
 is(sql('SELECT count(*) FROM hidden.activity'), 20, '... all users are there');
 
+# a materialized view of one's own: no policy stands between it and its readers
+as('owner', q{CREATE MATERIALIZED VIEW store.own AS SELECT customer, user_ops.activity_agg(at, total) AS activity FROM store.shared GROUP BY customer;
+	CREATE UNIQUE INDEX ON store.own (customer); GRANT SELECT ON store.own TO reader});
+is(as('reader', 'SELECT count(DISTINCT customer) FROM store.shared'), 10, 'who sees a part of the source');
+is(as('reader', 'SELECT count(*) FROM store.own'), 20, '... sees all of a materialized view over it');
+as('owner', q{ALTER TABLE store.shared FORCE ROW LEVEL SECURITY; DROP POLICY own ON store.shared; CREATE POLICY own ON store.shared USING (tenant = 'evil')});
+is((as('owner', 'REFRESH MATERIALIZED VIEW CONCURRENTLY store.own'))[1], '', 'it is refreshed concurrently');
+is(as('reader', 'SELECT count(*) FROM store.own'), 10, '... with the rows its owner sees');
+fails('owner', 'ALTER MATERIALIZED VIEW store.own ENABLE ROW LEVEL SECURITY', qr/cannot be performed|not supported|is not a table/, '... and can have no policy itself');
+
 # --- the objects of the extension --------------------------------------------
 
 my $members = q{FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'user_ops' AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'};
