@@ -193,7 +193,7 @@ BEGIN
 		EXECUTE format('DELETE FROM %I.segment_history AS h WHERE h.as_of <= $1', target_schema) USING new_as_of - s.history_days;
 		EXECUTE format('DELETE FROM %I.transitions AS t WHERE t.as_of <= $1', target_schema) USING new_as_of - s.history_days;
 		EXECUTE format('DELETE FROM %I.refresh_log AS l WHERE l.started_at < $1', target_schema)
-		USING moment - greatest(s.history_days, 30) * interval '1 day';
+		USING moment - (s.history_days + greatest(30 - s.history_days, 0)) * interval '1 day';
 	END IF;
 END $$;
 COMMENT ON FUNCTION write_history IS

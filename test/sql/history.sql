@@ -127,8 +127,10 @@ SELECT moves > 0 AS some, wrong, history, wrong_history FROM written();
 CREATE FUNCTION kept(history_days integer, as_of date) RETURNS text LANGUAGE sql AS $$
 	SELECT user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => as_of, lost_days => 10, sleep_days => 5, history_days => history_days);
 	SELECT concat_ws(' ', (SELECT array_agg(DISTINCT h.as_of ORDER BY h.as_of) FROM shop.segment_history AS h),
-		(SELECT array_agg(DISTINCT t.as_of ORDER BY t.as_of) FROM shop.transitions AS t), (SELECT count(*) > 0 FROM shop.refresh_log));
+		(SELECT array_agg(DISTINCT t.as_of ORDER BY t.as_of) FROM shop.transitions AS t), (SELECT count(*) FROM shop.refresh_log AS l WHERE l.status = 'old'));
 $$;
+INSERT INTO shop.refresh_log (started_at, finished_at, status)
+	SELECT now() - d * interval '1 day', now() - d * interval '1 day', 'old' FROM unnest('{20,100,500}'::int[]) AS d;
 SELECT kept(NULL, '2054-03-12');
 SELECT kept(NULL, '2024-03-13');
 SELECT kept(400, '2024-03-13');
