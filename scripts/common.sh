@@ -3,6 +3,7 @@
 # PostgreSQL server. Sourced, never run.
 #
 #   choose_postgres, need_packages    sets PG_CONFIG, BIN, MAJOR, MAKE
+#   offer_module                      a module of others, if there is one
 #   private_dir .demo|.test           sets RUN_AS, WORK, DATA
 #   build, install_extension          make, make install
 #   start_server, stop_server, db     the server in DATA, its socket in WORK
@@ -182,6 +183,17 @@ need_packages() {
 		is_complete "$PG_CONFIG" || die "$PG_CONFIG: still no server with headers (log: $LOGS/apt.log)"
 	fi
 	use_postgres
+}
+
+# offer_module LIBRARY NAME: a module of others for this server, if it is
+# Debian's and apt-get has one; what needs it does without otherwise.
+offer_module() {
+	local package=postgresql-$MAJOR-$2
+	[[ ! -e $("$PG_CONFIG" --pkglibdir)/$1.so && $PG_CONFIG == /usr/lib/postgresql/* ]] || return 0
+	((EUID == 0)) || command -v sudo >/dev/null || return 0
+	apt-cache show "$package" >/dev/null 2>&1 || return 0
+	step "Installing with apt-get: $package"
+	apt_install "$package"
 }
 
 use_postgres() {

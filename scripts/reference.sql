@@ -27,10 +27,10 @@ $$;
 CREATE TEMPORARY VIEW functions AS
 SELECT p.oid, p.proname, p.prokind,
 	   format('`%s(%s)`', p.proname, pg_temp.short(pg_get_function_arguments(p.oid))) AS call,
-	   format('`%s`', pg_temp.short(pg_get_function_result(p.oid))) AS result,
+	   CASE WHEN p.prokind = 'p' THEN '(a procedure)' ELSE format('`%s`', pg_temp.short(pg_get_function_result(p.oid))) END AS result,
 	   obj_description(p.oid, 'pg_proc') AS says,
 	   CASE WHEN p.oid IN (SELECT oid FROM support) THEN 'support'
-			WHEN p.proname IN ('create_views', 'refresh', 'drop_views', 'view_catalog') THEN 'views'
+			WHEN p.proname IN ('create_views', 'refresh', 'scheduled_refresh', 'verify', 'drop_views', 'view_catalog') THEN 'views'
 			WHEN p.prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c') AND p.prokind = 'f' THEN 'generation'
 			WHEN p.prokind = 'a' THEN 'aggregate'
 			WHEN p.proargtypes[0] = 'activity'::regtype THEN 'activity'

@@ -21,7 +21,10 @@ CREATE TYPE view_settings AS (
 	rfm_frequency bigint[],
 	rfm_monetary numeric[],
 	rfm_ntile boolean,
-	segment8_labels text[]
+	segment8_labels text[],
+	changed_at name,
+	changed_overlap interval,
+	history_days integer
 );
 COMMENT ON TYPE view_settings IS 'The arguments of create_views, as the table settings of its schema keeps them';
 
@@ -118,33 +121,34 @@ END;
 COMMENT ON FUNCTION activity_query(view_settings) IS
 	'SQL that groups the source by user, so that a look-up of one user reads only his rows';
 
-CREATE FUNCTION population_query(s view_settings) RETURNS text
+CREATE FUNCTION population_query(s view_settings, condition text DEFAULT '') RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT format(
 		'SELECT user_ops.population_agg(e.%1$I, %2$s) FILTER (WHERE isfinite(e.%3$I)) AS population,
+			count(*) AS rows_read,
 			count(*) FILTER (WHERE e.%1$I IS NULL OR isfinite(e.%3$I) IS NOT TRUE) AS left_out
-		 FROM %4$s AS e',
-		s.user_id, user_ops.event_arguments(s), s.event_time, s.source);
+		 FROM %4$s AS e %5$s',
+		s.user_id, user_ops.event_arguments(s), s.event_time, s.source, condition);
 END;
-COMMENT ON FUNCTION population_query(view_settings) IS
-	'SQL that makes the population of the source in one scan, and counts the rows left out';
+COMMENT ON FUNCTION population_query(view_settings, text) IS
+	'SQL that makes the population of the source in one scan, and counts the rows read and left out; condition: a WHERE clause over a row e';
 
-CREATE FUNCTION scan_query(s view_settings) RETURNS text
+CREATE FUNCTION scan_query(s view_settings, condition text DEFAULT '') RETURNS text
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
 	RETURN format(
 		'WITH scan AS MATERIALIZED (%s)
-		 SELECT (u.found).user_id, (u.found).activity, NULL::bigint AS left_out
+		 SELECT (u.found).user_id, (u.found).activity, NULL::bigint AS rows_read, NULL::bigint AS left_out
 		 FROM (SELECT user_ops.users(scan.population, NULL::%s) AS found FROM scan OFFSET 0) AS u
-		 UNION ALL SELECT NULL, NULL, scan.left_out FROM scan',
-		user_ops.population_query(s), user_ops.column_type(s.source, s.user_id, 'user_id'));
+		 UNION ALL SELECT NULL, NULL, scan.rows_read, scan.left_out FROM scan',
+		user_ops.population_query(s, condition), user_ops.column_type(s.source, s.user_id, 'user_id'));
 END $$;
-COMMENT ON FUNCTION scan_query(view_settings) IS
-	'SQL for all users'' activities by one scan of the source, and a row without user that tells how many rows were left out';
+COMMENT ON FUNCTION scan_query(view_settings, text) IS
+	'SQL for all users'' activities by one scan of the source, and a row without user that tells how many rows were read and left out';
 
 CREATE FUNCTION as_of_expression(s view_settings, moment text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
@@ -177,10 +181,13 @@ BEGIN
 			 FROM user_ops.rfm_means(user_ops.rfm_model(a.activity, d.as_of)) AS m)',
 			s.rfm_recency, s.rfm_frequency, quote_nullable(s.rfm_monetary));
 	END IF;
+	-- an aggregate without GROUP BY has a row over no users too, and can run in parallel
 	RETURN format(
-		'SELECT d.as_of, %s AS rfm, coalesce(user_ops.typical_gap(a.activity, d.as_of), 30) AS typical_gap
-		 FROM (SELECT %s AS as_of) AS d LEFT JOIN %I.activity AS a ON true GROUP BY d.as_of',
-		fitted, as_of, target_schema);
+		'SELECT d.as_of, m.rfm, m.typical_gap
+		 FROM (SELECT %s AS as_of) AS d
+		 CROSS JOIN LATERAL (SELECT %s AS rfm, coalesce(user_ops.typical_gap(a.activity, d.as_of), 30) AS typical_gap
+							 FROM %I.activity AS a) AS m',
+		as_of, fitted, target_schema);
 END $$;
 COMMENT ON FUNCTION basis_query(view_settings, name, text) IS
 	'SQL that computes what depends on all users from the activities; as_of: an SQL expression';

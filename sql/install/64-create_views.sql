@@ -28,6 +28,19 @@ END;
 COMMENT ON FUNCTION column_definition(regclass, name) IS
 	'The type and collation of a column as SQL';
 
+CREATE FUNCTION means_the_same(a view_settings, b view_settings) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT (a.source, a.user_id, a.event_time, a.amount, a.time_zone, a.source_time_zone, a.lost_days, a.sleep_days,
+			a.rfm_bins, a.rfm_recency, a.rfm_frequency, a.rfm_monetary)
+		IS NOT DISTINCT FROM
+		   (b.source, b.user_id, b.event_time, b.amount, b.time_zone, b.source_time_zone, b.lost_days, b.sleep_days,
+			b.rfm_bins, b.rfm_recency, b.rfm_frequency, b.rfm_monetary);
+END;
+COMMENT ON FUNCTION means_the_same(view_settings, view_settings) IS
+	'Whether labels of users under both settings can be compared: they differ at most in limits, dates and how to refresh';
+
 CREATE FUNCTION prepare_schema(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -62,6 +75,10 @@ BEGIN
 		FROM pg_class c WHERE c.relnamespace = schema_oid AND c.relname = 'activity';
 		IF made_type = user_type AND made_stored = s.stored THEN
 			EXECUTE format('LOCK TABLE %I.settings IN SHARE UPDATE EXCLUSIVE MODE', target_schema);
+			IF s.stored AND NOT user_ops.means_the_same(user_ops.view_settings(target_schema), s) THEN
+				-- the next refresh begins anew: nobody moves because of another question
+				EXECUTE format('DELETE FROM %I.basis', target_schema);
+			END IF;
 			EXECUTE format('DELETE FROM %I.settings', target_schema);
 			EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
 			RETURN;
@@ -79,8 +96,9 @@ BEGIN
 					   target_schema, user_type);
 		EXECUTE format('CREATE TABLE %I.basis (as_of date NOT NULL, rfm user_ops.rfm_model,
 							typical_gap double precision NOT NULL,
-							refreshed_at timestamptz NOT NULL, rows_left_out bigint NOT NULL)',
+							refreshed_at timestamptz NOT NULL, rows_left_out bigint NOT NULL, fitted_at timestamptz NOT NULL)',
 					   target_schema);
+		PERFORM user_ops.make_history(target_schema, user_type);
 	END IF;
 END $$;
 COMMENT ON FUNCTION prepare_schema(view_settings, name) IS
@@ -101,7 +119,8 @@ BEGIN
 		EXECUTE format('CREATE OR REPLACE VIEW %I.basis WITH (security_invoker = true) AS
 						SELECT f.as_of, f.rfm, f.typical_gap, now() AS refreshed_at,
 							(SELECT count(*) FROM %s AS e
-							 WHERE e.%I IS NULL OR isfinite(e.%I) IS NOT TRUE) AS rows_left_out
+							 WHERE e.%I IS NULL OR isfinite(e.%I) IS NOT TRUE) AS rows_left_out,
+							now() AS fitted_at
 						FROM (%s) AS f',
 					   target_schema, s.source, s.user_id, s.event_time,
 					   user_ops.basis_query(s, target_schema, user_ops.as_of_expression(s, 'now()')));
@@ -162,7 +181,9 @@ CREATE FUNCTION create_views(
 		rfm_recency integer[] DEFAULT NULL, rfm_frequency bigint[] DEFAULT NULL,
 		rfm_monetary numeric[] DEFAULT NULL, rfm_ntile boolean DEFAULT false,
 		segment8_labels text[] DEFAULT NULL,
-		allow_empty boolean DEFAULT false)
+		allow_empty boolean DEFAULT false,
+		changed_at name DEFAULT NULL, changed_overlap interval DEFAULT '10 minutes',
+		history_days integer DEFAULT 400)
 	RETURNS TABLE (object text, answers text)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 15
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -175,7 +196,8 @@ DECLARE
 		source, user_id, event_time, amount, time_zone, source_time_zone, week_start, as_of,
 		horizon_days, max_days, max_weeks, max_months, coalesce(stored, true), lost_days, sleep_days,
 		coalesce(cardinality(rfm_recency) + 1, rfm_bins), rfm_recency, rfm_frequency, rfm_monetary,
-		coalesce(rfm_ntile, false), segment8_labels);
+		coalesce(rfm_ntile, false), segment8_labels,
+		changed_at, changed_overlap, history_days);
 	no_users boolean;
 BEGIN
 	IF source IS NULL OR user_id IS NULL OR event_time IS NULL THEN
@@ -185,10 +207,12 @@ BEGIN
 	END IF;
 	PERFORM user_ops.check_settings(s);
 	PERFORM user_ops.check_source(s);
+	PERFORM user_ops.check_changed_at(s);
 	PERFORM user_ops.prepare_schema(s, target);
 	PERFORM user_ops.make_views(s, target);
 	IF s.stored THEN
-		PERFORM user_ops.refresh(target);
+		PERFORM user_ops.tell_missing_indexes(s);
+		PERFORM user_ops.refresh(target, full_scan => true);
 	ELSE
 		-- what is read on the spot obeys the policies of the source
 		PERFORM set_config('row_security', 'on', true);

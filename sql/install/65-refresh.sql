@@ -1,18 +1,112 @@
 -- refresh and drop_views.
 
-CREATE FUNCTION refresh(target_schema name,
+CREATE FUNCTION announce(target_schema name, step text) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	-- the one thing that other sessions see of a transaction under way; as a name it is not too long
+	PERFORM set_config('application_name', format('user_ops.refresh %s %s', step, target_schema)::name::text, true);
+END $$;
+COMMENT ON FUNCTION announce(name, text) IS
+	'Tells by application_name, which pg_stat_activity shows to other sessions, how far a refresh is';
+
+CREATE FUNCTION user_equality(target_schema name) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT user_ops.equality_operator(a.atttypid) FROM pg_attribute a
+	WHERE a.attrelid = format('%I.activity', target_schema)::regclass AND a.attname = 'user_id';
+END;
+COMMENT ON FUNCTION user_equality(name) IS
+	'The equality operator of user_id in a schema made by create_views, as SQL';
+
+CREATE FUNCTION find_changes(s view_settings, target_schema name, changed_since timestamptz, changes name,
+		OUT rows_read bigint, OUT left_out bigint, OUT added bigint, OUT changed bigint, OUT removed bigint)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	same text := user_ops.user_equality(target_schema);
+	stored text := format('%I.activity', target_schema);
+	touched text := '';
+	condition text := '';
+BEGIN
+	IF changed_since IS NOT NULL THEN
+		touched := format('WITH touched AS MATERIALIZED (SELECT DISTINCT e.%I AS user_id FROM %s AS e WHERE e.%I >= %s AND e.%1$I IS NOT NULL)',
+						  s.user_id, s.source, s.changed_at, user_ops.changed_since_expression(s, changed_since));
+		condition := format('WHERE e.%I %s ANY (SELECT t.user_id FROM touched AS t)', s.user_id, same);
+		-- they are few: OFFSET 0 makes each a look-up
+		stored := format('(SELECT t.user_id, a.activity FROM touched AS t LEFT JOIN LATERAL
+							(SELECT a.activity FROM %s AS a WHERE a.user_id %s t.user_id OFFSET 0) AS a ON true)', stored, same);
+	END IF;
+	-- one statement, one snapshot: what a transaction wrote for several users comes together
+	EXECUTE format(
+		'CREATE TEMPORARY TABLE %I ON COMMIT DROP AS %s
+		 SELECT coalesce(f.user_id, a.user_id) AS user_id, f.activity, a.activity AS was, f.rows_read, f.left_out
+		 FROM (%s) AS f FULL JOIN %s AS a ON f.user_id %s a.user_id
+		 WHERE f.activity IS DISTINCT FROM a.activity OR f.rows_read IS NOT NULL
+		 ORDER BY 1',
+		changes, touched, user_ops.scan_query(s, condition), stored, same);
+	EXECUTE format(
+		'SELECT max(c.rows_read), max(c.left_out), count(*) FILTER (WHERE c.was IS NULL AND c.user_id IS NOT NULL),
+			count(*) FILTER (WHERE c.was IS NOT NULL AND c.activity IS NOT NULL), count(*) FILTER (WHERE c.activity IS NULL AND c.user_id IS NOT NULL)
+		 FROM pg_temp.%I AS c', changes)
+	INTO STRICT rows_read, left_out, added, changed, removed;
+END $$;
+COMMENT ON FUNCTION find_changes(view_settings, name, timestamptz, name) IS
+	'Makes a temporary table of the users whose activity differs from the stored one, as it is and as it was; of all users, or of those with a row changed since. A row without user tells how much was read';
+
+CREATE FUNCTION write_changes(target_schema name, changes name, added bigint, changed bigint, removed bigint) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	key regclass := format('%I.activity', target_schema);
+	same text := user_ops.user_equality(target_schema);
+	with_scans text := current_setting('enable_seqscan');
+BEGIN
+	-- the planner overrates looking up users who stand in the order of their ids
+	IF changed + removed < (SELECT c.reltuples / 20 FROM pg_class c WHERE c.oid = key) THEN
+		PERFORM set_config('enable_seqscan', 'off', true);
+	END IF;
+	IF removed > 0 THEN
+		EXECUTE format('DELETE FROM %s AS a USING pg_temp.%I AS c WHERE c.user_id %s a.user_id AND c.activity IS NULL',
+					   key, changes, same);
+	END IF;
+	IF changed > 0 THEN
+		EXECUTE format('UPDATE %s AS a SET activity = c.activity FROM pg_temp.%I AS c
+						WHERE c.user_id %s a.user_id AND c.activity IS NOT NULL AND c.was IS NOT NULL', key, changes, same);
+	END IF;
+	PERFORM set_config('enable_seqscan', with_scans, true);
+	IF added > 0 THEN
+		EXECUTE format('INSERT INTO %s SELECT c.user_id, c.activity FROM pg_temp.%I AS c
+						WHERE c.was IS NULL AND c.user_id IS NOT NULL', key, changes);
+	END IF;
+END $$;
+COMMENT ON FUNCTION write_changes(name, name, bigint, bigint, bigint) IS
+	'Writes the users that find_changes found, in the order of their ids';
+
+CREATE FUNCTION refresh(target_schema name, full_scan boolean DEFAULT false,
 		OUT as_of date, OUT users bigint, OUT inserted bigint, OUT updated bigint, OUT deleted bigint,
 		OUT rows_left_out bigint)
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 	SET row_security = off
+	SET jit = off
 AS $$
 #variable_conflict use_column
 DECLARE
 	s user_ops.view_settings := user_ops.view_settings(target_schema);
-	scanned text := format('user_ops_refresh_%s', md5(random()::text || clock_timestamp()));
-	same text;
+	changes name := format('user_ops_refresh_%s', md5(random()::text || clock_timestamp()));
+	caller text := current_setting('application_name');
+	started_at timestamptz := clock_timestamp();
 	read_at timestamptz;
+	changed_since timestamptz;
+	was record;
+	now_is record;
+	found_rows bigint;
+	n_changes bigint;
 BEGIN
 	IF NOT s.stored THEN
 		RAISE NOTICE 'nothing is stored in "%": its views read the source', target_schema;
@@ -22,52 +116,117 @@ BEGIN
 	EXECUTE format('LOCK TABLE %I.settings IN SHARE UPDATE EXCLUSIVE MODE', target_schema);
 	s := user_ops.view_settings(target_schema);
 	PERFORM user_ops.check_source(s);
-	same := user_ops.equality_operator((SELECT a.atttypid FROM pg_attribute a
-				WHERE a.attrelid = format('%I.activity', target_schema)::regclass AND a.attname = 'user_id'));
+	PERFORM user_ops.check_changed_at(s);
 
 	-- before the snapshot of the scan, which may be as old as the transaction: a day counts as over only if it was
 	read_at := CASE WHEN current_setting('transaction_isolation') = 'read committed' THEN clock_timestamp() ELSE now() END;
 	EXECUTE 'SELECT ' || user_ops.as_of_expression(s, '$1') INTO refresh.as_of USING read_at;
-	EXECUTE format('CREATE TEMPORARY TABLE %I ON COMMIT DROP AS %s', scanned, user_ops.scan_query(s));
-	EXECUTE format('ANALYZE pg_temp.%I', scanned);
+	EXECUTE format('SELECT b.* FROM %I.basis AS b', target_schema) INTO was;
+	IF NOT full_scan AND s.changed_at IS NOT NULL THEN
+		changed_since := was.refreshed_at - s.changed_overlap;
+	END IF;
 
-	-- one statement, one snapshot: readers see all of it or none
-	EXECUTE format(
-		'WITH found AS (
-			SELECT f.user_id, f.activity FROM pg_temp.%1$I AS f
-			WHERE f.user_id IS NOT NULL
-		 ), differing AS MATERIALIZED (
-			SELECT coalesce(f.user_id, a.user_id) AS user_id, f.activity, a.user_id IS NULL AS is_new
-			FROM found AS f FULL JOIN %2$I.activity AS a ON f.user_id %3$s a.user_id
-			WHERE f.activity IS DISTINCT FROM a.activity
-			ORDER BY 1
-		 ), gone AS (
-			DELETE FROM %2$I.activity AS a USING differing AS d
-			WHERE d.user_id %3$s a.user_id AND d.activity IS NULL RETURNING 1
-		 ), changed AS (
-			UPDATE %2$I.activity AS a SET activity = d.activity FROM differing AS d
-			WHERE d.user_id %3$s a.user_id AND NOT d.is_new AND d.activity IS NOT NULL RETURNING 1
-		 ), added AS (
-			INSERT INTO %2$I.activity SELECT d.user_id, d.activity FROM differing AS d WHERE d.is_new RETURNING 1
-		 )
-		 SELECT (SELECT count(*) FROM found), (SELECT count(*) FROM added), (SELECT count(*) FROM changed),
-				(SELECT count(*) FROM gone), (SELECT coalesce(sum(f.left_out), 0) FROM pg_temp.%1$I AS f)',
-		scanned, target_schema, same)
-	INTO refresh.users, refresh.inserted, refresh.updated, refresh.deleted, refresh.rows_left_out;
-	EXECUTE format('DROP TABLE pg_temp.%I', scanned);
-	IF refresh.inserted + refresh.updated + refresh.deleted > refresh.users / 10 THEN
+	PERFORM user_ops.announce(target_schema, '1/4 reading');
+	SELECT f.rows_read, f.left_out, f.added, f.changed, f.removed
+	INTO found_rows, refresh.rows_left_out, refresh.inserted, refresh.updated, refresh.deleted
+	FROM user_ops.find_changes(s, target_schema, changed_since, changes) AS f;
+	n_changes := refresh.inserted + refresh.updated + refresh.deleted;
+	PERFORM user_ops.announce(target_schema, '2/4 writing');
+	PERFORM user_ops.write_changes(target_schema, changes, refresh.inserted, refresh.updated, refresh.deleted);
+	EXECUTE format('SELECT l.users + $1 FROM %I.refresh_log AS l
+					WHERE $2 AND l.users IS NOT NULL ORDER BY l.finished_at DESC LIMIT 1', target_schema)
+	INTO refresh.users USING refresh.inserted - refresh.deleted, changed_since IS NOT NULL;
+	IF refresh.users IS NULL THEN
+		EXECUTE format('SELECT count(*) FROM %I.activity', target_schema) INTO refresh.users;
+	END IF;
+	IF n_changes > refresh.users / 10 THEN
 		EXECUTE format('ANALYZE %I.activity', target_schema);
 	END IF;
 
-	EXECUTE format('DELETE FROM %I.basis', target_schema);
-	EXECUTE format(
-		'INSERT INTO %I.basis SELECT f.as_of, f.rfm, f.typical_gap, $1, $2 FROM (%s) AS f',
-		target_schema, user_ops.basis_query(s, target_schema, format('%L::date', refresh.as_of)))
-	USING read_at, refresh.rows_left_out;
-	EXECUTE format('ANALYZE %I.basis', target_schema);
+	PERFORM user_ops.announce(target_schema, '3/4 fitting');
+	-- fitting reads all users: between full scans a day keeps its cut points while few users change
+	IF was.as_of = refresh.as_of
+	   AND (n_changes = 0 AND was.fitted_at = was.refreshed_at OR changed_since IS NOT NULL AND n_changes < refresh.users / 10) THEN
+		EXECUTE format('UPDATE %I.basis SET refreshed_at = $1, fitted_at = CASE WHEN $2 AND fitted_at = refreshed_at THEN $1 ELSE fitted_at END,
+							rows_left_out = CASE WHEN $3 THEN rows_left_out ELSE $4 END', target_schema)
+		USING read_at, n_changes = 0, changed_since IS NOT NULL, refresh.rows_left_out;
+	ELSE
+		EXECUTE user_ops.basis_query(s, target_schema, format('%L::date', refresh.as_of)) INTO now_is;
+		EXECUTE format('DELETE FROM %I.basis', target_schema);
+		EXECUTE format('INSERT INTO %I.basis (as_of, rfm, typical_gap, refreshed_at, rows_left_out, fitted_at)
+						VALUES ($1, $2, $3, $4, $5, $4)', target_schema)
+		USING now_is.as_of, now_is.rfm, now_is.typical_gap, read_at,
+			  CASE WHEN changed_since IS NULL THEN refresh.rows_left_out ELSE was.rows_left_out END;
+		EXECUTE format('ANALYZE %I.basis', target_schema);
+	END IF;
+
+	PERFORM user_ops.announce(target_schema, '4/4 history');
+	EXECUTE format('SELECT b.* FROM %I.basis AS b', target_schema) INTO now_is;
+	PERFORM user_ops.write_history(s, target_schema, changes,
+		n_changes = 0 OR changed_since IS NOT NULL AND n_changes < refresh.users / 4,
+		refresh.inserted + refresh.updated = refresh.users, changed_since IS NULL,
+		-- where nobody was, everybody is new: nobody moved
+		CASE WHEN refresh.inserted < refresh.users THEN was.as_of END, was.rfm, was.typical_gap, now_is.as_of, now_is.rfm, now_is.typical_gap,
+		greatest(read_at, was.refreshed_at + interval '1 microsecond'));
+	EXECUTE format('DROP TABLE pg_temp.%I', changes);
+	EXECUTE format('INSERT INTO %I.refresh_log VALUES ($1, clock_timestamp(), ''done'', $2, $3, $4, $5, $6, $7, $8, $9)', target_schema)
+	USING started_at, CASE WHEN changed_since IS NULL THEN 'full' ELSE 'changed' END, refresh.as_of, found_rows,
+		  refresh.rows_left_out, refresh.users, refresh.inserted, refresh.updated, refresh.deleted;
+	PERFORM set_config('application_name', caller, true);
 END $$;
-COMMENT ON FUNCTION refresh(name) IS
-	'Brings a schema made by create_views up to date with its source in one transaction: only users who changed are written, and no reader waits. Tells the new as_of and what changed';
+COMMENT ON FUNCTION refresh(name, boolean) IS
+	'Brings a schema made by create_views up to date with its source in one transaction: only users who changed are written, and no reader waits. With changed_at only users with changed rows are read, unless full_scan. Tells the new as_of and what changed';
+
+CREATE FUNCTION log_failure(target_schema name, full_scan boolean, started_at timestamptz, error text,
+		INOUT detail text, INOUT hint text)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	log regclass := to_regclass(format('%I.refresh_log', target_schema));
+BEGIN
+	hint := coalesce(nullif(hint, ''), 'What stood before the refresh still stands.');
+	IF log IS NULL OR NOT user_ops.made_by_create_views(target_schema) THEN
+		detail := concat_ws(' ', nullif(detail, ''), 'There is no log to write it to.');
+		RETURN;
+	END IF;
+	EXECUTE format('INSERT INTO %s (started_at, finished_at, status, reads, error)
+					VALUES ($1, clock_timestamp(), ''failed'', CASE WHEN $2 THEN ''full'' END, $3)', log)
+	USING started_at, full_scan, concat_ws(E'\n', error, nullif(detail, ''));
+	detail := concat_ws(' ', nullif(detail, ''), format('It is written in %s.', log));
+END $$;
+COMMENT ON FUNCTION log_failure(name, boolean, timestamptz, text, text, text) IS
+	'Writes a refresh that failed into the log of its schema, if it has one; tells the detail and hint to fail with';
+
+-- It commits, which a procedure with settings of its own cannot: so every name is
+-- qualified, and there is no operator.
+CREATE PROCEDURE scheduled_refresh(target_schema name, full_scan boolean DEFAULT false)
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	started_at pg_catalog.timestamptz := pg_catalog.clock_timestamp();
+	failed pg_catalog.bool := false;
+	code pg_catalog.text;
+	message pg_catalog.text;
+	details pg_catalog.text;
+	advice pg_catalog.text;
+BEGIN
+	BEGIN
+		PERFORM user_ops.refresh(target_schema, full_scan);
+	EXCEPTION WHEN query_canceled OR OTHERS THEN
+		GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
+			details = PG_EXCEPTION_DETAIL, advice = PG_EXCEPTION_HINT;
+		failed := true;
+	END;
+	IF failed THEN
+		SELECT f.detail, f.hint INTO details, advice
+		FROM user_ops.log_failure(target_schema, full_scan, started_at, message, details, advice) AS f;
+		COMMIT;
+		RAISE EXCEPTION USING ERRCODE = code, MESSAGE = message, DETAIL = details, HINT = advice;
+	END IF;
+END $$;
+COMMENT ON PROCEDURE scheduled_refresh(name, boolean) IS
+	'refresh for cron and pg_cron: one that fails leaves the state before, writes its error into refresh_log, and fails';
 
 CREATE FUNCTION drop_objects(target_schema name) RETURNS SETOF text
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000 ROWS 15
@@ -86,7 +245,7 @@ BEGIN
 		WHERE c.relname IN (SELECT v.object FROM user_ops.view_catalog() AS v UNION SELECT 'settings')
 		ORDER BY CASE WHEN c.relname IN ('rfm_segments', 'rfm_ntile') THEN 1
 					  WHEN c.relname = 'basis' THEN 3
-					  WHEN c.relname = 'activity' THEN 4
+					  WHEN c.relname IN ('activity', 'segment_history', 'transitions', 'refresh_log') THEN 4
 					  WHEN c.relname = 'settings' THEN 5 ELSE 2 END
 	LOOP
 		EXECUTE format('DROP %s %s', CASE made.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, made.relation);

@@ -65,7 +65,8 @@ for my $place (qw(public lair))
 			[ 'now', '', 'timestamptz' ], [ 'clock_timestamp', '', 'timestamptz' ], [ 'format', 'text, text', 'text' ],
 			[ 'format', 'text, name', 'text' ], [ 'quote_ident', 'name', 'text' ], [ 'md5', 'text', 'text' ],
 			[ 'hashtextextended', 'text, integer', 'bigint' ], [ 'equality_operator', 'regtype', 'text' ],
-			[ 'to_regclass', 'text', 'regclass' ], [ 'check_settings', 'user_ops_no_type', 'text' ]),
+			[ 'to_regclass', 'text', 'regclass' ], [ 'refresh', 'name, boolean', 'boolean' ],
+			[ 'log_failure', 'name, boolean, timestamptz, text, text, text', 'text' ], [ 'concat_ws', 'text, text, text', 'text' ], [ 'labels', 'text', 'text' ], [ 'check_settings', 'user_ops_no_type', 'text' ]),
 		map({ my ($f, $t) = @$_; (
 			"CREATE FUNCTION $place.$f(a $t, b $t) RETURNS boolean LANGUAGE plpgsql AS \$\$ BEGIN PERFORM public.spring('$f'); RETURN false; END \$\$",
 			"CREATE OPERATOR $place.= (LEFTARG = $t, RIGHTARG = $t, FUNCTION = $place.$f)",
@@ -95,16 +96,21 @@ my $made = q{SELECT pg_catalog.count(*) FROM user_ops.create_views('store.orders
 for my $path ($traps, "SET search_path = ''")
 {
 	my ($out, $err) = as('owner', "$path; $made");
-	is("$out$err", '23', "create_views under $path");
+	is("$out$err", '26', "create_views under $path");
 	($out, $err) = as('owner', "INSERT INTO store.orders VALUES (7, '2024-05-05', 1); $path; SELECT updated FROM user_ops.refresh('shop')");
 	is("$out$err", '1', "refresh under $path");
+	($out, $err) = as('owner', "$path; CALL user_ops.scheduled_refresh('shop')");
+	is("$out$err", '', "scheduled_refresh under $path");
+	as('owner', "INSERT INTO store.orders VALUES (7, '2024-05-05', 'NaN')");
+	fails('owner', "$path; CALL user_ops.scheduled_refresh('shop')", qr/amount NaN.*shop\.refresh_log/s, '... that fails');
+	as('owner', "DELETE FROM store.orders WHERE total = 'NaN'");
 	($out, $err) = as('owner', "$path; SELECT pg_catalog.count(*) FROM shop.users; SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 0 FROM shop.retention_week;
 		SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 0 FROM shop.rfm_segments; SELECT pg_catalog.count(*) FROM shop.rfm_ntile");
 	is("$out$err", "50\nt\nt\n26", "views under $path");
 }
 {
 	my ($out, $err) = as('owner', "$traps; SELECT pg_catalog.count(*) FROM user_ops.drop_views('shop'); $made");
-	is("$out$err", "25\n23", 'drop_views and again');
+	is("$out$err", "28\n26", 'drop_views and again');
 }
 is(sql('SELECT string_agg(by, $$, $$) FROM public.trapped'), '', 'no trap was sprung');
 as('owner', "$traps; SELECT 1::bigint = 1::bigint");
@@ -197,6 +203,16 @@ SQL
 fails('reader', q{SELECT user_ops.refresh('hidden')}, qr/query would be affected by row-level security policy/, 'a hidden policy makes an error, not a deletion');
 is(sql('SELECT count(*) FROM hidden.activity'), 20, '... all users are there');
 
+# a materialized view of one's own: no policy stands between it and its readers
+as('owner', q{CREATE MATERIALIZED VIEW store.own AS SELECT customer, user_ops.activity_agg(at, total) AS activity FROM store.shared GROUP BY customer;
+	CREATE UNIQUE INDEX ON store.own (customer); GRANT SELECT ON store.own TO reader});
+is(as('reader', 'SELECT count(DISTINCT customer) FROM store.shared'), 10, 'who sees a part of the source');
+is(as('reader', 'SELECT count(*) FROM store.own'), 20, '... sees all of a materialized view over it');
+as('owner', q{ALTER TABLE store.shared FORCE ROW LEVEL SECURITY; DROP POLICY own ON store.shared; CREATE POLICY own ON store.shared USING (tenant = 'evil')});
+is((as('owner', 'REFRESH MATERIALIZED VIEW CONCURRENTLY store.own'))[1], '', 'it is refreshed concurrently');
+is(as('reader', 'SELECT count(*) FROM store.own'), 10, '... with the rows its owner sees');
+fails('owner', 'ALTER MATERIALIZED VIEW store.own ENABLE ROW LEVEL SECURITY', qr/cannot be performed|not supported|is not a table/, '... and can have no policy itself');
+
 # --- the objects of the extension --------------------------------------------
 
 my $members = q{FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'user_ops' AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'};
@@ -205,11 +221,13 @@ sub none { return is(sql($_[0]), '', $_[1]) }
 
 cmp_ok(sql("SELECT count(*) $functions"), '>', 80, 'the extension has functions');
 none("SELECT p.oid::regprocedure $functions WHERE p.prosecdef OR p.proleakproof", 'no function is SECURITY DEFINER or LEAKPROOF');
-none("SELECT p.oid::regprocedure $functions WHERE l.lanname IN ('plpgsql', 'sql') AND p.prosqlbody IS NULL
+none("SELECT p.oid::regprocedure $functions WHERE l.lanname IN ('plpgsql', 'sql') AND p.prosqlbody IS NULL AND p.prokind <> 'p'
 	AND NOT coalesce(p.proconfig @> ARRAY['search_path=pg_catalog, user_ops, pg_temp'], false)",
 	'every function in plpgsql or text form sets its own search_path');
 none("SELECT p.oid::regprocedure $functions WHERE l.lanname IN ('plpgsql', 'sql') AND p.proconfig::text LIKE '%search_path%'
 	AND NOT p.proconfig @> ARRAY['search_path=pg_catalog, user_ops, pg_temp']", '... with pg_temp last');
+is(sql("SELECT p.oid::regprocedure $functions WHERE p.prokind = 'p'"), 'user_ops.scheduled_refresh(name,boolean)',
+	'... but for a procedure, which could not commit then, and was called amid traps above');
 none("SELECT p.oid::regprocedure $functions WHERE l.lanname NOT IN ('plpgsql', 'sql', 'c', 'internal')", 'no other language');
 none("SELECT pg_describe_object(d.classid, d.objid, d.objsubid) $members
 	WHERE obj_description(d.objid, (SELECT relname FROM pg_class WHERE oid = d.classid)) IS NULL
@@ -225,10 +243,12 @@ none("SELECT p.oid::regprocedure $functions WHERE l.lanname = 'c' AND p.provolat
 	'every function in C is IMMUTABLE, but for the readers of a population');
 none("SELECT p.oid::regprocedure $functions WHERE p.proargtypes[0] = 'user_ops.population'::regtype
 	AND (p.provolatile, p.proparallel) IS DISTINCT FROM ('s', 'r') AND p.proname NOT LIKE 'population\\_%'", '... which are STABLE and PARALLEL RESTRICTED');
+my $writers = join ' ', qw(announce create_views drop_objects drop_views find_changes log_failure make_history make_views prepare_schema refresh
+	scheduled_refresh tell_missing_indexes warn_of_zero_amounts write_changes write_history);
 is(sql("SELECT string_agg(p.proname, ' ' ORDER BY p.proname COLLATE \"C\") $functions WHERE p.provolatile = 'v'"),
-	'create_views drop_objects drop_views make_views prepare_schema refresh warn_of_zero_amounts', 'VOLATILE are those that write, and no others');
+	$writers, 'VOLATILE are those that write, and no others');
 is(sql("SELECT string_agg(p.proname, ' ' ORDER BY p.proname COLLATE \"C\") $functions WHERE p.proparallel = 'u'"),
-	'create_views drop_objects drop_views make_views prepare_schema refresh warn_of_zero_amounts', 'PARALLEL UNSAFE too');
+	$writers, 'PARALLEL UNSAFE too');
 none("SELECT p.oid::regprocedure $functions JOIN pg_aggregate g ON g.aggfnoid = p.oid WHERE p.proparallel <> 's' OR g.aggcombinefn = 0
 	OR g.aggtranstype = 'internal'::regtype AND (g.aggserialfn = 0 OR g.aggdeserialfn = 0)", 'every aggregate is PARALLEL SAFE and can be combined');
 

@@ -1,0 +1,200 @@
+-- Who moved: what a refresh keeps of the labels of users, and refreshing by a
+-- column that tells when a row changed.
+
+CREATE FUNCTION check_changed_at(s view_settings) RETURNS void
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	changed_type regtype;
+BEGIN
+	IF s.history_days NOT BETWEEN 0 AND 36500 THEN
+		RAISE EXCEPTION 'history_days is %', s.history_days
+			USING ERRCODE = 'invalid_parameter_value',
+				  HINT = 'Give a number from 0, for no history, to 36500; or NULL to keep it for ever.';
+	END IF;
+	IF s.changed_overlap IS NULL OR NOT isfinite(s.changed_overlap) OR s.changed_overlap < interval '0' THEN
+		RAISE EXCEPTION 'changed_overlap is %', coalesce(s.changed_overlap::text, 'NULL')
+			USING ERRCODE = 'invalid_parameter_value',
+				  HINT = 'Give an interval of 0 or more: longer than any transaction that writes to the source.';
+	END IF;
+	IF s.changed_at IS NULL THEN
+		RETURN;
+	END IF;
+	IF NOT s.stored THEN
+		RAISE EXCEPTION 'changed_at is for stored views, which are refreshed'
+			USING ERRCODE = 'invalid_parameter_value',
+				  HINT = 'Leave changed_at away, or stored => false.';
+	END IF;
+	changed_type := user_ops.column_type(s.source, s.changed_at, 'changed_at');
+	IF changed_type <> 'timestamptz'::regtype AND (changed_type <> 'timestamp'::regtype OR s.source_time_zone IS NULL) THEN
+		RAISE EXCEPTION 'changed_at column "%" has type %', s.changed_at, changed_type
+			USING ERRCODE = 'datatype_mismatch',
+				  HINT = 'It must be timestamp with time zone, or timestamp where source_time_zone is given; a view over the source can convert it.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION check_changed_at(view_settings) IS
+	'Errors, with a hint, for changed_at, changed_overlap and history_days that create_views cannot use';
+
+CREATE FUNCTION changed_since_expression(s view_settings, moment timestamptz) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT CASE WHEN user_ops.column_type(s.source, s.changed_at, 'changed_at') = 'timestamptz'::regtype
+		   THEN format('%L::timestamptz', moment)
+		   ELSE format('%L::timestamp', moment AT TIME ZONE s.source_time_zone) END;
+END;
+COMMENT ON FUNCTION changed_since_expression(view_settings, timestamptz) IS
+	'SQL for a moment, as something to compare the column changed_at with';
+
+CREATE FUNCTION tell_missing_indexes(s view_settings) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	missing name;
+BEGIN
+	FOR missing IN
+		SELECT a.attname
+		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname IN (s.changed_at, s.user_id)
+		WHERE s.changed_at IS NOT NULL AND c.oid = s.source AND c.relkind IN ('r', 'p', 'm')
+		  AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL
+							AND i.indkey[0] = a.attnum)
+		ORDER BY a.attname = s.user_id
+	LOOP
+		RAISE NOTICE 'a refresh by "%" wants an index on column "%" of %', s.changed_at, missing, s.source
+			USING HINT = format('CREATE INDEX ON %s (%I);', s.source, missing);
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION tell_missing_indexes(view_settings) IS
+	'A notice for each index that a refresh by changed_at would use and the source has not';
+
+CREATE FUNCTION make_history(target_schema name, user_type text) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	EXECUTE format('CREATE TABLE %I.segment_history (as_of date NOT NULL, segment text, life_stage text,
+						users bigint NOT NULL, revenue numeric, UNIQUE NULLS NOT DISTINCT (as_of, segment, life_stage))',
+				   target_schema);
+	EXECUTE format('CREATE TABLE %I.transitions (as_of date NOT NULL, refreshed_at timestamptz NOT NULL,
+						user_id %s NOT NULL, attribute text NOT NULL, old_value text, new_value text)',
+				   target_schema, user_type);
+	-- small, and made for rows that come in this order
+	EXECUTE format('CREATE INDEX ON %I.transitions USING brin (refreshed_at, as_of) WITH (autosummarize)', target_schema);
+	EXECUTE format('CREATE TABLE %I.refresh_log (started_at timestamptz NOT NULL, finished_at timestamptz NOT NULL,
+						status text NOT NULL, reads text, as_of date, rows_read bigint, rows_left_out bigint, users bigint,
+						users_added bigint, users_changed bigint, users_removed bigint, error text)',
+				   target_schema);
+	EXECUTE format('CREATE INDEX ON %I.refresh_log (finished_at)', target_schema);
+END $$;
+COMMENT ON FUNCTION make_history(name, text) IS
+	'Makes the tables that refresh writes its history and log into; user_type: the type of user_id as SQL';
+
+CREATE FUNCTION labels(s view_settings, prefix text, activity text, as_of text, rfm text, typical_gap text) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	-- as the view users says them
+	SELECT format('user_ops.segment(%3$s, %1$s, %2$s) AS %7$ssegment,
+				   user_ops.life_stage(%1$s, %2$s, %4$s, %5$s, %6$s) AS %7$slife_stage,
+				   user_ops.lifecycle_state(%1$s, %2$s) AS %7$slifecycle_state',
+				  activity, as_of, rfm, typical_gap, s.lost_days, s.sleep_days, prefix);
+END;
+COMMENT ON FUNCTION labels(view_settings, text, text, text, text, text) IS
+	'SQL for the labels of a user; all but the settings are SQL: before the name, activity, date, cut points, typical gap';
+
+CREATE FUNCTION labels_alike(a rfm_model, b rfm_model) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT (SELECT array_agg(c.value ORDER BY c.dimension, c.cut) FROM user_ops.rfm_cuts(a) AS c WHERE c.dimension <> 'monetary')
+		IS NOT DISTINCT FROM
+		   (SELECT array_agg(c.value ORDER BY c.dimension, c.cut) FROM user_ops.rfm_cuts(b) AS c WHERE c.dimension <> 'monetary');
+END;
+COMMENT ON FUNCTION labels_alike(rfm_model, rfm_model) IS
+	'Whether two models name the same segment for every user: their cut points of recency and frequency are the same';
+
+CREATE FUNCTION write_history(s view_settings, target_schema name, changes name, few boolean, everybody boolean, full_scan boolean,
+		old_as_of date, old_rfm rfm_model, old_gap double precision,
+		new_as_of date, new_rfm rfm_model, new_gap double precision, moment timestamptz) RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	same text := user_ops.user_equality(target_schema);
+	counts name := changes || '_counts';
+	-- the same date and cuts: nobody moved but those who changed
+	only_changes boolean := coalesce(old_as_of = new_as_of AND old_gap = new_gap AND user_ops.labels_alike(old_rfm, new_rfm), false);
+	was text := user_ops.labels(s, 'old_', 'u.was', '$1', '$2', '$3');
+	is_now text := user_ops.labels(s, 'new_', 'u.activity', '$4', '$5', '$6');
+	moved text;
+	counted boolean;
+BEGIN
+	IF s.history_days IS DISTINCT FROM 0 THEN
+		moved := format('SELECT c.user_id, c.was, c.activity FROM pg_temp.%I AS c WHERE c.user_id IS NOT NULL', changes);
+		IF NOT only_changes AND NOT everybody THEN
+			moved := format('SELECT coalesce(a.user_id, c.user_id) AS user_id,
+								CASE WHEN c.user_id IS NULL THEN a.activity ELSE c.was END AS was, a.activity
+							 FROM %I.activity AS a FULL JOIN (%s) AS c ON a.user_id %s c.user_id', target_schema, moved, same);
+		END IF;
+		IF old_as_of IS NOT NULL THEN
+			EXECUTE format(
+				'INSERT INTO %I.transitions (as_of, refreshed_at, user_id, attribute, old_value, new_value)
+				 SELECT $4, $7, m.user_id, l.attribute, l.old_value, l.new_value
+				 FROM (SELECT u.user_id, %s, %s FROM (%s) AS u OFFSET 0) AS m
+				 CROSS JOIN LATERAL (VALUES (''segment'', m.old_segment, m.new_segment),
+											(''life_stage'', m.old_life_stage, m.new_life_stage),
+											(''lifecycle_state'', m.old_lifecycle_state, m.new_lifecycle_state))
+					AS l (attribute, old_value, new_value)
+				 WHERE (m.old_segment, m.old_life_stage, m.old_lifecycle_state)
+						IS DISTINCT FROM (m.new_segment, m.new_life_stage, m.new_lifecycle_state)
+				   AND l.old_value IS DISTINCT FROM l.new_value',
+				target_schema, was, is_now, moved)
+			USING old_as_of, old_rfm, old_gap, new_as_of, new_rfm, new_gap, moment;
+		END IF;
+
+		EXECUTE format('SELECT EXISTS (SELECT FROM %I.segment_history AS h WHERE h.as_of = $1)', target_schema)
+		INTO counted USING new_as_of;
+		IF only_changes AND counted AND few THEN
+			moved := format(
+				'SELECT m.old_segment AS segment, m.old_life_stage AS life_stage, -1::bigint AS users, -m.old_revenue AS revenue
+				 FROM m WHERE m.old_life_stage IS NOT NULL
+				 UNION ALL SELECT m.new_segment, m.new_life_stage, 1, m.new_revenue FROM m WHERE m.new_life_stage IS NOT NULL');
+			EXECUTE format(
+				'CREATE TEMPORARY TABLE %I ON COMMIT DROP AS
+				 WITH m AS MATERIALIZED (
+					SELECT %s, %s, user_ops.monetary(u.was, $1) AS old_revenue, user_ops.monetary(u.activity, $4) AS new_revenue
+					FROM pg_temp.%I AS u WHERE u.user_id IS NOT NULL
+				 )
+				 SELECT c.segment, c.life_stage, sum(c.users)::bigint AS users, sum(c.revenue) AS revenue
+				 FROM (%s UNION ALL SELECT h.segment, h.life_stage, h.users, h.revenue FROM %I.segment_history AS h WHERE h.as_of = $4) AS c
+				 GROUP BY c.segment, c.life_stage HAVING sum(c.users) > 0',
+				counts, was, is_now, changes, moved, target_schema)
+			USING old_as_of, old_rfm, old_gap, new_as_of, new_rfm, new_gap;
+		ELSE
+			-- by itself, because what writes to a lasting table does not run in parallel
+			EXECUTE format(
+				'CREATE TEMPORARY TABLE %I ON COMMIT DROP AS
+				 SELECT m.new_segment AS segment, m.new_life_stage AS life_stage, count(*) AS users, sum(m.revenue) AS revenue
+				 FROM (SELECT %s, user_ops.monetary(u.activity, $4) AS revenue FROM %I.activity AS u
+					   WHERE user_ops.first_day(u.activity, $4) IS NOT NULL) AS m
+				 GROUP BY m.new_segment, m.new_life_stage',
+				counts, is_now, target_schema)
+			USING old_as_of, old_rfm, old_gap, new_as_of, new_rfm, new_gap;
+		END IF;
+		EXECUTE format('DELETE FROM %I.segment_history AS h WHERE h.as_of = $1', target_schema) USING new_as_of;
+		EXECUTE format('INSERT INTO %I.segment_history SELECT $1, c.segment, c.life_stage, c.users, c.revenue FROM pg_temp.%I AS c
+						ORDER BY 2, 3', target_schema, counts) USING new_as_of;
+		EXECUTE format('DROP TABLE pg_temp.%I', counts);
+	END IF;
+
+	IF full_scan OR old_as_of IS DISTINCT FROM new_as_of THEN
+		EXECUTE format('DELETE FROM %I.segment_history AS h WHERE h.as_of <= $1', target_schema) USING new_as_of - s.history_days;
+		EXECUTE format('DELETE FROM %I.transitions AS t WHERE t.as_of <= $1', target_schema) USING new_as_of - s.history_days;
+		EXECUTE format('DELETE FROM %I.refresh_log AS l WHERE l.started_at < $1', target_schema)
+		USING moment - (s.history_days + greatest(30 - s.history_days, 0)) * interval '1 day';
+	END IF;
+END $$;
+COMMENT ON FUNCTION write_history IS
+	'Writes who has other labels than before the changes into transitions, how many users have which into segment_history, and deletes what is older than history_days';
