@@ -27,7 +27,7 @@ my @sanitize = grep { compile('empty', $_, "$directory/empty.c") && system("$dir
 note(@sanitize ? 'with sanitizers' : 'without sanitizers');
 
 my $compiled = compile('grouping_test', @sanitize, qw(-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers),
-	"-I$root/src", "$root/test/kernel/grouping_test.c", glob("$root/src/kernel/*.c"), '-lm');
+	"-I$root/src", "$root/test/kernel/grouping_test.c", glob("$root/src/kernel/*.c $root/src/kernel/*/*.c"), '-lm');
 ok($compiled, 'the kernel compiles without PostgreSQL');
 is(slurp_file("$directory/log"), '', 'and without warnings');
 for my $n (0 .. 2)
