@@ -18,8 +18,10 @@
 #include "activity.h"
 #include "calendar.h"
 #include "call.h"
+#include "kernel/model/log_rank.h"
 #include "kernel/model/survival.h"
 #include "state_io.h"
+#include "utils/array.h"
 
 STATE_FUNCTIONS(survival, survival_kind.state)
 
@@ -262,5 +264,37 @@ user_ops_restricted_mean(PG_FUNCTION_ARGS)
 	Datum values[] = {Float8GetDatum(area), Float8GetDatum(std_error)};
 	bool nulls[] = {isnan(area), isnan(area)};
 
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+}
+
+/* log_rank(VARIADIC survival[]) */
+PG_FUNCTION_INFO_V1(user_ops_log_rank);
+Datum
+user_ops_log_rank(PG_FUNCTION_ARGS)
+{
+	ArrayType *array = PG_GETARG_ARRAYTYPE_P(0);
+	const Tally *groups[LOG_RANK_MAX];
+	int n_groups = 0;
+	LogRank test;
+	Datum *elements;
+	bool *empty;
+	int n_elements;
+	Datum values[3];
+	bool nulls[3];
+
+	deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_DOUBLE, &elements, &empty,
+					  &n_elements);
+	if (n_elements > LOG_RANK_MAX)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("log_rank compares at most %d groups", LOG_RANK_MAX),
+						errhint("Merge small groups with ||.")));
+	for (int i = 0; i < n_elements; i++)
+		if (!empty[i])
+			groups[n_groups++] = state_of_datum(elements[i], &survival_kind.state);
+	nulls[0] = nulls[2] = !log_rank(groups, n_groups, &test);
+	nulls[1] = false;
+	values[0] = Float8GetDatum(test.chi_square);
+	values[1] = Int32GetDatum(test.df);
+	values[2] = Float8GetDatum(test.p_value);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
 }

@@ -98,3 +98,10 @@ CREATE FUNCTION restricted_mean(survival survival, horizon double precision,
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50;
 COMMENT ON FUNCTION restricted_mean(survival, double precision) IS
 	'The mean time until the event or the horizon, whichever is first: the area under the curve, and its standard error; NULL if the horizon lies beyond the last time observed, unless nobody survived that';
+
+CREATE FUNCTION log_rank(VARIADIC groups survival[], OUT chi_square double precision,
+						 OUT df integer, OUT p_value double precision)
+	AS 'MODULE_PATHNAME', 'user_ops_log_rank'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 200;
+COMMENT ON FUNCTION log_rank(survival[]) IS
+	'Log-rank test of two to 32 groups that must not overlap: how likely curves at least so far apart are (p_value) if all groups have the same survival. NULL groups, and those without anybody at risk at an event, are left out; chi_square is NULL where fewer than two are left';

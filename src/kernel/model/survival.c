@@ -8,6 +8,9 @@
 #define VERSION 1
 #define FUZZ    1e-12 /* within which the curve stands on a level */
 
+#define SQRT_HALF      0.70710678118654752440
+#define SQRT_TWO_BY_PI 0.79788456080286535588
+
 enum
 {
 	TIME,
@@ -89,8 +92,8 @@ survival_width(double confidence)
 
 	for (int i = 0; i < 50; i++)
 	{
-		double tail = erfc(z * M_SQRT1_2);
-		double slope = -M_2_SQRTPI * M_SQRT1_2 * exp(-z * z / 2) / tail;
+		double tail = erfc(z * SQRT_HALF);
+		double slope = -SQRT_TWO_BY_PI * exp(-z * z / 2) / tail;
 		double step = (log(tail) - goal) / slope;
 
 		z -= step;
