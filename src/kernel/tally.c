@@ -209,8 +209,7 @@ tally_pack(const void *state, ByteWriter *out)
 
 		for (size_t k = 0; k < row_words(shape); k++)
 			write_varint(out, is_real(shape, k) ? swap_bytes(row[k]) : row[k]);
-		if (i % POLL_ROWS == POLL_ROWS - 1)
-			host_poll();
+		tally_poll(i);
 	}
 	if (sorted != state)
 		host_free((void *) sorted);
@@ -241,8 +240,7 @@ read_rows(ByteReader *in, const TallyKind *kind, Tally *tally, uint64_t n)
 			return "truncated or bad rows";
 		if (tally->n > 0 && compare_rows(shape, row - row_words(shape), row) >= 0)
 			return "rows that do not ascend";
-		if (tally->n % POLL_ROWS == POLL_ROWS - 1)
-			host_poll();
+		tally_poll(tally->n);
 	}
 	return in->next == in->end ? NULL : "bytes after the last row";
 }

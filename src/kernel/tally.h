@@ -97,6 +97,14 @@ tally_row(const Tally *tally, uint32_t i)
 		   (size_t) i * (tally->shape.n_keys + tally->shape.n_counts);
 }
 
+/* At every row of a loop over all of them. */
+static inline void
+tally_poll(uint32_t i)
+{
+	if ((i & 0xFFFF) == 0xFFFF)
+		host_poll();
+}
+
 /* For the StateKind; unpack is wrapped with the kind. */
 extern void tally_pack(const void *state, ByteWriter *out);
 extern void *tally_merge(void *state, const void *other);

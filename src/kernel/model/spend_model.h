@@ -16,6 +16,7 @@
 #ifndef USER_OPS_KERNEL_MODEL_SPEND_MODEL_H
 #define USER_OPS_KERNEL_MODEL_SPEND_MODEL_H
 
+#include "kernel/model/newton.h"
 #include "kernel/tally.h"
 
 #define SPEND_NO_DAY INT32_MIN /* the head where rows were given as numbers */
@@ -28,12 +29,29 @@ extern Tally *spend_sample_add(Tally *state, int32_t as_of, uint64_t repeats, do
 /* The repeat purchase days of one activity before as_of, and what was spent on them. */
 typedef struct RepeatSpend
 {
+	bool amounts;     /* the source has them */
 	bool buyer;       /* has a purchase day at all */
 	uint64_t repeats;
 	double total;
 } RepeatSpend;
 
 extern RepeatSpend repeat_spend_read(const uint8_t *activity, int32_t as_of);
+
+#define SPEND_PARAMETERS 3 /* p, q, gamma */
+
+typedef struct SpendFit
+{
+	FitStatus status;
+	double value[SPEND_PARAMETERS];
+	double std_error[SPEND_PARAMETERS]; /* if FIT_OK */
+	double loglik;
+	double correlation;   /* of x and mean, over the customers; NAN if one is constant */
+	uint64_t users;       /* that the model was fitted over */
+	uint64_t no_repeat;   /* customers left out */
+	uint64_t not_positive;
+} SpendFit;
+
+extern void spend_fit(const Tally *state, SpendFit *fit);
 
 /* E[mean of the customer]; NAN if undefined. */
 extern double spend_expected(double p, double q, double gamma, uint64_t repeats, double total);
