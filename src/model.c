@@ -90,10 +90,22 @@ parameters_error(const ModelKind *kind, const char *problem)
 }
 
 Datum
-model_make(const ModelKind *kind, ArrayType *parameters)
+model_of_parameters(const ModelKind *kind, const double *values)
 {
 	Model model = {.kind = kind, .known = true};
 	const char *problem;
+
+	memcpy(model.value, values, (size_t) kind->n_parameters * sizeof(double));
+	problem = model_problem(&model);
+	if (problem != NULL)
+		parameters_error(kind, problem);
+	return model_datum(&model);
+}
+
+Datum
+model_make(const ModelKind *kind, ArrayType *parameters)
+{
+	double parameter[MODEL_MAX_PARAMETERS];
 	Datum *values;
 	int n;
 
@@ -104,11 +116,8 @@ model_make(const ModelKind *kind, ArrayType *parameters)
 	if (n != kind->n_parameters)
 		parameters_error(kind, psprintf("there are %d of them", n));
 	for (int i = 0; i < n; i++)
-		model.value[i] = DatumGetFloat8(values[i]);
-	problem = model_problem(&model);
-	if (problem != NULL)
-		parameters_error(kind, problem);
-	return model_datum(&model);
+		parameter[i] = DatumGetFloat8(values[i]);
+	return model_of_parameters(kind, parameter);
 }
 
 /* with_unit(model, unit_days) */

@@ -16,6 +16,7 @@ extern void model_arg(FunctionCallInfo fcinfo, int n, Model *model);
 extern Datum model_datum(const Model *model);
 
 /* A model with these parameters, given by hand; 22023 if they cannot be. */
+extern Datum model_of_parameters(const ModelKind *kind, const double *values);
 extern Datum model_make(const ModelKind *kind, ArrayType *parameters);
 
 extern Datum model_in(FunctionCallInfo fcinfo, const char *type);

@@ -19,7 +19,13 @@ BEGIN
 			('gap_counts', 10, 1024,
 			 'How many users have which median gap: a value that merges, for typical_gap. At most 512 MB'),
 			('survival', 10, 1024,
-			 'How many subjects had the event, or were censored, after which time: a value that merges; the Kaplan-Meier curve is read by functions. 24 bytes a distinct time while it is counted, at most 512 MB (22 million)')
+			 'How many subjects had the event, or were censored, after which time: a value that merges; the Kaplan-Meier curve is read by functions. 24 bytes a distinct time while it is counted, at most 512 MB (22 million)'),
+			('spend_sample', 100, 1024,
+			 'How many users have which number of repeat purchases and which total of them: a value that merges, for spend_model. 24 bytes for each pair that differs while it is counted, at most 512 MB (22 million)'),
+			('contract_sample', 10, 1024,
+			 'How many were lost and kept in which period: a value that merges, for contract_model'),
+			('feature_sample', 100, 1024,
+			 'How many rows have which features, weight and outcome: a value that merges, for feature_model. 8 bytes a feature and 24 more for each row that differs while it is counted, at most 512 MB')
 			) AS s (type, cost, space, says)
 	LOOP
 		EXECUTE format($sql$

@@ -9,7 +9,11 @@ BEGIN
 		SELECT *
 		FROM (VALUES
 			('purchase_model',
-			 'How often users buy and when they leave for good: a model fitted over many users, to be applied to one')
+			 'How often users buy and when they leave for good: a model fitted over many users, to be applied to one'),
+			('spend_model',
+			 'What users spend a purchase day: a model fitted over many users, to be applied to one'),
+			('contract_model',
+			 'How long contracts are renewed: a model fitted over a life table')
 			) AS f (type, says)
 	LOOP
 		EXECUTE format($sql$

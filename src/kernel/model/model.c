@@ -18,6 +18,9 @@ static const ModelKind kinds[] = {
 	{MODEL_PARETO_NBD, PURCHASE_MODEL_TYPE, "pareto_nbd", 4, 0, {"r", "alpha", "s", "beta"}},
 	{MODEL_BG_CNBD, PURCHASE_MODEL_TYPE, "bg_cnbd", 5, 1, {"r", "alpha", "a", "b", "k"}},
 	{MODEL_MBG_CNBD, PURCHASE_MODEL_TYPE, "mbg_cnbd", 5, 1, {"r", "alpha", "a", "b", "k"}},
+	{MODEL_GAMMA_GAMMA, SPEND_MODEL_TYPE, "gamma_gamma", 3, 0, {"p", "q", "gamma"},
+	 3, {"correlation", "no_repeat", "not_positive"}},
+	{MODEL_SBG, CONTRACT_MODEL_TYPE, "sbg", 2, 0, {"alpha", "beta"}},
 };
 
 #define N_KINDS ((int) (sizeof(kinds) / sizeof(kinds[0])))
@@ -60,6 +63,9 @@ model_problem(const Model *model)
 		return "parameters given by hand, with a status or without their values";
 	if (!isfinite(model->unit_days) || model->unit_days < 0)
 		return "a unit of time that is no number above 0";
+	for (int i = 0; i < model->kind->n_facts; i++)
+		if (model->has_fact[i] && (!model->fitted || !isfinite(model->fact[i])))
+			return "a fact of the fit that is no number";
 	for (int i = 0; i < model->kind->n_parameters && model->known; i++)
 	{
 		double value = model->value[i];
@@ -72,6 +78,19 @@ model_problem(const Model *model)
 			return "a standard error that is no number above 0";
 	}
 	return NULL;
+}
+
+static void
+write_facts(ByteWriter *out, const Model *model)
+{
+	uint8_t facts = 0;
+
+	for (int i = 0; i < model->kind->n_facts; i++)
+		facts |= (uint8_t) (model->has_fact[i] << i);
+	write_byte(out, facts);
+	for (int i = 0; i < model->kind->n_facts; i++)
+		if (model->has_fact[i])
+			write_double(out, model->fact[i]);
 }
 
 void
@@ -91,6 +110,8 @@ model_encode(const Model *model, ByteWriter *out)
 	}
 	if (model->unit_days > 0)
 		write_double(out, model->unit_days);
+	if (model->fitted && model->kind->n_facts > 0)
+		write_facts(out, model);
 	if (!model->known)
 		return;
 	for (int i = 0; i < model->kind->n_parameters; i++)
@@ -102,6 +123,21 @@ model_encode(const Model *model, ByteWriter *out)
 		if (model->error[i] > 0)
 			write_double(out, model->error[i]);
 	}
+}
+
+/* What write_facts wrote; false if it says more than the kind has. */
+static bool
+read_facts(ByteReader *in, Model *model)
+{
+	uint8_t facts = read_byte(in);
+
+	for (int i = 0; i < model->kind->n_facts; i++)
+	{
+		model->has_fact[i] = (facts & 1 << i) != 0;
+		if (model->has_fact[i])
+			model->fact[i] = read_double(in);
+	}
+	return facts >> model->kind->n_facts == 0;
 }
 
 /* The parameters and their errors; false if a bit of the errors is wrong. */
@@ -154,6 +190,8 @@ model_decode(const uint8_t *bytes, size_t size, Model *model)
 		if (!(model->unit_days > 0))
 			return "a unit of time that is no number above 0";
 	}
+	if (model->fitted && model->kind->n_facts > 0 && !read_facts(&in, model))
+		return "unknown facts";
 	if (model->known && !read_parameters(&in, model))
 		return "bad standard errors";
 	if (in.bad)

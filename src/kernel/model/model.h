@@ -1,15 +1,17 @@
 /*
  * model.h: fitted models of all kinds as values.
  *
- *	+---------+------+-------+---------+--------+======+--------+===========+=======+
- *	| version | kind | flags | n users | loglik | unit | errors | parameter | error |
- *	+---------+------+-------+---------+--------+======+--------+===========+=======+
- *	  1 byte    1      1       varint    double   double 1 byte   double      double
+ *	+---------+------+-------+---------+--------+------+-------+--------+===========+=======+
+ *	| version | kind | flags | n users | loglik | unit | facts | errors | parameter | error |
+ *	+---------+------+-------+---------+--------+------+-------+--------+===========+=======+
+ *	  1 byte    1      1       varint    double   double         1 byte   double      double
  *
  *	flags	bits 0-1: FitStatus
  *			bit 2: fitted, so that n users and loglik are there; else given by hand
  *			bit 3: the unit of time is known, and there
  *			bit 4: the errors and as many parameters as the kind has are there
+ *	facts	if fitted, and the kind has any: a byte whose bit i says that fact i is
+ *			there, then those that are, doubles
  *	errors	bit i: parameter i has a standard error behind it
  *
  * Doubles are those of bytes.h.  The form is canonical.  As text, on one line:
@@ -28,6 +30,7 @@
 #define MODEL_VERSION        1
 #define MODEL_MAX_PARAMETERS NEWTON_MAX
 #define MODEL_MAX_COUNT      12 /* of a parameter that counts something */
+#define MODEL_MAX_FACTS      3
 
 /* A kind of model: an entry of the table in model.c. */
 typedef struct ModelKind
@@ -38,9 +41,13 @@ typedef struct ModelKind
 	int n_parameters;
 	int n_counts;     /* the last so many are whole numbers from 1 to MODEL_MAX_COUNT */
 	const char *parameters[MODEL_MAX_PARAMETERS]; /* all above 0 */
+	int n_facts;
+	const char *facts[MODEL_MAX_FACTS]; /* what else the fit tells of its data */
 } ModelKind;
 
 #define PURCHASE_MODEL_TYPE "purchase_model"
+#define SPEND_MODEL_TYPE    "spend_model"
+#define CONTRACT_MODEL_TYPE "contract_model"
 
 enum
 {
@@ -48,7 +55,9 @@ enum
 	MODEL_MBG_NBD,
 	MODEL_PARETO_NBD,
 	MODEL_BG_CNBD,
-	MODEL_MBG_CNBD
+	MODEL_MBG_CNBD,
+	MODEL_GAMMA_GAMMA,
+	MODEL_SBG
 };
 
 typedef struct Model
@@ -60,6 +69,8 @@ typedef struct Model
 	uint64_t users;
 	double loglik;
 	double unit_days; /* of time; 0: unknown */
+	bool has_fact[MODEL_MAX_FACTS];
+	double fact[MODEL_MAX_FACTS];
 	double value[MODEL_MAX_PARAMETERS];
 	double error[MODEL_MAX_PARAMETERS]; /* standard; 0: none */
 } Model;

@@ -38,7 +38,7 @@ print_named(char *p, const char *before, const char *name, double value)
 char *
 model_print(const Model *model)
 {
-	char *text = host_alloc((4 + MODEL_MAX_PARAMETERS) * PARAMETER_CHARS);
+	char *text = host_alloc((4 + MODEL_MAX_FACTS + MODEL_MAX_PARAMETERS) * PARAMETER_CHARS);
 	char *p = text + sprintf(text, "%s(", model->kind->name);
 	const char *before = "";
 
@@ -54,6 +54,9 @@ model_print(const Model *model)
 		p = print_named(p, before, "unit", model->unit_days);
 		before = "; ";
 	}
+	for (int i = 0; i < model->kind->n_facts; i++)
+		if (model->has_fact[i])
+			p = print_named(p, before, model->kind->facts[i], model->fact[i]);
 	for (int i = 0; i < model->kind->n_parameters && model->known; i++)
 	{
 		p = print_named(p, before, model->kind->parameters[i], model->value[i]);
@@ -129,6 +132,12 @@ parse_fit(const char **p, Model *model, const char **before)
 		if (!parse_double(p, &model->unit_days) || model->unit_days <= 0)
 			return "expected days behind \"unit\"";
 		*before = "; ";
+	}
+	for (int i = 0; i < model->kind->n_facts && model->fitted; i++)
+	{
+		model->has_fact[i] = skip_name(p, "; ", model->kind->facts[i]);
+		if (model->has_fact[i] && !parse_double(p, &model->fact[i]))
+			return "expected a number behind a fact of the fit";
 	}
 	return NULL;
 }

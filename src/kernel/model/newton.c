@@ -30,6 +30,17 @@ typedef struct Axes
 	double decrement;                      /* twice the gain a step promises */
 } Axes;
 
+void
+newton_in_logarithms(int n, const double *value, NewtonPoint *at)
+{
+	for (int i = 0; i < n; i++)
+		at->gradient[i] *= value[i];
+	for (int i = 0; i < n; i++)
+		for (int j = i; j < n; j++)
+			at->hessian[i][j] = at->hessian[j][i] =
+				value[i] * value[j] * at->hessian[i][j] + (i == j ? at->gradient[i] : 0);
+}
+
 static void
 evaluate(const Newton *search, const double *theta, NewtonPoint *at, double *plain)
 {

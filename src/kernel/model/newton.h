@@ -49,6 +49,9 @@ typedef struct Newton
 	double variance[NEWTON_MAX][NEWTON_MAX]; /* of theta, if FIT_OK */
 } Newton;
 
+/* From derivatives by n positive parameters (hessian: upper triangle) to those by their logarithms. */
+extern void newton_in_logarithms(int n, const double *value, NewtonPoint *at);
+
 extern void newton_maximise(Newton *search);
 
 #endif

@@ -61,7 +61,7 @@ const TallyKind spend_sample_kind = {
 	.row_valid = row_valid};
 
 Tally *
-spend_sample_add(Tally *state, int32_t as_of, uint64_t repeats, double total)
+spend_sample_add(Tally *state, int32_t as_of, bool customer, uint64_t repeats, double total)
 {
 	uint64_t head[1] = {zigzag(as_of)};
 	uint64_t row[ROW_WORDS] = {repeats, bits_of_real(total), 1};
@@ -74,7 +74,7 @@ spend_sample_add(Tally *state, int32_t as_of, uint64_t repeats, double total)
 	if (state == NULL)
 		state = tally_create(&spend_sample_kind.shape, head);
 	tally_expect(state, &spend_sample_kind.shape, head);
-	return tally_add(state, row);
+	return customer ? tally_add(state, row) : state;
 }
 
 RepeatSpend
@@ -178,12 +178,7 @@ evaluate(const void *context, const double *theta, NewtonPoint *at)
 		at->hessian[GAMMA][GAMMA] +=
 			n * (px - q * s / gamma * (1 + both / gamma)) / (both * both);
 	}
-	for (int i = 0; i < SPEND_PARAMETERS; i++)
-		at->gradient[i] *= value[i];
-	for (int i = 0; i < SPEND_PARAMETERS; i++)
-		for (int j = i; j < SPEND_PARAMETERS; j++)
-			at->hessian[i][j] = at->hessian[j][i] =
-				value[i] * value[j] * at->hessian[i][j] + (i == j ? at->gradient[i] : 0);
+	newton_in_logarithms(SPEND_PARAMETERS, value, at);
 }
 
 /* Who is counted how, and the means over customers. */

@@ -23,8 +23,9 @@
 
 extern const TallyKind spend_sample_kind;
 
-/* One more customer; NULL begins a state. */
-extern Tally *spend_sample_add(Tally *state, int32_t as_of, uint64_t repeats, double total);
+/* One more user, who may be no customer; NULL begins a state. */
+extern Tally *spend_sample_add(Tally *state, int32_t as_of, bool customer, uint64_t repeats,
+							   double total);
 
 /* The repeat purchase days of one activity before as_of, and what was spent on them. */
 typedef struct RepeatSpend
