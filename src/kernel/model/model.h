@@ -91,8 +91,20 @@ extern void model_encode(const Model *model, ByteWriter *out);
 /* NULL, or why the bytes are no model. */
 extern const char *model_decode(const uint8_t *bytes, size_t size, Model *model);
 
-/* The text form, model_text.c. */
+/* The text form, model_text.c, and parts of it. */
 extern char *model_print(const Model *model);
 extern const char *model_parse(const char *text, const char *type, Model *model);
+
+/* "before name number", with the fewest digits that say the number; returns the end. */
+extern char *print_named(char *p, const char *before, const char *name, double value);
+
+/* "before name ", or nothing of it. */
+extern bool skip_name(const char **p, const char *before, const char *name);
+
+/* A finite number in decimal. */
+extern bool parse_double(const char **p, double *value);
+
+/* A status, and "; " behind it. */
+extern bool parse_status(const char **p, FitStatus *status);
 
 #endif

@@ -28,7 +28,7 @@ print_double(char *p, double value)
 	return p + length;
 }
 
-static char *
+char *
 print_named(char *p, const char *before, const char *name, double value)
 {
 	p += sprintf(p, "%s%s ", before, name);
@@ -68,8 +68,7 @@ model_print(const Model *model)
 	return text;
 }
 
-/* A finite number in decimal. */
-static bool
+bool
 parse_double(const char **p, double *value)
 {
 	size_t length = strspn(*p, "+-.0123456789eE");
@@ -83,8 +82,7 @@ parse_double(const char **p, double *value)
 	return true;
 }
 
-/* " word 1.5", or nothing of it. */
-static bool
+bool
 skip_name(const char **p, const char *before, const char *name)
 {
 	const char *start = *p;
@@ -95,8 +93,8 @@ skip_name(const char **p, const char *before, const char *name)
 	return false;
 }
 
-static bool
-parse_status(const char **p, Model *model)
+bool
+parse_status(const char **p, FitStatus *status)
 {
 	for (int i = 0; i < FIT_STATUSES; i++)
 	{
@@ -104,7 +102,7 @@ parse_status(const char **p, Model *model)
 
 		if (skip_word(p, fit_status_names[i]) && skip_word(p, "; "))
 		{
-			model->status = (FitStatus) i;
+			*status = (FitStatus) i;
 			return true;
 		}
 		*p = start;
@@ -119,7 +117,7 @@ parse_fit(const char **p, Model *model, const char **before)
 	model->fitted = skip_name(p, "", "status");
 	if (model->fitted)
 	{
-		if (!parse_status(p, model))
+		if (!parse_status(p, &model->status))
 			return "expected a status behind \"status\"";
 		if (!skip_name(p, "", "users") || !parse_digits(p, UINT64_MAX, &model->users))
 			return "expected the number of users behind the status";
