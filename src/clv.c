@@ -139,6 +139,8 @@ user_ops_clv(PG_FUNCTION_ARGS)
 
 	if (problem != NULL)
 		refuse(problem, "x counts repeat purchases, t_x is the time from the first to the last, age that from the first until now.");
+	if (!isfinite(total))
+		refuse("the mean value of repeat purchases must be a finite number", "Leave such rows out.");
 	if (steps < 0 || steps > CLV_MAX_STEPS || !isfinite(step) || step <= 0)
 		refuse("steps must be from 0 to 10000, and a step longer than 0",
 			   "A step is in the unit of the purchase model: 4.345 is a month in weeks.");

@@ -238,6 +238,15 @@ go(const Design *design, const double *step, Point *at)
 	return false;
 }
 
+/* The last step, which rounding may make vain. */
+static FitStatus
+finish(const Design *design, const double *step, Point *at, double *factor)
+{
+	go(design, step, at);
+	memcpy(factor, at->curvature, sizeof(at->curvature));
+	return cholesky_factor(factor, design->n) ? FIT_OK : FIT_BOUNDARY;
+}
+
 /* Climb to the maximum; leaves the factored curvature there. */
 static FitStatus
 climb(const Design *design, Point *at, double *factor)
@@ -259,7 +268,7 @@ climb(const Design *design, Point *at, double *factor)
 			double moved = reach(design, step);
 
 			if (moved <= STILL)
-				return FIT_OK;
+				return finish(design, step, at, factor);
 			if (moved > RUNNING && reach(design, at->beta) > FAR)
 				return FIT_BOUNDARY;
 		}
