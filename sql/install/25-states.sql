@@ -17,7 +17,9 @@ BEGIN
 			('rfm_sample', 100, 4096,
 			 'The RFM values of many users: a value that merges, for rfm_model. Collecting takes 16 bytes a user and at most 512 MB (33 million users, then 54000)'),
 			('gap_counts', 10, 1024,
-			 'How many users have which median gap: a value that merges, for typical_gap. At most 512 MB')
+			 'How many users have which median gap: a value that merges, for typical_gap. At most 512 MB'),
+			('purchase_model_state', 100, 4096,
+			 'How many users have which purchase history: a value that merges, for purchase_model. Collecting takes 43 to 85 bytes for each distinct history and at most 512 MB (15 million of them, then 54000)')
 			) AS s (type, cost, space, says)
 	LOOP
 		EXECUTE format($sql$

@@ -131,7 +131,7 @@ stay_by_counts(const Counts *counts, double stay)
 	double sum = 0;
 	double power = 1;
 
-	for (int64_t n = 0; power > TAIL; n++, power *= stay)
+	for (int64_t n = 0; power > TAIL * sum && power > 0; n++, power *= stay)
 		sum += power * counts_exactly(counts, n);
 	return sum;
 }

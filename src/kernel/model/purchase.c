@@ -20,13 +20,13 @@ const char *
 history_problem(int64_t x, double t_x, double t)
 {
 	if (x < 0 || x > HISTORY_MAX_X)
-		return "x must be from 0 to 1000000000";
+		return "the number x of purchases after the first must be from 0 to 1000000000";
 	if (!isfinite(t_x) || !isfinite(t) || t_x < 0)
-		return "t_x and t must be finite, and not negative";
+		return "the times t_x and t must be finite and not negative";
 	if (t_x > t)
-		return "t_x must not exceed t";
+		return "the time t_x of the last purchase must not exceed t";
 	if (x == 0 && t_x > 0)
-		return "t_x must be 0 if x is 0";
+		return "the time t_x of the last purchase must be 0 if x is 0";
 	return NULL;
 }
 
