@@ -15,9 +15,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernel/model/purchase.h"
 #include "kernel/model/special.h"
 
-#define TAIL 1e-18
+#define TAIL        1e-18
 
 enum
 {
@@ -51,7 +52,7 @@ integrate(double p, double q, double a, double b, double length)
 	{
 		double u = m * expm1(from);
 		double slope = 1 - p * (m + u) / (a + u) - q * (m + u) / (b + u);
-		double width = fmin(range - from, fmin(1, 4 / fabs(slope)));
+		double width = fmin(range - from, fmin(DEATH_WIDTH, DEATH_FALL / fabs(slope)));
 
 		if (from + width == from ||
 			(slope < 0 && m * exp(from - p * log1p(u / a) - q * log1p(u / b)) <=
@@ -60,7 +61,7 @@ integrate(double p, double q, double a, double b, double length)
 		for (int i = 0; i < LEGENDRE_POINTS; i++)
 		{
 			double y = from + width * legendre_at[i];
-			double grown = m * exp(y); /* m + u */
+			double grown; /* m + u */
 			double one_a;
 			double one_b;
 			double ln_a;
@@ -69,6 +70,7 @@ integrate(double p, double q, double a, double b, double length)
 			double d[4];
 
 			u = m * expm1(y);
+			grown = m + u;
 			one_a = 1 / (a + u);
 			one_b = 1 / (b + u);
 			ln_a = a == m ? y : log1p(u / a);
