@@ -10,6 +10,7 @@
 
 #define MANY_TERMS  20000
 #define POLL_MASK   0xFFFF
+#define CHECK_MASK  7 /* the end is looked for every 8th term */
 #define TOO_LARGE   1e200
 #define LN_LARGE    460.51701859880916 /* 200 ln 10 */
 #define TAIL        1e-17
@@ -106,7 +107,7 @@ sum_stages(const Counts *counts, double a, double b, bool purchases)
 		}
 		term = probability * (purchases ? so_far : stay);
 		sum += term;
-		if (n > most && (so_far > 0 || !purchases))
+		if (n > most && ((int64_t) n & CHECK_MASK) == 0 && (so_far > 0 || !purchases))
 		{
 			ratio = z * (counts->shape + n) / (n + 1) * (purchases ? 1 + stay / so_far : 1);
 			if (ratio < 1 && term * ratio <= TAIL * (1 - ratio) * sum)
@@ -131,7 +132,7 @@ stay_by_counts(const Counts *counts, double stay)
 	double sum = 0;
 	double power = 1;
 
-	for (int64_t n = 0; power > TAIL; n++, power *= stay)
+	for (int64_t n = 0; power > TAIL * sum && power > 0; n++, power *= stay)
 		sum += power * counts_exactly(counts, n);
 	return sum;
 }

@@ -206,7 +206,13 @@ newton_maximise(Newton *search)
 		find_axes(search->n, &at, &axes);
 		converged = axes.decrement < tolerance && is_positive(&axes, search->n, FLAT);
 		if (converged)
+		{
+			/* what is left is too small to show in the value */
+			find_step(search->n, &axes, tolerance, step);
+			for (int i = 0; i < search->n; i++)
+				search->theta[i] += step[i];
 			break;
+		}
 		if (search->prior == NULL && is_far(search))
 			break;
 		if (search->steps >= BACK && values[BACK] - values[0] <= NO_GAIN * fabs(at.value) &&

@@ -20,13 +20,13 @@ const char *
 history_problem(int64_t x, double t_x, double t)
 {
 	if (x < 0 || x > HISTORY_MAX_X)
-		return "x must be from 0 to 1000000000";
+		return "the number x of purchases after the first must be from 0 to 1000000000";
 	if (!isfinite(t_x) || !isfinite(t) || t_x < 0)
-		return "t_x and t must be finite, and not negative";
+		return "the times t_x and t must be finite and not negative";
 	if (t_x > t)
-		return "t_x must not exceed t";
+		return "the time t_x of the last purchase must not exceed t";
 	if (x == 0 && t_x > 0)
-		return "t_x must be 0 if x is 0";
+		return "the time t_x of the last purchase must be 0 if x is 0";
 	return NULL;
 }
 
@@ -34,6 +34,9 @@ double
 death_integral(double p, double q, double a, double b, double length)
 {
 	double m = fmin(a, b);
+	double rest = fmax(a, b);
+	double p_m = a <= b ? p : q; /* the power of m, and that of the other */
+	double p_rest = a <= b ? q : p;
 	double range = log1p(length / m);
 	double sum = 0;
 
@@ -41,21 +44,20 @@ death_integral(double p, double q, double a, double b, double length)
 	for (double from = 0; from < range;)
 	{
 		double u = m * expm1(from);
-		double slope = 1 - p * (m + u) / (a + u) - q * (m + u) / (b + u);
-		double width = fmin(range - from, fmin(1, 4 / fabs(slope)));
+		double slope = 1 - p_m - p_rest * (m + u) / (rest + u);
+		double width = fmin(range - from, fmin(DEATH_WIDTH, DEATH_FALL / fabs(slope)));
 
-		if (slope < 0 && m * exp(from - p * log1p(u / a) - q * log1p(u / b)) <= TAIL * -slope * sum)
+		if (from + width == from ||
+			(slope < 0 &&
+			 m * exp((1 - p_m) * from - p_rest * log1p(u / rest)) <= TAIL * -slope * sum))
 			break;
 		for (int i = 0; i < LEGENDRE_POINTS; i++)
 		{
 			double y = from + width * legendre_at[i];
 
-			u = m * expm1(y);
 			sum += width * legendre_weight[i] * m *
-				   exp(y - p * log1p(u / a) - q * log1p(u / b));
+				   exp((1 - p_m) * y - p_rest * log1p(m / rest * expm1(y)));
 		}
-		if (from + width == from)
-			break;
 		from += width;
 	}
 	return sum;

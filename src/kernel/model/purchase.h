@@ -58,4 +58,8 @@ extern double prospect_discounted(const Prospect *user, double rate);
 /* The integral of (a / (a + u))^p * (b / (b + u))^q over 0 < u < length. */
 extern double death_integral(double p, double q, double a, double b, double length);
 
+/* A panel of it, over a logarithm of time: its width, and the fall of a logarithm. */
+#define DEATH_WIDTH 2.0
+#define DEATH_FALL  8.0
+
 #endif
