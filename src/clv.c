@@ -27,7 +27,7 @@ refuse(const char *problem, const char *hint)
 					errhint("%s", hint)));
 }
 
-/* A user and what a purchase of theirs brings; false if that is unknown. */
+/* A user, and what a purchase of theirs brings. */
 typedef struct Customer
 {
 	Prospect prospect;
@@ -35,16 +35,17 @@ typedef struct Customer
 	double unit_days; /* of the purchase model */
 } Customer;
 
+/* By spend model, which is argument 1; false if it does not tell. */
 static bool
-find_customer(const Model *purchase, const Model *spending, int64 x, double t_x, double age,
-			  double total, Customer *customer)
+find_spend(FunctionCallInfo fcinfo, uint64 repeats, double total, Customer *customer)
 {
-	if (!purchase->known || !spending->known)
+	Model model;
+
+	model_arg(fcinfo, 1, &model);
+	if (!model.known)
 		return false;
-	customer->unit_days = purchase->unit_days;
-	customer->spend = spend_expected(spending->value[0], spending->value[1], spending->value[2],
-									 (uint64) x, total);
-	customer->prospect = purchase_prospect(purchase, x, t_x, age);
+	customer->spend =
+		spend_expected(model.value[0], model.value[1], model.value[2], repeats, total);
 	return isfinite(customer->spend);
 }
 
@@ -56,22 +57,18 @@ customer_of_activity(FunctionCallInfo fcinfo, Customer *customer)
 	const uint8 *activity = ACTIVITY_BYTES_ARG(2);
 	Summary summary = summary_read(activity, as_of);
 	RepeatSpend spend = repeat_spend_read(activity, as_of);
-	Model purchase;
-	Model spending;
+	Model model;
 
-	model_arg(fcinfo, 0, &purchase);
-	model_arg(fcinfo, 1, &spending);
+	model_arg(fcinfo, 0, &model);
+	model_expect_unit(&model);
 	if (!spend.amounts)
 		refuse("activities of a source without amounts have no value",
 			   "Build them with an amount: activity_agg(event_time, amount).");
-	if (purchase.unit_days == 0)
-		refuse("the unit of time of the purchase model is unknown",
-			   "Say it with with_unit(model, unit_days), such as 7 for weeks.");
-	return spend.buyer &&
-		   find_customer(&purchase, &spending, (int64) spend.repeats,
-						 ((double) summary.last_basis_day - summary.first_basis_day) / purchase.unit_days,
-						 ((double) as_of - 1 - summary.first_basis_day) / purchase.unit_days,
-						 spend.total, customer);
+	if (!model.known || !spend.buyer || !find_spend(fcinfo, spend.repeats, spend.total, customer))
+		return false;
+	customer->unit_days = model.unit_days;
+	customer->prospect = purchase_prospect_of_days(&model, &summary, as_of);
+	return true;
 }
 
 /* Argument n, a discount. */
@@ -134,8 +131,7 @@ user_ops_clv(PG_FUNCTION_ARGS)
 	double discount = discount_arg(fcinfo, 8, 0);
 	const char *problem = history_problem(x, t_x, age);
 	Customer customer;
-	Model purchase;
-	Model spending;
+	Model model;
 
 	if (problem != NULL)
 		refuse(problem, "x counts repeat purchases, t_x is the time from the first to the last, age that from the first until now.");
@@ -144,10 +140,10 @@ user_ops_clv(PG_FUNCTION_ARGS)
 	if (steps < 0 || steps > CLV_MAX_STEPS || !isfinite(step) || step <= 0)
 		refuse("steps must be from 0 to 10000, and a step longer than 0",
 			   "A step is in the unit of the purchase model: 4.345 is a month in weeks.");
-	model_arg(fcinfo, 0, &purchase);
-	model_arg(fcinfo, 1, &spending);
-	if (!find_customer(&purchase, &spending, x, t_x, age, total, &customer))
+	model_arg(fcinfo, 0, &model);
+	if (!model.known || !find_spend(fcinfo, (uint64) x, total, &customer))
 		PG_RETURN_NULL();
+	customer.prospect = purchase_prospect(&model, x, t_x, age);
 	PG_RETURN_FLOAT8(
 		clv_expected(&customer.prospect, customer.spend, steps * step, step, discount));
 }

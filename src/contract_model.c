@@ -60,16 +60,9 @@ PG_FUNCTION_INFO_V1(user_ops_contract_sample_fit);
 Datum
 user_ops_contract_sample_fit(PG_FUNCTION_ARGS)
 {
-	Model model = {.kind = model_kind(MODEL_SBG), .fitted = true};
-	ContractFit fit;
+	Model model;
 
-	contract_fit(state_arg(fcinfo, 0, &contract_sample_kind.state), &fit);
-	model.status = fit.status;
-	model.known = fit.status != FIT_TOO_FEW;
-	model.users = fit.users;
-	model.loglik = fit.loglik;
-	memcpy(model.value, fit.value, sizeof(fit.value));
-	memcpy(model.error, fit.std_error, sizeof(fit.std_error));
+	contract_fit(state_arg(fcinfo, 0, &contract_sample_kind.state), &model);
 	return model_datum(&model);
 }
 

@@ -26,6 +26,15 @@ model_arg(FunctionCallInfo fcinfo, int n, Model *model)
 						errdetail_problem(problem)));
 }
 
+void
+model_expect_unit(const Model *model)
+{
+	if (model->unit_days == 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("a model whose unit of time is unknown cannot be applied to an activity"),
+						errhint("Say what it is: with_unit(model, 7) if times were in weeks.")));
+}
+
 Datum
 model_datum(const Model *model)
 {

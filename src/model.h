@@ -15,6 +15,9 @@ extern void model_arg(FunctionCallInfo fcinfo, int n, Model *model);
 
 extern Datum model_datum(const Model *model);
 
+/* Raise 22023 unless the model knows its unit of time, to be applied to days. */
+extern void model_expect_unit(const Model *model);
+
 /* A model with these parameters, given by hand; 22023 if they cannot be. */
 extern Datum model_of_parameters(const ModelKind *kind, const double *values);
 extern Datum model_make(const ModelKind *kind, ArrayType *parameters);

@@ -52,18 +52,12 @@ activity_args(FunctionCallInfo fcinfo, Prospect *user, double *unit_days)
 	Model model;
 
 	model_arg(fcinfo, 0, &model);
-	if (model.unit_days == 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("a model whose unit of time is unknown cannot be applied to an activity"),
-						errhint("Say what it is: with_unit(model, 7) if times were in weeks.")));
+	model_expect_unit(&model);
 	*unit_days = model.unit_days;
 	summary = summary_read(ACTIVITY_BYTES_ARG(1), as_of);
 	if (!model.known || summary.basis_days == 0)
 		return false;
-	*user = purchase_prospect(
-		&model, summary.basis_days - 1,
-		((double) summary.last_basis_day - summary.first_basis_day) / model.unit_days,
-		((double) as_of - 1 - summary.first_basis_day) / model.unit_days);
+	*user = purchase_prospect_of_days(&model, &summary, as_of);
 	return true;
 }
 

@@ -26,13 +26,6 @@
 STATE_FUNCTIONS(spend_sample, spend_sample_kind.state)
 MODEL_FUNCTIONS(spend_model)
 
-enum
-{
-	CORRELATION,
-	NO_REPEAT,
-	NOT_POSITIVE
-};
-
 static Tally *
 state_so_far(FunctionCallInfo fcinfo)
 {
@@ -108,21 +101,9 @@ PG_FUNCTION_INFO_V1(user_ops_spend_sample_fit);
 Datum
 user_ops_spend_sample_fit(PG_FUNCTION_ARGS)
 {
-	Model model = {.kind = model_kind(MODEL_GAMMA_GAMMA), .fitted = true};
-	SpendFit fit;
+	Model model;
 
-	spend_fit(state_arg(fcinfo, 0, &spend_sample_kind.state), &fit);
-	model.status = fit.status;
-	model.known = fit.status != FIT_TOO_FEW;
-	model.users = fit.users;
-	model.loglik = fit.loglik;
-	memcpy(model.value, fit.value, sizeof(fit.value));
-	memcpy(model.error, fit.std_error, sizeof(fit.std_error));
-	model.has_fact[CORRELATION] = !isnan(fit.correlation);
-	model.fact[CORRELATION] = model.has_fact[CORRELATION] ? fit.correlation : 0;
-	model.has_fact[NO_REPEAT] = model.has_fact[NOT_POSITIVE] = true;
-	model.fact[NO_REPEAT] = (double) fit.no_repeat;
-	model.fact[NOT_POSITIVE] = (double) fit.not_positive;
+	spend_fit(state_arg(fcinfo, 0, &spend_sample_kind.state), &model);
 	return model_datum(&model);
 }
 
@@ -184,9 +165,9 @@ user_ops_spend_correlation(PG_FUNCTION_ARGS)
 	Model model;
 
 	model_arg(fcinfo, 0, &model);
-	if (!model.has_fact[CORRELATION])
+	if (!model.has_fact[SPEND_CORRELATION])
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(model.fact[CORRELATION]);
+	PG_RETURN_FLOAT8(model.fact[SPEND_CORRELATION]);
 }
 
 /* spend_left_out(model): no_repeat, not_positive */
@@ -201,8 +182,8 @@ user_ops_spend_left_out(PG_FUNCTION_ARGS)
 	model_arg(fcinfo, 0, &model);
 	for (int i = 0; i < 2; i++)
 	{
-		nulls[i] = !model.has_fact[NO_REPEAT + i];
-		values[i] = Int64GetDatum((int64) model.fact[NO_REPEAT + i]);
+		nulls[i] = !model.has_fact[SPEND_NO_REPEAT + i];
+		values[i] = Int64GetDatum((int64) model.fact[SPEND_NO_REPEAT + i]);
 	}
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
 }

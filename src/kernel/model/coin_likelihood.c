@@ -169,5 +169,5 @@ coin_likelihood(const void *context, const double *theta, NewtonPoint *at)
 		add_triple(triple, p, k, m, &sums, theta[ALPHA], at);
 	}
 	at->value += (k - 1) * data->ln_gaps - lgamma(k) * data->purchases;
-	to_logarithms(p, at);
+	newton_in_logarithms(PURCHASE_PARAMETERS, p, at);
 }

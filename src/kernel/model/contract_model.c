@@ -81,25 +81,18 @@ evaluate(const void *context, const double *theta, NewtonPoint *at)
 }
 
 void
-contract_fit(const Tally *state, ContractFit *fit)
+contract_fit(const Tally *state, Model *model)
 {
 	const Tally *tally = tally_sorted(state);
-	Newton search = {.n = CONTRACT_PARAMETERS, .function = evaluate, .context = tally,
-					 .theta = {0, 0}};
+	Newton search = {.n = CONTRACT_PARAMETERS, .function = evaluate, .context = tally};
 
-	*fit = (ContractFit){.status = FIT_TOO_FEW};
+	*model = (Model){.kind = model_kind(MODEL_SBG), .fitted = true, .status = FIT_TOO_FEW};
 	if (tally->n > 0)
-		fit->users = tally_row(tally, 0)[LOST] + tally_row(tally, 0)[KEPT];
-	if (fit->users < CONTRACT_PARAMETERS)
+		model->users = tally_row(tally, 0)[LOST] + tally_row(tally, 0)[KEPT];
+	if (model->users < CONTRACT_PARAMETERS)
 		return;
 	newton_maximise(&search);
-	fit->status = search.status;
-	fit->loglik = search.value;
-	for (int i = 0; i < CONTRACT_PARAMETERS; i++)
-	{
-		fit->value[i] = exp(search.theta[i]);
-		fit->std_error[i] = fit->value[i] * sqrt(search.variance[i][i]);
-	}
+	model_of_search(&search, model);
 }
 
 double

@@ -15,7 +15,7 @@
 #ifndef USER_OPS_KERNEL_MODEL_CONTRACT_MODEL_H
 #define USER_OPS_KERNEL_MODEL_CONTRACT_MODEL_H
 
-#include "kernel/model/newton.h"
+#include "kernel/model/model.h"
 #include "kernel/tally.h"
 
 #define CONTRACT_PARAMETERS 2 /* alpha, beta */
@@ -25,16 +25,8 @@ extern const TallyKind contract_sample_kind;
 /* Of those at risk in a period, 1 or more; NULL begins a state. */
 extern Tally *contract_sample_add(Tally *state, int32_t period, uint64_t lost, uint64_t kept);
 
-typedef struct ContractFit
-{
-	FitStatus status;
-	double value[CONTRACT_PARAMETERS];
-	double std_error[CONTRACT_PARAMETERS]; /* if FIT_OK */
-	double loglik;
-	uint64_t users; /* customers at risk in the first period given */
-} ContractFit;
-
-extern void contract_fit(const Tally *state, ContractFit *fit);
+/* Its users are the customers at risk in the first period given. */
+extern void contract_fit(const Tally *state, Model *model);
 
 /* The share of those at risk in the period who are kept. */
 extern double contract_retention(double alpha, double beta, int32_t period);

@@ -48,6 +48,20 @@ model_kind_named(const char *type, const char *name)
 	return NULL;
 }
 
+void
+model_of_search(const Newton *search, Model *model)
+{
+	model->known = true;
+	model->status = search->status;
+	model->loglik = search->value;
+	for (int i = 0; i < search->n; i++)
+	{
+		model->value[i] = exp(search->theta[i]);
+		if (search->status == FIT_OK)
+			model->error[i] = model->value[i] * sqrt(search->variance[i][i]);
+	}
+}
+
 static bool
 is_count(const ModelKind *kind, int parameter)
 {

@@ -83,6 +83,9 @@ extern const ModelKind *model_kind_named(const char *type, const char *name);
 extern const char *const fit_status_names[];
 #define FIT_STATUSES (FIT_TOO_FEW + 1)
 
+/* What a search in logarithms of the parameters ended at; errors only if it went well. */
+extern void model_of_search(const Newton *search, Model *model);
+
 /* What is wrong with the model, or NULL. */
 extern const char *model_problem(const Model *model);
 

@@ -190,5 +190,5 @@ pareto_likelihood(const void *context, const double *theta, NewtonPoint *at)
 		if (triple->t > triple->t_x)
 			add_idle(triple, p, at);
 	}
-	to_logarithms(p, at);
+	newton_in_logarithms(PURCHASE_PARAMETERS, p, at);
 }

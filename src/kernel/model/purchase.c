@@ -136,6 +136,16 @@ counts_of(const Prospect *user, int done, double horizon)
 					.done = done};
 }
 
+Prospect
+purchase_prospect_of_days(const Model *model, const Summary *summary, int32_t as_of)
+{
+	double first = summary->first_basis_day;
+
+	return purchase_prospect(model, summary->basis_days - 1,
+							 (summary->last_basis_day - first) / model->unit_days,
+							 ((double) as_of - 1 - first) / model->unit_days);
+}
+
 double
 prospect_alive(const Prospect *user, double horizon)
 {

@@ -17,6 +17,7 @@
 #define USER_OPS_KERNEL_MODEL_PURCHASE_H
 
 #include "kernel/model/model.h"
+#include "kernel/summary.h"
 
 /* One user by one model: all that the future depends on. */
 typedef struct Prospect
@@ -37,6 +38,9 @@ extern const char *history_problem(int64_t x, double t_x, double t);
 
 /* The model has parameters and the history is one. */
 extern Prospect purchase_prospect(const Model *model, int64_t x, double t_x, double t);
+
+/* The same of the days of a user, at least one of the basis, by a model whose unit is known. */
+extern Prospect purchase_prospect_of_days(const Model *model, const Summary *summary, int32_t as_of);
 
 /* For horizons that are no number below 0: */
 

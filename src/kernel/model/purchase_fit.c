@@ -34,21 +34,6 @@ gamma_sums_advance(GammaSums *sums, double a, double to)
 	}
 }
 
-void
-to_logarithms(const double *parameters, NewtonPoint *at)
-{
-	for (int i = 0; i < PURCHASE_PARAMETERS; i++)
-		at->gradient[i] *= parameters[i];
-	for (int i = 0; i < PURCHASE_PARAMETERS; i++)
-		for (int j = i; j < PURCHASE_PARAMETERS; j++)
-		{
-			at->hessian[i][j] *= parameters[i] * parameters[j];
-			if (i == j)
-				at->hessian[i][i] += at->gradient[i];
-			at->hessian[j][i] = at->hessian[i][j];
-		}
-}
-
 /* The parameters that are times, by kind: alpha, and beta. */
 static bool
 is_time(int code, int parameter)

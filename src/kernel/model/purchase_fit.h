@@ -52,8 +52,6 @@ typedef struct Likelihood
 extern void coin_likelihood(const void *context, const double *theta, NewtonPoint *at);
 extern void pareto_likelihood(const void *context, const double *theta, NewtonPoint *at);
 
-/* From derivatives by parameters to those by their logarithms, and both triangles. */
-extern void to_logarithms(const double *parameters, NewtonPoint *at);
 #define PURCHASE_PARAMETERS 4 /* but for k */
 
 /* Sums over i < done of ln(a + i), of 1 / (a + i) and of its square: gamma functions. */

@@ -183,7 +183,7 @@ evaluate(const void *context, const double *theta, NewtonPoint *at)
 
 /* Who is counted how, and the means over customers. */
 static void
-describe(const Tally *tally, SpendFit *fit, double *mean_spend)
+describe(const Tally *tally, Model *model, double *mean_spend)
 {
 	double mean_x = 0;
 	double mean_m = 0;
@@ -194,44 +194,46 @@ describe(const Tally *tally, SpendFit *fit, double *mean_spend)
 	for (uint32_t i = 0; i < tally->n; i++)
 	{
 		const uint64_t *row = tally_row(tally, i);
-		uint64_t *counted = row[TOTAL] != 0     ? &fit->users
-							: row[REPEATS] == 0 ? &fit->no_repeat
-												: &fit->not_positive;
 		double n = (double) row[CUSTOMERS];
 		double x = (double) row[REPEATS];
+		double m = real_of_bits(row[TOTAL]) / x;
 		double apart_x = x - mean_x;
-		double apart_m = real_of_bits(row[TOTAL]) / x - mean_m;
+		double apart_m = m - mean_m;
 
-		*counted += row[CUSTOMERS];
+		tally_poll(i);
 		if (row[TOTAL] == 0)
+		{
+			model->fact[row[REPEATS] == 0 ? SPEND_NO_REPEAT : SPEND_NOT_POSITIVE] = n;
 			continue;
-		mean_x += apart_x * n / (double) fit->users;
-		mean_m += apart_m * n / (double) fit->users;
+		}
+		model->users += row[CUSTOMERS];
+		mean_x += apart_x * n / (double) model->users;
+		mean_m += apart_m * n / (double) model->users;
 		xx += n * apart_x * (x - mean_x);
-		mm += n * apart_m * (real_of_bits(row[TOTAL]) / x - mean_m);
-		xm += n * apart_x * (real_of_bits(row[TOTAL]) / x - mean_m);
+		mm += n * apart_m * (m - mean_m);
+		xm += n * apart_x * (m - mean_m);
 	}
-	fit->correlation = xx > 0 && mm > 0 ? xm / (sqrt(xx) * sqrt(mm)) : NAN;
+	for (int i = 0; i < SPEND_FACTS; i++)
+		model->has_fact[i] = i != SPEND_CORRELATION || (xx > 0 && mm > 0);
+	if (model->has_fact[SPEND_CORRELATION])
+		model->fact[SPEND_CORRELATION] = xm / (sqrt(xx) * sqrt(mm));
 	*mean_spend = mean_m;
 }
 
 void
-spend_fit(const Tally *state, SpendFit *fit)
+spend_fit(const Tally *state, Model *model)
 {
 	SpendData data = {.tally = tally_sorted(state)};
 	Newton search = {.n = SPEND_PARAMETERS, .function = evaluate, .context = &data,
 					 .theta = {0, log(3), 0}};
 
-	*fit = (SpendFit){.status = FIT_TOO_FEW};
-	describe(data.tally, fit, &data.unit);
-	if (fit->users < SPEND_PARAMETERS)
+	*model = (Model){.kind = model_kind(MODEL_GAMMA_GAMMA), .fitted = true, .status = FIT_TOO_FEW};
+	describe(data.tally, model, &data.unit);
+	if (model->users < SPEND_PARAMETERS)
 		return;
 	newton_maximise(&search);
-	fit->status = search.status;
-	fit->loglik = search.value - (double) fit->users * log(data.unit);
-	for (int i = 0; i < SPEND_PARAMETERS; i++)
-	{
-		fit->value[i] = exp(search.theta[i]) * (i == GAMMA ? data.unit : 1);
-		fit->std_error[i] = fit->value[i] * sqrt(search.variance[i][i]);
-	}
+	model_of_search(&search, model);
+	model->loglik -= (double) model->users * log(data.unit);
+	model->value[GAMMA] *= data.unit;
+	model->error[GAMMA] *= data.unit;
 }

@@ -16,7 +16,7 @@
 #ifndef USER_OPS_KERNEL_MODEL_SPEND_MODEL_H
 #define USER_OPS_KERNEL_MODEL_SPEND_MODEL_H
 
-#include "kernel/model/newton.h"
+#include "kernel/model/model.h"
 #include "kernel/tally.h"
 
 #define SPEND_NO_DAY INT32_MIN /* the head where rows were given as numbers */
@@ -40,19 +40,16 @@ extern RepeatSpend repeat_spend_read(const uint8_t *activity, int32_t as_of);
 
 #define SPEND_PARAMETERS 3 /* p, q, gamma */
 
-typedef struct SpendFit
+/* The facts of a fit (model.h): of x and mean over the customers, and customers left out. */
+enum
 {
-	FitStatus status;
-	double value[SPEND_PARAMETERS];
-	double std_error[SPEND_PARAMETERS]; /* if FIT_OK */
-	double loglik;
-	double correlation;   /* of x and mean, over the customers; NAN if one is constant */
-	uint64_t users;       /* that the model was fitted over */
-	uint64_t no_repeat;   /* customers left out */
-	uint64_t not_positive;
-} SpendFit;
+	SPEND_CORRELATION,
+	SPEND_NO_REPEAT,
+	SPEND_NOT_POSITIVE,
+	SPEND_FACTS
+};
 
-extern void spend_fit(const Tally *state, SpendFit *fit);
+extern void spend_fit(const Tally *state, Model *model);
 
 /* E[mean of the customer]; NAN if undefined. */
 extern double spend_expected(double p, double q, double gamma, uint64_t repeats, double total);
