@@ -28,7 +28,7 @@ for my $file (sort values %file)
 
 my $node = PostgreSQL::Test::Cluster->new('golden_models');
 $node->init;
-$node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\njit = off\nsearch_path = 'user_ops, public'\n");
+$node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\njit = off\nsearch_path = 'public, user_ops'\n");
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION user_ops');
 
