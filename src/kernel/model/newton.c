@@ -207,10 +207,11 @@ newton_maximise(Newton *search)
 		converged = axes.decrement < tolerance && is_positive(&axes, search->n, FLAT);
 		if (converged)
 		{
-			/* what is left is too small to show in the value */
+			/* what is left is too small to show in the value, but not in theta */
 			find_step(search->n, &axes, tolerance, step);
 			for (int i = 0; i < search->n; i++)
 				search->theta[i] += step[i];
+			evaluate(search, search->theta, &at, &search->value);
 			break;
 		}
 		if (search->prior == NULL && is_far(search))
