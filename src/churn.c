@@ -66,20 +66,29 @@ user_ops_churn_risk(PG_FUNCTION_ARGS)
 								(double) as_of - summary.last_basis_day, horizon));
 }
 
+/* The regularity that is argument n. */
+static int32
+regularity_arg(FunctionCallInfo fcinfo, int n)
+{
+	int32 regularity = PG_GETARG_INT32(n);
+
+	if (regularity < 1 || regularity > CHURN_MAX_REGULARITY)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("regularity must be from 1 to %d", CHURN_MAX_REGULARITY),
+						errhint("1 is purchases at random, larger numbers are regular ones.")));
+	return regularity;
+}
+
 /* Arguments n, n + 1, n + 2 are prior_shape, prior_rate, regularity. */
 static Datum
 gap_survival(FunctionCallInfo fcinfo, int n, int64 gaps, double sum, double idle)
 {
 	double prior_shape = unsigned_arg(fcinfo, n, "prior_shape");
 	double prior_rate = unsigned_arg(fcinfo, n + 1, "prior_rate");
-	int32 regularity = PG_GETARG_INT32(n + 2);
+	int32 regularity = regularity_arg(fcinfo, n + 2);
 	double shape;
 	double rate;
 
-	if (regularity < 1 || regularity > CHURN_MAX_REGULARITY)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("regularity must be from 1 to %d", CHURN_MAX_REGULARITY),
-						errhint("1 is purchases at random, larger numbers are regular ones.")));
 	shape = prior_shape + (double) regularity * (double) gaps;
 	rate = prior_rate + sum;
 	if (shape == 0 || rate == 0)
@@ -113,4 +122,37 @@ user_ops_gap_survival(PG_FUNCTION_ARGS)
 		refuse("n_gaps", "at least 0");
 	return gap_survival(fcinfo, 3, n_gaps, unsigned_arg(fcinfo, 1, "sum_gaps"),
 						unsigned_arg(fcinfo, 2, "idle"));
+}
+
+/* gap_survival_plugin(activity, as_of, regularity) */
+PG_FUNCTION_INFO_V1(user_ops_activity_gap_survival_plugin);
+Datum
+user_ops_activity_gap_survival_plugin(PG_FUNCTION_ARGS)
+{
+	int32 as_of = finite_as_of(AS_OF_ARG(1));
+	int32 regularity = regularity_arg(fcinfo, 2);
+	Summary summary = summary_read(ACTIVITY_BYTES_ARG(0), as_of);
+
+	if (summary.basis_days < 2)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(churn_gap_survival_plugin((double) (summary.basis_days - 1),
+											   (double) summary.last_basis_day - summary.first_basis_day,
+											   (double) as_of - summary.last_basis_day, regularity));
+}
+
+/* gap_survival_plugin(n_gaps, sum_gaps, idle, regularity) */
+PG_FUNCTION_INFO_V1(user_ops_gap_survival_plugin);
+Datum
+user_ops_gap_survival_plugin(PG_FUNCTION_ARGS)
+{
+	int64 n_gaps = PG_GETARG_INT64(0);
+	double sum = unsigned_arg(fcinfo, 1, "sum_gaps");
+	double idle = unsigned_arg(fcinfo, 2, "idle");
+	int32 regularity = regularity_arg(fcinfo, 3);
+
+	if (n_gaps < 0)
+		refuse("n_gaps", "at least 0");
+	if (n_gaps == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(churn_gap_survival_plugin((double) n_gaps, sum, idle, regularity));
 }

@@ -234,6 +234,12 @@ state_arg(FunctionCallInfo fcinfo, int n, const StateKind *kind)
 	return to_working(either_form(fcinfo, n), kind);
 }
 
+const void *
+state_of_datum(Datum value, const StateKind *kind)
+{
+	return to_working((struct varlena *) PG_DETOAST_DATUM(value), kind);
+}
+
 void *
 state_to_change(FunctionCallInfo fcinfo, const StateKind *kind)
 {

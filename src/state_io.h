@@ -59,6 +59,9 @@ extern Datum state_merge(FunctionCallInfo fcinfo, const StateKind *kind);
 /* Argument n in working form, not to be changed. */
 extern const void *state_arg(FunctionCallInfo fcinfo, int n, const StateKind *kind);
 
+/* The same of an element of an array. */
+extern const void *state_of_datum(Datum value, const StateKind *kind);
+
 /*
  * Argument 0 in working form, to be changed.  An aggregate's own state is
  * changed in place.  When it has to grow, the larger copy is made in the memory

@@ -17,7 +17,17 @@ BEGIN
 			('rfm_sample', 100, 4096,
 			 'The RFM values of many users: a value that merges, for rfm_model. Collecting takes 16 bytes a user and at most 512 MB (33 million users, then 54000)'),
 			('gap_counts', 10, 1024,
-			 'How many users have which median gap: a value that merges, for typical_gap. At most 512 MB')
+			 'How many users have which median gap: a value that merges, for typical_gap. At most 512 MB'),
+			('survival', 10, 1024,
+			 'How many subjects had the event, or were censored, after which time: a value that merges; the Kaplan-Meier curve is read by functions. 24 bytes a distinct time while it is counted, at most 512 MB (22 million)'),
+			('spend_sample', 100, 1024,
+			 'How many users have which number of repeat purchases and which total of them: a value that merges, for spend_model. 24 bytes for each pair that differs while it is counted, at most 512 MB (22 million)'),
+			('contract_sample', 10, 1024,
+			 'How many were lost and kept in which period: a value that merges, for contract_model'),
+			('feature_sample', 100, 1024,
+			 'How many rows have which features, weight and outcome: a value that merges, for feature_model. 8 bytes a feature and 24 more for each row that differs while it is counted, at most 512 MB'),
+			('purchase_model_state', 100, 4096,
+			 'How many users have which purchase history: a value that merges, for purchase_model. Collecting takes 43 to 85 bytes for each distinct history and at most 512 MB (15 million of them, then 54000)')
 			) AS s (type, cost, space, says)
 	LOOP
 		EXECUTE format($sql$

@@ -26,3 +26,18 @@ CREATE FUNCTION gap_survival(activity activity, as_of date,
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 3;
 COMMENT ON FUNCTION gap_survival(activity, date, double precision, double precision, integer) IS
 	'How unusual the present silence of a user is: the probability that a gap between purchase days (active days where the source has no amounts) is longer; small is unusual. It ranks and is not calibrated. NULL without such a day before as_of, or with neither gaps nor a prior';
+
+CREATE FUNCTION gap_survival_plugin(n_gaps bigint, sum_gaps double precision,
+									idle double precision, regularity integer DEFAULT 1)
+	RETURNS double precision
+	AS 'MODULE_PATHNAME', 'user_ops_gap_survival_plugin'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2;
+COMMENT ON FUNCTION gap_survival_plugin(bigint, double precision, double precision, integer) IS
+	'Probability that a gap is longer than idle if the mean of n_gaps that sum to sum_gaps is taken as known: what gap_survival tends to for many gaps, and too sure of itself for few. NULL without a gap';
+
+CREATE FUNCTION gap_survival_plugin(activity activity, as_of date, regularity integer DEFAULT 1)
+	RETURNS double precision
+	AS 'MODULE_PATHNAME', 'user_ops_activity_gap_survival_plugin'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 3;
+COMMENT ON FUNCTION gap_survival_plugin(activity, date, integer) IS
+	'gap_survival of a user with the mean of their gaps taken as known, too sure of itself for few gaps. NULL with fewer than two purchase days before as_of (active days where the source has no amounts)';

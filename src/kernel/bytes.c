@@ -3,6 +3,9 @@
  */
 #include "kernel/bytes.h"
 
+#include <math.h>
+#include <string.h>
+
 #define INITIAL_ROOM 64
 #define LONGEST      19 /* bytes of a varint of 128 bits */
 
@@ -114,6 +117,29 @@ read_wide(ByteReader *in)
 	}
 	in->bad = true;
 	return 0;
+}
+
+void
+write_double(ByteWriter *out, double value)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	for (int i = 0; i < 8; i++)
+		write_byte(out, (uint8_t) (bits >> (8 * i)));
+}
+
+double
+read_double(ByteReader *in)
+{
+	uint64_t bits = 0;
+	double value;
+
+	for (int i = 0; i < 8; i++)
+		bits |= (uint64_t) read_byte(in) << (8 * i);
+	memcpy(&value, &bits, sizeof(value));
+	in->bad |= !isfinite(value) || (value == 0 && bits != 0);
+	return in->bad ? 0 : value;
 }
 
 void

@@ -59,6 +59,7 @@ extern void write_byte(ByteWriter *out, uint8_t value);
 extern void write_varint(ByteWriter *out, uint64_t value);
 extern void write_zigzag(ByteWriter *out, int64_t value);
 extern void write_wide(ByteWriter *out, __int128 value); /* zigzag of 128 bits */
+extern void write_double(ByteWriter *out, double value);  /* IEEE 754, 8 bytes, lowest first */
 
 typedef struct ByteReader
 {
@@ -106,6 +107,9 @@ read_zigzag(ByteReader *in)
 }
 
 extern __int128 read_wide(ByteReader *in);
+
+/* A finite number that is not minus zero, so that equal ones have equal bytes. */
+extern double read_double(ByteReader *in);
 
 /*
  * Runs: ascending distinct values, each with how often it stands.  The first

@@ -5,6 +5,10 @@
 
 #include <math.h>
 
+#include "kernel/model/special.h"
+
+#define NO_MORE 10000 /* stages in a silence: exp(-NO_MORE) is 0 */
+
 /* ((A + u) / (A + u + h))^R */
 double
 churn_risk(double shape, double rate, double idle, double horizon)
@@ -38,4 +42,12 @@ churn_gap_survival(double shape, double rate, double idle, int regularity)
 	}
 	survival = exp(log_sum - shape * log1p(idle / rate));
 	return survival < 1 ? survival : 1;
+}
+
+double
+churn_gap_survival_plugin(double gaps, double sum, double idle, int regularity)
+{
+	double stages = idle > 0 ? regularity * (gaps / sum * idle) : 0;
+
+	return stages < NO_MORE ? gamma_q(regularity, stages) : 0;
 }

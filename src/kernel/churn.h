@@ -23,4 +23,10 @@ extern double churn_risk(double shape, double rate, double idle, double horizon)
  */
 extern double churn_gap_survival(double shape, double rate, double idle, int regularity);
 
+/*
+ * The same with the rate of the user taken as known, k n / S: it says less than
+ * it pretends to for few gaps.  n gaps, 1 or more, that sum to S.
+ */
+extern double churn_gap_survival_plugin(double gaps, double sum, double idle, int regularity);
+
 #endif

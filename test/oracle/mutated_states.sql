@@ -1,8 +1,8 @@
 -- Mutated text of a metric's state: n values made from valid ones.  Each must be
 -- refused with SQLSTATE class 22 or 54, or be accepted and then written unchanged,
--- readable and mergeable; wrong tells of one that was not.
+-- readable (by a function of user_ops) and mergeable; wrong tells of one that was not.
 
-CREATE FUNCTION fuzz_state(type text, valid text[], n int,
+CREATE FUNCTION fuzz_state(type text, valid text[], n int, reading text DEFAULT 'cells',
 						   OUT accepted bigint, OUT refused bigint, OUT wrong text)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -34,8 +34,8 @@ BEGIN
 							 FROM 1 + floor(random() * length(value))::int FOR 1);
 		END IF;
 		BEGIN
-			EXECUTE format('SELECT (%L::user_ops.%I)::text, (SELECT count(*) FROM user_ops.cells(%L::user_ops.%I))',
-						   value, type, value, type) INTO again;
+			EXECUTE format('SELECT (%L::user_ops.%I)::text, (SELECT count(*) FROM user_ops.%I(%L::user_ops.%I))',
+						   value, type, reading, value, type) INTO again;
 			accepted := accepted + 1;
 			IF again <> value THEN
 				wrong := format('not a fixpoint: %s', value);

@@ -44,6 +44,11 @@ SELECT pg_temp.near(gap_survival('{2024-01-01:1,2024-01-11:1,2024-02-10:1}'::act
 	   pg_temp.near(gap_survival('{2024-01-01:1,2024-01-11:1,2024-02-10:1}'::activity, '2024-03-01', 0, 0, 2), (2 / 3.0) ^ 4 * (1 + 4 / 3.0));
 SELECT gap_survival('{2024-01-01:1}'::activity, '2024-03-01') IS NULL AS no_gap, gap_survival('{2024-03-01:1}'::activity, '2024-03-01', 1, 1) IS NULL AS nobody;
 
+-- With the mean gap taken as known: exp(-4 * 30 / 40); two stages: exp(-6) * (1 + 6); many gaps make both the same
+SELECT pg_temp.near(gap_survival_plugin(4, 40, 30), exp(-3::float8)), pg_temp.near(gap_survival_plugin(4, 40, 30, 2), exp(-6::float8) * 7), abs(gap_survival_plugin(1000000000, 1e10, 30) / gap_survival(1000000000, 1e10, 30) - 1) < 1e-8 AS limit;
+SELECT pg_temp.near(gap_survival_plugin('{2024-01-01:1,2024-01-11:1,2024-02-10:1}'::activity, '2024-03-01'), exp(-1::float8)), pg_temp.near(gap_survival_plugin('{2024-01-01:1,2024-01-11:1,2024-02-10:1}'::activity, '2024-03-01', 2), exp(-2::float8) * 3);
+SELECT gap_survival_plugin(4, 40, 0), gap_survival_plugin(4, 0, 1), gap_survival_plugin(4, 0, 0), gap_survival_plugin(9223372036854775807, 1e-300, 1e308, 100), gap_survival_plugin(0, 0, 5) IS NULL AS no_gap, gap_survival_plugin('{2024-01-01:1}'::activity, '2024-03-01') IS NULL AS one_day;
+
 -- Errors
 \set VERBOSITY sqlstate
 SELECT churn_risk('{2024-01-01:1}', '2024-02-01', -1);
@@ -60,6 +65,9 @@ SELECT gap_survival(-1, 1, 1);
 SELECT gap_survival(1, -1, 1);
 SELECT gap_survival(1, 1, 'infinity');
 SELECT gap_survival(1, 1, 1, regularity => 101);
+SELECT gap_survival_plugin(-1, 1, 1);
+SELECT gap_survival_plugin(1, 'NaN', 1);
+SELECT gap_survival_plugin(1, 1, 1, 0);
 \set VERBOSITY default
 SELECT churn_risk('{2024-01-01:1}', '2024-02-01', -1);
 SELECT churn_risk('{2024-01-01:1}', '2024-02-01', 30, 0);

@@ -26,16 +26,33 @@ my @sanitize = grep { compile('empty', $_, "$directory/empty.c") && system("$dir
 	'-fsanitize=address,undefined -fno-sanitize-recover=all -fno-sanitize=pointer-overflow';
 note(@sanitize ? 'with sanitizers' : 'without sanitizers');
 
-my $compiled = compile('grouping_test', @sanitize, qw(-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers),
-	"-I$root/src", "$root/test/kernel/grouping_test.c", glob("$root/src/kernel/*.c"), '-lm');
-ok($compiled, 'the kernel compiles without PostgreSQL');
-is(slurp_file("$directory/log"), '', 'and without warnings');
-for my $n (0 .. 2)
-{
-	my $number = $seed + $n;
-	my $said = `timeout 100 $directory/grouping_test $number $rounds 2>&1`;
+my @warnings = qw(-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers);
 
-	is($?, 0, "seed $number") or diag($said);
-	note($said =~ /^# (.*)/m) if $? == 0;
+# Compile a test program with its parts of the kernel, without a word of the compiler.
+sub compiles
+{
+	my ($program, $test, @arguments) = @_;
+	ok(compile($program, @arguments, @warnings, "-I$root/src", "$root/test/kernel/$test.c", '-lm'), "$test compiles without PostgreSQL");
+	is(slurp_file("$directory/log"), '', '... and without warnings');
 }
+
+sub passes
+{
+	my ($what, $command) = @_;
+	my $said = `timeout 100 $directory/$command 2>&1`;
+
+	is($?, 0, $what) or diag($said);
+	note($said =~ /^# (.*)/m) if $said =~ /^# /m;
+}
+
+compiles('grouping_test', 'grouping_test', @sanitize, glob("$root/src/kernel/*.c $root/src/kernel/*/*.c"));
+passes('grouping, seed ' . ($seed + $_), 'grouping_test ' . ($seed + $_) . " $rounds") for 0 .. 2;
+
+# States that grow leave their old chunks to a memory context.
+$ENV{ASAN_OPTIONS} = 'detect_leaks=0';
+my @models = (glob("$root/src/kernel/model/*.c"), map { "$root/src/kernel/$_.c" } qw(bytes text state activity activity_builder activity_text civil));
+compiles('models_test', 'models_test', @sanitize, @models);
+passes('models, seed ' . ($seed + $_), 'models_test ' . ($seed + $_) . ' ' . ($rounds / 20)) for 0 .. 2;
+compiles('models_fast', 'models_test', '-O2', @models);
+passes('parameters of simulated users are found', "models_fast $seed 1 20");
 done_testing();

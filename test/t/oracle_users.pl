@@ -137,7 +137,12 @@ DECLARE
 		['rfm_model', 'rfm(bins 2; users 0)'],
 		['rfm_sample', (SELECT rfm_sample(a, '2024-03-01', 3)::text FROM unnest(activities) AS a)],
 		['rfm_sample', (SELECT rfm_sample('{2024-01-01:1}', '2024-03-01')::text)],
-		['gap_counts', (SELECT gap_counts(a, '2024-03-01')::text FROM unnest(activities) AS a)]];
+		['gap_counts', (SELECT gap_counts(a, '2024-03-01')::text FROM unnest(activities) AS a)],
+		['purchase_model', (SELECT purchase_model(a, '2024-03-01')::text FROM unnest(activities) AS a)],
+		['purchase_model', (SELECT purchase_model(a, '2024-03-01', 'pareto_nbd', purchase_options(prior => 'weak'))::text FROM unnest(activities) AS a)],
+		['purchase_model', make_purchase_model('mbg_cnbd', 0.5, 6, 0.9, 1.6, 2)::text],
+		['purchase_model_state', (SELECT purchase_model_state(a, '2024-03-01', 'auto')::text FROM unnest(activities) AS a)],
+		['purchase_model_state', (SELECT purchase_model_state(i, i * 0.5, i + 1.25) FROM generate_series(0, 5) AS i)::text]];
 	alphabet text := '0123456789abcdef+/,.; -()mx';
 	chosen int;
 	value text;
@@ -145,8 +150,8 @@ DECLARE
 	second text;
 	state text;
 BEGIN
-	FOR round IN 1 .. 24000 LOOP
-		chosen := 1 + round % 6;
+	FOR round IN 1 .. 44000 LOOP
+		chosen := 1 + round % 11;
 		value := seeds[chosen][2];
 		FOR change IN 1 .. 1 + (random() * 0.8)::int LOOP
 			value := CASE (random() * 11)::int
@@ -167,6 +172,10 @@ BEGIN
 				PERFORM rfm_model(first::rfm_sample || seeds[chosen][2]::rfm_sample);
 			ELSIF seeds[chosen][1] = 'gap_counts' THEN
 				PERFORM typical_gap(first::gap_counts || first::gap_counts);
+			ELSIF seeds[chosen][1] = 'purchase_model_state' THEN
+				PERFORM purchase_model(first::purchase_model_state || first::purchase_model_state);
+			ELSIF seeds[chosen][1] = 'purchase_model' THEN
+				PERFORM expected_purchases(first::purchase_model, 3, 20, 30, 50), churn_risk(first::purchase_model, 0, 0, 30, 50), model_parameters(first::purchase_model);
 			ELSE
 				PERFORM rfm_bits(first::rfm_model, a, '2024-03-01'), rfm_cuts(first::rfm_model) FROM unnest(activities) AS a;
 			END IF;
@@ -181,7 +190,7 @@ SELECT type, state, count(*) FROM outcome GROUP BY type, state ORDER BY type, st
 note($fuzzed);
 my @outcomes = grep { /\|/ } split /\n/, $fuzzed;
 is(join("\n", grep { !/\|(00000|22...|54...)\|/ } @outcomes), '', 'mutated values are accepted or refused with a clear error');
-is(scalar(grep { /\|00000\|\d{3,}/ } @outcomes), 3, 'some mutated values of each type are accepted');
+is(scalar(grep { /\|00000\|\d{3,}/ } @outcomes), 5, 'some mutated values of each type are accepted');
 
 $node->stop;
 done_testing();

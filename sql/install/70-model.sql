@@ -1,0 +1,118 @@
+-- Fitted models: types of one form, one for each family of kinds.  A value says
+-- its kind, its parameters, and how well they were found.
+
+DO $do$
+DECLARE
+	family record;
+BEGIN
+	FOR family IN
+		SELECT *
+		FROM (VALUES
+			('purchase_model',
+			 'How often users buy and when they leave for good: a model fitted over many users, to be applied to one'),
+			('spend_model',
+			 'What users spend a purchase day: a model fitted over many users, to be applied to one'),
+			('contract_model',
+			 'How long contracts are renewed: a model fitted over a life table')
+			) AS f (type, says)
+	LOOP
+		EXECUTE format($sql$
+			CREATE TYPE %1$I;
+
+			CREATE FUNCTION %1$s_in(cstring) RETURNS %1$I
+				AS 'MODULE_PATHNAME', 'user_ops_%1$s_in'
+				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
+			COMMENT ON FUNCTION %1$s_in(cstring) IS 'Input of %1$s';
+
+			CREATE FUNCTION %1$s_out(%1$I) RETURNS cstring
+				AS 'MODULE_PATHNAME', 'user_ops_model_out'
+				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
+			COMMENT ON FUNCTION %1$s_out(%1$I) IS 'Output of %1$s';
+
+			CREATE FUNCTION %1$s_recv(internal) RETURNS %1$I
+				AS 'MODULE_PATHNAME', 'user_ops_%1$s_recv'
+				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
+			COMMENT ON FUNCTION %1$s_recv(internal) IS 'Binary input of %1$s';
+
+			CREATE FUNCTION %1$s_send(%1$I) RETURNS bytea
+				AS 'MODULE_PATHNAME', 'user_ops_activity_send'
+				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
+			COMMENT ON FUNCTION %1$s_send(%1$I) IS
+				'Binary output of %1$s: versioned, free of byte order';
+
+			CREATE TYPE %1$I (
+				INPUT = %1$s_in,
+				OUTPUT = %1$s_out,
+				RECEIVE = %1$s_recv,
+				SEND = %1$s_send,
+				STORAGE = extended
+			);
+			COMMENT ON TYPE %1$I IS %2$L;
+
+			-- The form is canonical: equal models have equal bytes.
+			CREATE FUNCTION %1$s_eq(%1$I, %1$I) RETURNS boolean
+				AS 'MODULE_PATHNAME', 'user_ops_activity_eq'
+				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+			COMMENT ON FUNCTION %1$s_eq(%1$I, %1$I) IS 'Implementation of = operator';
+
+			CREATE FUNCTION %1$s_ne(%1$I, %1$I) RETURNS boolean
+				AS 'MODULE_PATHNAME', 'user_ops_activity_ne'
+				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+			COMMENT ON FUNCTION %1$s_ne(%1$I, %1$I) IS 'Implementation of <> operator';
+
+			CREATE OPERATOR = (
+				LEFTARG = %1$I, RIGHTARG = %1$I, FUNCTION = %1$s_eq,
+				COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel
+			);
+			COMMENT ON OPERATOR = (%1$I, %1$I) IS 'The same kind, fit and parameters, bit for bit';
+
+			CREATE OPERATOR <> (
+				LEFTARG = %1$I, RIGHTARG = %1$I, FUNCTION = %1$s_ne,
+				COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+			);
+			COMMENT ON OPERATOR <> (%1$I, %1$I) IS 'Another kind, fit or other parameters';
+
+			CREATE FUNCTION model_parameters(model %1$I)
+				RETURNS TABLE (parameter text, value double precision, std_error double precision)
+				AS 'MODULE_PATHNAME', 'user_ops_model_parameters'
+				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 ROWS 4;
+			COMMENT ON FUNCTION model_parameters(%1$I) IS
+				'The parameters in their order; std_error NULL where there is none: status is not ok, or given by hand. No rows after a fit over nobody';
+
+			CREATE FUNCTION model_kind(model %1$I) RETURNS text
+				AS 'MODULE_PATHNAME', 'user_ops_model_kind'
+				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+			COMMENT ON FUNCTION model_kind(%1$I) IS 'The kind of model';
+
+			CREATE FUNCTION status(model %1$I) RETURNS text
+				AS 'MODULE_PATHNAME', 'user_ops_model_status'
+				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+			COMMENT ON FUNCTION status(%1$I) IS
+				'How the fit ended: ok; boundary (some parameter goes to 0 or infinity: predictions are good, the parameters are not to be read); not_identifiable (the data do not tell some parameters); too_few (fewer users than parameters). The last three are mended by more users, or by a weak prior. NULL if given by hand';
+
+			CREATE FUNCTION loglik(model %1$I) RETURNS double precision
+				AS 'MODULE_PATHNAME', 'user_ops_model_loglik'
+				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+			COMMENT ON FUNCTION loglik(%1$I) IS
+				'The log-likelihood of the data in the unit of the model, with nothing dropped and without a prior; NULL if given by hand';
+
+			CREATE FUNCTION n_users(model %1$I) RETURNS bigint
+				AS 'MODULE_PATHNAME', 'user_ops_model_n_users'
+				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+			COMMENT ON FUNCTION n_users(%1$I) IS
+				'How many users the model was fitted over; NULL if given by hand';
+
+			CREATE FUNCTION unit_days(model %1$I) RETURNS double precision
+				AS 'MODULE_PATHNAME', 'user_ops_model_unit_days'
+				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+			COMMENT ON FUNCTION unit_days(%1$I) IS
+				'The unit of time in days: 7 where the model was fitted over activities; NULL if unknown';
+
+			CREATE FUNCTION with_unit(model %1$I, unit_days double precision) RETURNS %1$I
+				AS 'MODULE_PATHNAME', 'user_ops_model_with_unit'
+				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2;
+			COMMENT ON FUNCTION with_unit(%1$I, double precision) IS
+				'The same model, said to be in a unit of so many days, so that it can be applied to activities; no number in it changes'
+			$sql$, family.type, family.says);
+	END LOOP;
+END $do$;

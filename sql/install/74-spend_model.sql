@@ -1,0 +1,79 @@
+-- What users spend a purchase day: the Gamma-Gamma model.
+
+CREATE FUNCTION spend_sample_add(spend_sample, activity, date) RETURNS spend_sample
+	AS 'MODULE_PATHNAME', 'user_ops_spend_sample_add_activity'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION spend_sample_add(spend_sample, activity, date) IS
+	'Transition function of spend_model and spend_sample';
+
+CREATE FUNCTION spend_sample_add(spend_sample, bigint, double precision) RETURNS spend_sample
+	AS 'MODULE_PATHNAME', 'user_ops_spend_sample_add'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2;
+COMMENT ON FUNCTION spend_sample_add(spend_sample, bigint, double precision) IS
+	'Transition function of spend_model and spend_sample';
+
+CREATE FUNCTION spend_model(sample spend_sample) RETURNS spend_model
+	AS 'MODULE_PATHNAME', 'user_ops_spend_sample_fit'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION spend_model(spend_sample) IS 'The model fitted over the sample';
+
+CREATE AGGREGATE spend_model(activity, as_of date) (
+	SFUNC = spend_sample_add, STYPE = spend_sample, SSPACE = 1024,
+	FINALFUNC = spend_model, COMBINEFUNC = merge, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE spend_model(activity, date) IS
+	'Gamma-Gamma model of the net amount of a repeat purchase day, by maximum likelihood over all users with a positive mean over their purchase days after the first; the others are left out and counted (spend_left_out). It takes spend as independent of frequency: see spend_correlation. One activity for each user';
+
+CREATE AGGREGATE spend_sample(activity, as_of date) (
+	SFUNC = spend_sample_add, STYPE = spend_sample, SSPACE = 1024,
+	FINALFUNC = spend_sample_final, COMBINEFUNC = merge, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE spend_sample(activity, date) IS
+	'What spend_model(activity, date) is fitted over, to be merged with others first';
+
+CREATE AGGREGATE spend_model(repeats bigint, mean_value double precision) (
+	SFUNC = spend_sample_add, STYPE = spend_sample, SSPACE = 1024,
+	FINALFUNC = spend_model, COMBINEFUNC = merge, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE spend_model(bigint, double precision) IS
+	'Gamma-Gamma model of the value of a purchase, by maximum likelihood; a row is one customer: how many repeat purchases, and their mean value. Customers without a repeat purchase or a positive mean are left out and counted (spend_left_out)';
+
+CREATE AGGREGATE spend_sample(repeats bigint, mean_value double precision) (
+	SFUNC = spend_sample_add, STYPE = spend_sample, SSPACE = 1024,
+	FINALFUNC = spend_sample_final, COMBINEFUNC = merge, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE spend_sample(bigint, double precision) IS
+	'What spend_model(bigint, double precision) is fitted over, to be merged with others first';
+
+CREATE FUNCTION make_spend_model(p double precision, q double precision, gamma double precision)
+	RETURNS spend_model
+	AS 'MODULE_PATHNAME', 'user_ops_make_spend_model'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2;
+COMMENT ON FUNCTION make_spend_model(double precision, double precision, double precision) IS
+	'A Gamma-Gamma model with known parameters: shapes p and q, and a scale gamma in units of money';
+
+CREATE FUNCTION expected_spend(model spend_model, repeats bigint, mean_value double precision)
+	RETURNS double precision
+	AS 'MODULE_PATHNAME', 'user_ops_expected_spend'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2;
+COMMENT ON FUNCTION expected_spend(spend_model, bigint, double precision) IS
+	'The mean value of a purchase that a customer with so many repeat purchases of this mean value tends to; without repeat purchases that of the average customer. NULL where it is undefined: a mean that is not above 0, or no repeat purchase and q at most 1';
+
+CREATE FUNCTION expected_spend(model spend_model, activity activity, as_of date)
+	RETURNS double precision
+	AS 'MODULE_PATHNAME', 'user_ops_activity_expected_spend'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 4;
+COMMENT ON FUNCTION expected_spend(spend_model, activity, date) IS
+	'The net amount of a purchase day that a user tends to, from the purchase days after the first; NULL without a purchase day, or where it is undefined: a mean that is not above 0, or no repeat purchase and q at most 1';
+
+CREATE FUNCTION spend_correlation(model spend_model) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'user_ops_spend_correlation'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION spend_correlation(spend_model) IS
+	'Correlation of the number of repeat purchases and their mean value over the users the model was fitted over; the model takes it as 0, and is little hurt up to 0.2 or so. NULL if given by hand, or where one of the two is constant';
+
+CREATE FUNCTION spend_left_out(model spend_model, OUT no_repeat bigint, OUT not_positive bigint)
+	AS 'MODULE_PATHNAME', 'user_ops_spend_left_out'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION spend_left_out(spend_model) IS
+	'How many customers the fit left out: those without a repeat purchase, and those whose mean was not above 0; NULL if given by hand';

@@ -1,0 +1,242 @@
+/*
+ * counts.c: sums over the number of stages; where there are too many, an
+ * integral over the probability to leave.
+ */
+#include "kernel/model/counts.h"
+
+#include <math.h>
+
+#include "kernel/model/special.h"
+
+#define MANY_TERMS  20000
+#define POLL_MASK   0xFFFF
+#define CHECK_MASK  7 /* the end is looked for every 8th term */
+#define TOO_LARGE   1e200
+#define LN_LARGE    460.51701859880916 /* 200 ln 10 */
+#define TAIL        1e-17
+#define TAIL_LOGITS 38.0
+#define SMALL_STAY  -3.0 /* ln(1 - p) from which few purchases matter */
+#define NODE_TERMS  30   /* that take as long as a node of the integral */
+#define PI          3.14159265358979323846
+
+/* ln(1 + tau) times the shape: minus the logarithm of no stage at all. */
+static inline double
+ln_none(const Counts *counts)
+{
+	return counts->shape * log1p(counts->tau);
+}
+
+/* Probability of n stages. */
+static double
+stages_exactly(const Counts *counts, int64_t n)
+{
+	double z = counts->tau / (1 + counts->tau);
+	double product = 1;
+	double ln = -ln_none(counts);
+
+	if (n == 0)
+		return exp(ln);
+	if (n > MANY_TERMS)
+		return exp(ln + lgamma_ratio(counts->shape, (double) n) - lgamma_ratio(1, (double) n) +
+				   (double) n * log(z));
+	for (int64_t i = 1; i <= n; i++)
+	{
+		product *= (counts->shape + (double) (i - 1)) / (double) i * z;
+		if (product > TOO_LARGE)
+		{
+			product /= TOO_LARGE;
+			ln += LN_LARGE;
+		}
+	}
+	return ln < -700 && product > 0 ? exp(ln + log(product)) : exp(ln) * product;
+}
+
+double
+counts_exactly(const Counts *counts, int64_t n)
+{
+	double sum = 0;
+
+	for (int i = 0; i < counts->k; i++)
+	{
+		int64_t stages = n * counts->k - counts->done + i;
+
+		if (stages >= 0)
+			sum += stages_exactly(counts, stages);
+	}
+	return sum;
+}
+
+double
+counts_at_least(const Counts *counts, int64_t n)
+{
+	double stages = (double) n * counts->k - counts->done;
+
+	if (stages <= 0)
+		return 1;
+	return beta_i(stages, counts->shape, counts->tau / (1 + counts->tau), 1 / (1 + counts->tau));
+}
+
+/*
+ * The sum over all numbers of stages of their probability times either the
+ * purchases up to the last, or the probability to stay.
+ */
+static inline double
+sum_stages(const Counts *counts, double a, double b, bool purchases)
+{
+	double z = counts->tau / (1 + counts->tau);
+	double most = counts->shape * counts->tau;
+	double ln = -ln_none(counts);
+	double probability = 1; /* of n stages, relative to none */
+	double stay = 1;        /* after all purchases so far */
+	double so_far = 0;      /* purchases */
+	double sum = purchases ? 0 : 1;
+	int done = counts->done;
+
+	for (double n = 1;; n++)
+	{
+		double term;
+		double ratio; /* of the next term, at most */
+
+		probability *= (counts->shape + (n - 1)) / n * z;
+		if (++done == counts->k)
+		{
+			done = 0;
+			so_far += stay;
+			stay *= b / (a + b);
+			b++;
+		}
+		term = probability * (purchases ? so_far : stay);
+		sum += term;
+		if (n > most && ((int64_t) n & CHECK_MASK) == 0 && (so_far > 0 || !purchases))
+		{
+			ratio = z * (counts->shape + n) / (n + 1) * (purchases ? 1 + stay / so_far : 1);
+			if (ratio < 1 && term * ratio <= TAIL * (1 - ratio) * sum)
+				break;
+		}
+		if (probability > TOO_LARGE)
+		{
+			probability /= TOO_LARGE;
+			sum /= TOO_LARGE;
+			ln += LN_LARGE;
+		}
+		if (((int64_t) n & POLL_MASK) == POLL_MASK)
+			host_poll();
+	}
+	return ln < -700 ? exp(ln + log(sum)) : exp(ln) * sum;
+}
+
+/* E[(1 - p)^purchases] where 1 - p is small, from few purchases. */
+static double
+stay_by_counts(const Counts *counts, double stay)
+{
+	double sum = 0;
+	double power = 1;
+
+	for (int64_t n = 0; power > TAIL * sum && power > 0; n++, power *= stay)
+		sum += power * counts_exactly(counts, n);
+	return sum;
+}
+
+/*
+ * Given the logarithm of 1 - p, p being the probability to leave:
+ * E[(1 - p)^purchases], or 1 less that.  The whole part in the number of
+ * purchases is taken apart by the k-th roots of unity, whose first is all there
+ * is if k = 1.
+ */
+static double
+given_stay(const Counts *counts, double ln_stay, bool less)
+{
+	int k = counts->k;
+	double share = ln_stay / k; /* of one stage */
+	double sum = 0;
+
+	if (k > 1 && ln_stay < SMALL_STAY)
+	{
+		sum = stay_by_counts(counts, exp(ln_stay));
+		return less ? 1 - sum : sum;
+	}
+	for (int m = 0; m < k; m++)
+	{
+		double angle = 2 * PI * m / k;
+		double re = m == 0 ? 1 : 0; /* of the root's coefficient */
+		double im = 0;
+		double ln_size; /* of (1 + tau * (1 - exp(share) * root))^-shape */
+		double turn = 0;
+
+		for (int l = 0; l < k && k > 1; l++)
+		{
+			double off = expm1(share * ((counts->done + l) / k * k - l));
+
+			re += off * cos(angle * l) / k;
+			im -= off * sin(angle * l) / k;
+		}
+		if (m == 0)
+			ln_size = -counts->shape * log1p(-counts->tau * expm1(share));
+		else
+		{
+			double base_re = 1 + counts->tau * (1 - exp(share) * cos(angle));
+			double base_im = -counts->tau * exp(share) * sin(angle);
+
+			ln_size = -counts->shape * log(hypot(base_re, base_im));
+			turn = -counts->shape * atan2(base_im, base_re);
+		}
+		if (less)
+			sum += re * (m == 0 ? -expm1(ln_size) : 1 - exp(ln_size) * cos(turn)) +
+				   im * exp(ln_size) * sin(turn);
+		else
+			sum += exp(ln_size) * (re * cos(turn) - im * sin(turn));
+	}
+	return sum;
+}
+
+/* The same by the trapezoidal rule over the logit of p, its tails as geometric series. */
+static double
+integrate_leave(const Counts *counts, double a, double b, bool purchases, double from, double step)
+{
+	double ln_beta = log_beta(a, b);
+	double sum = 0;
+	double f = 0;
+
+	for (int64_t i = 0; from + (double) i * step < TAIL_LOGITS; i++)
+	{
+		double logit = from + (double) i * step;
+		double ln_leave = -softplus(-logit);
+		double ln_stay = -softplus(logit);
+
+		f = exp((purchases ? a - 1 : a) * ln_leave + b * ln_stay - ln_beta) *
+			given_stay(counts, ln_stay, purchases);
+		sum += f;
+		if (i == 0)
+			sum += f / expm1(a * step);
+		if ((i & POLL_MASK) == POLL_MASK)
+			host_poll();
+	}
+	return step * (sum + f / expm1(b * step));
+}
+
+/* By the shorter of two ways. */
+static double
+expectation(const Counts *counts, double a, double b, bool purchases)
+{
+	double most = counts->shape * counts->tau;
+	double terms = most + 12 * sqrt(most * (1 + counts->tau)) + 36 * (1 + counts->tau);
+	double step = fmin(0.25, 0.5 * sqrt(1 / a + 1 / b));
+	double from = -log1p(counts->tau * (counts->shape + 1)) - TAIL_LOGITS;
+	double nodes = (TAIL_LOGITS - from) / step;
+
+	if (terms < MANY_TERMS || terms < NODE_TERMS * nodes)
+		return sum_stages(counts, a, b, purchases);
+	return integrate_leave(counts, a, b, purchases, from, step);
+}
+
+double
+counts_expected(const Counts *counts, double a, double b)
+{
+	return counts->tau == 0 ? 0 : expectation(counts, a, b, true);
+}
+
+double
+counts_stay(const Counts *counts, double a, double b)
+{
+	return counts->tau == 0 ? 1 : expectation(counts, a, b, false);
+}

@@ -1,0 +1,239 @@
+/*
+ * spend_model.c: what a customer spends a purchase day.
+ */
+#include "kernel/model/spend_model.h"
+
+#include <math.h>
+
+#include "kernel/activity.h"
+#include "kernel/civil.h"
+#include "kernel/model/special.h"
+
+#define VERSION 1
+
+enum
+{
+	REPEATS,
+	TOTAL,
+	CUSTOMERS,
+	ROW_WORDS
+};
+
+enum
+{
+	P,
+	Q,
+	GAMMA
+};
+
+static const char *
+check_head(const uint64_t *head, TallyShape *shape)
+{
+	int64_t as_of = unzigzag(head[0]);
+
+	if (shape->n_head != 1 || (as_of != SPEND_NO_DAY && !civil_day_valid(as_of)))
+		return "bad parameters";
+	return NULL;
+}
+
+static bool
+row_valid(const uint64_t *head, const TallyShape *shape, const uint64_t *row)
+{
+	double total = real_of_bits(row[TOTAL]);
+
+	(void) head;
+	(void) shape;
+	if (row[TOTAL] == 0)
+		return row[REPEATS] <= 1;
+	return isfinite(total) && total > 0 && row[REPEATS] >= 1 && row[REPEATS] <= INT64_MAX;
+}
+
+static void *
+unpack(const uint8_t *bytes, size_t size, const char **problem)
+{
+	return tally_unpack(&spend_sample_kind, bytes, size, problem);
+}
+
+const TallyKind spend_sample_kind = {
+	.state = {.type = "spend_sample", .pack = tally_pack, .unpack = unpack, .merge = tally_merge},
+	.shape = {.version = VERSION, .n_head = 1, .n_keys = 2, .n_counts = 1, .real_keys = 1 << TOTAL},
+	.check_head = check_head,
+	.row_valid = row_valid};
+
+Tally *
+spend_sample_add(Tally *state, int32_t as_of, bool customer, uint64_t repeats, double total)
+{
+	uint64_t head[1] = {zigzag(as_of)};
+	uint64_t row[ROW_WORDS] = {repeats, bits_of_real(total), 1};
+
+	if (repeats == 0 || !(total > 0))
+	{
+		row[REPEATS] = repeats > 0;
+		row[TOTAL] = 0;
+	}
+	if (state == NULL)
+		state = tally_create(&spend_sample_kind.shape, head);
+	tally_expect(state, &spend_sample_kind.shape, head);
+	return customer ? tally_add(state, row) : state;
+}
+
+RepeatSpend
+repeat_spend_read(const uint8_t *activity, int32_t as_of)
+{
+	RepeatSpend spend = {0};
+	ActivityReader reader;
+	ActivityDay day;
+	__int128 total = 0;
+	double unit = 1;
+
+	activity_open(&reader, activity);
+	spend.amounts = reader.amounts;
+	while (activity_next_before(&reader, as_of, &day))
+	{
+		if (!activity_is_basis(&reader, &day))
+			continue;
+		spend.repeats += spend.buyer;
+		total += spend.buyer ? day.amount : 0;
+		spend.buyer = true;
+	}
+	for (int i = 0; i < reader.scale; i++)
+		unit *= 10;
+	spend.total = (double) total / unit;
+	return spend;
+}
+
+double
+spend_expected(double p, double q, double gamma, uint64_t repeats, double total)
+{
+	double x = (double) repeats;
+	double below = p * x + q - 1;
+
+	if (!(below > 0) || (repeats > 0 && !(total > 0)))
+		return NAN;
+	return p * (gamma + (repeats > 0 ? total : 0)) / below;
+}
+
+/* What the likelihood is evaluated over. */
+typedef struct SpendData
+{
+	const Tally *tally; /* sorted */
+	double unit;        /* of money: the mean of the means */
+} SpendData;
+
+/* The parts of the likelihood that customers with equally many repeats share. */
+typedef struct Shared
+{
+	double log_beta;
+	double psi[2];      /* d ln B / dp / x and d ln B / dq, turned over */
+	double trigamma[3]; /* pp / x^2, pq / x, qq */
+} Shared;
+
+static Shared
+share(double px, double q)
+{
+	double psi = digamma(px + q);
+	double both = trigamma(px + q);
+
+	return (Shared){log_beta(px, q), {psi - digamma(px), psi - digamma(q)},
+					{both - trigamma(px), both, both - trigamma(q)}};
+}
+
+/* In ln p, ln q, ln gamma, with money in units of data->unit. */
+static void
+evaluate(const void *context, const double *theta, NewtonPoint *at)
+{
+	const SpendData *data = context;
+	double value[SPEND_PARAMETERS] = {exp(theta[P]), exp(theta[Q]), exp(theta[GAMMA])};
+	double gamma = value[GAMMA];
+	double q = value[Q];
+	uint64_t repeats = 0;
+	Shared shared = {0};
+
+	for (uint32_t i = 0; i < data->tally->n; i++)
+	{
+		const uint64_t *row = tally_row(data->tally, i);
+		double n = (double) row[CUSTOMERS];
+		double x = (double) row[REPEATS];
+		double s = real_of_bits(row[TOTAL]) / data->unit;
+		double px = value[P] * x;
+		double up = log1p(s / gamma);
+		double down = log1p(gamma / s);
+		double both = s + gamma;
+
+		tally_poll(i);
+		if (row[TOTAL] == 0)
+			continue;
+		if (row[REPEATS] != repeats)
+			shared = share(px, q);
+		repeats = row[REPEATS];
+		at->value -= n * (log(s / x) + shared.log_beta + q * up + px * down);
+		at->gradient[P] += n * x * (shared.psi[0] - down);
+		at->gradient[Q] += n * (shared.psi[1] - up);
+		at->gradient[GAMMA] += n * (q * s / gamma - px) / both;
+		at->hessian[P][P] += n * x * x * shared.trigamma[0];
+		at->hessian[P][Q] += n * x * shared.trigamma[1];
+		at->hessian[Q][Q] += n * shared.trigamma[2];
+		at->hessian[P][GAMMA] -= n * x / both;
+		at->hessian[Q][GAMMA] += n * s / (gamma * both);
+		at->hessian[GAMMA][GAMMA] +=
+			n * (px - q * s / gamma * (1 + both / gamma)) / (both * both);
+	}
+	newton_in_logarithms(SPEND_PARAMETERS, value, at);
+}
+
+/* Who is counted how, and the means over customers. */
+static void
+describe(const Tally *tally, Model *model, double *mean_spend)
+{
+	double mean_x = 0;
+	double mean_m = 0;
+	double xx = 0;
+	double mm = 0;
+	double xm = 0;
+
+	for (uint32_t i = 0; i < tally->n; i++)
+	{
+		const uint64_t *row = tally_row(tally, i);
+		double n = (double) row[CUSTOMERS];
+		double x = (double) row[REPEATS];
+		double m = real_of_bits(row[TOTAL]) / x;
+		double apart_x = x - mean_x;
+		double apart_m = m - mean_m;
+
+		tally_poll(i);
+		if (row[TOTAL] == 0)
+		{
+			model->fact[row[REPEATS] == 0 ? SPEND_NO_REPEAT : SPEND_NOT_POSITIVE] = n;
+			continue;
+		}
+		model->users += row[CUSTOMERS];
+		mean_x += apart_x * n / (double) model->users;
+		mean_m += apart_m * n / (double) model->users;
+		xx += n * apart_x * (x - mean_x);
+		mm += n * apart_m * (m - mean_m);
+		xm += n * apart_x * (m - mean_m);
+	}
+	for (int i = 0; i < SPEND_FACTS; i++)
+		model->has_fact[i] = i != SPEND_CORRELATION || (xx > 0 && mm > 0);
+	if (model->has_fact[SPEND_CORRELATION])
+		model->fact[SPEND_CORRELATION] = xm / (sqrt(xx) * sqrt(mm));
+	*mean_spend = mean_m;
+}
+
+void
+spend_fit(const Tally *state, Model *model)
+{
+	SpendData data = {.tally = tally_sorted(state)};
+	Newton search = {.n = SPEND_PARAMETERS, .function = evaluate, .context = &data,
+					 .theta = {0, log(3), 0}};
+
+	*model = (Model){.kind = model_kind(MODEL_GAMMA_GAMMA), .fitted = true, .status = FIT_TOO_FEW};
+	describe(data.tally, model, &data.unit);
+	if (model->users < SPEND_PARAMETERS)
+		return;
+	newton_maximise(&search);
+	model_of_search(&search, model);
+	model->loglik -= (double) model->users * log(data.unit);
+	model->value[GAMMA] *= data.unit;
+	model->error[GAMMA] *= data.unit;
+}
