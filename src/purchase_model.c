@@ -155,31 +155,22 @@ begin_transition(FunctionCallInfo fcinfo, const PurchaseQuestion *question)
 	return sample;
 }
 
-static bool
-has_amounts(const uint8 *activity)
-{
-	ActivityReader reader;
-
-	activity_open(&reader, activity);
-	return reader.amounts;
-}
-
 /* Transition function: (state, activity, as_of [, kind [, options]]) */
 PG_FUNCTION_INFO_V1(user_ops_purchase_add_activity);
 Datum
 user_ops_purchase_add_activity(PG_FUNCTION_ARGS)
 {
 	PurchaseQuestion question = {.fit = fit_of_call(fcinfo, 3, true)};
-	const uint8 *activity;
+	ActivityReader activity;
 
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
 	refuse_null(fcinfo, 2, "as_of", "Give the same as_of for all rows.");
 	question.as_of = finite_as_of(AS_OF_ARG(2));
-	activity = ACTIVITY_BYTES_ARG(1);
-	question.amounts = has_amounts(activity);
+	ACTIVITY_OPEN_ARG(&activity, 1);
+	question.amounts = activity.amounts;
 	return state_datum(
-		purchase_sample_add_activity(begin_transition(fcinfo, &question), activity));
+		purchase_sample_add_activity(begin_transition(fcinfo, &question), &activity));
 }
 
 /* x, t_x and t are arguments 1 to 3; they and the others are not NULL. */
@@ -277,18 +268,18 @@ user_ops_population_purchase_model(PG_FUNCTION_ARGS)
 								 .as_of = finite_as_of(AS_OF_ARG(1))};
 	PopulationReading reading = population_read(population_of_handle(PG_GETARG_INT64(0)));
 	PurchaseSample *sample = NULL;
-	PopulationUser user;
+	ActivityReader activity;
 	Model model;
 
-	while (population_read_user(&reading, &user))
+	while (population_read_activity(&reading, &activity))
 	{
 		PurchaseSample *grown;
 
-		question.amounts = has_amounts(user.activity);
+		question.amounts = activity.amounts;
 		if (sample == NULL)
 			sample = purchase_sample_create(&question);
 		purchase_sample_expect(sample, &question);
-		grown = purchase_sample_add_activity(sample, user.activity);
+		grown = purchase_sample_add_activity(sample, &activity);
 		if (grown != sample)
 			pfree(sample);
 		sample = grown;

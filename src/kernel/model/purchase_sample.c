@@ -155,7 +155,7 @@ purchase_sample_add(PurchaseSample *sample, int64_t x, double t_x, double t, dou
 }
 
 PurchaseSample *
-purchase_sample_add_activity(PurchaseSample *sample, const uint8_t *activity)
+purchase_sample_add_activity(PurchaseSample *sample, ActivityReader *activity)
 {
 	bool gaps_known = sample->question.fit.gaps_known;
 	HistoryCount history = {.users = 1};
@@ -163,13 +163,11 @@ purchase_sample_add_activity(PurchaseSample *sample, const uint8_t *activity)
 	int32_t last = 0;
 	int64_t ln_gaps = 0;
 	bool seen = false;
-	ActivityReader reader;
 	ActivityDay day;
 
-	activity_open(&reader, activity);
-	while (activity_next_before(&reader, sample->question.as_of, &day))
+	while (activity_next_before(activity, sample->question.as_of, &day))
 	{
-		if (!activity_is_basis(&reader, &day))
+		if (!activity_is_basis(activity, &day))
 			continue;
 		if (seen && gaps_known)
 			ln_gaps += (int64_t) rint(log((double) day.day - last) * LN_SCALE);

@@ -23,6 +23,7 @@
 #ifndef USER_OPS_KERNEL_MODEL_PURCHASE_SAMPLE_H
 #define USER_OPS_KERNEL_MODEL_PURCHASE_SAMPLE_H
 
+#include "kernel/activity.h"
 #include "kernel/model/purchase_fit.h"
 #include "kernel/state.h"
 
@@ -72,7 +73,7 @@ extern PurchaseSample *purchase_sample_add(PurchaseSample *sample, int64_t x, do
 
 /* One user's activity: basis days before as_of (activity.h), none of which may be. */
 extern PurchaseSample *purchase_sample_add_activity(PurchaseSample *sample,
-													const uint8_t *activity);
+													ActivityReader *activity);
 
 extern void purchase_sample_fit(const PurchaseSample *sample, Model *model);
 
