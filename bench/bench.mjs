@@ -1,7 +1,7 @@
 // Runs tasks in all systems, side by side: bench.mjs FOLDER RUNS PATTERN [figures].
 // bench/run has prepared the server (reached through PSQL, PGHOST …), its tables,
 // and FOLDER/events.csv; the peers' copies stand in FOLDER too.
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { firstDifferences, sameFiles, sortFile } from './answers.mjs';
@@ -98,28 +98,40 @@ async function agrees(task, form) {
 
 // --- times ------------------------------------------------------------------------
 
-// Forms of one kind compete; only those close to the best after a warm-up run on.
-const kind = ({ system, road, name, workers }) => [system, road, name.startsWith('bit mask'), workers].join();
+// Forms of one kind compete; only those close to the best after a warm-up run on,
+// closer where a run takes long.  Ours and the floor have to say what they take
+// serially and in parallel, others what they take at best.
+const kind = ({ system, road, name, workers }) =>
+	[system, road, /^(usual|bit mask)|/.exec(name)[0], system === 'postgres' || workers].join();
+const margin = (best) => best < 2 ? 1.5 : 1.15;
 
-async function contenders(task, forms) {
-	const warm = [];
+// What all goes well for; a form that fails is told and left out.
+async function passing(task, forms, what) {
+	const passed = [];
 	for (const form of forms) {
 		try {
-			if (await agrees(task, form))
-				warm.push({ ...form, warmUp: await time(form) });
+			const result = await what(form);
+			if (result)
+				passed.push(result);
 		} catch (error) {
 			fail(`FAILED: ${task.name}: ${form.system}, ${form.name}: ${error.message}`);
 		}
 	}
+	return passed;
+}
+
+async function contenders(task, forms) {
+	const warm = await passing(task, forms, async (form) => ({ ...form, warmUp: await time(form) }));
 	const best = {};
 	for (const form of warm)
 		best[kind(form)] = Math.min(best[kind(form)] ?? Infinity, form.warmUp);
-	return warm.filter((form) => {
-		const close = form.warmUp <= 1.5 * best[kind(form)];
-		if (!close)
+	const close = warm.filter((form) => {
+		const contends = form.warmUp <= best[kind(form)] * margin(best[kind(form)]);
+		if (!contends)
 			say(`${task.name}: ${form.system}, ${form.name}: ${form.warmUp.toFixed(3)} s, no contender`);
-		return close;
+		return contends;
 	});
+	return passing(task, close, async (form) => await agrees(task, form) && form);
 }
 
 // One form of each system after the other, as often as there are forms.
@@ -164,9 +176,13 @@ for (const task of tasks)
 	results.push(...await measure(task));
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-if (!pattern) {
-	writeFileSync(here('results.json'), `[\n${results.map((row) => `  ${JSON.stringify(row)}`).join(',\n')}\n]\n`);
-	writeFileSync(here('chart.svg'), chart(results));
+if (results.length) {
+	const file = here('results.json');
+	const before = existsSync(file) ? JSON.parse(readFileSync(file)) : [];
+	const rows = allTasks.flatMap(({ name }) => (tasks.some((task) => task.name === name) ? results : before)
+		.filter(({ task }) => task === name));
+	writeFileSync(file, `[\n${rows.map((row) => `  ${JSON.stringify(row)}`).join(',\n')}\n]\n`);
+	writeFileSync(here('chart.svg'), chart(rows));
 }
 console.log(report(results));
 let misses = 0;
