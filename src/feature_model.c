@@ -225,6 +225,7 @@ Datum
 user_ops_feature_predict(PG_FUNCTION_ARGS)
 {
 	double features[FEATURES_MAX];
+	double probability;
 	FeatureModel model;
 	bool whole;
 	int n;
@@ -237,7 +238,10 @@ user_ops_feature_predict(PG_FUNCTION_ARGS)
 						errhint("Give the features that the model was fitted with, in their order.")));
 	if (!whole || !model.known)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(feature_predict(&model, features));
+	probability = feature_predict(&model, features);
+	if (isnan(probability))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(probability);
 }
 
 /* model_parameters(model): a row for each */

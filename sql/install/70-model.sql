@@ -88,7 +88,7 @@ BEGIN
 				AS 'MODULE_PATHNAME', 'user_ops_model_status'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 			COMMENT ON FUNCTION status(%1$I) IS
-				'How the fit ended: ok; boundary (some parameter goes to 0 or infinity: predictions are good, the parameters are not to be read); not_identifiable (the data do not tell some parameters); too_few (fewer users than parameters). The last three are mended by more users, or by a weak prior. NULL if given by hand';
+				'How the fit ended: ok; boundary (some parameter goes to 0 or infinity: predictions are good, the parameters are not to be read); not_identifiable (the data do not tell some parameters); too_few (fewer users than parameters). The last three are mended by more users, those of a purchase model also by a weak prior. NULL if given by hand';
 
 			CREATE FUNCTION loglik(model %1$I) RETURNS double precision
 				AS 'MODULE_PATHNAME', 'user_ops_model_loglik'

@@ -135,8 +135,12 @@ read_double(ByteReader *in)
 	uint64_t bits = 0;
 	double value;
 
+	in->bad |= in->end - in->next < 8;
+	if (in->bad)
+		return 0;
 	for (int i = 0; i < 8; i++)
-		bits |= (uint64_t) read_byte(in) << (8 * i);
+		bits |= (uint64_t) in->next[i] << (8 * i);
+	in->next += 8;
 	memcpy(&value, &bits, sizeof(value));
 	in->bad |= !isfinite(value) || (value == 0 && bits != 0);
 	return in->bad ? 0 : value;

@@ -64,6 +64,9 @@ SELECT what, status(feature_model(outcome, features, NULL, 1, 0.1)) FROM feature
 -- the later one of two features that are the same has no part
 SELECT p.parameter, value = 0 AS zero, std_error IS NULL AS no_error FROM (SELECT feature_model(outcome, ARRAY[a, 2 * a - 1, b]) AS m FROM feature_many) AS v, model_parameters(m) AS p;
 
+-- numbers too large to be squared: such a feature has no part, and nothing breaks
+SELECT status(feature_model(i % 3 = 0, ARRAY[CASE WHEN i % 4 = 0 THEN 1e308 ELSE -1e308 END, i])), predict(make_feature_model(ARRAY[1e308, 1e308, 1e308]), ARRAY[1e308, -1e308]) IS NULL AS undefined FROM generate_series(1, 30) AS i;
+
 -- Given by hand; text and bytes
 SELECT make_feature_model(ARRAY[-1, 0, 0.5]), make_feature_model(ARRAY[-0.0, 1e-300], ARRAY['idle weeks']), predict(make_feature_model(ARRAY[0, 1, -1]), ARRAY[3, 3]), status(make_feature_model(ARRAY[0, 1])) IS NULL AS no_status;
 SELECT m::text::feature_model = m AS text, m = :'fitted'::feature_model AS fitted, m <> make_feature_model(ARRAY[0, 1]) AS other FROM (SELECT :'fitted'::feature_model AS m) AS v;

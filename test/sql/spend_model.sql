@@ -73,6 +73,8 @@ SELECT what, status(m), loglik(m) IS NOT NULL AS loglik, expected_spend(m, 2, 10
 FROM (SELECT 'equal' AS what, spend_model(2, 10) AS m FROM generate_series(1, 50) UNION ALL SELECT 'almost', spend_model(1 + i % 3, 10 + i % 2 / 1e6) FROM generate_series(1, 50) AS i) AS v ORDER BY what;
 SELECT spend_model(x, m) FROM (VALUES (0, NULL), (0, 5), (3, -1), (3, 0)) AS v (x, m);
 SELECT spend_model(x, m) IS NULL AS no_rows FROM (VALUES (NULL::bigint, 5), (3, NULL)) AS v (x, m);
+-- totals too large for sums of them
+SELECT status(m), expected_spend(m, 1, 5) IS NULL AS unknown FROM (SELECT spend_model(1 + i % 3, CASE WHEN i % 2 = 0 THEN 5e307 ELSE i END) AS m FROM generate_series(1, 30) AS i) AS v;
 
 -- Errors
 \set VERBOSITY sqlstate

@@ -50,9 +50,11 @@ passes('grouping, seed ' . ($seed + $_), 'grouping_test ' . ($seed + $_) . " $ro
 
 # States that grow leave their old chunks to a memory context.
 $ENV{ASAN_OPTIONS} = 'detect_leaks=0';
-my @models = (glob("$root/src/kernel/model/*.c"), map { "$root/src/kernel/$_.c" } qw(bytes text state activity activity_builder activity_text civil));
+my @models = (glob("$root/src/kernel/model/*.c"), map { "$root/src/kernel/$_.c" } qw(bytes text state tally activity activity_builder activity_text civil));
 compiles('models_test', 'models_test', @sanitize, @models);
 passes('models, seed ' . ($seed + $_), 'models_test ' . ($seed + $_) . ' ' . ($rounds / 20)) for 0 .. 2;
+compiles('tally_test', 'tally_test', @sanitize, @models);
+passes('tallies, seed ' . ($seed + $_), 'tally_test ' . ($seed + $_) . ' ' . ($rounds / 20)) for 0 .. 2;
 compiles('models_fast', 'models_test', '-O2', @models);
 passes('parameters of simulated users are found', "models_fast $seed 1 20");
 done_testing();

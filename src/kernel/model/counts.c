@@ -17,6 +17,9 @@
 #define TAIL_LOGITS 38.0
 #define SMALL_STAY  -3.0 /* ln(1 - p) from which few purchases matter */
 #define NODE_TERMS  30   /* that take as long as a node of the integral */
+#define SMALL_COUNTS 64  /* purchases that are all that matters then */
+#define NARROW      0.01 /* step of a narrow distribution of p */
+#define NARROW_STEPS 80  /* a step being half a standard deviation */
 #define PI          3.14159265358979323846
 
 /* ln(1 + tau) times the shape: minus the logarithm of no stage at all. */
@@ -125,16 +128,30 @@ sum_stages(const Counts *counts, double a, double b, bool purchases)
 	return ln < -700 ? exp(ln + log(sum)) : exp(ln) * sum;
 }
 
-/* E[(1 - p)^purchases] where 1 - p is small, from few purchases. */
+/* E[(1 - p)^purchases] where 1 - p is small, so that more purchases do not matter. */
 static double
 stay_by_counts(const Counts *counts, double stay)
 {
-	double sum = 0;
-	double power = 1;
+	double z = counts->tau / (1 + counts->tau);
+	double ln = -ln_none(counts);
+	double probability = 1;
+	double sum = 1;
+	int stages = SMALL_COUNTS * counts->k;
 
-	for (int64_t n = 0; power > TAIL * sum && power > 0; n++, power *= stay)
-		sum += power * counts_exactly(counts, n);
-	return sum;
+	for (int n = 1; n < stages; n++)
+	{
+		probability *= (counts->shape + (n - 1)) / n * z;
+		if ((counts->done + n) % counts->k == 0)
+			probability *= stay;
+		sum += probability;
+		if (sum > TOO_LARGE)
+		{
+			probability /= TOO_LARGE;
+			sum /= TOO_LARGE;
+			ln += LN_LARGE;
+		}
+	}
+	return exp(ln + log(sum));
 }
 
 /*
@@ -214,7 +231,31 @@ integrate_leave(const Counts *counts, double a, double b, bool purchases, double
 	return step * (sum + f / expm1(b * step));
 }
 
-/* By the shorter of two ways. */
+/*
+ * The same where the distribution of p is narrow: around its mode only, and
+ * divided by the sum of the weights, whose size cancels.
+ */
+static double
+average_leave(const Counts *counts, double a, double b, bool purchases, double step)
+{
+	double mode = a / (a + b);
+	double weights = 0;
+	double sum = 0;
+
+	for (int i = -NARROW_STEPS; i <= NARROW_STEPS; i++)
+	{
+		double off = i * step; /* of the logit */
+		double weight = exp(a * off - (a + b) * log1p(mode * expm1(off)));
+		double logit = log(a / b) + off;
+
+		weights += weight;
+		sum += weight * given_stay(counts, -softplus(logit), purchases) *
+			   (purchases ? exp(softplus(-logit)) : 1);
+	}
+	return sum / weights;
+}
+
+/* By the shortest way. */
 static double
 expectation(const Counts *counts, double a, double b, bool purchases)
 {
@@ -224,7 +265,11 @@ expectation(const Counts *counts, double a, double b, bool purchases)
 	double from = -log1p(counts->tau * (counts->shape + 1)) - TAIL_LOGITS;
 	double nodes = (TAIL_LOGITS - from) / step;
 
-	if (terms < MANY_TERMS || terms < NODE_TERMS * nodes)
+	if (terms < MANY_TERMS)
+		return sum_stages(counts, a, b, purchases);
+	if (step < NARROW && (purchases || counts->shape * counts->shape < a))
+		return average_leave(counts, a, b, purchases, step);
+	if (terms < NODE_TERMS * nodes)
 		return sum_stages(counts, a, b, purchases);
 	return integrate_leave(counts, a, b, purchases, from, step);
 }

@@ -215,6 +215,16 @@ leave_slope(const LeaveTime *at, double v)
 	return at->n + 1 - at->power * u / (at->rate + u) - at->leave * u / (at->stay + u);
 }
 
+/* The square root of how much that falls, which grows with v at most as exp(v / 2) does. */
+static double
+leave_bend(const LeaveTime *at, double v)
+{
+	double u = exp(v);
+
+	return sqrt(at->power * u / (at->rate + u) * at->rate / (at->rate + u) +
+				at->leave * u / (at->stay + u) * at->stay / (at->stay + u));
+}
+
 /* Where it is largest up to a limit. */
 static double
 leave_mode(const LeaveTime *at, double limit)
@@ -241,12 +251,10 @@ static double
 leave_integral(const LeaveTime *at, double from, int direction, double limit, double peak,
 			   double sum)
 {
-	double bend = sqrt(at->power + at->leave); /* whose square the curvature is less than */
-
 	while (direction < 0 || from < limit)
 	{
 		double slope = leave_slope(at, from);
-		double width = fmin(1, 4 / (fabs(slope) + bend));
+		double width = fmin(1, 4 / (fabs(slope) + leave_bend(at, from)));
 
 		if (direction > 0)
 			width = fmin(width, limit - from);

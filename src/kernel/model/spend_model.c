@@ -214,9 +214,10 @@ describe(const Tally *tally, Model *model, double *mean_spend)
 		xm += n * apart_x * (m - mean_m);
 	}
 	for (int i = 0; i < SPEND_FACTS; i++)
-		model->has_fact[i] = i != SPEND_CORRELATION || (xx > 0 && mm > 0);
-	if (model->has_fact[SPEND_CORRELATION])
-		model->fact[SPEND_CORRELATION] = xm / (sqrt(xx) * sqrt(mm));
+		model->has_fact[i] = true;
+	model->fact[SPEND_CORRELATION] = xm / (sqrt(xx) * sqrt(mm));
+	if (!isfinite(model->fact[SPEND_CORRELATION]))
+		model->has_fact[SPEND_CORRELATION] = false;
 	*mean_spend = mean_m;
 }
 
@@ -236,4 +237,10 @@ spend_fit(const Tally *state, Model *model)
 	model->loglik -= (double) model->users * log(data.unit);
 	model->value[GAMMA] *= data.unit;
 	model->error[GAMMA] *= data.unit;
+	if (model_problem(model) == NULL)
+		return;
+	/* totals that are no money: too large for sums of them */
+	model->known = false;
+	model->status = FIT_NOT_IDENTIFIABLE;
+	model->loglik = 0;
 }
