@@ -47,7 +47,7 @@ CREATE FUNCTION churn_risk(model purchase_model, x bigint, t_x double precision,
 	AS 'MODULE_PATHNAME', 'user_ops_purchase_churn_risk'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION churn_risk(purchase_model, bigint, double precision, double precision, double precision) IS
-	'Probability that the user does not buy in the horizon after t, gone or not';
+	'Probability that the user does not buy in the horizon after t, gone or not. It rises with the silence, but for bg_cnbd and mbg_cnbd of k > 1 not at once: who buys regularly and has just bought is not about to';
 
 CREATE FUNCTION churn_risk(model purchase_model, activity activity, as_of date, horizon_days integer) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'user_ops_activity_purchase_churn_risk'

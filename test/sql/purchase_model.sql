@@ -31,6 +31,14 @@ SELECT kind, abs(discounted_expected_purchases(m, 3, 20, 25, 0.1) / (SELECT sum(
 	FROM generate_series(1, 6000) AS i) - 1) < 1e-5 AS equal
 FROM unnest('{bg_nbd,mbg_nbd,bg_cnbd,mbg_cnbd,pareto_nbd}'::purchase_model_kind[]) AS kind,
 	LATERAL (SELECT CASE WHEN kind::text LIKE '%cnbd' THEN make_purchase_model(kind, 0.5, 6, 0.9, 1.6, 2) ELSE make_purchase_model(kind, 0.5, 6, 0.9, 12) END AS m OFFSET 0) AS m ORDER BY kind;
+-- The longer a user is silent, the higher the risk.  (With more stages not at once: who
+-- buys regularly and has just bought is not about to.)
+SELECT kind, count(*), bool_and(risk > before) AS rises
+FROM (SELECT kind, risk, lag(risk) OVER (PARTITION BY kind, x, horizon ORDER BY idle) AS before
+	  FROM unnest('{bg_nbd,mbg_nbd,bg_cnbd,mbg_cnbd,pareto_nbd}'::purchase_model_kind[]) AS kind, unnest(ARRAY[0, 1, 5]) AS x, unnest(ARRAY[1, 13, 52]) AS horizon, generate_series(0, 60, 2) AS idle,
+		LATERAL (SELECT CASE WHEN kind::text LIKE '%cnbd' THEN make_purchase_model(kind, 0.5, 6, 0.9, 1.6, 1) ELSE make_purchase_model(kind, 0.5, 6, 0.9, 12) END AS m OFFSET 0) AS m,
+		LATERAL (SELECT churn_risk(m, x, x * 3, x * 3 + idle, horizon) AS risk OFFSET 0) AS r) AS s
+WHERE before IS NOT NULL GROUP BY kind ORDER BY kind;
 -- Nothing happens in no time.
 SELECT kind, expected_purchases(m, 2, 5, 9, 0) AS purchases, churn_risk(m, 2, 5, 9, 0) AS risk, p_alive(m, 2, 5, 9, 0) = p_alive(m, 2, 5, 9) AS same, purchase_probability(m, 2, 5, 9, 0, 1) AS one
 FROM (VALUES ('bg_nbd', make_purchase_model('bg_nbd', 1, 2, 3, 4)), ('mbg_cnbd', make_purchase_model('mbg_cnbd', 1, 2, 3, 4, 3)), ('pareto_nbd', make_purchase_model('pareto_nbd', 1, 2, 3, 4))) AS v (kind, m);

@@ -198,6 +198,12 @@ is(sql(q{SELECT count(DISTINCT m::text), count(*) FROM (
 	UNION ALL SELECT purchase_model(rollup(s)) FROM (SELECT purchase_model_state(activity, '1997-10-01', 'mbg_cnbd')::text::purchase_model_state AS s FROM users GROUP BY customer_id % 7) AS parts
 	UNION ALL SELECT purchase_model(rollup(s)) FROM (SELECT purchase_model_state(activity, '1997-10-01', 'mbg_cnbd')::bytea::purchase_model_state AS s FROM users GROUP BY customer_id % 50) AS parts) AS m}),
 	'1|6', 'the order of rows and how they were split do not show in a single bit');
+my $parallel = 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;';
+my $question = q{SELECT purchase_model(activity, '1997-10-01') FROM users};
+like(sql("$parallel EXPLAIN (COSTS OFF) $question"), qr/Finalize Aggregate.*Gather.*Partial Aggregate/s, 'workers can fit it');
+is(sql("$parallel $question"), sql(q{SELECT model FROM fits WHERE kind = 'mbg_nbd'}), '... bit for bit');
+is(sql(q{SELECT count(*) FROM (SELECT customer_id, purchase_model(activity, '1997-10-01') OVER (ORDER BY customer_id) AS m FROM users WHERE customer_id <= 60) AS s
+	WHERE m <> (SELECT purchase_model(activity, '1997-10-01') FROM users WHERE customer_id <= s.customer_id)}), 0, 'over a growing window, too');
 for my $kind (qw(bg_nbd mbg_nbd pareto_nbd mbg_cnbd))
 {
 	my $model = "purchase_model(x, t_x * %s, t * %s, litt + x * ln(%s::float8), %s, '$kind', purchase_options())";

@@ -13,7 +13,6 @@
 #include "kernel/model/purchase_fit.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "kernel/model/purchase.h"
 #include "kernel/model/special.h"

@@ -5,7 +5,6 @@
 
 #include <float.h>
 #include <math.h>
-#include <string.h>
 
 #include "kernel/model/counts.h"
 #include "kernel/model/special.h"

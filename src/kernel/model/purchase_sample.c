@@ -161,7 +161,7 @@ purchase_sample_add_activity(PurchaseSample *sample, ActivityReader *activity)
 	HistoryCount history = {.users = 1};
 	int32_t first = 0;
 	int32_t last = 0;
-	int64_t ln_gaps = 0;
+	__int128 ln_gaps = 0;
 	bool seen = false;
 	ActivityDay day;
 
