@@ -68,13 +68,14 @@ sub all_of
 	return is(join("\n", @bad), '', $name);
 }
 sub unless_same { my ($got, $expected) = @_; return $got eq $expected ? '' : 'got ' . substr($got, 0, 200) . ', expected ' . substr($expected, 0, 200) }
+sub unless_like { my ($got, $pattern) = @_; return $got =~ $pattern ? '' : 'got ' . substr($got, 0, 200) }
 
 owner($said[0]);
-all_of('without a grant nothing can be read', sub { unless_same(reader($_[0]{text}) =~ /permission denied for schema shop/, 1) });
+all_of('without a grant nothing can be read', sub { unless_like(reader($_[0]{text}), qr/permission denied for schema shop/) });
 owner($said[1]);
-all_of('... nor with the first grant alone', sub { unless_same(reader($_[0]{text}) =~ /permission denied for (?:view|table)/, 1) });
+all_of('... nor with the first grant alone', sub { unless_like(reader($_[0]{text}), qr/permission denied for (?:view|table)/) });
 owner("REVOKE USAGE ON SCHEMA shop FROM bi; $said[2]");
-all_of('... nor with the second alone', sub { unless_same(reader($_[0]{text}) =~ /permission denied for schema shop/, 1) });
+all_of('... nor with the second alone', sub { unless_like(reader($_[0]{text}), qr/permission denied for schema shop/) });
 owner($said[1]);
 for my $query (@queries)
 {
@@ -188,8 +189,9 @@ is(reader($timed[0]{text} =~ s/^ORDER/WHERE $picked\nORDER/mr =~ s/\A.*?^FROM/SE
 
 # --- other ways to make the views --------------------------------------------
 
+owner("GRANT USAGE ON SCHEMA $_ TO bi; GRANT SELECT ON ALL TABLES IN SCHEMA $_ TO bi") for qw(spot visits);
 sub in_schema { my ($query, $schema) = @_; return reader($query->{text} =~ s/\bshop\./$schema./gr) }
-all_of('read on the spot, the source needs a grant', sub { unless_same(in_schema($_[0], 'spot') =~ /permission denied for table orders/, 1) });
+all_of('read on the spot, the source needs a grant', sub { unless_like(in_schema($_[0], 'spot'), qr/permission denied for table orders/) });
 owner('GRANT SELECT ON store.orders TO bi');
 all_of('... which is enough, and gives the same rows', sub {
 	my ($query) = @_;
@@ -204,7 +206,6 @@ all_of('where the source has no amounts they run too', sub { in_schema($_[0], 'v
 sub none { return is(reader($_[0]), '', $_[1]) }
 for my $schema (qw(shop spot visits))
 {
-	owner("GRANT USAGE ON SCHEMA $schema TO bi; GRANT SELECT ON ALL TABLES IN SCHEMA $schema TO bi");
 	# activity and basis are tables of the stored schema, not meant for charts
 	my $seen = "FROM information_schema.columns WHERE table_schema = '$schema' AND table_name NOT IN ('activity', 'basis', 'settings')";
 	is(reader("SELECT count(DISTINCT table_name) $seen"), scalar @views, "$schema: a tool sees the views");
@@ -221,7 +222,8 @@ for my $schema (qw(shop spot visits))
 		WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind IN ('v', 'r') AND c.relname <> 'settings' AND coalesce(d.description, '') = ''",
 		'... and every column');
 	my $names = reader(qq{SELECT string_agg(format('"$schema"."users".%1\$I AS %1\$I', column_name), ', ' ORDER BY ordinal_position) $seen AND table_name = 'users'});
-	is(rows_of(reader(qq{SELECT $names FROM "$schema"."users" WHERE ("$schema"."users"."events" > 0) LIMIT 2000})), 600, '... whose names may be quoted');
+	is(rows_of(reader(qq{SELECT $names FROM "$schema"."users" WHERE ("$schema"."users"."events" > 0) LIMIT 2000})),
+		reader("SELECT count(*) FROM $schema.users"), '... whose names may be quoted');
 }
 
 $node->stop;

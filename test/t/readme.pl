@@ -54,6 +54,17 @@ for my $name (@files)
 	is(join('', $err =~ /^.*(?:ERROR|WARNING).*$/mg), '', '... without error or warning') or diag $err;
 }
 
+# --- the translations --------------------------------------------------------
+
+my $original = join '', @{ $lines{'README.md'} };
+for my $name (grep { $_ ne 'README.md' } @files)
+{
+	my @code = map { /`([^`]+)`/g } grep { /^\s*\|/ } @{ $lines{$name} };
+	my @names = map { /(?<!\w)([a-z][a-z0-9]*(?:_[a-z0-9]+)+)/g } @code;
+	cmp_ok(scalar @names, '>', 20, "$name: tables with names");
+	is(join(' ', grep { $original !~ /(?<!\w)\Q$_\E/ } @names), '', '... all of them in README.md too');
+}
+
 # --- the reference -----------------------------------------------------------
 
 my $name = 'reference';
