@@ -213,14 +213,15 @@ like_packages() (
 	apt_install "${there[@]}"
 )
 
-# node_modules FOLDER: the npm packages that its package.json names, in FOLDER/node_modules.
+# node_modules FOLDER [OPTION…]: the npm packages that its package.json names, in
+# FOLDER/node_modules; options of npm.
 # npm install and not npm ci, which refuses where the registry lacks the packages of other platforms.
 node_modules() {
 	local folder=$ROOT/$1
 	local installed=$folder/node_modules/.package-lock.json
 	[[ -e $installed && ! $folder/package-lock.json -nt $installed ]] && return
 	step "Installing npm packages in $1/node_modules"
-	logged "$LOGS/npm.log" npm --prefix "$folder" install --no-save --no-audit --no-fund
+	logged "$LOGS/npm.log" npm --prefix "$folder" install --no-save --no-audit --no-fund "${@:2}"
 	touch "$installed"
 }
 
