@@ -110,7 +110,7 @@ all_of('inside another query, with names in quotes and LIMIT 1', sub {
 	unless_same(reader(qq{SELECT $names FROM ($query->{text}) AS "t" WHERE "t"."$query->{columns}[0][0]" IS NOT NULL LIMIT 1}), $first) });
 all_of('... and counted', sub { unless_same(reader("SELECT count(*) FROM ($_[0]{text}) t HAVING count(1) > 0"), rows_of($_[0]{rows})) });
 my $cut = 0;
-all_of('dates cut to months as Metabase, Tableau and Superset write it', sub {
+all_of('dates cut to months, and bound as parameters, as Metabase, Tableau and Superset do', sub {
 	my ($query) = @_;
 	for my $column (grep { $_->[1] =~ /^(date|timestamp)/ } @{ $query->{columns} })
 	{
@@ -122,6 +122,8 @@ all_of('dates cut to months as Metabase, Tableau and Superset write it', sub {
 				WHERE $name >= TO_DATE('2024-01-01', 'YYYY-MM-DD') AND $name < timestamptz '2999-01-01 00:00:00+00' GROUP BY $month ORDER BY $month ASC LIMIT 50000) AS s});
 			return "$month: $sum" if $sum ne rows_of($query->{rows});
 		}
+		my $between = reader("PREPARE m(date, timestamptz) AS SELECT count(*) FROM ($query->{text}) AS t WHERE $name BETWEEN \$1 AND \$2;\nEXECUTE m('2000-01-01', '2999-01-01')");
+		return "between: $between" if $between ne rows_of($query->{rows});
 	}
 	return '' });
 cmp_ok($cut, '>', 10, '... in ' . $cut . ' columns');
@@ -174,6 +176,19 @@ for my $parser (sort keys %parsers)
 		ok($bad->{error}, '(it does refuse what is not SQL)');
 	}
 }
+
+# --- what the document says of sums ------------------------------------------
+
+sub one { my ($sql) = @_; return reader("SELECT $sql") }
+my ($users, $revenue) = map { one($_) } 'count(*) FROM shop.users', 'sum(monetary) FROM shop.users';
+is(one("sum($_"), $users, "sum($_ is the number of users") for 'new_users) FROM shop.kpis_day', 'new_users) FROM shop.lifecycle_week', 'users) FROM shop.rfm_segments',
+	'users) FROM shop.churn_bands', 'cohort_size) FROM shop.retention_month WHERE period_number = 0', 'cohort_size) FROM shop.ltv_month WHERE period_number = 0';
+is(one("sum($_"), $revenue, "sum($_ is all net amount") for 'revenue) FROM shop.kpis_day', 'revenue) FROM shop.rfm_segments', 'revenue_at_risk) FROM shop.churn_bands',
+	'revenue) FROM shop.ltv_month';
+is(one('sum(users) FROM shop.engagement_28d'), one("count(*) FROM shop.users WHERE last_day >= date '2024-11-01' - 28"), 'sum(users) of engagement_28d is who came in it');
+is(one('sum(users) FROM shop.rfm_grid'), one('count(*) FROM shop.users WHERE frequency > 0'), 'sum(users) of rfm_grid is who bought');
+is(reader('SELECT period_number, round(sum(retained_users) / sum(cohort_size), 9) FROM shop.retention_month WHERE complete GROUP BY 1 ORDER BY 1'),
+	reader('SELECT period_number, round(retention_rate::numeric, 9) FROM shop.retention_curve_month ORDER BY 1'), 'sums of retention divided are its curve');
 
 # --- Grafana -----------------------------------------------------------------
 
