@@ -155,25 +155,38 @@ apt_install() {
 	)
 }
 
+# missing_packages PACKAGE…: those that are not there.
+missing_packages() {
+	local package
+	for package; do
+		case $package in
+			libipc-run-perl) perl -MIPC::Run -MTAP::Parser -e 1 2>/dev/null || echo "perl $package" ;;
+			nodejs) command -v node >/dev/null || echo "$package" ;;
+			postgresql-*-cron) [[ -e $("$PG_CONFIG" --pkglibdir)/pg_cron.so ]] || echo "$package" ;;
+			python3-*) /usr/bin/python3 -c "import ${package#python3-}" 2>/dev/null || echo "$package" ;;
+			*) command -v "$package" >/dev/null || echo "$package" ;;
+		esac
+	done
+}
+
+apt_update() {
+	step "Packages are missing: apt-get update"
+	logged "$LOGS/apt.log" as_root apt-get update -q
+}
+
 # need_packages [PACKAGE…]: what building and running needs, and what is named
 # besides. Without anything missing there is no apt-get and no network.
 need_packages() {
-	local missing=() package
+	local missing=()
 	command -v gcc >/dev/null && command -v make >/dev/null && [[ -e /usr/include/stdio.h ]] ||
 		missing+=(gcc make libc6-dev)
-	for package; do
-		case $package in
-			libipc-run-perl) perl -MIPC::Run -MTAP::Parser -e 1 2>/dev/null || missing+=(perl "$package") ;;
-			nodejs) command -v node >/dev/null || missing+=("$package") ;;
-			*) command -v "$package" >/dev/null || missing+=("$package") ;;
-		esac
-	done
+	# shellcheck disable=SC2207  # package names hold no blanks
+	missing+=($(missing_packages "$@"))
 	choose_postgres
 	if [[ -n $WANTED || ${#missing[@]} -gt 0 ]]; then
 		command -v apt-get >/dev/null ||
 			die "please install first: ${missing[*]} ${WANTED:+PostgreSQL $OLDEST or later with its server headers}"
-		step "Packages are missing: apt-get update"
-		logged "$LOGS/apt.log" as_root apt-get update -q
+		apt_update
 		[[ $WANTED != any ]] || WANTED=$(major_in_apt)
 		# shellcheck disable=SC2207  # package names hold no blanks
 		[[ -z $WANTED ]] || missing+=($(postgres_packages "$WANTED"))
@@ -185,15 +198,33 @@ need_packages() {
 	use_postgres
 }
 
-# offer_module LIBRARY NAME: a module of others for this server, if it is
-# Debian's and apt-get has one; what needs it does without otherwise.
-offer_module() {
-	local package=postgresql-$MAJOR-$2
-	[[ ! -e $("$PG_CONFIG" --pkglibdir)/$1.so && $PG_CONFIG == /usr/lib/postgresql/* ]] || return 0
-	((EUID == 0)) || command -v sudo >/dev/null || return 0
-	apt-cache show "$package" >/dev/null 2>&1 || return 0
-	step "Installing with apt-get: $package"
-	apt_install "$package"
+# like_packages PACKAGE…: those that are to be had without asking anybody. In a
+# shell of its own: what goes wrong ends it and nothing else.
+like_packages() (
+	local package there=()
+	# shellcheck disable=SC2207  # package names hold no blanks
+	local missing=($(missing_packages "$@"))
+	[[ ${#missing[@]} -gt 0 ]] || return 0
+	command -v apt-get >/dev/null && { ((EUID == 0)) || sudo -n true 2>/dev/null; } || return 1
+	apt_update
+	for package in "${missing[@]}"; do
+		! apt-cache show "$package" >/dev/null 2>&1 || there+=("$package")
+	done
+	[[ ${#there[@]} -gt 0 ]] || return 1
+	step "Installing with apt-get: ${there[*]}"
+	apt_install "${there[@]}"
+)
+
+# node_modules FOLDER [OPTION…]: the npm packages that its package.json names, in
+# FOLDER/node_modules; options of npm.
+# npm install and not npm ci, which refuses where the registry lacks the packages of other platforms.
+node_modules() {
+	local folder=$ROOT/$1
+	local installed=$folder/node_modules/.package-lock.json
+	[[ -e $installed && ! $folder/package-lock.json -nt $installed ]] && return
+	step "Installing npm packages in $1/node_modules"
+	logged "$LOGS/npm.log" npm --prefix "$folder" install --no-save --no-audit --no-fund "${@:2}"
+	touch "$installed"
 }
 
 use_postgres() {

@@ -1,74 +1,74 @@
-# README.md: every SQL block runs, in order, in one fresh database, and the
-# reference tables name every public object and no other.
+# README.md and its translations: every SQL block runs, in order, in one fresh
+# database, and the reference tables name every public object and no other.
 use strict;
 use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
+use Markdown qw(read_lines blocks is_sql);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-plan skip_all => 'there is no README.md' if !-e 'README.md';
-
-open my $file, '<:encoding(UTF-8)', 'README.md' or die $!;
-my @lines = <$file>;
-close $file;
-
-my $node = PostgreSQL::Test::Cluster->new('readme');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
-$node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\njit = off\n");
-$node->start;
-$node->safe_psql('postgres', 'CREATE DATABASE readme');
-
-# --- the blocks --------------------------------------------------------------
+my @files = grep { -e } qw(README.md README.zh-CN.md);
+plan skip_all => 'there is no README.md' if !@files;
+my %lines = map { $_ => [ read_lines($_) ] } @files;
 
 # What needs things that are not of this project may say so, and only that.
 my $outside = qr/\b(cron\.schedule|pg_cron|CREATE SERVER|create_distributed_table|dblink)\b/i;
-my (@blocks, $skipping, $block);
-for my $number (1 .. @lines)
+
+# Roles belong to a server: each file has one of its own.
+sub start
 {
-	my $line = $lines[ $number - 1 ];
-	if (defined $block)
-	{
-		if ($line =~ /^\s*```\s*$/) { push @blocks, $block; undef $block }
-		else { $block->{text} .= $line }
-		next;
-	}
-	$skipping = $1 if $line =~ /<!--\s*(no[- ]?exec|skip|not run)\b/i;
-	if ($line =~ /^\s*```\s*(\S*)/)
-	{
-		$block = { line => $number, kind => lc $1, text => '', skipped => defined $skipping || $1 =~ /^sql.+/i };
-		undef $skipping;
-	}
-}
-my @sql = grep { $_->{kind} =~ /^(sql|postgres|pgsql|psql)/ } @blocks;
-cmp_ok(scalar @sql, '>', 4, scalar(@sql) . ' blocks of SQL');
-is(join(' ', map { $_->{line} } grep { !$_->{kind} && $_->{text} =~ /^\s*(SELECT|CREATE|INSERT|WITH)\b.*;/ms } @blocks), '',
-	'no SQL hides in blocks of another kind');
-for my $one (@sql)
-{
-	if ($one->{skipped})
-	{
-		like($one->{text}, $outside, "README.md:$one->{line} is not run, as it needs something else");
-		next;
-	}
+	my ($name) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+	$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
+	$node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\njit = off\n");
+	$node->start;
+	return $node;
 }
 
-# One session, so that SET and prepared statements hold; a mark after each block.
-my $dir = PostgreSQL::Test::Utils::tempdir();
-open my $script, '>:encoding(UTF-8)', "$dir/readme.sql" or die $!;
-for my $one (grep { !$_->{skipped} } @sql)
+# --- the blocks --------------------------------------------------------------
+
+for my $name (@files)
 {
-	print $script "\\echo 'block $one->{line}'\n$one->{text}\n\\echo 'done $one->{line}'\n";
+	my @blocks = blocks(@{ $lines{$name} });
+	my @sql = grep { is_sql($_) } @blocks;
+	cmp_ok(scalar @sql, '>', 4, "$name: " . scalar(@sql) . ' blocks of SQL');
+	is(join(' ', map { $_->{line} } grep { !$_->{kind} && $_->{text} =~ /^\s*(SELECT|CREATE|INSERT|WITH)\b.*;/ms } @blocks), '',
+		'... no SQL hides in blocks of another kind');
+	like($_->{text}, $outside, "$name:$_->{line} is not run, as it needs something else") for grep { $_->{skipped} } @sql;
+
+	# One session, so that SET and prepared statements hold; a mark after each block.
+	my @run = grep { !$_->{skipped} } @sql;
+	my $file = PostgreSQL::Test::Utils::tempdir() . '/blocks.sql';
+	open my $script, '>:encoding(UTF-8)', $file or die $!;
+	print $script "\\echo 'block $_->{line}'\n$_->{text}\n\\echo 'done $_->{line}'\n" for @run;
+	close $script;
+	my $node = start($name =~ s/\W/_/gr);
+	$node->safe_psql('postgres', 'CREATE DATABASE readme');
+	my ($out, $err);
+	IPC::Run::run([ 'psql', '-XAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('readme'), '-f', $file ], '<', \'', '>', \$out, '2>', \$err);
+	$node->stop;
+	my %done = map { $_ => 1 } $out =~ /^done (\d+)$/mg;
+	ok($done{ $_->{line} }, "$name:$_->{line} runs") for @run;
+	is(join('', $err =~ /^.*(?:ERROR|WARNING).*$/mg), '', '... without error or warning') or diag $err;
 }
-close $script;
-my ($out, $err);
-IPC::Run::run([ 'psql', '-XAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('readme'), '-f', "$dir/readme.sql" ], '<', \'', '>', \$out, '2>', \$err);
-my %done = map { $_ => 1 } $out =~ /^done (\d+)$/mg;
-ok($done{ $_->{line} }, "README.md:$_->{line} runs") for grep { !$_->{skipped} } @sql;
-is(join('', $err =~ /^.*(?:ERROR|WARNING).*$/mg), '', 'without error or warning') or diag $err;
+
+# --- the translations --------------------------------------------------------
+
+my $original = join '', @{ $lines{'README.md'} };
+for my $name (grep { $_ ne 'README.md' } @files)
+{
+	my @code = map { /`([^`]+)`/g } grep { /^\s*\|/ } @{ $lines{$name} };
+	my @names = map { /(?<!\w)([a-z][a-z0-9]*(?:_[a-z0-9]+)+)/g } @code;
+	cmp_ok(scalar @names, '>', 20, "$name: tables with names");
+	is(join(' ', grep { $original !~ /(?<!\w)\Q$_\E/ } @names), '', '... all of them in README.md too');
+}
 
 # --- the reference -----------------------------------------------------------
 
 my $name = 'reference';
+my $node = start($name);
 $node->safe_psql('postgres', "CREATE DATABASE $name");
 $node->safe_psql($name, 'CREATE EXTENSION user_ops');
 sub list { return split /\n/, $node->safe_psql($name, $_[0]) }
@@ -90,7 +90,7 @@ my @casts = list("SELECT castsource::regtype || ' ' || casttarget::regtype $memb
 s/user_ops\.//g for @casts;
 
 # All that stands in the tables, between back-ticks.
-my $tables = join '', grep { /^\s*\|/ } @lines;
+my $tables = join '', grep { /^\s*\|/ } @{ $lines{'README.md'} };
 my %named;
 while ($tables =~ /`([^`]+)`/g)
 {
@@ -113,7 +113,7 @@ my %known = (%functions, map { $_ => 1 } list('SELECT DISTINCT proname FROM pg_p
 my %called;
 while ($tables =~ /`([^`]*)`/g) { $called{$1} = 1 if $1 =~ /^(?:user_ops\.)?([a-z_0-9]+)\(/ }
 is(join(' ', sort grep { !$known{$_} } keys %called), '', 'and no function that does not exist');
-my @all = join('', @lines) =~ /user_ops\.([a-z_0-9]+)\(/g;
+my @all = join('', map { @$_ } values %lines) =~ /user_ops\.([a-z_0-9]+)\(/g;
 is(join(' ', sort grep { !$functions{$_} && !$types{$_} } @all), '', '... in the text neither');
 
 $node->stop;
