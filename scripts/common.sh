@@ -3,7 +3,7 @@
 # PostgreSQL server. Sourced, never run.
 #
 #   choose_postgres, need_packages    sets PG_CONFIG, BIN, MAJOR, MAKE
-#   offer_module                      a module of others, if there is one
+#   like_packages, node_modules       what is done without if it is not to be had
 #   private_dir .demo|.test           sets RUN_AS, WORK, DATA
 #   build, install_extension          make, make install
 #   start_server, stop_server, db     the server in DATA, its socket in WORK

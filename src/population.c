@@ -19,9 +19,15 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-/* What a worker hands over: this, then the runs. */
+/*
+ * What a worker hands over: this, then the export.  A worker that starts after
+ * the library was replaced runs another one than its leader.
+ */
+#define POPULATION_EXPORT 2 /* changes with the layout of exports */
+
 typedef struct PopulationHeader
 {
+	uint32 layout;
 	Oid type;
 	Oid collation;
 	bool amounts;
@@ -193,7 +199,8 @@ Datum
 user_ops_population_serialize(PG_FUNCTION_ARGS)
 {
 	OwnedPopulation *owned = (OwnedPopulation *) PG_GETARG_POINTER(0);
-	PopulationHeader header = {owned->key->type, owned->key->collation, owned->amounts};
+	PopulationHeader header = {POPULATION_EXPORT, owned->key->type, owned->key->collation,
+							   owned->amounts};
 	uint8 *bytes;
 	size_t size;
 
@@ -215,6 +222,10 @@ user_ops_population_deserialize(PG_FUNCTION_ARGS)
 
 	parts->bytes = PG_GETARG_BYTEA_P(0);
 	memcpy(&parts->header, VARDATA(parts->bytes), sizeof(PopulationHeader));
+	if (parts->header.layout != POPULATION_EXPORT)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("a parallel worker runs another version of user_ops"),
+						errhint("The extension was upgraded: connect anew.")));
 	PG_RETURN_POINTER(parts);
 }
 
