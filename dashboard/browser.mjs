@@ -34,7 +34,7 @@ export async function withPages(folder, use) {
 			did.foreign.push(address);
 			return route.abort();
 		});
-		await page.goto(`${origin}/${name}.html`, {waitUntil: "networkidle"});
+		await page.goto(`${origin}/${name}.html`);
 		await page.waitForFunction(() => {
 			const cards = [...document.querySelectorAll(".card")];
 			return cards.length > 0 && cards.every((card) => card.querySelector(".panel h2, .big, .observablehq--error"))

@@ -1,4 +1,4 @@
-// Tells, as JSON, what the built pages show: node inspect.mjs FOLDER
+// Tells, as JSON, what the built pages show: node inspect.mjs FOLDER [light|dark]…
 //   {PAGE: {SCHEME: {complaints, foreign, bytes, kpis, charts: {NAME: {title, text, marks: {KIND: n}, labels}}}}}
 import {PAGES, withPages} from "./browser.mjs";
 
@@ -28,11 +28,12 @@ function readCharts() {
 	return {charts, kpis, background: getComputedStyle(document.documentElement).backgroundColor};
 }
 
+const [folder, ...schemes] = process.argv.slice(2);
 const told = {};
-await withPages(process.argv[2], async (open) => {
+await withPages(folder, async (open) => {
 	for (const name of PAGES) {
 		told[name] = {};
-		for (const scheme of ["light", "dark"]) {
+		for (const scheme of schemes) {
 			const {page, did, close} = await open(name, scheme);
 			told[name][scheme] = {...did, ...await page.evaluate(readCharts)};
 			await close();

@@ -5,7 +5,7 @@ import {PAGES, withPages} from "./browser.mjs";
 
 const [folder, output] = process.argv.slice(2);
 const WIDTH = 1000;
-const HEIGHT = 900;             // the upper part, enough to see what there is
+const HEIGHT = 840;             // the upper part, enough to see what there is
 const LIMIT = 150000;           // bytes, as they stand in the repository
 
 mkdirSync(output, {recursive: true});

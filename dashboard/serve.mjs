@@ -10,7 +10,8 @@ const types = {
 
 export function serve(folder, port) {
 	const server = createServer((request, response) => {
-		const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
+		// every file's name is plain, so what is escaped is not there
+		const path = normalize(request.url.replace(/[?#].*/, ""));
 		const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
 		if (!statSync(file, {throwIfNoEntry: false})?.isFile()) {
 			response.writeHead(404).end("not found");

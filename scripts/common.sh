@@ -3,6 +3,7 @@
 # PostgreSQL server. Sourced, never run.
 #
 #   choose_postgres, need_packages    sets PG_CONFIG, BIN, MAJOR, MAKE
+#   npm_packages bench|dashboard      node_modules in that folder
 #   private_dir .demo|.test           sets RUN_AS, WORK, DATA
 #   build, install_extension          make, make install
 #   start_server, stop_server, db     the server in DATA, its socket in WORK
@@ -184,6 +185,16 @@ need_packages() {
 	use_postgres
 }
 
+# npm_packages DIR: what DIR/package-lock.json names. npm install and not npm ci,
+# which refuses where the registry lacks the packages of other platforms.
+npm_packages() {
+	local installed=$ROOT/$1/node_modules/.package-lock.json
+	[[ -e $installed && ! $ROOT/$1/package-lock.json -nt $installed ]] && return
+	step "Installing the npm packages of $1"
+	logged "$LOGS/npm.log" npm --prefix "$ROOT/$1" install --no-save --no-audit --no-fund
+	touch "$installed"
+}
+
 use_postgres() {
 	local global clang
 	BIN=$("$PG_CONFIG" --bindir)
@@ -332,7 +343,7 @@ copy_tree() {
 	local list
 	mkdir -p "$1"
 	list=$(git -c safe.directory='*' -C "$ROOT" ls-files -co --exclude-standard 2>/dev/null) ||
-		list=$(cd "$ROOT" && find . -type f -not -path './.*' -not -name '*.o' -not -name '*.bc' -not -name '*.so')
+		list=$(cd "$ROOT" && find . -type f -not -path './.*' -not -path '*/node_modules/*' -not -name '*.o' -not -name '*.bc' -not -name '*.so')
 	(cd "$ROOT" && while IFS= read -r file; do
 		[[ ! -f $file ]] || printf '%s\0' "$file"
 	done <<<"$list" | xargs -0 cp --parents -p -t "$1")

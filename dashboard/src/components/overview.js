@@ -78,7 +78,7 @@ const ACTIVE = [
 export function activeUsers(days, width) {
 	const last = days.at(-1);
 	const yearAgo = days.at(-366);
-	const title = `${count(last?.mau ?? 0)} people came in the last ${SPAN} days`
+	const title = `${plural(last?.mau ?? 0, "user")} came in the last ${SPAN} days`
 		+ (yearAgo?.mau ? `, ${signed(last.mau / yearAgo.mau - 1)} on a year before` : "");
 	const lines = ACTIVE.flatMap(([name, , stroke]) => days.map((day) => ({day: day.day, name, stroke, users: day[name]})));
 	return panel("active-users", {

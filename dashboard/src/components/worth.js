@@ -55,7 +55,7 @@ export function rfmGrid(cells, meta, width) {
 	const place = {x: "f_score", y: "r_score"};
 	const line = (dy, text, options) => Plot.text(cells.filter((cell) => cell.users > 0), {...place, dy, text, lineHeight: 1,
 		fill: colour((cell) => onHeat(shareOf(cell))), ...options});
-	const named = bins === 5 && width > 560;
+	const named = bins === 5 && width > 540;
 	return panel("rfm-grid", {
 		title: users && revenue ? `The best corner: ${plural(best.users, "user")}, ${percent(best.users / users)} of all who bought, ${percent(best.revenue / revenue)} of their revenue`
 			: `Where are the users who come often and came lately? ${users ? `${percent(best.users / users)} in the best corner` : ""}`,
@@ -69,7 +69,7 @@ export function rfmGrid(cells, meta, width) {
 					ariaLabel: (cell) => `recency ${cell.r_score}, frequency ${cell.f_score}: ${plural(cell.users, "user")}`}),
 				line(hasAmounts || named ? -12 : 0, (cell) => count(cell.users), {fontSize: 16, fontWeight: 700}),
 				hasAmounts ? line(6, (cell) => compact(cell.revenue ?? 0), {fontSize: 12}) : null,
-				named ? line(24, (cell) => segmentOf(cell.r_score, cell.f_score), {fontSize: 10.5, fillOpacity: 0.8}) : null,
+				named ? line(24, (cell) => segmentOf(cell.r_score, cell.f_score), {fontSize: 10, fillOpacity: 0.8}) : null,
 				Plot.tip(cells, Plot.pointer({...place, title: (cell) =>
 					`recency ${cell.r_score}, frequency ${cell.f_score}\n${plural(cell.users, "user")}${cell.revenue == null ? "" : `\nrevenue ${money(cell.revenue)}`}`}))
 			]
