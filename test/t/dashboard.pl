@@ -51,7 +51,7 @@ symlink $packages, "$clone/dashboard/node_modules" or die "node_modules: $!";
 END
 {
 	my $code = $?;
-	run("$clone/demo/stop", '--purge') if defined $clone;
+	run("$clone/demo/stop", '--purge') if defined $clone && -e "$clone/demo/stop";
 	$? = $code;
 }
 
