@@ -1,6 +1,6 @@
 // Cohorts: heat maps of who came back, and the curve over all of them.
 import * as Plot from "@observablehq/plot";
-import {DAY, count, isoDay, isoMonth, longDate, monthName, percent, plural} from "./format.js";
+import {count, isoDay, isoMonth, longDate, monthName, percent, plural} from "./format.js";
 import {colour, heat, hatched, legend, onHeat, panel, zeroLine} from "./frame.js";
 
 // The colours run up to the greatest share after the first period (by which all were
