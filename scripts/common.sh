@@ -375,7 +375,7 @@ copy_tree() {
 	local list
 	mkdir -p "$1"
 	list=$(git -c safe.directory='*' -C "$ROOT" ls-files -co --exclude-standard 2>/dev/null) ||
-		list=$(cd "$ROOT" && find . -type f -not -path './.*' -not -name '*.o' -not -name '*.bc' -not -name '*.so')
+		list=$(cd "$ROOT" && find . -type f -not -path './.*' -not -path '*/node_modules/*' -not -name '*.o' -not -name '*.bc' -not -name '*.so')
 	(cd "$ROOT" && while IFS= read -r file; do
 		[[ ! -f $file ]] || printf '%s\0' "$file"
 	done <<<"$list" | xargs -0 cp --parents -p -t "$1")

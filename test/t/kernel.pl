@@ -8,7 +8,7 @@ use Test::More;
 
 my $root = "$FindBin::RealBin/../..";
 my $seed = $ENV{USER_OPS_FUZZ_SEED} || 20240229;
-my $rounds = $ENV{USER_OPS_KERNEL_ROUNDS} || 400;
+my $rounds = $ENV{USER_OPS_KERNEL_ROUNDS} || 250;
 my $cc = $ENV{CC} || 'cc';
 my $directory = PostgreSQL::Test::Utils::tempdir;
 

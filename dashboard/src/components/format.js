@@ -1,0 +1,35 @@
+// Numbers, dates and CSV files as the pages show and read them.
+import {autoType, csvParse} from "d3-dsv";
+
+// rows(FileAttachment(…).text()): asked for .csv(), the framework would bring a parser from a CDN.
+export async function rows(text) {
+	return csvParse(await text, autoType);
+}
+
+const whole = new Intl.NumberFormat("en-US", {maximumFractionDigits: 0});
+const cents = new Intl.NumberFormat("en-US", {minimumFractionDigits: 2, maximumFractionDigits: 2});
+const short = new Intl.NumberFormat("en-US", {notation: "compact", maximumSignificantDigits: 3});
+
+export const count = (value) => whole.format(value);
+export const compact = (value) => short.format(value);
+export const money = (value) => (Math.abs(value) < 100 ? cents : whole).format(value);
+
+// Below ten per cent a digit after the point; a change has its sign.
+export function percent(share) {
+	const value = 100 * share;
+	return `${value !== 0 && Math.abs(value) < 9.95 ? value.toFixed(1) : whole.format(value)}%`;
+}
+export const signed = (share) => `${share < 0 ? "−" : "+"}${percent(Math.abs(share))}`;
+
+const formats = {
+	day: new Intl.DateTimeFormat("en-GB", {day: "numeric", month: "short", year: "numeric", timeZone: "UTC"}),
+	month: new Intl.DateTimeFormat("en-GB", {month: "long", year: "numeric", timeZone: "UTC"})
+};
+export const longDate = (date) => formats.day.format(date);
+export const monthName = (date) => formats.month.format(date);
+export const isoMonth = (date) => date.toISOString().slice(0, 7);
+export const isoDay = (date) => date.toISOString().slice(0, 10);
+
+export const DAY = 86400000;
+export const sum = (list, value) => list.reduce((total, item) => total + value(item), 0);
+export const plural = (n, word) => `${count(n)} ${word}${n === 1 ? "" : "s"}`;
