@@ -1,4 +1,4 @@
-// Runs tasks in all systems, side by side: bench.mjs FOLDER RUNS PATTERN [figures].
+// Runs tasks in all systems, side by side: bench.mjs FOLDER RUNS TASKS SYSTEMS [figures], patterns both.
 // bench/run has prepared the server (reached through PSQL, PGHOST …), its tables,
 // and FOLDER/events.csv; the peers' copies stand in FOLDER too.
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { Postgres } from './postgres.mjs';
 import { median, report } from './report.mjs';
 import allTasks from './tasks/index.mjs';
 
-const [, , folder, runsText, pattern, wantFigures] = process.argv;
+const [, , folder, runsText, pattern, systemPattern, wantFigures] = process.argv;
 const runs = Number(runsText);
 const tasks = allTasks.filter((task) => !pattern || new RegExp(pattern).test(task.name));
 const memory = Math.floor(totalmem() / 2 / 2 ** 20);      // of a peer, in MB
@@ -49,7 +49,8 @@ function variants(form) {
 async function availableForms(task) {
 	const functions = new Set((await pg.query(`
 		SELECT p.oid::regprocedure FROM pg_proc AS p WHERE pronamespace = 'user_ops'::regnamespace`)).flat());
-	return task.forms.flatMap((form) => {
+	const wanted = new RegExp(`^(user_ops|${systemPattern || '.*'})$`);
+	return task.forms.filter(({ system }) => wanted.test(system)).flatMap((form) => {
 		const missing = form.needs.filter((name) => !functions.has(name));
 		if (missing.length)
 			say(`${task.name}: ${form.road}, ${form.name}: left out, there is no ${missing.join(', ')}`);
