@@ -49,7 +49,7 @@ function variants(form) {
 async function availableForms(task) {
 	const functions = new Set((await pg.query(`
 		SELECT p.oid::regprocedure FROM pg_proc AS p WHERE pronamespace = 'user_ops'::regnamespace`)).flat());
-	const wanted = new RegExp(`^(user_ops|${systemPattern || '.*'})$`);
+	const wanted = new RegExp(`^(user_ops|floor|${systemPattern || '.*'})$`);
 	return task.forms.filter(({ system }) => wanted.test(system)).flatMap((form) => {
 		const missing = form.needs.filter((name) => !functions.has(name));
 		if (missing.length)
@@ -188,7 +188,7 @@ if (results.length) {
 console.log(report(results));
 let misses = 0;
 if (wantFigures)
-	misses = await figures(results, { pg, runs, folder, formsOf: availableForms, partly: pattern !== '' });
+	misses = await figures(results, { pg, runs, folder, formsOf: availableForms, partly: Boolean(pattern || systemPattern) });
 pg.end();
 for (const file of answers.values())
 	rmSync(file, { force: true });
