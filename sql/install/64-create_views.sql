@@ -78,7 +78,7 @@ BEGIN
 			IF s.stored AND NOT user_ops.means_the_same(user_ops.view_settings(target_schema), s) THEN
 				-- the next refresh begins anew: nobody moves because of another question
 				EXECUTE format('DELETE FROM %I.basis', target_schema);
-			ELSIF s.stored AND user_ops.view_settings(target_schema).purchase_model <> s.purchase_model THEN
+			ELSIF s.stored AND (user_ops.view_settings(target_schema)).purchase_model <> s.purchase_model THEN
 				EXECUTE format('UPDATE %I.basis SET fitted_at = ''-infinity''', target_schema);
 			END IF;
 			EXECUTE format('DELETE FROM %I.settings', target_schema);

@@ -25,59 +25,58 @@ CREATE FUNCTION users_view_body(s view_settings, target_schema name) RETURNS tex
 AS $$
 DECLARE
 	labels text := CASE WHEN s.segment8_labels IS NULL THEN '' ELSE format(', %L::text[]', s.segment8_labels) END;
-	source text := format('%I.activity AS a', target_schema);
 	spend text := 'NULL::double precision';
 	clv text := 'NULL::double precision';
-	-- read once for a query; a join would keep the planner from reading users in parallel
+	-- true of all rows, but something to hash: without it the planner reads users one after the other
+	source text := format('%1$I.activity AS a JOIN %1$I.basis AS b ON (a.activity IS NULL) = (b.as_of IS NULL)', target_schema);
+	-- decided once for a query
 	before text := '(SELECT ';
 	behind text := format(' FROM %I.basis AS b)', target_schema);
 	basis record;
 BEGIN
 	IF NOT s.stored THEN
-		-- here basis is computed from all events: by a join, once
+		-- here basis is computed from all events: once, by the join
 		before := '';
 		behind := '';
-		source := format('%1$I.activity AS a CROSS JOIN %1$I.basis AS b', target_schema);
 	END IF;
-	SELECT before || 'b.as_of' || behind AS as_of, before || 'b.rfm' || behind AS rfm, before || 'b.typical_gap' || behind AS gap,
-		before || user_ops.usable_model('b.purchase_model') || behind AS purchases,
+	SELECT before || user_ops.usable_model('b.purchase_model') || behind AS purchases,
 		before || user_ops.usable_model('b.spend_model') || behind AS spend,
 		before || 'coalesce(user_ops.model_kind(' || user_ops.usable_model('b.purchase_model') || '), ''gaps'')' || behind AS method
 	INTO basis;
 	IF s.amount IS NOT NULL THEN
-		spend := format('user_ops.expected_spend(%s, a.activity, %s)', basis.spend, basis.as_of);
-		clv := format('user_ops.clv(%s, %s, a.activity, %s, 365, 0.1)', basis.purchases, basis.spend, basis.as_of);
+		spend := format('user_ops.expected_spend(%s, a.activity, b.as_of)', basis.spend);
+		clv := format('user_ops.clv(%s, %s, a.activity, b.as_of, 365, 0.1)', basis.purchases, basis.spend);
 	END IF;
 	RETURN format(
 		'SELECT a.user_id,
-			user_ops.first_day(a.activity, %1$s) AS first_day,
-			user_ops.last_day(a.activity, %1$s) AS last_day,
-			user_ops.tenure_days(a.activity, %1$s) AS tenure_days,
-			user_ops.active_days(a.activity, %1$s) AS active_days,
-			user_ops.events(a.activity, %1$s) AS events,
-			user_ops.purchases(a.activity, %1$s) AS purchases,
-			user_ops.idle_days(a.activity, %1$s) AS idle_days,
-			user_ops.recency_days(a.activity, %1$s) AS recency_days,
-			user_ops.frequency(a.activity, %1$s) AS frequency,
-			user_ops.monetary(a.activity, %1$s) AS monetary,
-			user_ops.r_score(%2$s, a.activity, %1$s) AS r_score,
-			user_ops.f_score(%2$s, a.activity, %1$s) AS f_score,
-			user_ops.m_score(%2$s, a.activity, %1$s) AS m_score,
-			user_ops.rfm_score(%2$s, a.activity, %1$s) AS rfm_score,
-			user_ops.segment(%2$s, a.activity, %1$s) AS segment,
-			user_ops.segment8(user_ops.rfm_bits(%2$s, a.activity, %1$s)%3$s) AS segment8,
-			user_ops.life_stage(a.activity, %1$s, %4$s, %5$s, %6$s) AS life_stage,
-			user_ops.lifecycle_state(a.activity, %1$s) AS lifecycle_state,
-			%7$s AS churn_risk,
-			user_ops.p_alive(%8$s, a.activity, %1$s) AS p_alive,
-			user_ops.expected_purchases(%8$s, a.activity, %1$s, 90) AS expected_purchases_90d,
-			%9$s AS expected_spend,
-			%10$s AS clv_365d,
-			CASE WHEN user_ops.frequency(a.activity, %1$s) > 0 THEN %11$s END AS churn_method
-		 FROM %12$s
-		 WHERE user_ops.first_day(a.activity, %1$s) IS NOT NULL',
-		basis.as_of, basis.rfm, labels, basis.gap, s.lost_days, s.sleep_days,
-		user_ops.churn_expression(s.horizon_days, 'a.activity', basis.as_of, basis.purchases, basis.gap),
+			user_ops.first_day(a.activity, b.as_of) AS first_day,
+			user_ops.last_day(a.activity, b.as_of) AS last_day,
+			user_ops.tenure_days(a.activity, b.as_of) AS tenure_days,
+			user_ops.active_days(a.activity, b.as_of) AS active_days,
+			user_ops.events(a.activity, b.as_of) AS events,
+			user_ops.purchases(a.activity, b.as_of) AS purchases,
+			user_ops.idle_days(a.activity, b.as_of) AS idle_days,
+			user_ops.recency_days(a.activity, b.as_of) AS recency_days,
+			user_ops.frequency(a.activity, b.as_of) AS frequency,
+			user_ops.monetary(a.activity, b.as_of) AS monetary,
+			user_ops.r_score(b.rfm, a.activity, b.as_of) AS r_score,
+			user_ops.f_score(b.rfm, a.activity, b.as_of) AS f_score,
+			user_ops.m_score(b.rfm, a.activity, b.as_of) AS m_score,
+			user_ops.rfm_score(b.rfm, a.activity, b.as_of) AS rfm_score,
+			user_ops.segment(b.rfm, a.activity, b.as_of) AS segment,
+			user_ops.segment8(user_ops.rfm_bits(b.rfm, a.activity, b.as_of)%1$s) AS segment8,
+			user_ops.life_stage(a.activity, b.as_of, b.typical_gap, %2$s, %3$s) AS life_stage,
+			user_ops.lifecycle_state(a.activity, b.as_of) AS lifecycle_state,
+			%4$s AS churn_risk,
+			user_ops.p_alive(%5$s, a.activity, b.as_of) AS p_alive,
+			user_ops.expected_purchases(%5$s, a.activity, b.as_of, 90) AS expected_purchases_90d,
+			%6$s AS expected_spend,
+			%7$s AS clv_365d,
+			CASE WHEN user_ops.frequency(a.activity, b.as_of) > 0 THEN %8$s END AS churn_method
+		 FROM %9$s
+		 WHERE user_ops.first_day(a.activity, b.as_of) IS NOT NULL',
+		labels, s.lost_days, s.sleep_days,
+		user_ops.churn_expression(s.horizon_days, 'a.activity', 'b.as_of', basis.purchases, 'b.typical_gap'),
 		basis.purchases, spend, clv, basis.method, source);
 END $$;
 COMMENT ON FUNCTION users_view_body(view_settings, name) IS
