@@ -55,23 +55,53 @@ rfm_score_summary(const RfmModel *model, const Summary *summary, int32 as_of, Rf
 	}
 }
 
-/* What all scores of one call need. */
-typedef struct Scored
+/* The model of the last call, by its bytes: a query scores all users by one. */
+typedef struct KeptModel
 {
 	RfmModel model;
-	RfmScored user;
-} Scored;
+	Size size;
+	uint8 bytes[FLEXIBLE_ARRAY_MEMBER];
+} KeptModel;
 
-/* Arguments (model, activity, as_of). */
-static const RfmScored *
-score_args(FunctionCallInfo fcinfo, Scored *scored)
+static const RfmModel *
+kept_model(FunctionCallInfo fcinfo, int n)
+{
+	struct varlena *bytes = PG_GETARG_VARLENA_PP(n);
+	Size size = VARSIZE_ANY_EXHDR(bytes);
+	KeptModel *kept = fcinfo->flinfo->fn_extra;
+
+	if (kept == NULL || kept->size != size || memcmp(kept->bytes, VARDATA_ANY(bytes), size) != 0)
+	{
+		if (kept != NULL)
+		{
+			fcinfo->flinfo->fn_extra = NULL;
+			pfree(kept);
+		}
+		kept = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, offsetof(KeptModel, bytes) + size);
+		rfm_model_arg(fcinfo, n, &kept->model);
+		kept->size = size;
+		memcpy(kept->bytes, VARDATA_ANY(bytes), size);
+		fcinfo->flinfo->fn_extra = kept;
+	}
+	return &kept->model;
+}
+
+/* By arguments 1 and 2, activity and as_of. */
+static void
+score_activity(FunctionCallInfo fcinfo, const RfmModel *model, RfmScored *scored)
 {
 	int32 as_of = finite_as_of(AS_OF_ARG(2));
 	Summary summary = summary_read(ACTIVITY_BYTES_ARG(1), as_of);
 
-	rfm_model_arg(fcinfo, 0, &scored->model);
-	rfm_score_summary(&scored->model, &summary, as_of, &scored->user);
-	return &scored->user;
+	rfm_score_summary(model, &summary, as_of, scored);
+}
+
+/* Arguments (model, activity, as_of). */
+static const RfmScored *
+score_args(FunctionCallInfo fcinfo, RfmScored *scored)
+{
+	score_activity(fcinfo, kept_model(fcinfo, 0), scored);
+	return scored;
 }
 
 /* The score as a result; 0 is NULL. */
@@ -86,7 +116,7 @@ return_score(FunctionCallInfo fcinfo, int score)
 static Datum
 return_activity_score(FunctionCallInfo fcinfo, RfmDimension dimension)
 {
-	Scored scored;
+	RfmScored scored;
 
 	return return_score(fcinfo, score_args(fcinfo, &scored)->score[dimension]);
 }
@@ -184,7 +214,7 @@ PG_FUNCTION_INFO_V1(user_ops_rfm_score);
 Datum
 user_ops_rfm_score(PG_FUNCTION_ARGS)
 {
-	Scored scored;
+	RfmScored scored;
 
 	return return_text(fcinfo, scores_text(score_args(fcinfo, &scored)));
 }
@@ -193,7 +223,7 @@ PG_FUNCTION_INFO_V1(user_ops_activity_segment);
 Datum
 user_ops_activity_segment(PG_FUNCTION_ARGS)
 {
-	Scored scored;
+	RfmScored scored;
 
 	return return_text(fcinfo, segment_text(score_args(fcinfo, &scored)));
 }
@@ -216,15 +246,15 @@ PG_FUNCTION_INFO_V1(user_ops_rfm_bits);
 Datum
 user_ops_rfm_bits(PG_FUNCTION_ARGS)
 {
-	Scored args;
+	RfmScored args;
 	const RfmScored *scored = score_args(fcinfo, &args);
 	char bits[RFM_DIMENSIONS];
 
 	for (int d = 0; d < RFM_DIMENSIONS; d++)
 	{
-		if (scored->score[d] == 0 || !args.model.has_mean[d])
+		if (scored->score[d] == 0 || !scored->model->has_mean[d])
 			PG_RETURN_NULL();
-		bits[d] = rfm_at_mean(&args.model, d, dimension_value(scored, d),
+		bits[d] = rfm_at_mean(scored->model, d, dimension_value(scored, d),
 							  dimension_scale(scored, d))
 					  ? '1'
 					  : '0';
@@ -251,13 +281,16 @@ PG_FUNCTION_INFO_V1(user_ops_rfm);
 Datum
 user_ops_rfm(PG_FUNCTION_ARGS)
 {
-	Scored args;
-	const RfmScored *scored = score_args(fcinfo, &args);
-	const Summary *summary = &scored->summary;
+	RfmModel model;
+	RfmScored user;
+	const RfmScored *scored = &user;
+	const Summary *summary = &user.summary;
 	text *both[2];
 	Datum values[8];
 	bool nulls[8] = {false};
 
+	rfm_model_arg(fcinfo, 0, &model);
+	score_activity(fcinfo, &model, &user);
 	if (summary->active_days == 0)
 		PG_RETURN_NULL();
 	values[0] = Int32GetDatum(scored->recency);

@@ -24,7 +24,8 @@ CREATE TYPE view_settings AS (
 	segment8_labels text[],
 	changed_at name,
 	changed_overlap interval,
-	history_days integer
+	history_days integer,
+	purchase_model text
 );
 COMMENT ON TYPE view_settings IS 'The arguments of create_views, as the table settings of its schema keeps them';
 
@@ -161,6 +162,16 @@ END;
 COMMENT ON FUNCTION as_of_expression(view_settings, text) IS
 	'SQL for the first day not observed: the one that was fixed, or the local date of a moment, an SQL expression';
 
+CREATE FUNCTION purchase_fit(kind text, users text, as_of text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT CASE kind WHEN 'none' THEN 'NULL::user_ops.purchase_model'
+		   ELSE format('user_ops.purchase_model(%s, %s, %L::user_ops.purchase_model_kind)', users, as_of, kind) END;
+END;
+COMMENT ON FUNCTION purchase_fit(text, text, text) IS
+	'SQL that fits this kind of purchase model, or none, to users, an activity or a population, as of a date; both are SQL';
+
 CREATE FUNCTION basis_query(s view_settings, target_schema name, as_of text) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -183,11 +194,15 @@ BEGIN
 	END IF;
 	-- an aggregate without GROUP BY has a row over no users too, and can run in parallel
 	RETURN format(
-		'SELECT d.as_of, m.rfm, m.typical_gap
+		'SELECT d.as_of, m.rfm, m.typical_gap, m.purchase_model, m.spend_model
 		 FROM (SELECT %s AS as_of) AS d
-		 CROSS JOIN LATERAL (SELECT %s AS rfm, coalesce(user_ops.typical_gap(a.activity, d.as_of), 30) AS typical_gap
+		 CROSS JOIN LATERAL (SELECT %s AS rfm, coalesce(user_ops.typical_gap(a.activity, d.as_of), 30) AS typical_gap,
+								%s AS purchase_model, %s AS spend_model
 							 FROM %I.activity AS a) AS m',
-		as_of, fitted, target_schema);
+		as_of, fitted, user_ops.purchase_fit(s.purchase_model, 'a.activity', 'd.as_of'),
+		CASE WHEN s.amount IS NULL OR s.purchase_model = 'none' THEN 'NULL::user_ops.spend_model'
+			 ELSE 'user_ops.spend_model(a.activity, d.as_of)' END,
+		target_schema);
 END $$;
 COMMENT ON FUNCTION basis_query(view_settings, name, text) IS
 	'SQL that computes what depends on all users from the activities; as_of: an SQL expression';

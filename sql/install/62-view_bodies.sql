@@ -2,7 +2,7 @@
 
 CREATE FUNCTION view_inputs(s view_settings, target_schema name,
 		OUT as_of text, OUT users text, OUT all_users text,
-		OUT scan text, OUT people text, OUT rfm text, OUT typical_gap text)
+		OUT scan text, OUT people text, OUT rfm text, OUT typical_gap text, OUT purchase_model text)
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -12,6 +12,7 @@ BEGIN
 		as_of := format('(SELECT b.as_of FROM %I.basis AS b)', target_schema);
 		rfm := format('(SELECT b.rfm FROM %I.basis AS b)', target_schema);
 		typical_gap := format('(SELECT b.typical_gap FROM %I.basis AS b)', target_schema);
+		purchase_model := format('(SELECT %s FROM %I.basis AS b)', user_ops.usable_model('b.purchase_model'), target_schema);
 		users := 'a.activity';
 		all_users := format('%I.activity AS a', target_schema);
 		scan := '';
@@ -30,18 +31,18 @@ BEGIN
 		   THEN format('(SELECT user_ops.rfm_model(scan.population, %s, %s) FROM scan)', as_of, s.rfm_bins)
 		   ELSE format('user_ops.make_rfm_model(%L::integer[], %L::bigint[])', s.rfm_recency, s.rfm_frequency) END;
 	typical_gap := format('coalesce((SELECT user_ops.typical_gap(a.activity, %s) FROM %s), 30)', as_of, people);
+	purchase_model := format('(SELECT %s FROM (SELECT %s AS model FROM scan) AS f)', user_ops.usable_model('f.model'),
+							 user_ops.purchase_fit(s.purchase_model, 'scan.population', as_of));
 END $$;
 COMMENT ON FUNCTION view_inputs(view_settings, name) IS
-	'What views read, as SQL: the date as_of, the argument of metrics and the table it stands in; and, behind scan, the activities of people a, the RFM model and the typical gap';
+	'What views read, as SQL: the date as_of, the argument of metrics and the table it stands in; and, behind scan, the activities of people a, the RFM model, the typical gap and the usable purchase model';
 
 CREATE FUNCTION view_bodies(s view_settings, target_schema name)
 	RETURNS TABLE (object text, body text)
-	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 24
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 27
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	users_and_basis text := format('%1$I.activity AS a CROSS JOIN %1$I.basis AS b', target_schema);
-	labels text := CASE WHEN s.segment8_labels IS NULL THEN '' ELSE format(', %L::text[]', s.segment8_labels) END;
 	score_separator text := CASE WHEN s.rfm_bins > 9 THEN quote_literal('-') ELSE quote_literal('') END;
 	inputs record;
 	limits record;
@@ -50,30 +51,7 @@ BEGIN
 	SELECT * INTO inputs FROM user_ops.view_inputs(s, target_schema);
 
 	object := 'users';
-	body := format(
-		'SELECT a.user_id,
-			user_ops.first_day(a.activity, b.as_of) AS first_day,
-			user_ops.last_day(a.activity, b.as_of) AS last_day,
-			user_ops.tenure_days(a.activity, b.as_of) AS tenure_days,
-			user_ops.active_days(a.activity, b.as_of) AS active_days,
-			user_ops.events(a.activity, b.as_of) AS events,
-			user_ops.purchases(a.activity, b.as_of) AS purchases,
-			user_ops.idle_days(a.activity, b.as_of) AS idle_days,
-			user_ops.recency_days(a.activity, b.as_of) AS recency_days,
-			user_ops.frequency(a.activity, b.as_of) AS frequency,
-			user_ops.monetary(a.activity, b.as_of) AS monetary,
-			user_ops.r_score(b.rfm, a.activity, b.as_of) AS r_score,
-			user_ops.f_score(b.rfm, a.activity, b.as_of) AS f_score,
-			user_ops.m_score(b.rfm, a.activity, b.as_of) AS m_score,
-			user_ops.rfm_score(b.rfm, a.activity, b.as_of) AS rfm_score,
-			user_ops.segment(b.rfm, a.activity, b.as_of) AS segment,
-			user_ops.segment8(user_ops.rfm_bits(b.rfm, a.activity, b.as_of)%s) AS segment8,
-			user_ops.life_stage(a.activity, b.as_of, b.typical_gap, %s, %s) AS life_stage,
-			user_ops.lifecycle_state(a.activity, b.as_of) AS lifecycle_state,
-			user_ops.churn_risk(a.activity, b.as_of, %s, 1, b.typical_gap) AS churn_risk
-		 FROM %s
-		 WHERE user_ops.first_day(a.activity, b.as_of) IS NOT NULL',
-		labels, s.lost_days, s.sleep_days, s.horizon_days, users_and_basis);
+	body := user_ops.users_view_body(s, target_schema);
 	RETURN NEXT;
 
 	object := 'rfm_segments';
@@ -143,6 +121,7 @@ BEGIN
 
 	RETURN QUERY SELECT * FROM user_ops.engagement_view_bodies(s, target_schema);
 	RETURN QUERY SELECT * FROM user_ops.value_view_bodies(s, target_schema);
+	RETURN QUERY SELECT * FROM user_ops.model_view_bodies(s, target_schema);
 END $$;
 COMMENT ON FUNCTION view_bodies(view_settings, name) IS
 	'The views of a schema made by create_views: name and query of each';

@@ -137,6 +137,13 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value',
 				  HINT = 'Weeks start on ''monday'' or ''sunday''.';
 	END IF;
+	IF s.purchase_model IS NULL OR s.purchase_model <> 'none'
+	   AND s.purchase_model <> ALL (enum_range(NULL::user_ops.purchase_model_kind)::text[]) THEN
+		RAISE EXCEPTION 'purchase_model is %', coalesce(quote_literal(s.purchase_model), 'NULL')
+			USING ERRCODE = 'invalid_parameter_value',
+				  HINT = format('Give one of: %s, none.',
+								array_to_string(enum_range(NULL::user_ops.purchase_model_kind), ', '));
+	END IF;
 	IF NOT isfinite(s.as_of) THEN
 		RAISE EXCEPTION 'as_of is infinite'
 			USING ERRCODE = 'datetime_field_overflow',

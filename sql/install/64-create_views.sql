@@ -78,6 +78,8 @@ BEGIN
 			IF s.stored AND NOT user_ops.means_the_same(user_ops.view_settings(target_schema), s) THEN
 				-- the next refresh begins anew: nobody moves because of another question
 				EXECUTE format('DELETE FROM %I.basis', target_schema);
+			ELSIF s.stored AND (user_ops.view_settings(target_schema)).purchase_model <> s.purchase_model THEN
+				EXECUTE format('UPDATE %I.basis SET fitted_at = ''-infinity''', target_schema);
 			END IF;
 			EXECUTE format('DELETE FROM %I.settings', target_schema);
 			EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
@@ -96,7 +98,8 @@ BEGIN
 					   target_schema, user_type);
 		EXECUTE format('CREATE TABLE %I.basis (as_of date NOT NULL, rfm user_ops.rfm_model,
 							typical_gap double precision NOT NULL,
-							refreshed_at timestamptz NOT NULL, rows_left_out bigint NOT NULL, fitted_at timestamptz NOT NULL)',
+							refreshed_at timestamptz NOT NULL, rows_left_out bigint NOT NULL, fitted_at timestamptz NOT NULL,
+							purchase_model user_ops.purchase_model, spend_model user_ops.spend_model)',
 					   target_schema);
 		PERFORM user_ops.make_history(target_schema, user_type);
 	END IF;
@@ -120,7 +123,7 @@ BEGIN
 						SELECT f.as_of, f.rfm, f.typical_gap, now() AS refreshed_at,
 							(SELECT count(*) FROM %s AS e
 							 WHERE e.%I IS NULL OR isfinite(e.%I) IS NOT TRUE) AS rows_left_out,
-							now() AS fitted_at
+							now() AS fitted_at, f.purchase_model, f.spend_model
 						FROM (%s) AS f',
 					   target_schema, s.source, s.user_id, s.event_time,
 					   user_ops.basis_query(s, target_schema, user_ops.as_of_expression(s, 'now()')));
@@ -183,7 +186,8 @@ CREATE FUNCTION create_views(
 		segment8_labels text[] DEFAULT NULL,
 		allow_empty boolean DEFAULT false,
 		changed_at name DEFAULT NULL, changed_overlap interval DEFAULT '10 minutes',
-		history_days integer DEFAULT 400)
+		history_days integer DEFAULT 400,
+		purchase_model text DEFAULT 'mbg_nbd')
 	RETURNS TABLE (object text, answers text)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 15
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -197,7 +201,7 @@ DECLARE
 		horizon_days, max_days, max_weeks, max_months, coalesce(stored, true), lost_days, sleep_days,
 		coalesce(cardinality(rfm_recency) + 1, rfm_bins), rfm_recency, rfm_frequency, rfm_monetary,
 		coalesce(rfm_ntile, false), segment8_labels,
-		changed_at, changed_overlap, history_days);
+		changed_at, changed_overlap, history_days, purchase_model);
 	no_users boolean;
 BEGIN
 	IF source IS NULL OR user_id IS NULL OR event_time IS NULL THEN

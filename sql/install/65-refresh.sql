@@ -153,10 +153,11 @@ BEGIN
 	ELSE
 		EXECUTE user_ops.basis_query(s, target_schema, format('%L::date', refresh.as_of)) INTO now_is;
 		EXECUTE format('DELETE FROM %I.basis', target_schema);
-		EXECUTE format('INSERT INTO %I.basis (as_of, rfm, typical_gap, refreshed_at, rows_left_out, fitted_at)
-						VALUES ($1, $2, $3, $4, $5, $4)', target_schema)
+		EXECUTE format('INSERT INTO %I.basis (as_of, rfm, typical_gap, refreshed_at, rows_left_out, fitted_at,
+							purchase_model, spend_model) VALUES ($1, $2, $3, $4, $5, $4, $6, $7)', target_schema)
 		USING now_is.as_of, now_is.rfm, now_is.typical_gap, read_at,
-			  CASE WHEN changed_since IS NULL THEN refresh.rows_left_out ELSE was.rows_left_out END;
+			  CASE WHEN changed_since IS NULL THEN refresh.rows_left_out ELSE was.rows_left_out END,
+			  now_is.purchase_model, now_is.spend_model;
 		EXECUTE format('ANALYZE %I.basis', target_schema);
 	END IF;
 

@@ -63,12 +63,13 @@ BEGIN
 			%s AS revenue_at_risk
 		 FROM (VALUES (0, ''0-20%%''), (1, ''20-40%%''), (2, ''40-60%%''), (3, ''60-80%%''), (4, ''80-100%%''),
 					  (5, ''no_purchase'')) AS b (place, band)
-		 LEFT JOIN (SELECT coalesce(width_bucket(user_ops.churn_risk(a.activity, %3$s, %4$s, 1, %5$s),
+		 LEFT JOIN (SELECT coalesce(width_bucket(%4$s,
 										 ARRAY[0.2, 0.4, 0.6, 0.8]::double precision[]), 5) AS place,
 						count(*) AS users, sum(user_ops.monetary(a.activity, %3$s)) AS revenue
-					FROM %6$s
+					FROM %5$s
 					WHERE user_ops.first_day(a.activity, %3$s) IS NOT NULL GROUP BY 1) AS c USING (place)',
-		inputs.scan, revenue, inputs.as_of, s.horizon_days, inputs.typical_gap, inputs.people);
+		inputs.scan, revenue, inputs.as_of,
+		user_ops.churn_expression(s.horizon_days, 'a.activity', inputs.as_of, inputs.purchase_model, inputs.typical_gap), inputs.people);
 	RETURN NEXT;
 
 	object := 'rfm_grid';

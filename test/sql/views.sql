@@ -104,8 +104,14 @@ LANGUAGE sql STABLE AS $$
 			   avg(u.frequency) FILTER (WHERE u.recency IS NOT NULL) AS mean_f,
 			   avg(u.monetary) FILTER (WHERE u.recency IS NOT NULL) AS mean_m
 		FROM u
+	), model AS (
+		-- numbers of weeks instead of activities
+		SELECT user_ops.purchase_model(u.frequency - 1, (as_of - u.recency - u.first_buy)::float8 / 7,
+									   (as_of - 1 - u.first_buy)::float8 / 7) AS fitted
+		FROM u WHERE u.recency IS NOT NULL
 	), scored AS (
 		SELECT u.*, e.*,
+			   (SELECT CASE WHEN user_ops.status(m.fitted) IN ('ok', 'boundary') THEN m.fitted END FROM model m) AS fitted,
 			   score(u.recency, e.rs, bins, false) AS r,
 			   score(CASE WHEN u.recency IS NOT NULL THEN u.frequency END, e.fs, bins, true) AS f,
 			   score(CASE WHEN u.recency IS NOT NULL THEN u.monetary END, e.ms, bins, true) AS m,
@@ -127,7 +133,9 @@ LANGUAGE sql STABLE AS $$
 				WHEN s.in_l AND s.in_p THEN 'returning'
 				WHEN s.in_l THEN 'resurrected'
 				WHEN s.in_p THEN 'dormant' ELSE 'inactive' END,
-		   round((((s.g + (as_of - s.first_buy)) / (s.g + (as_of - s.first_buy) + horizon)) ^ s.frequency)::numeric, 9)
+		   round(coalesce(user_ops.churn_risk(s.fitted, s.frequency - 1, (as_of - s.recency - s.first_buy)::float8 / 7,
+											  (as_of - 1 - s.first_buy)::float8 / 7, horizon::float8 / 7),
+						  ((s.g + (as_of - s.first_buy)) / (s.g + (as_of - s.first_buy) + horizon)) ^ s.frequency)::numeric, 9)
 	FROM scored s
 $$;
 
@@ -366,7 +374,7 @@ SELECT verdict('spot', '2024-03-12');
 CREATE FUNCTION unlike(a text, b text) RETURNS TABLE (view text, n bigint, differ bigint) LANGUAGE plpgsql AS $$
 BEGIN
 	FOR view IN SELECT c.relname FROM pg_class c WHERE c.relnamespace = a::regnamespace AND c.relkind = 'v'
-		AND c.relname NOT IN ('activity', 'basis') ORDER BY c.relname COLLATE "C"
+		AND c.relname NOT IN ('activity', 'basis', 'models') ORDER BY c.relname COLLATE "C"
 	LOOP
 		EXECUTE format('SELECT (SELECT count(*) FROM %1$I.%3$I), (SELECT count(*) FROM
 			((SELECT t::text FROM %1$I.%3$I AS t EXCEPT ALL SELECT t::text FROM %2$I.%3$I AS t) UNION ALL

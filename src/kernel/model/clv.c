@@ -13,17 +13,26 @@ clv_expected(const Prospect *user, double spend, double horizon, double step, do
 	double before = 0;
 	bool last = false;
 
-	for (int i = 1; !last; i++)
+	for (int i = 0; !last;)
 	{
-		double end = i * step;
-		double expected;
+		double end[COUNTS_TOGETHER];
+		double expected[COUNTS_TOGETHER];
+		int n = 0;
 
-		last = !(end < horizon * (1 - 1e-12));
-		if (last)
-			end = horizon;
-		expected = prospect_expected(user, end);
-		purchases += (expected - before) * exp(-rate * (end / step));
-		before = expected;
+		while (!last && n < COUNTS_TOGETHER)
+		{
+			end[n] = ++i * step;
+			last = !(end[n] < horizon * (1 - 1e-12));
+			if (last)
+				end[n] = horizon;
+			n++;
+		}
+		prospect_expected_at(user, end, n, expected);
+		for (int j = 0; j < n; j++)
+		{
+			purchases += (expected[j] - before) * exp(-rate * (end[j] / step));
+			before = expected[j];
+		}
 		host_poll();
 	}
 	return spend * purchases;

@@ -255,12 +255,20 @@ average_leave(const Counts *counts, double a, double b, bool purchases, double s
 	return sum / weights;
 }
 
+/* About how many stages matter. */
+static double
+terms_needed(const Counts *counts)
+{
+	double most = counts->shape * counts->tau;
+
+	return most + 12 * sqrt(most * (1 + counts->tau)) + 36 * (1 + counts->tau);
+}
+
 /* By the shortest way. */
 static double
 expectation(const Counts *counts, double a, double b, bool purchases)
 {
-	double most = counts->shape * counts->tau;
-	double terms = most + 12 * sqrt(most * (1 + counts->tau)) + 36 * (1 + counts->tau);
+	double terms = terms_needed(counts);
 	double step = fmin(0.25, 0.5 * sqrt(1 / a + 1 / b));
 	double from = -log1p(counts->tau * (counts->shape + 1)) - TAIL_LOGITS;
 	double nodes = (TAIL_LOGITS - from) / step;
@@ -284,4 +292,72 @@ double
 counts_stay(const Counts *counts, double a, double b)
 {
 	return counts->tau == 0 ? 1 : expectation(counts, a, b, false);
+}
+
+/*
+ * sum_stages for several times side by side, of which the last needs the most
+ * terms; k is 1, and no probability grows too large relative to none.
+ */
+static void
+sum_together(const Counts *last, double a, double b, const double *z, double *sum)
+{
+	double most = last->shape * last->tau;
+	double probability[COUNTS_TOGETHER];
+	double stay = 1;
+	double so_far = 0;
+
+	for (int i = 0; i < COUNTS_TOGETHER; i++)
+	{
+		probability[i] = 1;
+		sum[i] = 0;
+	}
+	for (double n = 1;; n++)
+	{
+		double more = (last->shape + (n - 1)) / n;
+		double ratio;
+
+		so_far += stay;
+		stay *= b / (a + b);
+		b++;
+		for (int i = 0; i < COUNTS_TOGETHER; i++)
+		{
+			probability[i] *= more * z[i];
+			sum[i] += probability[i] * so_far;
+		}
+		if (n <= most || ((int64_t) n & CHECK_MASK) != 0)
+			continue;
+		ratio = z[COUNTS_TOGETHER - 1] * (last->shape + n) / (n + 1) * (1 + stay / so_far);
+		if (ratio < 1 && probability[COUNTS_TOGETHER - 1] * so_far * ratio <=
+							 TAIL * (1 - ratio) * sum[COUNTS_TOGETHER - 1])
+			return;
+	}
+}
+
+/* counts->k is 1. */
+void
+counts_expected_at(const Counts *counts, double a, double b, const double *tau, int n,
+				   double *expected)
+{
+	Counts at = *counts;
+	double z[COUNTS_TOGETHER];
+	double sum[COUNTS_TOGETHER];
+
+	at.tau = tau[n - 1];
+	if (ln_none(&at) > LN_LARGE || terms_needed(&at) >= MANY_TERMS)
+	{
+		for (int i = 0; i < n; i++)
+		{
+			at.tau = tau[i];
+			expected[i] = counts_expected(&at, a, b);
+		}
+		return;
+	}
+	for (int i = 0; i < COUNTS_TOGETHER; i++)
+		z[i] = tau[i < n ? i : n - 1] / (1 + tau[i < n ? i : n - 1]);
+	sum_together(&at, a, b, z, sum);
+	for (int i = 0; i < n; i++)
+	{
+		at.tau = tau[i];
+		expected[i] = exp(-ln_none(&at)) * sum[i];
+	}
 }

@@ -24,6 +24,14 @@ typedef struct Counts
 extern double counts_exactly(const Counts *counts, int64_t n);
 extern double counts_at_least(const Counts *counts, int64_t n);
 
+/*
+ * The first of those below at up to COUNTS_TOGETHER ascending times: k must be 1,
+ * tau is not read.
+ */
+#define COUNTS_TOGETHER 12
+extern void counts_expected_at(const Counts *counts, double a, double b, const double *tau, int n,
+							   double *expected);
+
 /* Purchases up to the last, and probability to stay after all there would be. */
 extern double counts_expected(const Counts *counts, double a, double b);
 extern double counts_stay(const Counts *counts, double a, double b);

@@ -187,6 +187,25 @@ prospect_expected(const Prospect *user, double horizon)
 	return user->alive * sum;
 }
 
+void
+prospect_expected_at(const Prospect *user, const double *end, int n, double *expected)
+{
+	double tau[COUNTS_TOGETHER] = {0};
+	Counts counts = counts_of(user, 0, 0);
+
+	if (user->pareto || user->k > 1 || user->alive == 0)
+	{
+		for (int i = 0; i < n; i++)
+			expected[i] = prospect_expected(user, end[i]);
+		return;
+	}
+	for (int i = 0; i < n; i++)
+		tau[i] = end[i] / user->rate;
+	counts_expected_at(&counts, user->leave, user->stay, tau, n, expected);
+	for (int i = 0; i < n; i++)
+		expected[i] *= user->alive;
+}
+
 /* What is integrated over v, the logarithm of the time left to a user who leaves. */
 typedef struct LeaveTime
 {

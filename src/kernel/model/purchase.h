@@ -16,6 +16,7 @@
 #ifndef USER_OPS_KERNEL_MODEL_PURCHASE_H
 #define USER_OPS_KERNEL_MODEL_PURCHASE_H
 
+#include "kernel/model/counts.h"
 #include "kernel/model/model.h"
 #include "kernel/summary.h"
 
@@ -49,6 +50,9 @@ extern double prospect_alive(const Prospect *user, double horizon);
 
 /* Purchases. */
 extern double prospect_expected(const Prospect *user, double horizon);
+
+/* The same up to each of n ascending ends, at most COUNTS_TOGETHER. */
+extern void prospect_expected_at(const Prospect *user, const double *end, int n, double *expected);
 
 /* Probability of no purchase, from a user who may have left. */
 extern double prospect_silence(const Prospect *user, double horizon);

@@ -1,0 +1,162 @@
+-- The view users, and the views of create_views on what models say, as SQL.
+
+CREATE FUNCTION usable_model(model text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format('CASE WHEN user_ops.status(%1$s) IN (''ok'', ''boundary'') THEN %1$s END', model);
+END;
+COMMENT ON FUNCTION usable_model(text) IS
+	'SQL for a fitted model, an SQL expression, or NULL where the data did not tell its parameters';
+
+CREATE FUNCTION churn_expression(horizon_days integer, activity text, as_of text, model text, typical_gap text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format('coalesce(user_ops.churn_risk(%4$s, %1$s, %2$s, %3$s), user_ops.churn_risk(%1$s, %2$s, %3$s, 1, %5$s))',
+				  activity, as_of, horizon_days, model, typical_gap);
+END;
+COMMENT ON FUNCTION churn_expression(integer, text, text, text, text) IS
+	'SQL for churn_risk: by the model, or by the user''s own gaps where that is NULL; all but the horizon are SQL';
+
+CREATE FUNCTION users_view_body(s view_settings, target_schema name) RETURNS text
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	labels text := CASE WHEN s.segment8_labels IS NULL THEN '' ELSE format(', %L::text[]', s.segment8_labels) END;
+	spend text := 'NULL::double precision';
+	clv text := 'NULL::double precision';
+	-- true of all rows, but something to hash: without it the planner reads users one after the other
+	source text := format('%1$I.activity AS a JOIN %1$I.basis AS b ON (a.activity IS NULL) = (b.as_of IS NULL)', target_schema);
+	-- decided once for a query
+	before text := '(SELECT ';
+	behind text := format(' FROM %I.basis AS b)', target_schema);
+	basis record;
+BEGIN
+	IF NOT s.stored THEN
+		-- here basis is computed from all events: once, by the join
+		before := '';
+		behind := '';
+	END IF;
+	SELECT before || user_ops.usable_model('b.purchase_model') || behind AS purchases,
+		before || user_ops.usable_model('b.spend_model') || behind AS spend,
+		before || 'coalesce(user_ops.model_kind(' || user_ops.usable_model('b.purchase_model') || '), ''gaps'')' || behind AS method
+	INTO basis;
+	IF s.amount IS NOT NULL THEN
+		spend := format('user_ops.expected_spend(%s, a.activity, b.as_of)', basis.spend);
+		clv := format('user_ops.clv(%s, %s, a.activity, b.as_of, 365, 0.1)', basis.purchases, basis.spend);
+	END IF;
+	RETURN format(
+		'SELECT a.user_id,
+			user_ops.first_day(a.activity, b.as_of) AS first_day,
+			user_ops.last_day(a.activity, b.as_of) AS last_day,
+			user_ops.tenure_days(a.activity, b.as_of) AS tenure_days,
+			user_ops.active_days(a.activity, b.as_of) AS active_days,
+			user_ops.events(a.activity, b.as_of) AS events,
+			user_ops.purchases(a.activity, b.as_of) AS purchases,
+			user_ops.idle_days(a.activity, b.as_of) AS idle_days,
+			user_ops.recency_days(a.activity, b.as_of) AS recency_days,
+			user_ops.frequency(a.activity, b.as_of) AS frequency,
+			user_ops.monetary(a.activity, b.as_of) AS monetary,
+			user_ops.r_score(b.rfm, a.activity, b.as_of) AS r_score,
+			user_ops.f_score(b.rfm, a.activity, b.as_of) AS f_score,
+			user_ops.m_score(b.rfm, a.activity, b.as_of) AS m_score,
+			user_ops.rfm_score(b.rfm, a.activity, b.as_of) AS rfm_score,
+			user_ops.segment(b.rfm, a.activity, b.as_of) AS segment,
+			user_ops.segment8(user_ops.rfm_bits(b.rfm, a.activity, b.as_of)%1$s) AS segment8,
+			user_ops.life_stage(a.activity, b.as_of, b.typical_gap, %2$s, %3$s) AS life_stage,
+			user_ops.lifecycle_state(a.activity, b.as_of) AS lifecycle_state,
+			%4$s AS churn_risk,
+			user_ops.p_alive(%5$s, a.activity, b.as_of) AS p_alive,
+			user_ops.expected_purchases(%5$s, a.activity, b.as_of, 90) AS expected_purchases_90d,
+			%6$s AS expected_spend,
+			%7$s AS clv_365d,
+			CASE WHEN user_ops.frequency(a.activity, b.as_of) > 0 THEN %8$s END AS churn_method
+		 FROM %9$s
+		 WHERE user_ops.first_day(a.activity, b.as_of) IS NOT NULL',
+		labels, s.lost_days, s.sleep_days,
+		user_ops.churn_expression(s.horizon_days, 'a.activity', 'b.as_of', basis.purchases, 'b.typical_gap'),
+		basis.purchases, spend, clv, basis.method, source);
+END $$;
+COMMENT ON FUNCTION users_view_body(view_settings, name) IS
+	'The query of the view users in a schema made by create_views';
+
+CREATE FUNCTION backtest_query(scan text, people text, split text, horizon_days integer, kind text, answer text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format(
+		'%1$s fit AS MATERIALIZED (
+			SELECT f.model, %2$s AS usable, f.gap
+			FROM (SELECT %3$s AS model, coalesce(user_ops.typical_gap(a.activity, %4$s), 30) AS gap FROM %5$s) AS f
+		 ), scored AS MATERIALIZED (
+			SELECT %6$s AS risk, user_ops.expected_purchases((SELECT f.usable FROM fit AS f), a.activity, %4$s, %7$s) AS expected,
+				user_ops.frequency(a.activity, %4$s + %7$s) - user_ops.frequency(a.activity, %4$s) AS purchases
+			FROM %5$s WHERE user_ops.frequency(a.activity, %4$s) > 0
+		 ), deciles AS (
+			SELECT p.decile::integer AS decile, count(*) AS users, avg(p.risk) AS predicted_risk,
+				count(*) FILTER (WHERE p.purchases = 0)::double precision / count(*)::double precision AS actual_risk,
+				sum(1 - p.risk) AS predicted_active, count(*) FILTER (WHERE p.purchases > 0) AS actual_active,
+				sum(p.expected) AS predicted_purchases, sum(p.purchases)::bigint AS actual_purchases,
+				(SELECT coalesce(user_ops.model_kind(f.usable), ''gaps'') FROM fit AS f) AS churn_method
+			FROM (SELECT 1 + 10 * (rank() OVER (ORDER BY s.risk) - 1) / count(*) OVER () AS decile, s.risk, s.expected, s.purchases
+				  FROM scored AS s) AS p
+			GROUP BY p.decile
+		 ) %8$s',
+		CASE scan WHEN '' THEN 'WITH' ELSE scan || ',' END, user_ops.usable_model('f.model'),
+		user_ops.purchase_fit(kind, 'a.activity', split), split, people,
+		user_ops.churn_expression(horizon_days, 'a.activity', split, '(SELECT f.usable FROM fit AS f)', '(SELECT f.gap FROM fit AS f)'),
+		horizon_days, answer);
+END;
+COMMENT ON FUNCTION backtest_query(text, text, text, integer, text, text) IS
+	'SQL that fits a kind of purchase model to people as of a date, and holds it against the horizon_days since: answer reads fit, scored and deciles, scan is what people needs before it';
+
+CREATE FUNCTION model_view_bodies(s view_settings, target_schema name)
+	RETURNS TABLE (object text, body text)
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 3
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	inputs record;
+	split text;
+BEGIN
+	SELECT * INTO inputs FROM user_ops.view_inputs(s, target_schema);
+
+	object := 'models';
+	body := format(
+		'SELECT m.model, p.parameter, p.value, p.std_error, m.status, m.fitted_at, m.log_likelihood, m.users
+		 FROM (SELECT 1 AS place, user_ops.model_kind(b.purchase_model) AS model, user_ops.status(b.purchase_model) AS status,
+					b.fitted_at, user_ops.loglik(b.purchase_model) AS log_likelihood, user_ops.n_users(b.purchase_model) AS users,
+					b.purchase_model, NULL::user_ops.spend_model AS spend_model
+			   FROM %1$I.basis AS b WHERE b.purchase_model IS NOT NULL
+			   UNION ALL
+			   SELECT 2, user_ops.model_kind(b.spend_model), user_ops.status(b.spend_model),
+					b.fitted_at, user_ops.loglik(b.spend_model), user_ops.n_users(b.spend_model),
+					NULL::user_ops.purchase_model, b.spend_model
+			   FROM %1$I.basis AS b WHERE b.spend_model IS NOT NULL) AS m
+		 LEFT JOIN LATERAL (SELECT * FROM user_ops.model_parameters(m.purchase_model)
+							WITH ORDINALITY AS q (parameter, value, std_error, place)
+							UNION ALL
+							SELECT * FROM user_ops.model_parameters(m.spend_model)
+							WITH ORDINALITY AS q (parameter, value, std_error, place)) AS p ON true
+		 ORDER BY m.place, p.place', target_schema);
+	RETURN NEXT;
+
+	object := 'churn_calibration';
+	split := format('(SELECT %s - %s)', inputs.as_of, s.horizon_days);
+	body := user_ops.backtest_query(inputs.scan, inputs.people, split, s.horizon_days, s.purchase_model,
+		'SELECT d.decile, d.users, d.predicted_risk, d.actual_risk, d.predicted_active, d.actual_active,
+			d.predicted_purchases, d.actual_purchases, d.churn_method FROM deciles AS d ORDER BY d.decile');
+	RETURN NEXT;
+
+	object := 'survival_second_purchase';
+	body := format(
+		'%sSELECT c.at_time, c.at_risk, c.events, c.censored, c.survival, c.std_error, c.lower, c.upper
+		 FROM (SELECT user_ops.second_purchase_survival(a.activity, %s) AS waiting FROM %s) AS w
+		 CROSS JOIN LATERAL user_ops.survival_curve(w.waiting) AS c',
+		inputs.scan, inputs.as_of, inputs.people);
+	RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION model_view_bodies(view_settings, name) IS
+	'The views of a schema made by create_views on what models say: name and query of each';
