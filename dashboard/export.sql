@@ -7,7 +7,7 @@ SET datestyle = iso;
 SET extra_float_digits = 0;
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-SELECT to_regclass(format('%I.churn_calibration', :'schema')) IS NOT NULL AS calibrated,
+SELECT EXISTS (SELECT FROM :"schema".churn_calibration WHERE churn_method <> 'gaps') AS calibrated,
 	   (SELECT as_of FROM :"schema".basis) AS as_of \gset
 
 \o meta.csv
@@ -78,10 +78,9 @@ COPY (SELECT * FROM :"schema".repeat_purchase) TO STDOUT (FORMAT csv, HEADER);
 
 -- only where a model was fitted
 \o churn_calibration.csv
-\if :calibrated
-	COPY (SELECT decile, users, predicted, actual FROM :"schema".churn_calibration ORDER BY decile) TO STDOUT (FORMAT csv, HEADER);
-\else
-	COPY (SELECT 0 AS decile WHERE false) TO STDOUT (FORMAT csv, HEADER);
-\endif
+COPY (
+	SELECT decile, users, predicted_risk AS predicted, actual_risk AS actual
+	FROM :"schema".churn_calibration WHERE churn_method <> 'gaps' ORDER BY decile
+) TO STDOUT (FORMAT csv, HEADER);
 \o
 COMMIT;

@@ -155,19 +155,17 @@ compare($shop, 'shop');
 my $kpis = $shop->{index}{light}{kpis};
 is($kpis->{revenue}{value}, sql(q{SELECT to_char(sum(revenue), 'FM999,999,999') FROM shop.kpis_day WHERE day >= '2026-10-02'}), 'shop: the revenue of 30 days');
 is($kpis->{purchases}{value}, sql(q{SELECT to_char(sum(purchases), 'FM999,999,999') FROM shop.kpis_day WHERE day >= '2026-10-02'}), 'shop: the purchases');
-my $calibrated = $shop->{users}{light}{charts}{calibration};
-like($calibrated->{text}, qr/no fitted purchase model.*shop\.churn_calibration/, 'shop: without a model a sentence says how to get a calibration');
-is_deeply($calibrated->{marks}, {}, 'shop: ... and there is no chart of it');
+is($shop->{users}{light}{charts}{calibration}{marks}{dot},
+	sql(q{SELECT count(*) FROM shop.churn_calibration WHERE churn_method = 'mbg_nbd'}), 'shop: a dot for each tenth of the calibration');
 
 my ($found) = (run('grep', '-rlE', 'jsdelivr|googleapis|unpkg|esm\.sh', "$clone/dashboard/dist", '--include=*.html', '--include=*.css', '--include=components'))[1];
 is($found, '', 'the pages name no CDN');
 
-# --- a source without amounts, as of the middle of a week, and a calibration -----
+# --- a source without amounts, as of the middle of a week, no model ---------------
 
 sql(<<'SQL');
-SELECT user_ops.create_views('public.shop_events', 'customer_id', 'occurred_at', target_schema => 'Visits only', as_of => '2026-10-15');
-CREATE VIEW "Visits only".churn_calibration AS
-SELECT n AS decile, 100::bigint AS users, n / 10.0::float8 AS predicted, n / 11.0::float8 AS actual FROM generate_series(1, 10) AS n;
+SELECT user_ops.create_views('public.shop_events', 'customer_id', 'occurred_at', target_schema => 'Visits only', as_of => '2026-10-15',
+	purchase_model => 'none');
 SQL
 ($status, $out, $err) = run("$clone/dashboard/run", '--connection', $connection, '--schema', 'Visits only');
 is($status, 0, 'another database and schema') or diag($err);
@@ -176,7 +174,9 @@ my $visits = inspect('visits', 'light');
 compare($visits, '"Visits only"');
 ok(!exists $visits->{index}{light}{kpis}{revenue}, 'visits: no revenue where there are no amounts');
 like($visits->{users}{light}{charts}{ltv}{text}, qr/has no amounts/, 'visits: ... and the lifetime value says why it is not there');
-is($visits->{users}{light}{charts}{calibration}{marks}{dot}, 10, 'visits: ten tenths of the calibration');
+my $calibrated = $visits->{users}{light}{charts}{calibration};
+like($calibrated->{text}, qr/no fitted purchase model.*Visits only\.churn_calibration/, 'visits: without a model a sentence says how to get a calibration');
+is_deeply($calibrated->{marks}, {}, 'visits: ... and there is no chart of it');
 cmp_ok($visits->{retention}{light}{charts}{'retention-month'}{marks}{open}, '>', 0, 'visits: months not over are hatched');
 like($visits->{retention}{light}{charts}{'retention-month'}{text}, qr/month not over/, 'visits: ... and the legend says so');
 

@@ -42,7 +42,7 @@ export function calibration(rows, meta, width) {
 		return panel("calibration", {
 			title: "Does the predicted risk come true?",
 			read: "Not known here: there is no fitted purchase model.",
-			note: ["Make the views anew with a model (see ", code("create_views"), " in the README): then the view ",
+			note: ["There were too few users to fit one, or ", code("create_views"), " was told ", code("purchase_model => 'none'"), ". With a model ",
 				code(`${meta.schema_name}.churn_calibration`), " holds what was predicted beside what happened, and the next build shows it here."]
 		});
 	}
