@@ -41,7 +41,7 @@ function variants(form) {
 		{ ...form, name: `${form.name}, by time` },
 		{ ...form, name: `${form.name}, by user`, sql: byUser },
 	];
-	if (form.system === 'clickhouse')
+	if (form.system === 'clickhouse' && !form.name.startsWith('distinct, groupArray'))     // which takes minutes then
 		orders.push({ ...form, name: `${form.name}, by user, in order`, sql: byUser, end: ' SETTINGS optimize_aggregation_in_order = 1' });
 	return orders;
 }
@@ -122,7 +122,10 @@ async function passing(task, forms, what) {
 }
 
 async function contenders(task, forms) {
-	const warm = await passing(task, forms, async (form) => ({ ...form, warmUp: await time(form) }));
+	const warm = await passing(task, forms, async (form) => {
+		const first = await time(form);          // perhaps the first to touch what it reads
+		return { ...form, warmUp: first > 5 ? first : Math.min(first, await time(form)) };
+	});
 	const best = {};
 	for (const form of warm)
 		best[kind(form)] = Math.min(best[kind(form)] ?? Infinity, form.warmUp);
