@@ -101,9 +101,9 @@ async function agrees(task, form) {
 
 // Forms of one kind compete; only those close to the best after a warm-up run on,
 // closer where a run takes long.  Ours and the floor have to say what they take
-// serially and in parallel, others what they take at best.
+// serially and in parallel, peers over a copy in time order and at best.
 const kind = ({ system, road, name, workers }) =>
-	[system, road, /^(usual|bit mask)|/.exec(name)[0], system === 'postgres' || workers].join();
+	[system, road, /^(usual|bit mask)|/.exec(name)[0], /by time$|/.exec(name)[0], system === 'postgres' || workers].join();
 const margin = (best) => best < 2 ? 1.5 : 1.15;
 
 // What all goes well for; a form that fails is told and left out.
