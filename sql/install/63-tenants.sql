@@ -82,6 +82,8 @@ CREATE FUNCTION check_row_security(s view_settings) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
+DECLARE
+	guarded boolean := (SELECT c.relrowsecurity FROM pg_class c WHERE c.oid = s.source);
 BEGIN
 	IF NOT s.stored OR NOT user_ops.has_row_security(s.source) THEN
 		RETURN;
@@ -89,9 +91,10 @@ BEGIN
 	IF s.tenant IS NULL THEN
 		RAISE EXCEPTION '% has row-level security, which a stored copy would bypass', s.source
 			USING ERRCODE = 'feature_not_supported',
-				  HINT = 'Say with tenant => which column the policies are about; or use stored => false: then the views read the source with the rights of the reader.';
+				  HINT = CASE WHEN guarded THEN 'Say with tenant => which column the policies are about; or use' ELSE 'Use' END
+						 || ' stored => false: then the views read the source with the rights of the reader.';
 	END IF;
-	IF (SELECT c.relkind IN ('v', 'm') FROM pg_class c WHERE c.oid = s.source) THEN
+	IF NOT guarded THEN
 		RAISE EXCEPTION '% reads a table with row-level security, whose policies a stored copy does not take over', s.source
 			USING ERRCODE = 'feature_not_supported',
 				  HINT = 'Give the table with the policies itself as the source, or use stored => false.';
@@ -148,23 +151,29 @@ AS $$
 DECLARE
 	stored record;
 	taken record;
+	differ boolean;
 BEGIN
 	IF s.tenant IS NULL OR NOT (SELECT c.relrowsecurity FROM pg_class c WHERE c.oid = s.source) THEN
 		RETURN;
 	END IF;
 	FOR stored IN
-		SELECT c.oid::regclass AS relation, c.relrowsecurity AS guarded, c.relname <> 'refresh_log' AS by_tenant
+		SELECT c.oid::regclass AS relation, c.relowner AS owner, c.relrowsecurity AS guarded, c.relname <> 'refresh_log' AS by_tenant
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
 		WHERE c.relname IN ('activity', 'basis', 'segment_history', 'transitions', 'refresh_log')
 		ORDER BY c.relname
 	LOOP
-		IF NOT stored.guarded THEN
-			EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', stored.relation);
-		END IF;
 		-- the log is about all tenants: who is subject to policies sees nothing of it
-		CONTINUE WHEN NOT stored.by_tenant OR NOT EXISTS (
+		differ := stored.by_tenant AND EXISTS (
 			(SELECT * FROM user_ops.read_policies(stored.relation) EXCEPT SELECT * FROM user_ops.read_policies(s.source))
 			UNION ALL (SELECT * FROM user_ops.read_policies(s.source) EXCEPT SELECT * FROM user_ops.read_policies(stored.relation)));
+		CONTINUE WHEN stored.guarded AND NOT differ;
+		IF NOT pg_has_role(stored.owner, 'USAGE') THEN
+			RAISE EXCEPTION 'the policies of % are not those of %', stored.relation, s.source
+				USING ERRCODE = 'insufficient_privilege',
+					  HINT = format('A refresh by %s, who owns it, takes them over.', quote_ident(pg_get_userbyid(stored.owner)));
+		END IF;
+		EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', stored.relation);
+		CONTINUE WHEN NOT differ;
 		FOR taken IN SELECT p.policy FROM user_ops.read_policies(stored.relation) AS p LOOP
 			EXECUTE format('DROP POLICY %I ON %s', taken.policy, stored.relation);
 		END LOOP;

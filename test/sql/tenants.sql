@@ -47,6 +47,7 @@ BEGIN
 		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 		WHERE c.relnamespace = alone::regnamespace AND c.relkind IN ('r', 'v') AND c.relname NOT IN ('settings', 'refresh_log', 'transitions')
 		  AND a.attname <> ALL ('{refreshed_at,fitted_at}')
+		  AND to_regclass(format('%I.%I', target, c.relname)) IS NOT NULL
 		  AND (part IS NULL OR c.relname ~ '^(retention_(curve_)?(day|week|month)|lifecycle_.*|kpis_day)$')
 		GROUP BY c.relname ORDER BY c.relname COLLATE "C"
 	LOOP
