@@ -90,7 +90,7 @@ BEGIN ATOMIC
 		AND p.amoprighttype = c.opcintype AND p.amopstrategy = 3
 	JOIN pg_operator o ON o.oid = p.amopopr
 	JOIN pg_namespace n ON n.oid = o.oprnamespace
-	WHERE c.opcdefault AND c.opcintype = user_ops.base_type(type);
+	WHERE c.opcdefault AND c.opcintype = (SELECT user_ops.base_type(type));
 END;
 COMMENT ON FUNCTION equality_operator(regtype) IS
 	'The equality operator of a type''s sort order, schema-qualified, for generated SQL';

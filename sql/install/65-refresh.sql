@@ -124,9 +124,11 @@ DECLARE
 BEGIN
 	-- by itself, because what writes to a lasting table does not run in parallel
 	EXECUTE format('CREATE TEMPORARY TABLE %I ON COMMIT DROP AS
-					SELECT f.*, coalesce(%s, 0) AS rows_left_out FROM (%s) AS f LEFT JOIN %I.basis AS o ON %s',
-				   fitted, CASE WHEN full_scan THEN user_ops.left_out_query(s, changes, 'f') ELSE 'o.rows_left_out' END,
-				   user_ops.basis_query(s, target_schema, format('%L::date', as_of)), target_schema, user_ops.same_tenant(s, 'o', 'f'));
+					SELECT f.*, coalesce(%s, 0) AS rows_left_out
+					FROM (%s) AS f LEFT JOIN %I.basis AS o ON %s LEFT JOIN pg_temp.%I AS c ON c.rows_read IS NOT NULL AND %s',
+				   fitted, CASE WHEN full_scan THEN 'c.left_out' ELSE 'o.rows_left_out' END,
+				   user_ops.basis_query(s, target_schema, format('%L::date', as_of)),
+				   target_schema, user_ops.same_tenant(s, 'o', 'f'), changes, user_ops.same_tenant(s, 'c', 'f'));
 	EXECUTE format('DELETE FROM %I.basis', target_schema);
 	EXECUTE format('INSERT INTO %I.basis SELECT %sf.as_of, f.rfm, f.typical_gap, $1, f.rows_left_out, $1 FROM pg_temp.%I AS f',
 				   target_schema, user_ops.column_list(ARRAY[s.tenant], 'f', after => ', '), fitted)
@@ -136,16 +138,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION fit_basis(view_settings, name, name, boolean, date, timestamptz) IS
 	'Writes anew what depends on all users';
-
-CREATE FUNCTION left_out_query(s view_settings, changes name, tenant_of text) RETURNS text
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT format('(SELECT c.left_out FROM pg_temp.%I AS c WHERE c.rows_read IS NOT NULL AND %s)',
-				  changes, user_ops.same_tenant(s, 'c', tenant_of));
-END;
-COMMENT ON FUNCTION left_out_query(view_settings, name, text) IS
-	'SQL for the number of rows left out by find_changes, of the tenant of a row: an alias';
 
 CREATE FUNCTION refresh(target_schema name, full_scan boolean DEFAULT false,
 		OUT as_of date, OUT users bigint, OUT inserted bigint, OUT updated bigint, OUT deleted bigint,
@@ -211,10 +203,12 @@ BEGIN
 	-- fitting reads all users: between full scans a day keeps its cut points while few users change
 	IF was.as_of = refresh.as_of AND NOT user_ops.tenants_came_or_went(s, target_schema, changes)
 	   AND (n_changes = 0 AND was.fitted_at = was.refreshed_at OR changed_since IS NOT NULL AND n_changes < refresh.users / 10) THEN
-		EXECUTE format('UPDATE %I.basis AS b SET refreshed_at = $1, fitted_at = CASE WHEN $2 AND fitted_at = refreshed_at THEN $1 ELSE fitted_at END,
-							rows_left_out = CASE WHEN $3 THEN rows_left_out ELSE coalesce(%s, 0) END',
-					   target_schema, user_ops.left_out_query(s, changes, 'b'))
-		USING read_at, n_changes = 0, changed_since IS NOT NULL;
+		EXECUTE format('UPDATE %I.basis AS b SET refreshed_at = $1, fitted_at = CASE WHEN $2 AND b.fitted_at = b.refreshed_at THEN $1 ELSE b.fitted_at END%s',
+					   target_schema,
+					   CASE WHEN changed_since IS NULL
+							THEN format(', rows_left_out = c.left_out FROM pg_temp.%I AS c WHERE c.rows_read IS NOT NULL AND %s',
+										changes, user_ops.same_tenant(s, 'c', 'b')) END)
+		USING read_at, n_changes = 0;
 	ELSE
 		PERFORM user_ops.fit_basis(s, target_schema, changes, changed_since IS NULL, refresh.as_of, read_at);
 	END IF;
