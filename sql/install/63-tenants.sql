@@ -68,8 +68,10 @@ BEGIN
 		END IF;
 		IF given.role <> 'user_id' AND given.name IN (
 				SELECT v.column_name FROM user_ops.view_catalog() AS v WHERE v.column_name IS NOT NULL
-				UNION ALL SELECT unnest('{was,left_out,matrix,counts,old_value,new_value,place}'::text[])) THEN
-			RAISE EXCEPTION 'the views have a column "%" of their own', given.name
+				-- and what generated SQL calls its own
+				UNION ALL SELECT unnest('{was,left_out,matrix,counts,place,days,quartiles,old_revenue,new_revenue,old_segment,new_segment,
+										  old_life_stage,new_life_stage,old_lifecycle_state,new_lifecycle_state}'::text[])) THEN
+			RAISE EXCEPTION 'the views use the column name "%" themselves', given.name
 				USING ERRCODE = 'duplicate_column',
 					  HINT = format('Give a view as the source, in which the %s column has another name.', given.role);
 		END IF;

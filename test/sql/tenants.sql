@@ -236,8 +236,8 @@ SELECT count(*) FILTER (WHERE u.plan <> (SELECT min(v.plan) FROM visits v WHERE 
 -- Errors
 --
 
-CREATE TABLE bad (u int, t timestamptz, a int, tenant text, segment text, point point, "a name that is longer than thirty-eight bytes" int);
-INSERT INTO bad VALUES (1, '2024-01-01', 1, 'x', 's', '(1,2)', 1);
+CREATE TABLE bad (u int, t timestamptz, a int, tenant text, segment text, days int, point point, "a name that is longer than thirty-eight bytes" int);
+INSERT INTO bad VALUES (1, '2024-01-01', 1, 'x', 's', 7, '(1,2)', 1);
 CREATE FUNCTION fails(command text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	state text;
@@ -256,6 +256,7 @@ SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', tenant => 'nowhere'
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', tenant => 'u')$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', tenant => 'point')$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', tenant => 'segment')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', tenant => 'days')$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', tenant => 'tenant', carry => '{tenant}')$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{nowhere}')$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{segment}')$$);

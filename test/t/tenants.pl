@@ -147,6 +147,14 @@ as('owner', q{ALTER TABLE store.late ENABLE ROW LEVEL SECURITY; CREATE POLICY ow
 is((as('owner', q{SELECT user_ops.refresh('late')}))[1], '', 'the next refresh takes policies over');
 is(as('bob', 'SELECT string_agg(DISTINCT org, $$,$$) FROM late.users'), 'bob', '... and they hold');
 
+# a dump carries all of it
+sql('CREATE DATABASE copy');
+my $dir = PostgreSQL::Test::Utils::tempdir();
+command_ok([ 'pg_dump', '-d', $node->connstr('postgres'), '-f', "$dir/dump" ], 'pg_dump');
+command_ok([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('copy'), '-f', "$dir/dump" ], '... restored');
+is($node->safe_psql('copy', $policies), sql($policies), '... with the policies');
+is($node->safe_psql('copy', q{SET ROLE cleo; SELECT string_agg(DISTINCT org, ',') FROM shop.lifecycle_month_by_country}), 'anna', '... which hold');
+
 # all of it goes
 is((as('owner', q{SELECT count(*) > 30 FROM user_ops.drop_views('shop')}))[0], 't', 'drop_views');
 is(sql(q{SELECT count(*) FROM pg_policies WHERE schemaname = 'shop'}), 0, '... with the policies');
