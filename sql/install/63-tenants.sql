@@ -141,7 +141,7 @@ BEGIN
 	RAISE EXCEPTION 'policy "%" of % is about more than the tenant column "%"', policy, s.source, s.tenant
 		USING ERRCODE = 'feature_not_supported',
 			  DETAIL = definition,
-			  HINT = format('What is stored knows of a row only its tenant: write the policy as a condition on %I alone, such as %1$I IN (SELECT …), or use stored => false.', s.tenant);
+			  HINT = format('What is stored knows of a row only its tenant: write the policy as a condition on %I alone, such as %1$I IN (SELECT ...), or use stored => false.', s.tenant);
 END $$;
 COMMENT ON FUNCTION take_policy(view_settings, regclass, name, text) IS
 	'Makes a policy of the source on a stored table; 0A000 if it is about another column than the tenant';
