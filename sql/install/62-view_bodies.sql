@@ -2,11 +2,28 @@
 
 CREATE FUNCTION view_inputs(s view_settings, target_schema name,
 		OUT as_of text, OUT users text, OUT all_users text,
-		OUT scan text, OUT people text, OUT rfm text, OUT typical_gap text, OUT purchase_model text)
+		OUT scan text, OUT people text, OUT people_and_basis text, OUT tenants text, OUT rfm text, OUT typical_gap text,
+		OUT purchase_model text)
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
+	tenants := '';
+	scan := '';
+	people := format('%I.activity AS a', target_schema);
+	IF s.tenant IS NOT NULL THEN
+		-- as_of is common to all tenants; where nothing is stored activity and basis are views
+		as_of := CASE WHEN s.stored THEN format('(SELECT max(b.as_of) FROM %I.basis AS b)', target_schema)
+				 ELSE user_ops.as_of_expression(s, 'now()') END;
+		rfm := 'b.rfm';
+		typical_gap := 'b.typical_gap';
+		purchase_model := user_ops.usable_model('b.purchase_model');
+		users := 'a.activity';
+		all_users := people;
+		people_and_basis := format('%s JOIN %I.basis AS b ON %s', people, target_schema, user_ops.same_tenant(s, 'b', 'a'));
+		tenants := format('(SELECT b.%I FROM %I.basis AS b) AS t CROSS JOIN ', s.tenant, target_schema);
+		RETURN;
+	END IF;
 	IF s.stored THEN
 		-- a join with basis would keep the planner from aggregating in parallel
 		as_of := format('(SELECT b.as_of FROM %I.basis AS b)', target_schema);
@@ -14,9 +31,8 @@ BEGIN
 		typical_gap := format('(SELECT b.typical_gap FROM %I.basis AS b)', target_schema);
 		purchase_model := format('(SELECT %s FROM %I.basis AS b)', user_ops.usable_model('b.purchase_model'), target_schema);
 		users := 'a.activity';
-		all_users := format('%I.activity AS a', target_schema);
-		scan := '';
-		people := all_users;
+		all_users := people;
+		people_and_basis := people;
 		RETURN;
 	END IF;
 	as_of := user_ops.as_of_expression(s, 'now()');
@@ -27,6 +43,7 @@ BEGIN
 		'(SELECT (u.found).activity FROM (
 			SELECT user_ops.users(scan.population, NULL::%s) AS found FROM scan OFFSET 0) AS u) AS a',
 		user_ops.column_type(s.source, s.user_id, 'user_id'));
+	people_and_basis := people;
 	rfm := CASE WHEN s.rfm_recency IS NULL
 		   THEN format('(SELECT user_ops.rfm_model(scan.population, %s, %s) FROM scan)', as_of, s.rfm_bins)
 		   ELSE format('user_ops.make_rfm_model(%L::integer[], %L::bigint[])', s.rfm_recency, s.rfm_frequency) END;
@@ -35,7 +52,7 @@ BEGIN
 							 user_ops.purchase_fit(s.purchase_model, 'scan.population', as_of));
 END $$;
 COMMENT ON FUNCTION view_inputs(view_settings, name) IS
-	'What views read, as SQL: the date as_of, the argument of metrics and the table it stands in; and, behind scan, the activities of people a, the RFM model, the typical gap and the usable purchase model';
+	'What views read, as SQL: the date as_of, the argument of metrics and the table it stands in; and, behind scan, the activities of people a, with what the fitted models and the typical gap need, the RFM model, the typical gap and the usable purchase model, and the tenants t to cross join';
 
 CREATE FUNCTION view_bodies(s view_settings, target_schema name)
 	RETURNS TABLE (object text, body text)
@@ -43,79 +60,51 @@ CREATE FUNCTION view_bodies(s view_settings, target_schema name)
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
+	in_u text := user_ops.column_list(ARRAY[s.tenant], 'u', after => ', ');
+	in_n text := user_ops.column_list(ARRAY[s.tenant], 'n', after => ', ');
+	tenants_own text := user_ops.column_list(ARRAY[s.tenant], 'u', before => 'PARTITION BY ', after => ' ');
 	score_separator text := CASE WHEN s.rfm_bins > 9 THEN quote_literal('-') ELSE quote_literal('') END;
-	inputs record;
-	limits record;
-	matrix text;
+	part name;
 BEGIN
-	SELECT * INTO inputs FROM user_ops.view_inputs(s, target_schema);
-
 	object := 'users';
 	body := user_ops.users_view_body(s, target_schema);
 	RETURN NEXT;
 
 	object := 'rfm_segments';
 	body := format(
-		'SELECT u.segment,
+		'SELECT %1$su.segment,
 			count(*) AS users,
-			count(*)::double precision / (sum(count(*)) OVER ())::double precision AS share,
+			count(*)::double precision / (sum(count(*)) OVER (%2$s))::double precision AS share,
 			sum(u.monetary) AS revenue,
-			(sum(u.monetary) / nullif(sum(sum(u.monetary)) OVER (), 0))::double precision AS revenue_share,
+			(sum(u.monetary) / nullif(sum(sum(u.monetary)) OVER (%2$s), 0))::double precision AS revenue_share,
 			avg(u.recency_days)::double precision AS avg_recency_days,
 			avg(u.frequency)::double precision AS avg_frequency,
 			avg(u.monetary) AS avg_monetary
-		 FROM %I.users AS u GROUP BY u.segment', target_schema);
+		 FROM %3$I.users AS u GROUP BY %1$su.segment', in_u, tenants_own, target_schema);
 	RETURN NEXT;
 
-	FOR limits IN
-		SELECT p.period, p.periods
-		FROM (VALUES (1, 'day', s.max_days), (2, 'week', s.max_weeks), (3, 'month', s.max_months))
-			AS p (place, period, periods)
-		ORDER BY p.place
-	LOOP
-		matrix := format(
-			'(SELECT user_ops.retention(%s, %L, %s,
-				user_ops.retention_options(week_start => %L, max_periods => %s)) AS matrix FROM %s)',
-			inputs.users, limits.period, inputs.as_of, s.week_start, limits.periods, inputs.all_users);
-
-		object := 'retention_' || limits.period;
-		body := format(
-			'SELECT c.cohort, c.period_number, c.cohort_size, c.retained_users, c.retention_rate, c.complete
-			 FROM %s AS r CROSS JOIN LATERAL user_ops.cells(r.matrix) AS c', matrix);
-		RETURN NEXT;
-
-		object := 'retention_curve_' || limits.period;
-		body := format(
-			'SELECT c.period_number, c.retained_users, c.eligible_users, c.retention_rate
-			 FROM %s AS r CROSS JOIN LATERAL user_ops.curve(r.matrix) AS c', matrix);
-		RETURN NEXT;
-
-		object := 'lifecycle_' || limits.period;
-		body := format(
-			'SELECT c.period_start, c.new_users, c.returning_users, c.resurrected_users, c.dormant_users,
-				c.active_users, c.quick_ratio, c.complete
-			 FROM (SELECT user_ops.lifecycle(%s, %L, %s, %L) AS counts FROM %s) AS l
-			 CROSS JOIN LATERAL user_ops.cells(l.counts) AS c',
-			inputs.users, limits.period, inputs.as_of, s.week_start, inputs.all_users);
-		RETURN NEXT;
+	RETURN QUERY SELECT * FROM user_ops.metric_view_bodies(s, target_schema, ARRAY[s.tenant]);
+	FOREACH part IN ARRAY coalesce(s.breakdown, '{}') LOOP
+		RETURN QUERY SELECT b.object || '_by_' || part, b.body
+					 FROM user_ops.metric_view_bodies(s, target_schema, ARRAY[s.tenant, part]) AS b;
 	END LOOP;
 
 	IF s.rfm_ntile THEN
 		object := 'rfm_ntile';
 		body := format(
-			'SELECT n.user_id, n.recency_days, n.frequency, n.monetary, n.r_score, n.f_score, n.m_score,
+			'SELECT %6$sn.user_id, n.recency_days, n.frequency, n.monetary, n.r_score, n.f_score, n.m_score,
 				n.r_score || %5$s || n.f_score || %5$s || n.m_score AS rfm_score,
 				%1$s AS segment
-			 FROM (SELECT u.user_id, u.recency_days, u.frequency, u.monetary,
-						ntile(%2$s) OVER (ORDER BY u.recency_days DESC, u.user_id) AS r_score,
-						ntile(%2$s) OVER (ORDER BY u.frequency, u.user_id) AS f_score,
+			 FROM (SELECT %7$su.user_id, u.recency_days, u.frequency, u.monetary,
+						ntile(%2$s) OVER (%8$sORDER BY u.recency_days DESC, u.user_id) AS r_score,
+						ntile(%2$s) OVER (%8$sORDER BY u.frequency, u.user_id) AS f_score,
 						%3$s AS m_score
 				   FROM %4$I.users AS u WHERE u.r_score IS NOT NULL) AS n',
 			CASE WHEN s.rfm_bins = 5 THEN 'user_ops.segment(n.r_score, n.f_score)' ELSE 'NULL::text' END,
 			s.rfm_bins,
 			CASE WHEN s.amount IS NULL THEN 'NULL::integer'
-				 ELSE format('ntile(%s) OVER (ORDER BY u.monetary, u.user_id)', s.rfm_bins) END,
-			target_schema, score_separator);
+				 ELSE format('ntile(%s) OVER (%sORDER BY u.monetary, u.user_id)', s.rfm_bins, tenants_own) END,
+			target_schema, score_separator, in_n, in_u, tenants_own);
 		RETURN NEXT;
 	END IF;
 

@@ -46,7 +46,6 @@ CREATE FUNCTION check_source(s view_settings) RETURNS void
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	user_type regtype;
 	time_type regtype;
 	amount_type regtype;
 	relation pg_class;
@@ -62,25 +61,9 @@ BEGIN
 			USING ERRCODE = 'wrong_object_type',
 				  HINT = 'The source is a table, partitioned table, foreign table, view or materialized view that is not temporary.';
 	END IF;
-	user_type := user_ops.column_type(s.source, s.user_id, 'user_id');
+	PERFORM user_ops.check_key(s);
 	time_type := user_ops.column_type(s.source, s.event_time, 'event_time');
-	IF s.stored AND user_ops.has_row_security(s.source) THEN
-		RAISE EXCEPTION '% has row-level security, which a stored copy would bypass', s.source
-			USING ERRCODE = 'feature_not_supported',
-				  HINT = 'Use stored => false: then the views read the source with the rights of the reader.';
-	END IF;
-	IF NOT EXISTS (SELECT FROM pg_opclass c JOIN pg_am m ON m.oid = c.opcmethod
-				   WHERE m.amname = 'btree' AND c.opcdefault
-					 AND (c.opcintype = user_type
-						  OR EXISTS (SELECT FROM pg_cast k WHERE k.castsource = user_type
-									 AND k.casttarget = c.opcintype AND k.castmethod = 'b'
-									 AND k.castcontext = 'i')
-						  OR c.opcintype = 'anyenum'::regtype
-							 AND (SELECT t.typtype = 'e' FROM pg_type t WHERE t.oid = user_type))) THEN
-		RAISE EXCEPTION 'user_id column "%" has type %, which has no order', s.user_id, user_type
-			USING ERRCODE = 'datatype_mismatch',
-				  HINT = 'Identify users by integer, bigint, uuid, text or numeric.';
-	END IF;
+	PERFORM user_ops.check_row_security(s);
 	IF time_type NOT IN ('timestamptz'::regtype, 'timestamp'::regtype, 'date'::regtype) THEN
 		RAISE EXCEPTION 'event_time column "%" has type %', s.event_time, time_type
 			USING ERRCODE = 'datatype_mismatch',

@@ -28,6 +28,31 @@ END;
 COMMENT ON FUNCTION column_definition(regclass, name) IS
 	'The type and collation of a column as SQL';
 
+CREATE FUNCTION column_definitions(relation regclass, columns name[], before text DEFAULT '', after text DEFAULT '') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT coalesce(string_agg(format('%s%I %s%s', before, c.name, user_ops.column_definition(relation, c.name), after), '' ORDER BY c.place), '')
+	FROM unnest(columns) WITH ORDINALITY AS c (name, place) WHERE c.name IS NOT NULL;
+END;
+COMMENT ON FUNCTION column_definitions(regclass, name[], text, text) IS
+	'Names, types and collations of columns as SQL, each between two pieces of SQL; NULLs are no columns';
+
+CREATE FUNCTION made_alike(s view_settings, target_schema name) RETURNS boolean
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	made user_ops.view_settings := user_ops.view_settings(target_schema);
+	activity regclass := to_regclass(format('%I.activity', target_schema));
+BEGIN
+	RETURN coalesce((made.stored, made.tenant, made.carry, made.breakdown) IS NOT DISTINCT FROM (s.stored, s.tenant, s.carry, s.breakdown)
+		AND user_ops.column_definition(activity, 'user_id') = user_ops.column_definition(s.source, s.user_id)
+		AND user_ops.column_definitions(activity, s.tenant || s.carry) = user_ops.column_definitions(s.source, s.tenant || s.carry), false);
+END $$;
+COMMENT ON FUNCTION made_alike(view_settings, name) IS
+	'Whether the tables and views of a schema made by create_views can serve other settings as they are';
+
 CREATE FUNCTION means_the_same(a view_settings, b view_settings) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -47,9 +72,6 @@ CREATE FUNCTION prepare_schema(s view_settings, target_schema name) RETURNS void
 AS $$
 DECLARE
 	schema_oid oid;
-	user_type text;
-	made_type text;
-	made_stored boolean;
 	foreign_object text;
 BEGIN
 	-- two at once on one schema wait for each other
@@ -69,11 +91,8 @@ BEGIN
 		END IF;
 	END IF;
 
-	user_type := user_ops.column_definition(s.source, s.user_id);
 	IF schema_oid IS NOT NULL AND user_ops.made_by_create_views(target_schema) THEN
-		SELECT user_ops.column_definition(c.oid, 'user_id'), c.relkind = 'r' INTO made_type, made_stored
-		FROM pg_class c WHERE c.relnamespace = schema_oid AND c.relname = 'activity';
-		IF made_type = user_type AND made_stored = s.stored THEN
+		IF user_ops.made_alike(s, target_schema) THEN
 			EXECUTE format('LOCK TABLE %I.settings IN SHARE UPDATE EXCLUSIVE MODE', target_schema);
 			IF s.stored AND NOT user_ops.means_the_same(user_ops.view_settings(target_schema), s) THEN
 				-- the next refresh begins anew: nobody moves because of another question
@@ -85,7 +104,7 @@ BEGIN
 			EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
 			RETURN;
 		END IF;
-		-- another type of user_id, or stored changed: the same views cannot be kept
+		-- other columns or types of the key, or stored changed: the same views cannot be kept
 		PERFORM user_ops.drop_objects(target_schema);
 	END IF;
 
@@ -94,14 +113,16 @@ BEGIN
 	EXECUTE format('COMMENT ON TABLE %I.settings IS %L', target_schema,
 				   'What user_ops.create_views was asked for; user_ops.refresh reads it');
 	IF s.stored THEN
-		EXECUTE format('CREATE TABLE %I.activity (user_id %s PRIMARY KEY, activity user_ops.activity NOT NULL)',
-					   target_schema, user_type);
-		EXECUTE format('CREATE TABLE %I.basis (as_of date NOT NULL, rfm user_ops.rfm_model,
+		EXECUTE format('CREATE TABLE %I.activity (%suser_id %s, activity user_ops.activity NOT NULL%s, PRIMARY KEY (%suser_id))',
+					   target_schema, user_ops.column_definitions(s.source, ARRAY[s.tenant], after => ', '),
+					   user_ops.column_definition(s.source, s.user_id), user_ops.column_definitions(s.source, s.carry, before => ', '),
+					   coalesce(quote_ident(s.tenant) || ', ', ''));
+		EXECUTE format('CREATE TABLE %I.basis (%sas_of date NOT NULL, rfm user_ops.rfm_model,
 							typical_gap double precision NOT NULL,
 							refreshed_at timestamptz NOT NULL, rows_left_out bigint NOT NULL, fitted_at timestamptz NOT NULL,
 							purchase_model user_ops.purchase_model, spend_model user_ops.spend_model)',
-					   target_schema);
-		PERFORM user_ops.make_history(target_schema, user_type);
+					   target_schema, user_ops.column_definitions(s.source, ARRAY[s.tenant], after => ' PRIMARY KEY, '));
+		PERFORM user_ops.make_history(s, target_schema);
 	END IF;
 END $$;
 COMMENT ON FUNCTION prepare_schema(view_settings, name) IS
@@ -116,16 +137,20 @@ DECLARE
 BEGIN
 	IF NOT s.stored THEN
 		EXECUTE format('CREATE OR REPLACE VIEW %I.activity WITH (security_invoker = true) AS
-						SELECT g.user_id, g.activity FROM (%s) AS g
-						WHERE g.user_id IS NOT NULL AND g.activity IS NOT NULL',
-					   target_schema, user_ops.activity_query(s));
+						SELECT %sg.user_id, g.activity%s FROM (%s) AS g%s
+						WHERE %sg.user_id IS NOT NULL AND g.activity IS NOT NULL',
+					   target_schema, user_ops.column_list(ARRAY[s.tenant], 'g', after => ', '),
+					   user_ops.column_list(s.carry, 'f', before => ', '), user_ops.activity_query(s),
+					   CASE WHEN s.carry IS NULL THEN ''
+							ELSE format(' JOIN (%s) AS f ON %s', user_ops.first_event_query(s), user_ops.same_user(s, 'f', 'g')) END,
+					   user_ops.column_list(ARRAY[s.tenant], 'g', after => ' IS NOT NULL AND '));
 		EXECUTE format('CREATE OR REPLACE VIEW %I.basis WITH (security_invoker = true) AS
-						SELECT f.as_of, f.rfm, f.typical_gap, now() AS refreshed_at,
-							(SELECT count(*) FROM %s AS e
-							 WHERE e.%I IS NULL OR isfinite(e.%I) IS NOT TRUE) AS rows_left_out,
+						SELECT %sf.as_of, f.rfm, f.typical_gap, now() AS refreshed_at,
+							(SELECT count(*) FROM %s AS e WHERE (%s) AND %s) AS rows_left_out,
 							now() AS fitted_at, f.purchase_model, f.spend_model
 						FROM (%s) AS f',
-					   target_schema, s.source, s.user_id, s.event_time,
+					   target_schema, user_ops.column_list(ARRAY[s.tenant], 'f', after => ', '),
+					   s.source, user_ops.left_out_condition(s), user_ops.same_tenant(s, 'e', 'f'),
 					   user_ops.basis_query(s, target_schema, user_ops.as_of_expression(s, 'now()')));
 	END IF;
 	FOR made IN SELECT b.object, b.body FROM user_ops.view_bodies(s, target_schema) AS b LOOP
@@ -137,7 +162,7 @@ BEGIN
 	END IF;
 	FOR made IN
 		SELECT c.oid::regclass AS relation, c.relkind, v.column_name, v.answers
-		FROM user_ops.view_catalog() AS v
+		FROM user_ops.view_objects(s) AS v
 		JOIN pg_class c ON c.relname = v.object
 		JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
 	LOOP
@@ -187,7 +212,8 @@ CREATE FUNCTION create_views(
 		allow_empty boolean DEFAULT false,
 		changed_at name DEFAULT NULL, changed_overlap interval DEFAULT '10 minutes',
 		history_days integer DEFAULT 400,
-		purchase_model text DEFAULT 'mbg_nbd')
+		purchase_model text DEFAULT 'mbg_nbd',
+		tenant name DEFAULT NULL, carry name[] DEFAULT NULL, breakdown name[] DEFAULT NULL)
 	RETURNS TABLE (object text, answers text)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 15
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -201,7 +227,8 @@ DECLARE
 		horizon_days, max_days, max_weeks, max_months, coalesce(stored, true), lost_days, sleep_days,
 		coalesce(cardinality(rfm_recency) + 1, rfm_bins), rfm_recency, rfm_frequency, rfm_monetary,
 		coalesce(rfm_ntile, false), segment8_labels,
-		changed_at, changed_overlap, history_days, purchase_model);
+		changed_at, changed_overlap, history_days, purchase_model,
+		tenant, nullif(carry, '{}'), nullif(breakdown, '{}'));
 	no_users boolean;
 BEGIN
 	IF source IS NULL OR user_id IS NULL OR event_time IS NULL THEN
@@ -212,6 +239,7 @@ BEGIN
 	PERFORM user_ops.check_settings(s);
 	PERFORM user_ops.check_source(s);
 	PERFORM user_ops.check_changed_at(s);
+	PERFORM user_ops.check_breakdown(s);
 	PERFORM user_ops.prepare_schema(s, target);
 	PERFORM user_ops.make_views(s, target);
 	IF s.stored THEN
@@ -230,7 +258,7 @@ BEGIN
 	PERFORM user_ops.warn_of_zero_amounts(s);
 	RETURN QUERY
 		SELECT format('%I.%I', target, v.object), v.answers
-		FROM user_ops.view_catalog() WITH ORDINALITY AS v (object, column_name, answers, place)
+		FROM user_ops.view_objects(s) WITH ORDINALITY AS v (object, column_name, answers, place)
 		JOIN pg_class c ON c.relname = v.object
 		JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target
 		WHERE v.column_name IS NULL

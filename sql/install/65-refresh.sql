@@ -11,15 +11,16 @@ END $$;
 COMMENT ON FUNCTION announce(name, text) IS
 	'Tells by application_name, which pg_stat_activity shows to other sessions, how far a refresh is';
 
-CREATE FUNCTION user_equality(target_schema name) RETURNS text
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+CREATE FUNCTION stored_otherwise(s view_settings) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT user_ops.equality_operator(a.atttypid) FROM pg_attribute a
-	WHERE a.attrelid = format('%I.activity', target_schema)::regclass AND a.attname = 'user_id';
+	SELECT 'f.activity IS DISTINCT FROM a.activity'
+		|| CASE WHEN s.carry IS NULL THEN ''
+		   ELSE format(' OR (%s) IS DISTINCT FROM (%s)', user_ops.column_list(s.carry, 'f'), user_ops.column_list(s.carry, 'a')) END;
 END;
-COMMENT ON FUNCTION user_equality(name) IS
-	'The equality operator of user_id in a schema made by create_views, as SQL';
+COMMENT ON FUNCTION stored_otherwise(view_settings) IS
+	'SQL for: the user f that was found is not as the stored row a has him';
 
 CREATE FUNCTION find_changes(s view_settings, target_schema name, changed_since timestamptz, changes name,
 		OUT rows_read bigint, OUT left_out bigint, OUT added bigint, OUT changed bigint, OUT removed bigint)
@@ -27,29 +28,34 @@ CREATE FUNCTION find_changes(s view_settings, target_schema name, changed_since 
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	same text := user_ops.user_equality(target_schema);
+	tenant name[] := ARRAY[s.tenant];
 	stored text := format('%I.activity', target_schema);
 	touched text := '';
-	condition text := '';
+	condition text := 'true';
 BEGIN
 	IF changed_since IS NOT NULL THEN
-		touched := format('WITH touched AS MATERIALIZED (SELECT DISTINCT e.%I AS user_id FROM %s AS e WHERE e.%I >= %s AND e.%1$I IS NOT NULL)',
-						  s.user_id, s.source, s.changed_at, user_ops.changed_since_expression(s, changed_since));
-		condition := format('WHERE e.%I %s ANY (SELECT t.user_id FROM touched AS t)', s.user_id, same);
+		touched := format('WITH touched AS MATERIALIZED (SELECT DISTINCT e.%I AS user_id%s FROM %s AS e WHERE e.%I >= %s AND e.%1$I IS NOT NULL)',
+						  s.user_id, user_ops.column_list(tenant, 'e', before => ', '), s.source, s.changed_at,
+						  user_ops.changed_since_expression(s, changed_since));
+		condition := format('EXISTS (SELECT FROM touched AS t WHERE %s)', user_ops.same_user(s, 'e', 't', s.user_id));
 		-- they are few: OFFSET 0 makes each a look-up
-		stored := format('(SELECT t.user_id, a.activity FROM touched AS t LEFT JOIN LATERAL
-							(SELECT a.activity FROM %s AS a WHERE a.user_id %s t.user_id OFFSET 0) AS a ON true)', stored, same);
+		stored := format('(SELECT t.user_id%s, a.activity%s FROM touched AS t LEFT JOIN LATERAL
+							(SELECT a.* FROM %s AS a WHERE %s OFFSET 0) AS a ON true)',
+						 user_ops.column_list(tenant, 't', before => ', '), user_ops.column_list(s.carry, 'a', before => ', '),
+						 stored, user_ops.same_user(s, 'a', 't'));
 	END IF;
 	-- one statement, one snapshot: what a transaction wrote for several users comes together
 	EXECUTE format(
 		'CREATE TEMPORARY TABLE %I ON COMMIT DROP AS %s
-		 SELECT coalesce(f.user_id, a.user_id) AS user_id, f.activity, a.activity AS was, f.rows_read, f.left_out
-		 FROM (%s) AS f FULL JOIN %s AS a ON f.user_id %s a.user_id
-		 WHERE f.activity IS DISTINCT FROM a.activity OR f.rows_read IS NOT NULL
-		 ORDER BY 1',
-		changes, touched, user_ops.scan_query(s, condition), stored, same);
+		 SELECT %scoalesce(f.user_id, a.user_id) AS user_id, f.activity, a.activity AS was%s, f.rows_read, f.left_out
+		 FROM (%s) AS f FULL JOIN %s AS a ON %s
+		 WHERE %s OR f.rows_read IS NOT NULL
+		 ORDER BY %s',
+		changes, touched, CASE WHEN s.tenant IS NULL THEN '' ELSE format('coalesce(f.%1$I, a.%1$I) AS %1$I, ', s.tenant) END,
+		user_ops.column_list(s.carry, 'f', before => ', '), user_ops.scan_query(s, condition), stored,
+		user_ops.same_user(s, 'f', 'a'), user_ops.stored_otherwise(s), CASE WHEN s.tenant IS NULL THEN '1' ELSE '1, 2' END);
 	EXECUTE format(
-		'SELECT max(c.rows_read), max(c.left_out), count(*) FILTER (WHERE c.was IS NULL AND c.user_id IS NOT NULL),
+		'SELECT coalesce(sum(c.rows_read), 0)::bigint, coalesce(sum(c.left_out), 0)::bigint, count(*) FILTER (WHERE c.was IS NULL AND c.user_id IS NOT NULL),
 			count(*) FILTER (WHERE c.was IS NOT NULL AND c.activity IS NOT NULL), count(*) FILTER (WHERE c.activity IS NULL AND c.user_id IS NOT NULL)
 		 FROM pg_temp.%I AS c', changes)
 	INTO STRICT rows_read, left_out, added, changed, removed;
@@ -57,13 +63,14 @@ END $$;
 COMMENT ON FUNCTION find_changes(view_settings, name, timestamptz, name) IS
 	'Makes a temporary table of the users whose activity differs from the stored one, as it is and as it was; of all users, or of those with a row changed since. A row without user tells how much was read';
 
-CREATE FUNCTION write_changes(target_schema name, changes name, added bigint, changed bigint, removed bigint) RETURNS void
+CREATE FUNCTION write_changes(s view_settings, target_schema name, changes name, added bigint, changed bigint, removed bigint) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	key regclass := format('%I.activity', target_schema);
-	same text := user_ops.user_equality(target_schema);
+	same text := user_ops.same_user(s, 'c', 'a');
+	carried text := user_ops.column_list(s.carry, 'c', before => ', ');
 	with_scans text := current_setting('enable_seqscan');
 BEGIN
 	-- the planner overrates looking up users who stand in the order of their ids
@@ -71,21 +78,67 @@ BEGIN
 		PERFORM set_config('enable_seqscan', 'off', true);
 	END IF;
 	IF removed > 0 THEN
-		EXECUTE format('DELETE FROM %s AS a USING pg_temp.%I AS c WHERE c.user_id %s a.user_id AND c.activity IS NULL',
+		EXECUTE format('DELETE FROM %s AS a USING pg_temp.%I AS c WHERE %s AND c.activity IS NULL',
 					   key, changes, same);
 	END IF;
 	IF changed > 0 THEN
-		EXECUTE format('UPDATE %s AS a SET activity = c.activity FROM pg_temp.%I AS c
-						WHERE c.user_id %s a.user_id AND c.activity IS NOT NULL AND c.was IS NOT NULL', key, changes, same);
+		EXECUTE format('UPDATE %s AS a SET (activity%s) = ROW (c.activity%s) FROM pg_temp.%I AS c
+						WHERE %s AND c.activity IS NOT NULL AND c.was IS NOT NULL',
+					   key, (SELECT string_agg(format(', %I', c), '') FROM unnest(s.carry) AS c), carried, changes, same);
 	END IF;
 	PERFORM set_config('enable_seqscan', with_scans, true);
 	IF added > 0 THEN
-		EXECUTE format('INSERT INTO %s SELECT c.user_id, c.activity FROM pg_temp.%I AS c
-						WHERE c.was IS NULL AND c.user_id IS NOT NULL', key, changes);
+		EXECUTE format('INSERT INTO %s SELECT %sc.user_id, c.activity%s FROM pg_temp.%I AS c
+						WHERE c.was IS NULL AND c.user_id IS NOT NULL',
+					   key, user_ops.column_list(ARRAY[s.tenant], 'c', after => ', '), carried, changes);
 	END IF;
 END $$;
-COMMENT ON FUNCTION write_changes(name, name, bigint, bigint, bigint) IS
+COMMENT ON FUNCTION write_changes(view_settings, name, name, bigint, bigint, bigint) IS
 	'Writes the users that find_changes found, in the order of their ids';
+
+CREATE FUNCTION tenants_came_or_went(s view_settings, target_schema name, changes name) RETURNS boolean
+	LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	found boolean := false;
+BEGIN
+	IF s.tenant IS NOT NULL THEN
+		EXECUTE format(
+			'SELECT EXISTS (SELECT FROM (SELECT DISTINCT c.%1$I FROM pg_temp.%2$I AS c WHERE c.user_id IS NOT NULL) AS t
+							WHERE EXISTS (SELECT FROM %3$I.activity AS a WHERE %4$s) <> EXISTS (SELECT FROM %3$I.basis AS b WHERE %5$s))',
+			s.tenant, changes, target_schema, user_ops.same_tenant(s, 'a', 't'), user_ops.same_tenant(s, 'b', 't'))
+		INTO found;
+	END IF;
+	RETURN found;
+END $$;
+COMMENT ON FUNCTION tenants_came_or_went(view_settings, name, name) IS
+	'Whether among the users that find_changes found, now written, are the first or the last of a tenant';
+
+CREATE FUNCTION fit_basis(s view_settings, target_schema name, changes name, full_scan boolean, as_of date, read_at timestamptz) RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	fitted name := changes || '_fitted';
+BEGIN
+	-- by itself, because what writes to a lasting table does not run in parallel
+	EXECUTE format('CREATE TEMPORARY TABLE %I ON COMMIT DROP AS
+					SELECT f.*, coalesce(%s, 0) AS rows_left_out
+					FROM (%s) AS f LEFT JOIN %I.basis AS o ON %s LEFT JOIN pg_temp.%I AS c ON c.rows_read IS NOT NULL AND %s',
+				   fitted, CASE WHEN full_scan THEN 'c.left_out' ELSE 'o.rows_left_out' END,
+				   user_ops.basis_query(s, target_schema, format('%L::date', as_of)),
+				   target_schema, user_ops.same_tenant(s, 'o', 'f'), changes, user_ops.same_tenant(s, 'c', 'f'));
+	EXECUTE format('DELETE FROM %I.basis', target_schema);
+	EXECUTE format('INSERT INTO %I.basis SELECT %sf.as_of, f.rfm, f.typical_gap, $1, f.rows_left_out, $1, f.purchase_model, f.spend_model
+					FROM pg_temp.%I AS f',
+				   target_schema, user_ops.column_list(ARRAY[s.tenant], 'f', after => ', '), fitted)
+	USING read_at;
+	EXECUTE format('DROP TABLE pg_temp.%I', fitted);
+	EXECUTE format('ANALYZE %I.basis', target_schema);
+END $$;
+COMMENT ON FUNCTION fit_basis(view_settings, name, name, boolean, date, timestamptz) IS
+	'Writes anew what depends on all users';
 
 CREATE FUNCTION refresh(target_schema name, full_scan boolean DEFAULT false,
 		OUT as_of date, OUT users bigint, OUT inserted bigint, OUT updated bigint, OUT deleted bigint,
@@ -117,6 +170,7 @@ BEGIN
 	s := user_ops.view_settings(target_schema);
 	PERFORM user_ops.check_source(s);
 	PERFORM user_ops.check_changed_at(s);
+	PERFORM user_ops.take_policies(s, target_schema);
 
 	-- before the snapshot of the scan, which may be as old as the transaction: a day counts as over only if it was
 	read_at := CASE WHEN current_setting('transaction_isolation') = 'read committed' THEN clock_timestamp() ELSE now() END;
@@ -132,7 +186,7 @@ BEGIN
 	FROM user_ops.find_changes(s, target_schema, changed_since, changes) AS f;
 	n_changes := refresh.inserted + refresh.updated + refresh.deleted;
 	PERFORM user_ops.announce(target_schema, '2/4 writing');
-	PERFORM user_ops.write_changes(target_schema, changes, refresh.inserted, refresh.updated, refresh.deleted);
+	PERFORM user_ops.write_changes(s, target_schema, changes, refresh.inserted, refresh.updated, refresh.deleted);
 	EXECUTE format('SELECT l.users + $1 FROM %I.refresh_log AS l
 					WHERE $2 AND l.users IS NOT NULL ORDER BY l.finished_at DESC LIMIT 1', target_schema)
 	INTO refresh.users USING refresh.inserted - refresh.deleted, changed_since IS NOT NULL;
@@ -144,21 +198,20 @@ BEGIN
 	END IF;
 
 	PERFORM user_ops.announce(target_schema, '3/4 fitting');
+	IF s.tenant IS NOT NULL THEN
+		EXECUTE format('CREATE TEMPORARY TABLE %I ON COMMIT DROP AS TABLE %I.basis', changes || '_basis', target_schema);
+	END IF;
 	-- fitting reads all users: between full scans a day keeps its cut points while few users change
-	IF was.as_of = refresh.as_of
+	IF was.as_of = refresh.as_of AND NOT user_ops.tenants_came_or_went(s, target_schema, changes)
 	   AND (n_changes = 0 AND was.fitted_at = was.refreshed_at OR changed_since IS NOT NULL AND n_changes < refresh.users / 10) THEN
-		EXECUTE format('UPDATE %I.basis SET refreshed_at = $1, fitted_at = CASE WHEN $2 AND fitted_at = refreshed_at THEN $1 ELSE fitted_at END,
-							rows_left_out = CASE WHEN $3 THEN rows_left_out ELSE $4 END', target_schema)
-		USING read_at, n_changes = 0, changed_since IS NOT NULL, refresh.rows_left_out;
+		EXECUTE format('UPDATE %I.basis AS b SET refreshed_at = $1, fitted_at = CASE WHEN $2 AND b.fitted_at = b.refreshed_at THEN $1 ELSE b.fitted_at END%s',
+					   target_schema,
+					   CASE WHEN changed_since IS NULL
+							THEN format(', rows_left_out = c.left_out FROM pg_temp.%I AS c WHERE c.rows_read IS NOT NULL AND %s',
+										changes, user_ops.same_tenant(s, 'c', 'b')) END)
+		USING read_at, n_changes = 0;
 	ELSE
-		EXECUTE user_ops.basis_query(s, target_schema, format('%L::date', refresh.as_of)) INTO now_is;
-		EXECUTE format('DELETE FROM %I.basis', target_schema);
-		EXECUTE format('INSERT INTO %I.basis (as_of, rfm, typical_gap, refreshed_at, rows_left_out, fitted_at,
-							purchase_model, spend_model) VALUES ($1, $2, $3, $4, $5, $4, $6, $7)', target_schema)
-		USING now_is.as_of, now_is.rfm, now_is.typical_gap, read_at,
-			  CASE WHEN changed_since IS NULL THEN refresh.rows_left_out ELSE was.rows_left_out END,
-			  now_is.purchase_model, now_is.spend_model;
-		EXECUTE format('ANALYZE %I.basis', target_schema);
+		PERFORM user_ops.fit_basis(s, target_schema, changes, changed_since IS NULL, refresh.as_of, read_at);
 	END IF;
 
 	PERFORM user_ops.announce(target_schema, '4/4 history');
@@ -167,9 +220,12 @@ BEGIN
 		n_changes = 0 OR changed_since IS NOT NULL AND n_changes < refresh.users / 4,
 		refresh.inserted + refresh.updated = refresh.users, changed_since IS NULL,
 		-- where nobody was, everybody is new: nobody moved
-		CASE WHEN refresh.inserted < refresh.users THEN was.as_of END, was.rfm, was.typical_gap, now_is.as_of, now_is.rfm, now_is.typical_gap,
+		CASE WHEN refresh.inserted < refresh.users THEN was.as_of END, was.rfm, was.typical_gap, refresh.as_of, now_is.rfm, now_is.typical_gap,
 		greatest(read_at, was.refreshed_at + interval '1 microsecond'));
 	EXECUTE format('DROP TABLE pg_temp.%I', changes);
+	IF s.tenant IS NOT NULL THEN
+		EXECUTE format('DROP TABLE pg_temp.%I', changes || '_basis');
+	END IF;
 	EXECUTE format('INSERT INTO %I.refresh_log VALUES ($1, clock_timestamp(), ''done'', $2, $3, $4, $5, $6, $7, $8, $9)', target_schema)
 	USING started_at, CASE WHEN changed_since IS NULL THEN 'full' ELSE 'changed' END, refresh.as_of, found_rows,
 		  refresh.rows_left_out, refresh.users, refresh.inserted, refresh.updated, refresh.deleted;
@@ -187,7 +243,7 @@ DECLARE
 	log regclass := to_regclass(format('%I.refresh_log', target_schema));
 BEGIN
 	hint := coalesce(nullif(hint, ''), 'What stood before the refresh still stands.');
-	IF log IS NULL OR NOT user_ops.made_by_create_views(target_schema) THEN
+	IF log IS NULL OR NOT user_ops.made_by_create_views(target_schema) OR row_security_active(log) THEN
 		detail := concat_ws(' ', nullif(detail, ''), 'There is no log to write it to.');
 		RETURN;
 	END IF;
@@ -243,7 +299,7 @@ BEGIN
 		SELECT format('%I.%I', n.nspname, c.relname) AS relation, c.relkind
 		FROM pg_class c
 		JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
-		WHERE c.relname IN (SELECT v.object FROM user_ops.view_catalog() AS v UNION SELECT 'settings')
+		WHERE c.relname IN (SELECT v.object FROM user_ops.view_objects(user_ops.view_settings(target_schema)) AS v UNION SELECT 'settings')
 		ORDER BY CASE WHEN c.relname IN ('rfm_segments', 'rfm_ntile') THEN 1
 					  WHEN c.relname = 'basis' THEN 3
 					  WHEN c.relname IN ('activity', 'segment_history', 'transitions', 'refresh_log') THEN 4

@@ -2,7 +2,7 @@
 
 CREATE FUNCTION engagement_view_bodies(s view_settings, target_schema name)
 	RETURNS TABLE (object text, body text)
-	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 4
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 3
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
@@ -10,15 +10,6 @@ DECLARE
 	span record;
 BEGIN
 	SELECT * INTO inputs FROM user_ops.view_inputs(s, target_schema);
-
-	object := 'kpis_day';
-	body := format(
-		'SELECT c.day, c.dau, c.wau, c.mau, c.stickiness, c.new_users, c.events, c.purchases, c.paying_users, c.revenue,
-			c.revenue / nullif(c.dau, 0) AS arpu, c.revenue / nullif(c.paying_users, 0) AS arppu
-		 FROM (SELECT user_ops.engagement(%s, %s) AS counts FROM %s) AS e
-		 CROSS JOIN LATERAL user_ops.cells(e.counts) AS c',
-		inputs.users, inputs.as_of, inputs.all_users);
-	RETURN NEXT;
 
 	-- users by their number of active days from a day up to, not including, another
 	FOR span IN
@@ -35,18 +26,21 @@ BEGIN
 	LOOP
 		object := span.name;
 		body := format(
-			'%1$sSELECT %2$sn.active_days,
+			'%1$sSELECT %6$s%2$sn.active_days,
 				coalesce(c.users, 0) AS users,
-				coalesce(c.users, 0)::double precision / (sum(c.users) OVER ())::double precision AS share,
+				coalesce(c.users, 0)::double precision / (sum(c.users) OVER (%7$s))::double precision AS share,
 				coalesce(sum(c.users) OVER more, 0)::bigint AS users_at_least,
-				coalesce(sum(c.users) OVER more, 0)::double precision / (sum(c.users) OVER ())::double precision AS share_at_least
-			 FROM (SELECT %3$s AS from_day, %4$s AS to_day) AS d
+				coalesce(sum(c.users) OVER more, 0)::double precision / (sum(c.users) OVER (%7$s))::double precision AS share_at_least
+			 FROM %8$s(SELECT %3$s AS from_day, %4$s AS to_day) AS d
 			 CROSS JOIN LATERAL generate_series(1, (d.to_day - d.from_day)::bigint) AS n (active_days)
 			 LEFT JOIN (SELECT user_ops.active_days(a.activity, %4$s) - user_ops.active_days(a.activity, %3$s) AS active_days,
-							count(*) AS users
-						FROM %5$s GROUP BY 1) AS c USING (active_days)
-			 WINDOW more AS (ORDER BY n.active_days DESC)',
-			inputs.scan, span.shown, span.from_day, span.to_day, inputs.people);
+							count(*) AS users%9$s
+						FROM %5$s GROUP BY 1%9$s) AS c ON c.active_days = n.active_days AND %10$s
+			 WINDOW more AS (%7$sORDER BY n.active_days DESC)',
+			inputs.scan, span.shown, span.from_day, span.to_day, inputs.people,
+			user_ops.column_list(ARRAY[s.tenant], 't', after => ', '),
+			user_ops.column_list(ARRAY[s.tenant], 't', before => 'PARTITION BY ', after => ' '), inputs.tenants,
+			user_ops.column_list(ARRAY[s.tenant], 'a', before => ', '), user_ops.same_tenant(s, 'c', 't'));
 		RETURN NEXT;
 	END LOOP;
 END $$;

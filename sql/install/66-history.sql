@@ -58,8 +58,10 @@ BEGIN
 		SELECT a.attname
 		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname IN (s.changed_at, s.user_id)
 		WHERE s.changed_at IS NOT NULL AND c.oid = s.source AND c.relkind IN ('r', 'p', 'm')
-		  AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL
-							AND i.indkey[0] = a.attnum)
+		  AND NOT EXISTS (SELECT FROM pg_index i LEFT JOIN pg_attribute t ON t.attrelid = c.oid AND t.attname = s.tenant
+						  WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL
+							AND (i.indkey[0] = a.attnum
+								 OR i.indkey[0] = t.attnum AND i.indkey[1] = a.attnum AND a.attname = s.user_id))
 		ORDER BY a.attname = s.user_id
 	LOOP
 		RAISE NOTICE 'a refresh by "%" wants an index on column "%" of %', s.changed_at, missing, s.source
@@ -69,17 +71,19 @@ END $$;
 COMMENT ON FUNCTION tell_missing_indexes(view_settings) IS
 	'A notice for each index that a refresh by changed_at would use and the source has not';
 
-CREATE FUNCTION make_history(target_schema name, user_type text) RETURNS void
+CREATE FUNCTION make_history(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
+DECLARE
+	tenant text := user_ops.column_definitions(s.source, ARRAY[s.tenant], after => ' NOT NULL, ');
 BEGIN
-	EXECUTE format('CREATE TABLE %I.segment_history (as_of date NOT NULL, segment text, life_stage text,
-						users bigint NOT NULL, revenue numeric, UNIQUE NULLS NOT DISTINCT (as_of, segment, life_stage))',
-				   target_schema);
-	EXECUTE format('CREATE TABLE %I.transitions (as_of date NOT NULL, refreshed_at timestamptz NOT NULL,
+	EXECUTE format('CREATE TABLE %I.segment_history (%sas_of date NOT NULL, segment text, life_stage text,
+						users bigint NOT NULL, revenue numeric, UNIQUE NULLS NOT DISTINCT (as_of%s, segment, life_stage))',
+				   target_schema, tenant, coalesce(', ' || quote_ident(s.tenant), ''));
+	EXECUTE format('CREATE TABLE %I.transitions (%sas_of date NOT NULL, refreshed_at timestamptz NOT NULL,
 						user_id %s NOT NULL, attribute text NOT NULL, old_value text, new_value text)',
-				   target_schema, user_type);
+				   target_schema, tenant, user_ops.column_definition(s.source, s.user_id));
 	-- small, and made for rows that come in this order
 	EXECUTE format('CREATE INDEX ON %I.transitions USING brin (refreshed_at, as_of) WITH (autosummarize)', target_schema);
 	EXECUTE format('CREATE TABLE %I.refresh_log (started_at timestamptz NOT NULL, finished_at timestamptz NOT NULL,
@@ -88,8 +92,8 @@ BEGIN
 				   target_schema);
 	EXECUTE format('CREATE INDEX ON %I.refresh_log (finished_at)', target_schema);
 END $$;
-COMMENT ON FUNCTION make_history(name, text) IS
-	'Makes the tables that refresh writes its history and log into; user_type: the type of user_id as SQL';
+COMMENT ON FUNCTION make_history(view_settings, name) IS
+	'Makes the tables that refresh writes its history and log into';
 
 CREATE FUNCTION labels(s view_settings, prefix text, activity text, as_of text, rfm text, typical_gap text) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
@@ -122,27 +126,43 @@ CREATE FUNCTION write_history(s view_settings, target_schema name, changes name,
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	same text := user_ops.user_equality(target_schema);
 	counts name := changes || '_counts';
 	-- the same date and cuts: nobody moved but those who changed
 	only_changes boolean := coalesce(old_as_of = new_as_of AND old_gap = new_gap AND user_ops.labels_alike(old_rfm, new_rfm), false);
 	was text := user_ops.labels(s, 'old_', 'u.was', '$1', '$2', '$3');
 	is_now text := user_ops.labels(s, 'new_', 'u.activity', '$4', '$5', '$6');
+	bases text := '';
+	in_u text := user_ops.column_list(ARRAY[s.tenant], 'u', after => ', ');
+	in_m text := user_ops.column_list(ARRAY[s.tenant], 'm', after => ', ');
+	in_c text := user_ops.column_list(ARRAY[s.tenant], 'c', after => ', ');
 	moved text;
 	counted boolean;
 BEGIN
+	IF s.tenant IS NOT NULL THEN
+		-- each user by the cut points and gap of his tenant; users of a tenant that came or went all changed
+		was := user_ops.labels(s, 'old_', 'u.was', '$1', 'o.rfm', 'o.typical_gap');
+		is_now := user_ops.labels(s, 'new_', 'u.activity', '$4', 'n.rfm', 'n.typical_gap');
+		bases := format(' LEFT JOIN pg_temp.%I AS o ON %s LEFT JOIN %I.basis AS n ON %s', changes || '_basis',
+						user_ops.same_tenant(s, 'o', 'u'), target_schema, user_ops.same_tenant(s, 'n', 'u'));
+		EXECUTE format('SELECT $1 AND NOT EXISTS (SELECT FROM pg_temp.%I AS o JOIN %I.basis AS n ON %s
+							WHERE o.typical_gap <> n.typical_gap OR NOT user_ops.labels_alike(o.rfm, n.rfm))',
+					   changes || '_basis', target_schema, user_ops.same_tenant(s, 'o', 'n'))
+		INTO only_changes USING coalesce(old_as_of = new_as_of, false);
+	END IF;
 	IF s.history_days IS DISTINCT FROM 0 THEN
-		moved := format('SELECT c.user_id, c.was, c.activity FROM pg_temp.%I AS c WHERE c.user_id IS NOT NULL', changes);
+		moved := format('SELECT %sc.user_id, c.was, c.activity FROM pg_temp.%I AS c WHERE c.user_id IS NOT NULL', in_c, changes);
 		IF NOT only_changes AND NOT everybody THEN
-			moved := format('SELECT coalesce(a.user_id, c.user_id) AS user_id,
+			moved := format('SELECT %scoalesce(a.user_id, c.user_id) AS user_id,
 								CASE WHEN c.user_id IS NULL THEN a.activity ELSE c.was END AS was, a.activity
-							 FROM %I.activity AS a FULL JOIN (%s) AS c ON a.user_id %s c.user_id', target_schema, moved, same);
+							 FROM %I.activity AS a FULL JOIN (%s) AS c ON %s',
+							CASE WHEN s.tenant IS NULL THEN '' ELSE format('coalesce(a.%1$I, c.%1$I) AS %1$I, ', s.tenant) END,
+							target_schema, moved, user_ops.same_user(s, 'a', 'c'));
 		END IF;
 		IF old_as_of IS NOT NULL THEN
 			EXECUTE format(
-				'INSERT INTO %I.transitions (as_of, refreshed_at, user_id, attribute, old_value, new_value)
-				 SELECT $4, $7, m.user_id, l.attribute, l.old_value, l.new_value
-				 FROM (SELECT u.user_id, %s, %s FROM (%s) AS u OFFSET 0) AS m
+				'INSERT INTO %I.transitions
+				 SELECT %s$4, $7, m.user_id, l.attribute, l.old_value, l.new_value
+				 FROM (SELECT %su.user_id, %s, %s FROM (%s) AS u%s OFFSET 0) AS m
 				 CROSS JOIN LATERAL (VALUES (''segment'', m.old_segment, m.new_segment),
 											(''life_stage'', m.old_life_stage, m.new_life_stage),
 											(''lifecycle_state'', m.old_lifecycle_state, m.new_lifecycle_state))
@@ -150,7 +170,7 @@ BEGIN
 				 WHERE (m.old_segment, m.old_life_stage, m.old_lifecycle_state)
 						IS DISTINCT FROM (m.new_segment, m.new_life_stage, m.new_lifecycle_state)
 				   AND l.old_value IS DISTINCT FROM l.new_value',
-				target_schema, was, is_now, moved)
+				target_schema, in_m, in_u, was, is_now, moved, bases)
 			USING old_as_of, old_rfm, old_gap, new_as_of, new_rfm, new_gap, moment;
 		END IF;
 
@@ -158,34 +178,35 @@ BEGIN
 		INTO counted USING new_as_of;
 		IF only_changes AND counted AND few THEN
 			moved := format(
-				'SELECT m.old_segment AS segment, m.old_life_stage AS life_stage, -1::bigint AS users, -m.old_revenue AS revenue
+				'SELECT %1$sm.old_segment AS segment, m.old_life_stage AS life_stage, -1::bigint AS users, -m.old_revenue AS revenue
 				 FROM m WHERE m.old_life_stage IS NOT NULL
-				 UNION ALL SELECT m.new_segment, m.new_life_stage, 1, m.new_revenue FROM m WHERE m.new_life_stage IS NOT NULL');
+				 UNION ALL SELECT %1$sm.new_segment, m.new_life_stage, 1, m.new_revenue FROM m WHERE m.new_life_stage IS NOT NULL', in_m);
 			EXECUTE format(
 				'CREATE TEMPORARY TABLE %I ON COMMIT DROP AS
 				 WITH m AS MATERIALIZED (
-					SELECT %s, %s, user_ops.monetary(u.was, $1) AS old_revenue, user_ops.monetary(u.activity, $4) AS new_revenue
-					FROM pg_temp.%I AS u WHERE u.user_id IS NOT NULL
+					SELECT %s%s, %s, user_ops.monetary(u.was, $1) AS old_revenue, user_ops.monetary(u.activity, $4) AS new_revenue
+					FROM pg_temp.%I AS u%s WHERE u.user_id IS NOT NULL
 				 )
-				 SELECT c.segment, c.life_stage, sum(c.users)::bigint AS users, sum(c.revenue) AS revenue
-				 FROM (%s UNION ALL SELECT h.segment, h.life_stage, h.users, h.revenue FROM %I.segment_history AS h WHERE h.as_of = $4) AS c
-				 GROUP BY c.segment, c.life_stage HAVING sum(c.users) > 0',
-				counts, was, is_now, changes, moved, target_schema)
+				 SELECT %sc.segment, c.life_stage, sum(c.users)::bigint AS users, sum(c.revenue) AS revenue
+				 FROM (%s UNION ALL SELECT %sh.segment, h.life_stage, h.users, h.revenue FROM %I.segment_history AS h WHERE h.as_of = $4) AS c
+				 GROUP BY %sc.segment, c.life_stage HAVING sum(c.users) > 0',
+				counts, in_u, was, is_now, changes, bases, in_c, moved, user_ops.column_list(ARRAY[s.tenant], 'h', after => ', '),
+				target_schema, in_c)
 			USING old_as_of, old_rfm, old_gap, new_as_of, new_rfm, new_gap;
 		ELSE
 			-- by itself, because what writes to a lasting table does not run in parallel
 			EXECUTE format(
 				'CREATE TEMPORARY TABLE %I ON COMMIT DROP AS
-				 SELECT m.new_segment AS segment, m.new_life_stage AS life_stage, count(*) AS users, sum(m.revenue) AS revenue
-				 FROM (SELECT %s, user_ops.monetary(u.activity, $4) AS revenue FROM %I.activity AS u
+				 SELECT %sm.new_segment AS segment, m.new_life_stage AS life_stage, count(*) AS users, sum(m.revenue) AS revenue
+				 FROM (SELECT %s%s, user_ops.monetary(u.activity, $4) AS revenue FROM %I.activity AS u%s
 					   WHERE user_ops.first_day(u.activity, $4) IS NOT NULL) AS m
-				 GROUP BY m.new_segment, m.new_life_stage',
-				counts, is_now, target_schema)
+				 GROUP BY %sm.new_segment, m.new_life_stage',
+				counts, in_m, in_u, is_now, target_schema, bases, in_m)
 			USING old_as_of, old_rfm, old_gap, new_as_of, new_rfm, new_gap;
 		END IF;
 		EXECUTE format('DELETE FROM %I.segment_history AS h WHERE h.as_of = $1', target_schema) USING new_as_of;
-		EXECUTE format('INSERT INTO %I.segment_history SELECT $1, c.segment, c.life_stage, c.users, c.revenue FROM pg_temp.%I AS c
-						ORDER BY 2, 3', target_schema, counts) USING new_as_of;
+		EXECUTE format('INSERT INTO %I.segment_history SELECT %s$1, c.segment, c.life_stage, c.users, c.revenue FROM pg_temp.%I AS c
+						ORDER BY %sc.segment, c.life_stage', target_schema, in_c, counts, in_c) USING new_as_of;
 		EXECUTE format('DROP TABLE pg_temp.%I', counts);
 	END IF;
 

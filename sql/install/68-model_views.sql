@@ -27,15 +27,17 @@ DECLARE
 	labels text := CASE WHEN s.segment8_labels IS NULL THEN '' ELSE format(', %L::text[]', s.segment8_labels) END;
 	spend text := 'NULL::double precision';
 	clv text := 'NULL::double precision';
-	-- true of all rows, but something to hash: without it the planner reads users one after the other
-	source text := format('%1$I.activity AS a JOIN %1$I.basis AS b ON (a.activity IS NULL) = (b.as_of IS NULL)', target_schema);
+	source text := format('%1$I.activity AS a JOIN %1$I.basis AS b ON %2$s', target_schema,
+						  -- true of all rows, but something to hash: without it the planner reads users one after the other
+						  CASE WHEN s.tenant IS NULL THEN '(a.activity IS NULL) = (b.as_of IS NULL)'
+							   ELSE user_ops.same_tenant(s, 'b', 'a') END);
 	-- decided once for a query
 	before text := '(SELECT ';
 	behind text := format(' FROM %I.basis AS b)', target_schema);
 	basis record;
 BEGIN
-	IF NOT s.stored THEN
-		-- here basis is computed from all events: once, by the join
+	IF NOT s.stored OR s.tenant IS NOT NULL THEN
+		-- here basis is computed from all events, once, by the join; or has a row for each tenant
 		before := '';
 		behind := '';
 	END IF;
@@ -48,7 +50,7 @@ BEGIN
 		clv := format('user_ops.clv(%s, %s, a.activity, b.as_of, 365, 0.1)', basis.purchases, basis.spend);
 	END IF;
 	RETURN format(
-		'SELECT a.user_id,
+		'SELECT %10$sa.user_id,
 			user_ops.first_day(a.activity, b.as_of) AS first_day,
 			user_ops.last_day(a.activity, b.as_of) AS last_day,
 			user_ops.tenure_days(a.activity, b.as_of) AS tenure_days,
@@ -72,45 +74,54 @@ BEGIN
 			user_ops.expected_purchases(%5$s, a.activity, b.as_of, 90) AS expected_purchases_90d,
 			%6$s AS expected_spend,
 			%7$s AS clv_365d,
-			CASE WHEN user_ops.frequency(a.activity, b.as_of) > 0 THEN %8$s END AS churn_method
+			CASE WHEN user_ops.frequency(a.activity, b.as_of) > 0 THEN %8$s END AS churn_method%11$s
 		 FROM %9$s
 		 WHERE user_ops.first_day(a.activity, b.as_of) IS NOT NULL',
 		labels, s.lost_days, s.sleep_days,
 		user_ops.churn_expression(s.horizon_days, 'a.activity', 'b.as_of', basis.purchases, 'b.typical_gap'),
-		basis.purchases, spend, clv, basis.method, source);
+		basis.purchases, spend, clv, basis.method, source,
+		user_ops.column_list(ARRAY[s.tenant], 'a', after => ', '), user_ops.column_list(s.carry, 'a', before => ', '));
 END $$;
 COMMENT ON FUNCTION users_view_body(view_settings, name) IS
 	'The query of the view users in a schema made by create_views';
 
-CREATE FUNCTION backtest_query(scan text, people text, split text, horizon_days integer, kind text, answer text) RETURNS text
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 100
+CREATE FUNCTION backtest_query(s view_settings, scan text, people text, split text, horizon_days integer, kind text, answer text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT format(
 		'%1$s fit AS MATERIALIZED (
-			SELECT f.model, %2$s AS usable, f.gap
-			FROM (SELECT %3$s AS model, coalesce(user_ops.typical_gap(a.activity, %4$s), 30) AS gap FROM %5$s) AS f
+			SELECT %9$sf.model, %2$s AS usable, f.gap
+			FROM (SELECT %10$s%3$s AS model, coalesce(user_ops.typical_gap(a.activity, %4$s), 30) AS gap FROM %5$s%11$s) AS f
 		 ), scored AS MATERIALIZED (
-			SELECT %6$s AS risk, user_ops.expected_purchases((SELECT f.usable FROM fit AS f), a.activity, %4$s, %7$s) AS expected,
+			SELECT %10$s%6$s AS risk, user_ops.expected_purchases(%12$s, a.activity, %4$s, %7$s) AS expected,
 				user_ops.frequency(a.activity, %4$s + %7$s) - user_ops.frequency(a.activity, %4$s) AS purchases
-			FROM %5$s WHERE user_ops.frequency(a.activity, %4$s) > 0
+			FROM %5$s%13$s WHERE user_ops.frequency(a.activity, %4$s) > 0
 		 ), deciles AS (
-			SELECT p.decile::integer AS decile, count(*) AS users, avg(p.risk) AS predicted_risk,
-				count(*) FILTER (WHERE p.purchases = 0)::double precision / count(*)::double precision AS actual_risk,
-				sum(1 - p.risk) AS predicted_active, count(*) FILTER (WHERE p.purchases > 0) AS actual_active,
-				sum(p.expected) AS predicted_purchases, sum(p.purchases)::bigint AS actual_purchases,
-				(SELECT coalesce(user_ops.model_kind(f.usable), ''gaps'') FROM fit AS f) AS churn_method
-			FROM (SELECT 1 + 10 * (rank() OVER (ORDER BY s.risk) - 1) / count(*) OVER () AS decile, s.risk, s.expected, s.purchases
-				  FROM scored AS s) AS p
-			GROUP BY p.decile
+			SELECT d.*, coalesce(user_ops.model_kind(f.usable), ''gaps'') AS churn_method
+			FROM (SELECT %14$sp.decile::integer AS decile, count(*) AS users, avg(p.risk) AS predicted_risk,
+					count(*) FILTER (WHERE p.purchases = 0)::double precision / count(*)::double precision AS actual_risk,
+					sum(1 - p.risk) AS predicted_active, count(*) FILTER (WHERE p.purchases > 0) AS actual_active,
+					sum(p.expected) AS predicted_purchases, sum(p.purchases)::bigint AS actual_purchases
+				  FROM (SELECT s.*, 1 + 10 * (rank() OVER (%15$sORDER BY s.risk) - 1) / count(*) OVER (%15$s) AS decile
+						FROM scored AS s) AS p
+				  GROUP BY %14$sp.decile) AS d
+			JOIN fit AS f ON %16$s
 		 ) %8$s',
 		CASE scan WHEN '' THEN 'WITH' ELSE scan || ',' END, user_ops.usable_model('f.model'),
 		user_ops.purchase_fit(kind, 'a.activity', split), split, people,
-		user_ops.churn_expression(horizon_days, 'a.activity', split, '(SELECT f.usable FROM fit AS f)', '(SELECT f.gap FROM fit AS f)'),
-		horizon_days, answer);
+		user_ops.churn_expression(horizon_days, 'a.activity', split, r.usable, r.gap), horizon_days, answer,
+		user_ops.column_list(ARRAY[s.tenant], 'f', after => ', '), user_ops.column_list(ARRAY[s.tenant], 'a', after => ', '),
+		user_ops.column_list(ARRAY[s.tenant], 'a', before => ' GROUP BY '), r.usable, r.fits,
+		user_ops.column_list(ARRAY[s.tenant], 'p', after => ', '),
+		user_ops.column_list(ARRAY[s.tenant], 's', before => 'PARTITION BY ', after => ' '), user_ops.same_tenant(s, 'f', 'd'))
+	-- a join would keep the planner from reading people in parallel
+	FROM (SELECT CASE WHEN s.tenant IS NULL THEN '(SELECT f.usable FROM fit AS f)' ELSE 'f.usable' END AS usable,
+			CASE WHEN s.tenant IS NULL THEN '(SELECT f.gap FROM fit AS f)' ELSE 'f.gap' END AS gap,
+			CASE WHEN s.tenant IS NULL THEN '' ELSE ' JOIN fit AS f ON ' || user_ops.same_tenant(s, 'f', 'a') END AS fits) AS r;
 END;
-COMMENT ON FUNCTION backtest_query(text, text, text, integer, text, text) IS
-	'SQL that fits a kind of purchase model to people as of a date, and holds it against the horizon_days since: answer reads fit, scored and deciles, scan is what people needs before it';
+COMMENT ON FUNCTION backtest_query(view_settings, text, text, text, integer, text, text) IS
+	'SQL that fits a kind of purchase model to people as of a date, and holds it against the horizon_days since: answer reads fit, scored and deciles, each apart by the tenant of s, if any; scan is what people needs before it';
 
 CREATE FUNCTION model_view_bodies(s view_settings, target_schema name)
 	RETURNS TABLE (object text, body text)
@@ -120,18 +131,22 @@ AS $$
 DECLARE
 	inputs record;
 	split text;
+	in_a text := user_ops.column_list(ARRAY[s.tenant], 'a', after => ', ');
+	in_b text := user_ops.column_list(ARRAY[s.tenant], 'b', after => ', ');
+	in_m text := user_ops.column_list(ARRAY[s.tenant], 'm', after => ', ');
+	in_d text := user_ops.column_list(ARRAY[s.tenant], 'd', after => ', ');
 BEGIN
 	SELECT * INTO inputs FROM user_ops.view_inputs(s, target_schema);
 
 	object := 'models';
 	body := format(
-		'SELECT m.model, p.parameter, p.value, p.std_error, m.status, m.fitted_at, m.log_likelihood, m.users
-		 FROM (SELECT 1 AS place, user_ops.model_kind(b.purchase_model) AS model, user_ops.status(b.purchase_model) AS status,
+		'SELECT %2$sm.model, p.parameter, p.value, p.std_error, m.status, m.fitted_at, m.log_likelihood, m.users
+		 FROM (SELECT %3$s1 AS place, user_ops.model_kind(b.purchase_model) AS model, user_ops.status(b.purchase_model) AS status,
 					b.fitted_at, user_ops.loglik(b.purchase_model) AS log_likelihood, user_ops.n_users(b.purchase_model) AS users,
 					b.purchase_model, NULL::user_ops.spend_model AS spend_model
 			   FROM %1$I.basis AS b WHERE b.purchase_model IS NOT NULL
 			   UNION ALL
-			   SELECT 2, user_ops.model_kind(b.spend_model), user_ops.status(b.spend_model),
+			   SELECT %3$s2, user_ops.model_kind(b.spend_model), user_ops.status(b.spend_model),
 					b.fitted_at, user_ops.loglik(b.spend_model), user_ops.n_users(b.spend_model),
 					NULL::user_ops.purchase_model, b.spend_model
 			   FROM %1$I.basis AS b WHERE b.spend_model IS NOT NULL) AS m
@@ -140,22 +155,23 @@ BEGIN
 							UNION ALL
 							SELECT * FROM user_ops.model_parameters(m.spend_model)
 							WITH ORDINALITY AS q (parameter, value, std_error, place)) AS p ON true
-		 ORDER BY m.place, p.place', target_schema);
+		 ORDER BY %2$sm.place, p.place', target_schema, in_m, in_b);
 	RETURN NEXT;
 
 	object := 'churn_calibration';
 	split := format('(SELECT %s - %s)', inputs.as_of, s.horizon_days);
-	body := user_ops.backtest_query(inputs.scan, inputs.people, split, s.horizon_days, s.purchase_model,
-		'SELECT d.decile, d.users, d.predicted_risk, d.actual_risk, d.predicted_active, d.actual_active,
-			d.predicted_purchases, d.actual_purchases, d.churn_method FROM deciles AS d ORDER BY d.decile');
+	body := user_ops.backtest_query(s, inputs.scan, inputs.people, split, s.horizon_days, s.purchase_model,
+		'SELECT ' || in_d || 'd.decile, d.users, d.predicted_risk, d.actual_risk, d.predicted_active, d.actual_active,
+			d.predicted_purchases, d.actual_purchases, d.churn_method FROM deciles AS d ORDER BY ' || in_d || 'd.decile');
 	RETURN NEXT;
 
 	object := 'survival_second_purchase';
 	body := format(
-		'%sSELECT c.at_time, c.at_risk, c.events, c.censored, c.survival, c.std_error, c.lower, c.upper
-		 FROM (SELECT user_ops.second_purchase_survival(a.activity, %s) AS waiting FROM %s) AS w
+		'%sSELECT %sc.at_time, c.at_risk, c.events, c.censored, c.survival, c.std_error, c.lower, c.upper
+		 FROM (SELECT %suser_ops.second_purchase_survival(a.activity, %s) AS waiting FROM %s%s) AS w
 		 CROSS JOIN LATERAL user_ops.survival_curve(w.waiting) AS c',
-		inputs.scan, inputs.as_of, inputs.people);
+		inputs.scan, user_ops.column_list(ARRAY[s.tenant], 'w', after => ', '), in_a, inputs.as_of, inputs.people,
+		user_ops.column_list(ARRAY[s.tenant], 'a', before => ' GROUP BY '));
 	RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION model_view_bodies(view_settings, name) IS

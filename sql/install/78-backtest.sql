@@ -38,7 +38,7 @@ CREATE FUNCTION backtest(activities regclass, split date, horizon_days integer, 
 AS $$
 BEGIN
 	RETURN QUERY EXECUTE user_ops.backtest_query(
-		'', user_ops.backtest_people(activities), user_ops.backtest_split(split, horizon_days), horizon_days, kind::text,
+		NULL, '', user_ops.backtest_people(activities), user_ops.backtest_split(split, horizon_days), horizon_days, kind::text,
 		'SELECT d.decile, d.users, d.predicted_active, d.actual_active, d.predicted_purchases, d.actual_purchases
 		 FROM deciles AS d ORDER BY d.decile');
 END $$;
@@ -55,7 +55,7 @@ CREATE FUNCTION backtest_summary(activities regclass, split date, horizon_days i
 AS $$
 BEGIN
 	EXECUTE user_ops.backtest_query(
-		'', user_ops.backtest_people(activities), user_ops.backtest_split(split, horizon_days), horizon_days, kind::text,
+		NULL, '', user_ops.backtest_people(activities), user_ops.backtest_split(split, horizon_days), horizon_days, kind::text,
 		-- auc: of the pairs of a user who bought and one who did not, those with the smaller risk for the first; half for equal ones
 		'SELECT t.users, r.auc, t.brier, t.predicted_purchases / nullif(t.actual_purchases, 0) - 1,
 			t.predicted_active, t.actual_active, t.predicted_purchases, t.actual_purchases, user_ops.loglik(f.model), user_ops.status(f.model)

@@ -96,7 +96,7 @@ my $made = q{SELECT pg_catalog.count(*) FROM user_ops.create_views('store.orders
 for my $path ($traps, "SET search_path = ''")
 {
 	my ($out, $err) = as('owner', "$path; $made");
-	is("$out$err", '26', "create_views under $path");
+	is("$out$err", '29', "create_views under $path");
 	($out, $err) = as('owner', "INSERT INTO store.orders VALUES (7, '2024-05-05', 1); $path; SELECT updated FROM user_ops.refresh('shop')");
 	is("$out$err", '1', "refresh under $path");
 	($out, $err) = as('owner', "$path; CALL user_ops.scheduled_refresh('shop')");
@@ -110,7 +110,7 @@ for my $path ($traps, "SET search_path = ''")
 }
 {
 	my ($out, $err) = as('owner', "$traps; SELECT pg_catalog.count(*) FROM user_ops.drop_views('shop'); $made");
-	is("$out$err", "28\n26", 'drop_views and again');
+	is("$out$err", "31\n29", 'drop_views and again');
 }
 is(sql('SELECT string_agg(by, $$, $$) FROM public.trapped'), '', 'no trap was sprung');
 as('owner', "$traps; SELECT 1::bigint = 1::bigint");
@@ -243,8 +243,8 @@ none("SELECT p.oid::regprocedure $functions WHERE l.lanname = 'c' AND p.provolat
 	'every function in C is IMMUTABLE, but for the readers of a population');
 none("SELECT p.oid::regprocedure $functions WHERE p.proargtypes[0] = 'user_ops.population'::regtype
 	AND (p.provolatile, p.proparallel) IS DISTINCT FROM ('s', 'r') AND p.proname NOT LIKE 'population\\_%'", '... which are STABLE and PARALLEL RESTRICTED');
-my $writers = join ' ', qw(announce create_views drop_objects drop_views find_changes log_failure make_history make_views prepare_schema refresh
-	scheduled_refresh tell_missing_indexes warn_of_zero_amounts write_changes write_history);
+my $writers = join ' ', qw(announce create_views drop_objects drop_views find_changes fit_basis log_failure make_history make_views prepare_schema refresh
+	scheduled_refresh take_policies take_policy tell_missing_indexes warn_of_zero_amounts write_changes write_history);
 is(sql("SELECT string_agg(p.proname, ' ' ORDER BY p.proname COLLATE \"C\") $functions WHERE p.provolatile = 'v'"),
 	$writers, 'VOLATILE are those that write, and no others');
 is(sql("SELECT string_agg(p.proname, ' ' ORDER BY p.proname COLLATE \"C\") $functions WHERE p.proparallel = 'u'"),

@@ -1,0 +1,160 @@
+-- How generated SQL reads the source.  Every identifier is quoted, every literal
+-- too.
+
+-- Each tells how a row becomes part of an activity: arguments of activity_agg, or
+-- behind the user of population_agg; and which rows count.
+
+CREATE FUNCTION event_arguments(s view_settings) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format('e.%I', s.event_time)
+		|| CASE WHEN s.source_time_zone IS NULL THEN '' ELSE format(' AT TIME ZONE %L', s.source_time_zone) END
+		|| CASE WHEN s.amount IS NULL THEN '' ELSE format(', e.%I', s.amount) END
+		|| CASE WHEN s.time_zone IS NULL THEN '' ELSE format(', %L::text', s.time_zone) END;
+END;
+COMMENT ON FUNCTION event_arguments(view_settings) IS
+	'SQL for the time, amount and zone of a row e of the source';
+
+CREATE FUNCTION left_out_condition(s view_settings) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format('e.%I IS NULL OR isfinite(e.%I) IS NOT TRUE', s.user_id, s.event_time)
+		|| CASE WHEN s.tenant IS NULL THEN '' ELSE format(' OR e.%I IS NULL', s.tenant) END;
+END;
+COMMENT ON FUNCTION left_out_condition(view_settings) IS
+	'SQL for: a row e of the source does not count, as it has no user, no tenant or no finite time';
+
+CREATE FUNCTION activity_query(s view_settings, condition text DEFAULT 'true') RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format(
+		'SELECT %5$se.%1$I AS user_id, user_ops.activity_agg(%2$s) FILTER (WHERE isfinite(e.%3$I)) AS activity,
+			count(*) AS rows_read, count(*) FILTER (WHERE %6$s) AS left_out
+		 FROM %4$s AS e WHERE %7$s GROUP BY e.%1$I%8$s',
+		s.user_id, user_ops.event_arguments(s), s.event_time, s.source,
+		user_ops.column_list(ARRAY[s.tenant], 'e', after => ', '), user_ops.left_out_condition(s), condition,
+		user_ops.column_list(ARRAY[s.tenant], 'e', before => ', '));
+END;
+COMMENT ON FUNCTION activity_query(view_settings, text) IS
+	'SQL that groups the source by user, so that a look-up of one user reads only his rows; condition: over a row e';
+
+CREATE FUNCTION first_event_query(s view_settings, condition text DEFAULT 'true') RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	-- of the events at one time the one with the smallest values; NULL sorts last
+	SELECT format(
+		'SELECT DISTINCT ON (%1$se.%2$I) %1$se.%2$I AS user_id, %3$s FROM %4$s AS e WHERE (%5$s) AND NOT (%6$s)
+		 ORDER BY %1$se.%2$I, e.%7$I, %3$s',
+		user_ops.column_list(ARRAY[s.tenant], 'e', after => ', '), s.user_id, user_ops.column_list(s.carry, 'e'), s.source,
+		condition, user_ops.left_out_condition(s), s.event_time);
+END;
+COMMENT ON FUNCTION first_event_query(view_settings, text) IS
+	'SQL for the carried columns of each user''s first event; condition: over a row e';
+
+CREATE FUNCTION population_query(s view_settings, condition text DEFAULT 'true') RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format(
+		'SELECT user_ops.population_agg(e.%1$I, %2$s) FILTER (WHERE isfinite(e.%3$I)) AS population,
+			count(*) AS rows_read,
+			count(*) FILTER (WHERE %4$s) AS left_out
+		 FROM %5$s AS e WHERE %6$s',
+		s.user_id, user_ops.event_arguments(s), s.event_time, user_ops.left_out_condition(s), s.source, condition);
+END;
+COMMENT ON FUNCTION population_query(view_settings, text) IS
+	'SQL that makes the population of the source in one scan, and counts the rows read and left out; condition: over a row e';
+
+CREATE FUNCTION scan_query(s view_settings, condition text DEFAULT 'true') RETURNS text
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	found text;
+	counts text := 'SELECT scan.rows_read, scan.left_out FROM scan';
+BEGIN
+	IF s.tenant IS NULL THEN
+		found := format('SELECT (u.found).user_id, (u.found).activity
+						 FROM (SELECT user_ops.users(scan.population, NULL::%s) AS found FROM scan OFFSET 0) AS u',
+						user_ops.column_type(s.source, s.user_id, 'user_id'));
+	ELSE
+		-- a population for each of many tenants would cost more than grouping by both
+		found := format('SELECT scan.%1$I, scan.user_id, scan.activity FROM scan
+						 WHERE scan.%1$I IS NOT NULL AND scan.user_id IS NOT NULL AND scan.activity IS NOT NULL', s.tenant);
+		counts := format('SELECT scan.%1$I, sum(scan.rows_read)::bigint AS rows_read, sum(scan.left_out)::bigint AS left_out
+						  FROM scan GROUP BY scan.%1$I', s.tenant);
+	END IF;
+	RETURN format(
+		'WITH scan AS MATERIALIZED (%s)
+		 SELECT %sn.user_id, n.activity%s, NULL::bigint AS rows_read, NULL::bigint AS left_out FROM (%s) AS n%s
+		 UNION ALL SELECT %sNULL, NULL%s, c.rows_read, c.left_out FROM (%s) AS c',
+		CASE WHEN s.tenant IS NULL THEN user_ops.population_query(s, condition) ELSE user_ops.activity_query(s, condition) END,
+		user_ops.column_list(ARRAY[s.tenant], 'n', after => ', '), user_ops.column_list(s.carry, 'f', before => ', '), found,
+		CASE WHEN s.carry IS NULL THEN ''
+			 ELSE format(' JOIN (%s) AS f ON %s', user_ops.first_event_query(s, condition), user_ops.same_user(s, 'f', 'n')) END,
+		user_ops.column_list(ARRAY[s.tenant], 'c', after => ', '), repeat(', NULL', coalesce(cardinality(s.carry), 0)), counts);
+END $$;
+COMMENT ON FUNCTION scan_query(view_settings, text) IS
+	'SQL for all users'' activities by one scan of the source (and another for carried columns), and a row without user, for each tenant, that tells how many rows were read and left out; condition: over a row e';
+
+CREATE FUNCTION as_of_expression(s view_settings, moment text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT CASE WHEN s.as_of IS NULL
+		   THEN format('(%s AT TIME ZONE %L)::date', moment, coalesce(s.time_zone, 'UTC'))
+		   ELSE format('%L::date', to_char(s.as_of, 'YYYY-MM-DD BC')) END;
+END;
+COMMENT ON FUNCTION as_of_expression(view_settings, text) IS
+	'SQL for the first day not observed: the one that was fixed, or the local date of a moment, an SQL expression';
+
+CREATE FUNCTION purchase_fit(kind text, users text, as_of text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT CASE kind WHEN 'none' THEN 'NULL::user_ops.purchase_model'
+		   ELSE format('user_ops.purchase_model(%s, %s, %L::user_ops.purchase_model_kind)', users, as_of, kind) END;
+END;
+COMMENT ON FUNCTION purchase_fit(text, text, text) IS
+	'SQL that fits this kind of purchase model, or none, to users, an activity or a population, as of a date; both are SQL';
+
+CREATE FUNCTION basis_query(s view_settings, target_schema name, as_of text) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	fitted text := format('user_ops.rfm_model(a.activity, d.as_of, %s)', s.rfm_bins);
+BEGIN
+	IF s.rfm_recency IS NOT NULL THEN
+		-- the caller's cut points; the means still come from the users, rounded to
+		-- where the next possible value is no nearer, so that comparing stays exact
+		fitted := format(
+			'(SELECT user_ops.make_rfm_model(%L::integer[], %L::bigint[], %s::numeric[],
+				floor(max(m.mean) FILTER (WHERE m.dimension = ''recency'')),
+				ceil(max(m.mean) FILTER (WHERE m.dimension = ''frequency'')),
+				ceil(max(m.mean) FILTER (WHERE m.dimension = ''monetary'')
+					* 10.0 ^ max(scale(user_ops.monetary(a.activity, d.as_of))))
+					/ 10.0 ^ max(scale(user_ops.monetary(a.activity, d.as_of))))
+			 FROM user_ops.rfm_means(user_ops.rfm_model(a.activity, d.as_of)) AS m)',
+			s.rfm_recency, s.rfm_frequency, quote_nullable(s.rfm_monetary));
+	END IF;
+	-- an aggregate without GROUP BY has a row over no users too, and can run in parallel
+	RETURN format(
+		'SELECT %sd.as_of, m.rfm, m.typical_gap, m.purchase_model, m.spend_model
+		 FROM (SELECT %s AS as_of) AS d
+		 CROSS JOIN LATERAL (SELECT %s%s AS rfm, coalesce(user_ops.typical_gap(a.activity, d.as_of), 30) AS typical_gap,
+								%s AS purchase_model, %s AS spend_model
+							 FROM %I.activity AS a%s) AS m',
+		user_ops.column_list(ARRAY[s.tenant], 'm', after => ', '), as_of,
+		user_ops.column_list(ARRAY[s.tenant], 'a', after => ', '), fitted, user_ops.purchase_fit(s.purchase_model, 'a.activity', 'd.as_of'),
+		CASE WHEN s.amount IS NULL OR s.purchase_model = 'none' THEN 'NULL::user_ops.spend_model'
+			 ELSE 'user_ops.spend_model(a.activity, d.as_of)' END,
+		target_schema,
+		user_ops.column_list(ARRAY[s.tenant], 'a', before => ' GROUP BY '));
+END $$;
+COMMENT ON FUNCTION basis_query(view_settings, name, text) IS
+	'SQL that computes what depends on all users from the activities; as_of: an SQL expression';

@@ -1,0 +1,186 @@
+-- The tenant: with user_id the key of what is stored, and whose policies follow.
+
+CREATE FUNCTION same_tenant(s view_settings, a text, b text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT CASE WHEN s.tenant IS NULL THEN 'true'
+		   ELSE format('%s.%I %s %s.%2$I', a, s.tenant, user_ops.equality_operator(user_ops.column_type(s.source, s.tenant, 'tenant')), b) END;
+END;
+COMMENT ON FUNCTION same_tenant(view_settings, text, text) IS
+	'SQL for: the rows a and b are of one tenant';
+
+CREATE FUNCTION same_user(s view_settings, a text, b text, user_column name DEFAULT 'user_id') RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format('%s.%I %s %s.user_id', a, user_column, user_ops.equality_operator(user_ops.column_type(s.source, s.user_id, 'user_id')), b)
+		|| CASE WHEN s.tenant IS NULL THEN '' ELSE ' AND ' || user_ops.same_tenant(s, a, b) END;
+END;
+COMMENT ON FUNCTION same_user(view_settings, text, text, name) IS
+	'SQL for: the rows a and b are of one user; user_column: what the user is called in a';
+
+CREATE FUNCTION has_order(type regtype) RETURNS boolean
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT EXISTS (SELECT FROM pg_opclass c JOIN pg_am m ON m.oid = c.opcmethod
+				   WHERE m.amname = 'btree' AND c.opcdefault
+					 AND (c.opcintype = type
+						  OR EXISTS (SELECT FROM pg_cast k WHERE k.castsource = type
+									 AND k.casttarget = c.opcintype AND k.castmethod = 'b'
+									 AND k.castcontext = 'i')
+						  OR c.opcintype = 'anyenum'::regtype
+							 AND (SELECT t.typtype = 'e' FROM pg_type t WHERE t.oid = type)));
+END;
+COMMENT ON FUNCTION has_order(regtype) IS 'Whether values of a type, no domain, can be sorted';
+
+CREATE FUNCTION check_key(s view_settings) RETURNS void
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	given record;
+	type regtype;
+BEGIN
+	FOR given IN
+		SELECT k.role, k.name, count(*) OVER (PARTITION BY k.name) AS times
+		FROM (SELECT 'user_id' AS role, s.user_id AS name UNION ALL SELECT 'tenant', s.tenant WHERE s.tenant IS NOT NULL
+			  UNION ALL SELECT 'carry', c FROM unnest(s.carry) AS c) AS k
+		ORDER BY array_position('{user_id,tenant,carry}', k.role)
+	LOOP
+		IF given.name IS NULL THEN
+			RAISE EXCEPTION 'carry holds a NULL'
+				USING ERRCODE = 'null_value_not_allowed',
+					  HINT = 'Give names of columns, or leave carry away.';
+		END IF;
+		type := user_ops.column_type(s.source, given.name, given.role);
+		IF NOT user_ops.has_order(type) THEN
+			RAISE EXCEPTION '% column "%" has type %, which has no order', given.role, given.name, type
+				USING ERRCODE = 'datatype_mismatch',
+					  HINT = CASE given.role WHEN 'user_id' THEN 'Identify users by integer, bigint, uuid, text or numeric.'
+							 ELSE 'A view over the source can convert it, such as to text.' END;
+		END IF;
+		IF given.role <> 'user_id' AND given.times > 1 THEN
+			RAISE EXCEPTION 'column "%" is given as % and once more', given.name, given.role
+				USING ERRCODE = 'duplicate_column',
+					  HINT = 'user_id, tenant and the columns in carry are different columns.';
+		END IF;
+		IF given.role <> 'user_id' AND given.name IN (
+				SELECT v.column_name FROM user_ops.view_catalog() AS v WHERE v.column_name IS NOT NULL
+				-- and what generated SQL calls its own
+				UNION ALL SELECT unnest('{was,left_out,matrix,counts,place,days,quartiles,old_revenue,new_revenue,old_segment,new_segment,
+										  old_life_stage,new_life_stage,old_lifecycle_state,new_lifecycle_state,usable,gap,risk,expected,waiting}'::text[])) THEN
+			RAISE EXCEPTION 'the views use the column name "%" themselves', given.name
+				USING ERRCODE = 'duplicate_column',
+					  HINT = format('Give a view as the source, in which the %s column has another name.', given.role);
+		END IF;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION check_key(view_settings) IS
+	'Errors, with a hint, for the columns user_id, tenant and carry if create_views cannot use them';
+
+CREATE FUNCTION check_row_security(s view_settings) RETURNS void
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	guarded boolean := (SELECT c.relrowsecurity FROM pg_class c WHERE c.oid = s.source);
+BEGIN
+	IF NOT s.stored OR NOT user_ops.has_row_security(s.source) THEN
+		RETURN;
+	END IF;
+	IF s.tenant IS NULL THEN
+		RAISE EXCEPTION '% has row-level security, which a stored copy would bypass', s.source
+			USING ERRCODE = 'feature_not_supported',
+				  HINT = CASE WHEN guarded THEN 'Say with tenant => which column the policies are about; or use' ELSE 'Use' END
+						 || ' stored => false: then the views read the source with the rights of the reader.';
+	END IF;
+	IF NOT guarded THEN
+		RAISE EXCEPTION '% reads a table with row-level security, whose policies a stored copy does not take over', s.source
+			USING ERRCODE = 'feature_not_supported',
+				  HINT = 'Give the table with the policies itself as the source, or use stored => false.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION check_row_security(view_settings) IS
+	'An error, with a hint, if a source has row-level security that create_views cannot take over';
+
+CREATE FUNCTION read_policies(relation regclass) RETURNS TABLE (policy name, definition text)
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100 ROWS 5
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT p.polname,
+		   format('AS %s FOR SELECT TO %s USING (%s)', CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+				  (SELECT string_agg(CASE r.role WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r.role)) END, ', ' ORDER BY r.role)
+				   FROM unnest(p.polroles) AS r (role)),
+				  pg_get_expr(p.polqual, p.polrelid))
+	FROM pg_policy p WHERE p.polrelid = relation AND p.polcmd IN ('r', '*') AND p.polqual IS NOT NULL;
+END;
+COMMENT ON FUNCTION read_policies(regclass) IS
+	'The policies of a table that limit reading, as SQL for such policies on a table with the same columns';
+
+CREATE FUNCTION take_policy(s view_settings, relation regclass, policy name, definition text) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	BEGIN
+		EXECUTE format('CREATE POLICY %I ON %s %s', policy, relation, definition);
+		IF NOT EXISTS (
+				SELECT FROM pg_policy p
+				JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.deptype = 'n'
+					AND d.refclassid = 'pg_class'::regclass AND d.refobjid IN (relation, s.source)
+				LEFT JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = d.refobjsubid AND a.attname = s.tenant
+				WHERE p.polrelid = relation AND p.polname = policy AND (d.refobjid = s.source OR a.attnum IS NULL)) THEN
+			RETURN;
+		END IF;
+	EXCEPTION WHEN undefined_column OR undefined_table OR undefined_function OR datatype_mismatch THEN
+		-- it speaks of what the stored table does not have
+		NULL;
+	END;
+	RAISE EXCEPTION 'policy "%" of % is about more than the tenant column "%"', policy, s.source, s.tenant
+		USING ERRCODE = 'feature_not_supported',
+			  DETAIL = definition,
+			  HINT = format('What is stored knows of a row only its tenant: write the policy as a condition on %I alone, such as %1$I IN (SELECT ...), or use stored => false.', s.tenant);
+END $$;
+COMMENT ON FUNCTION take_policy(view_settings, regclass, name, text) IS
+	'Makes a policy of the source on a stored table; 0A000 if it is about another column than the tenant';
+
+CREATE FUNCTION take_policies(s view_settings, target_schema name) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	stored record;
+	taken record;
+	differ boolean;
+BEGIN
+	IF s.tenant IS NULL OR NOT (SELECT c.relrowsecurity FROM pg_class c WHERE c.oid = s.source) THEN
+		RETURN;
+	END IF;
+	FOR stored IN
+		SELECT c.oid::regclass AS relation, c.relowner AS owner, c.relrowsecurity AS guarded, c.relname <> 'refresh_log' AS by_tenant
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
+		WHERE c.relname IN ('activity', 'basis', 'segment_history', 'transitions', 'refresh_log')
+		ORDER BY c.relname
+	LOOP
+		-- the log is about all tenants: who is subject to policies sees nothing of it
+		differ := stored.by_tenant AND EXISTS (
+			(SELECT * FROM user_ops.read_policies(stored.relation) EXCEPT SELECT * FROM user_ops.read_policies(s.source))
+			UNION ALL (SELECT * FROM user_ops.read_policies(s.source) EXCEPT SELECT * FROM user_ops.read_policies(stored.relation)));
+		CONTINUE WHEN stored.guarded AND NOT differ;
+		IF NOT pg_has_role(stored.owner, 'USAGE') THEN
+			RAISE EXCEPTION 'the policies of % are not those of %', stored.relation, s.source
+				USING ERRCODE = 'insufficient_privilege',
+					  HINT = format('A refresh by %s, who owns it, takes them over.', quote_ident(pg_get_userbyid(stored.owner)));
+		END IF;
+		EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', stored.relation);
+		CONTINUE WHEN NOT differ;
+		FOR taken IN SELECT p.policy FROM user_ops.read_policies(stored.relation) AS p LOOP
+			EXECUTE format('DROP POLICY %I ON %s', taken.policy, stored.relation);
+		END LOOP;
+		PERFORM user_ops.take_policy(s, stored.relation, p.policy, p.definition) FROM user_ops.read_policies(s.source) AS p;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION take_policies(view_settings, name) IS
+	'Gives the stored tables the policies of a source with row-level security, where they have not got them already';

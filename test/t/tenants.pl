@@ -1,0 +1,163 @@
+# Tenants: through every view, stored and on the spot, a role sees the tenants
+# that the policies of the source let it see, and no row of another.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('tenants');
+$node->init;
+$node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\njit = off\n");
+$node->start;
+
+# As a role: a connection of its own, not SET ROLE.
+sub as
+{
+	my ($role, $sql) = @_;
+	my ($status, $out, $err) = $node->psql('postgres', "SET client_min_messages = warning; $sql", extra_params => [ '-U', $role ], on_error_stop => 1);
+	return wantarray ? ($out, $err) : $out;
+}
+sub sql { return $node->safe_psql('postgres', $_[0]) }
+
+sub fails
+{
+	my ($role, $sql, $expected, $name) = @_;
+	like((as($role, "\\set VERBOSITY verbose\n$sql"))[1], $expected, $name);
+}
+
+# anna and bob are tenants, cleo is a member of a and of one that is closed, the
+# boss sees all by a policy, the auditor by BYPASSRLS, and nobody nothing
+sql("CREATE ROLE $_ LOGIN") for qw(owner anna bob cleo boss nobody);
+sql('CREATE ROLE auditor LOGIN BYPASSRLS; GRANT CREATE ON DATABASE postgres TO owner; CREATE EXTENSION user_ops');
+as('owner', <<'SQL');
+CREATE SCHEMA store;
+CREATE TABLE store.orders (org text, customer bigint, at timestamptz, total numeric, country text);
+INSERT INTO store.orders SELECT o, i % 20 + length(o), '2024-01-01 UTC'::timestamptz + (i * i % 97) * interval '23 hours' + length(o) * interval '1 day',
+	CASE WHEN i % 3 > 0 THEN i END, CASE WHEN i % 4 > 0 THEN 'fr' END
+FROM unnest('{anna,bob,closed,empty-handed}'::text[]) AS o, generate_series(1, 300) AS i;
+CREATE TABLE store.members (who name, org text);
+INSERT INTO store.members VALUES ('cleo', 'anna'), ('cleo', 'closed'), ('bob', 'bob');
+GRANT USAGE ON SCHEMA store TO PUBLIC;
+GRANT SELECT ON ALL TABLES IN SCHEMA store TO PUBLIC;
+ALTER TABLE store.orders ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON store.orders FOR SELECT TO anna, nobody USING (org = current_user);
+CREATE POLICY members ON store.orders USING (org IN (SELECT m.org FROM store.members AS m WHERE m.who = current_user)) WITH CHECK (customer > 0);
+CREATE POLICY "all of it" ON store.orders FOR SELECT TO boss USING (true);
+CREATE POLICY closed ON store.orders AS RESTRICTIVE USING (org <> 'closed' OR current_user = 'boss');
+CREATE POLICY writing ON store.orders FOR INSERT WITH CHECK (country <> 'xx');
+SQL
+
+my %may_see = (owner => 'anna,bob,closed,empty-handed', auditor => 'anna,bob,closed,empty-handed', boss => 'anna,bob,closed,empty-handed',
+	anna => 'anna', bob => 'bob', cleo => 'anna', nobody => '');
+is(as($_, q{SELECT string_agg(DISTINCT org, ',' ORDER BY org) FROM store.orders}), $may_see{$_}, "what the source shows to $_") for sort keys %may_see;
+
+my $options = q{'store.orders', 'customer', 'at', 'total', as_of => '2024-03-20', horizon_days => 30, rfm_ntile => true, tenant => 'org', carry => '{country}', breakdown => '{country}'};
+is((as('owner', "SELECT count(*) FROM user_ops.create_views($options, target_schema => 'shop')"))[1], '', 'the owner makes stored views');
+is((as('owner', "SELECT count(*) FROM user_ops.create_views($options, target_schema => 'live', stored => false)"))[1], '', '... and others on the spot');
+as('owner', q{GRANT USAGE ON SCHEMA shop, live TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA shop, live TO PUBLIC;
+	INSERT INTO store.orders SELECT org, 1000, '2024-03-19', 5 FROM unnest('{anna,bob,closed,empty-handed}'::text[]) AS org});
+is(as('owner', q{SELECT inserted FROM user_ops.refresh('shop')}), 4, 'a refresh by the owner');
+
+# --- every view, every role --------------------------------------------------
+
+sub relations
+{
+	return split /\n/, sql("SELECT c.relname FROM pg_class c WHERE relnamespace = '$_[0]'::regnamespace AND relkind IN ('r', 'v')
+		AND relname NOT IN ('settings', 'refresh_log') ORDER BY 1");
+}
+for my $schema (qw(shop live))
+{
+	my @relations = relations($schema);
+	cmp_ok(scalar @relations, '>=', $schema eq 'shop' ? 35 : 33, scalar(@relations) . " relations in $schema");
+	# each relation's rows, but for the time at which they are read, of some tenants
+	my $rows = sub
+	{
+		my $which = shift;
+		return join ' UNION ALL ', map { "SELECT '$_', count(*), md5(string_agg(r.said, ',' ORDER BY r.said))
+			FROM (SELECT (to_jsonb(v) - '{refreshed_at,fitted_at}'::text[])::text COLLATE \"C\" AS said FROM $schema.$_ AS v $which) AS r" } @relations;
+	};
+	for my $role (sort keys %may_see)
+	{
+		my $orgs = join ', ', map { "'$_'" } split(/,/, $may_see{$role}), '';
+		# what the owner, who sees all, sees of these tenants
+		my @due = split /\n/, as('owner', $rows->("WHERE v.org IN ($orgs)"));
+		my @seen = split /\n/, as($role, $rows->(''));
+		is_deeply(\@seen, \@due, "$schema: $role sees of every view what is of the tenants it may see");
+		is(scalar(grep { !/\|0\|/ } @seen), $may_see{$role} eq '' ? 0 : scalar @relations, '... rows of each');
+	}
+}
+is(join(' ', map { scalar as($_, 'SELECT count(*) FROM shop.refresh_log') } qw(owner auditor boss anna nobody)), '2 2 0 0 0',
+	'the log is about all tenants: only who is not subject to policies sees it');
+is(as('anna', 'SELECT count(DISTINCT as_of), count(DISTINCT org) FROM shop.basis'), '1|1', 'a tenant sees its own row of the basis');
+
+# --- refreshing --------------------------------------------------------------
+
+sub kept { return sql('SELECT count(*) || md5(string_agg(org || user_id || activity::text, $$,$$ ORDER BY org, user_id)) FROM shop.activity') }
+my $kept = kept();
+sql('GRANT ALL ON ALL TABLES IN SCHEMA shop TO anna, auditor, boss');
+fails($_, q{SELECT user_ops.refresh('shop')}, qr/42501.*row-level security/s, "a refresh by $_, who is subject to policies, is refused") for qw(anna boss);
+fails('anna', q{CALL user_ops.scheduled_refresh('shop')}, qr/42501.*row-level security/s, '... a scheduled one too');
+fails('anna', q{SELECT user_ops.verify('shop')}, qr/42501.*row-level security/s, '... and verify');
+is(kept(), $kept, '... and nothing is written');
+as('anna', q{UPDATE shop.activity SET country = 'mine'; DELETE FROM shop.activity; INSERT INTO shop.activity SELECT 'bob', 7000, activity FROM shop.activity});
+is(kept(), $kept, 'a tenant cannot write to the stored tables even with grants');
+is((as('auditor', q{SELECT updated FROM user_ops.refresh('shop')}))[0], 0, 'who bypasses policies refreshes');
+sql('ALTER TABLE store.orders FORCE ROW LEVEL SECURITY');
+fails('owner', q{SELECT user_ops.refresh('shop')}, qr/42501.*row-level security/s, 'where the source forces policies on its owner, he cannot');
+is((as('auditor', q{SELECT updated FROM user_ops.refresh('shop')}))[1], '', '... but who bypasses them can');
+sql('ALTER TABLE store.orders NO FORCE ROW LEVEL SECURITY');
+
+# --- policies that change ----------------------------------------------------
+
+my $policies = q{SELECT string_agg(DISTINCT tablename, ',') || ' ' || string_agg(DISTINCT policyname || ' ' || permissive, ',') FROM pg_policies WHERE schemaname = 'shop'};
+is(sql($policies), 'activity,basis,segment_history,transitions all of it PERMISSIVE,closed RESTRICTIVE,members PERMISSIVE,own PERMISSIVE', 'the policies for reading were taken');
+as('owner', q{DROP POLICY own ON store.orders; CREATE POLICY more ON store.orders FOR SELECT TO nobody USING (org = 'bob')});
+fails('auditor', q{SELECT user_ops.refresh('shop')}, qr/42501.*the policies of shop.* are not those of store\.orders.*HINT.*owner/s, 'another than the owner cannot take over what changed');
+is((as('owner', q{SELECT updated FROM user_ops.refresh('shop')}))[1], '', '... he can');
+is(join(' ', map { scalar as($_, 'SELECT count(DISTINCT org) FROM shop.users') . scalar as($_, 'SELECT count(DISTINCT org) FROM shop.transitions') } qw(anna nobody boss)), '00 11 44',
+	'and the views obey');
+
+for my $bad (q{USING (customer < 5)}, q{USING (org = current_user AND country = 'fr')}, q{USING (EXISTS (SELECT FROM store.members AS m WHERE m.org = orders.org))},
+	q{USING (orders IS NOT NULL)})
+{
+	as('owner', "CREATE POLICY bad ON store.orders FOR SELECT TO bob $bad");
+	fails('owner', q{SELECT user_ops.refresh('shop')}, qr/0A000.*policy "bad" of store\.orders is about more than the tenant column "org".*HINT/s, "$bad is refused");
+	fails('owner', "SELECT user_ops.create_views($options, target_schema => 'other')", qr/0A000.*policy "bad"/s, '... by create_views too');
+	as('owner', 'DROP POLICY bad ON store.orders');
+}
+is(as('owner', q{SELECT to_regnamespace('other') IS NULL}), 't', '... which leaves nothing behind');
+# a column of the stored tables that the source has too is another column
+as('owner', q{ALTER TABLE store.orders ADD user_id text; CREATE POLICY bad ON store.orders FOR SELECT TO bob USING (user_id = 'bob')});
+fails('owner', q{SELECT user_ops.refresh('shop')}, qr/0A000.*policy "bad"/s, 'so is a column that happens to be named like a stored one');
+as('owner', 'DROP POLICY bad ON store.orders');
+
+as('owner', 'CREATE VIEW store.through AS SELECT * FROM store.orders');
+fails('owner', q{SELECT user_ops.create_views('store.through', 'customer', 'at', tenant => 'org')}, qr/0A000.*whose policies a stored copy does not take over.*HINT.*stored => false/s,
+	'a view over a guarded table is refused');
+fails('owner', q{SELECT user_ops.create_views('store.orders', 'customer', 'at')}, qr/0A000.*has row-level security.*HINT.*tenant =>/s, '... and a guarded table without a tenant');
+fails('anna', qq{SELECT user_ops.create_views($options)}, qr/42501/, 'a tenant makes no views');
+
+# policies come later
+as('owner', q{CREATE TABLE store.late AS SELECT * FROM store.orders; GRANT SELECT ON store.late TO PUBLIC;
+	SELECT user_ops.create_views('store.late', 'customer', 'at', target_schema => 'late', tenant => 'org');
+	GRANT USAGE ON SCHEMA late TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA late TO PUBLIC});
+is(as('bob', 'SELECT count(DISTINCT org) FROM late.users'), 4, 'without policies a tenant is only a column');
+as('owner', q{ALTER TABLE store.late ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON store.late USING (org = current_user)});
+is((as('owner', q{SELECT user_ops.refresh('late')}))[1], '', 'the next refresh takes policies over');
+is(as('bob', 'SELECT string_agg(DISTINCT org, $$,$$) FROM late.users'), 'bob', '... and they hold');
+
+# a dump carries all of it
+sql('CREATE DATABASE copy');
+my $dir = PostgreSQL::Test::Utils::tempdir();
+command_ok([ 'pg_dump', '-d', $node->connstr('postgres'), '-f', "$dir/dump" ], 'pg_dump');
+command_ok([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('copy'), '-f', "$dir/dump" ], '... restored');
+is($node->safe_psql('copy', $policies), sql($policies), '... with the policies');
+is($node->safe_psql('copy', q{SET ROLE cleo; SELECT string_agg(DISTINCT org, ',') FROM shop.lifecycle_month_by_country}), 'anna', '... which hold');
+
+# all of it goes
+is((as('owner', q{SELECT count(*) > 30 FROM user_ops.drop_views('shop')}))[0], 't', 'drop_views');
+is(sql(q{SELECT count(*) FROM pg_policies WHERE schemaname = 'shop'}), 0, '... with the policies');
+
+$node->stop;
+done_testing();
