@@ -92,7 +92,8 @@ for my $i (0 .. $TABLES - 1)
 		my $ask = "table $i ($kind, as_of $as_of, $zone, $week_start, bins $bins) $schema.";
 		$script .= "DO \$\$ BEGIN PERFORM user_ops.create_views('orders', 'customer', 'at', " . ($amounts ? "'total'" : 'NULL') . ", '$schema', "
 		  . "time_zone => '$zone', week_start => '$week_start', as_of => '$as_of', horizon_days => $horizon, max_months => $months, "
-		  . "rfm_bins => $bins, stored => " . ($schema eq 'shop' ? 'true' : 'false') . "); END \$\$;\n";
+		  # the oracle knows the risk by gaps; that by models is in model_views
+		  . "rfm_bins => $bins, purchase_model => 'none', stored => " . ($schema eq 'shop' ? 'true' : 'false') . "); END \$\$;\n";
 		$script .= compare("$ask$_->[0]", "TABLE $schema.$_->[0]", "SELECT * FROM oracle.$_->[1]") for (
 			[ 'kpis_day', "kpis_day('$as_of')" ],
 			[ 'engagement_28d', "days_active(date '$as_of' - 28, 28)" ],

@@ -122,7 +122,7 @@ is((as('owner', q{CREATE TEMP TABLE pg_class (x int); CREATE TEMP TABLE settings
 # --- readers -----------------------------------------------------------------
 
 my @views = split /\n/, sql(q{SELECT c.relname FROM pg_class c WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' ORDER BY 1});
-is(scalar @views, 21, 'twenty-one views');
+is(scalar @views, 24, 'twenty-four views');
 fails('reader', "SELECT count(*) FROM shop.$_", qr/permission denied for schema shop/, "without grants $_ cannot be read") for @views;
 as('owner', 'GRANT USAGE ON SCHEMA shop TO reader');
 fails('reader', "SELECT count(*) FROM shop.$_", qr/permission denied for view $_/, "with the schema alone $_ neither") for @views;
@@ -153,7 +153,7 @@ SQL
 fails('owner', q{SELECT user_ops.create_views('store.shared', 'customer', 'at', 'total', 'spot')}, qr/has row-level security, which a stored copy would bypass/,
 	'a stored copy of a guarded source is refused');
 is((as('owner', q{SELECT count(*) FROM user_ops.create_views('store.shared', 'customer', 'at', 'total', 'spot', stored => false, as_of => '2024-09-01');
-	GRANT USAGE ON SCHEMA spot TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA spot TO PUBLIC}))[0], 22, 'read on the spot it is fine');
+	GRANT USAGE ON SCHEMA spot TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA spot TO PUBLIC}))[0], 25, 'read on the spot it is fine');
 is(as('owner', 'SELECT count(*), sum(events), min(user_id), max(user_id) FROM spot.users'), '20|400|0|109', 'who may see all sees all');
 is(as('evil', 'SELECT count(*), sum(events), min(user_id), max(user_id) FROM spot.users'), '10|200|0|9', 'one tenant sees its users');
 is(as('reader', 'SELECT count(*), sum(events), min(user_id), max(user_id) FROM spot.users'), '10|200|100|109', 'the other its own');
