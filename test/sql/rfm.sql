@@ -136,7 +136,7 @@ RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_s
 
 -- Thresholds given by hand
 SELECT make_rfm_model(ARRAY[30, 60, 90, 180], ARRAY[1, 2, 2, 10], ARRAY[-1, 0.5, 100, 1000.25], 45.5, 2, 99.999) AS model \gset
-SELECT :'model' AS model, bins(:'model'), n_users(:'model') IS NULL AS no_users, :'model'::rfm_model = :'model' AS equal;
+SELECT :'model' AS model, bins(:'model'), n_users(:'model'::rfm_model) IS NULL AS no_users, :'model'::rfm_model = :'model' AS equal;
 SELECT m.* FROM rfm_means(:'model') AS m;
 SELECT v, r_score(:'model', v), f_score(:'model', v), m_score(:'model', v)
 FROM unnest(ARRAY[-2, -1, 0, 1, 2, 3, 10, 11, 30, 31, 180, 181, 1000, 1001]) AS v;
