@@ -261,7 +261,7 @@ SELECT c.relname, a.attname
 FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 WHERE c.relnamespace = 'orders_ops'::regnamespace AND c.relkind IN ('r', 'v') AND c.relname <> 'settings'
   AND (obj_description(c.oid, 'pg_class') IS NULL OR col_description(c.oid, a.attnum) IS NULL
-	   OR obj_description(c.oid, 'pg_class') LIKE '%\%%' OR col_description(c.oid, a.attnum) LIKE '%\%%');
+	   OR obj_description(c.oid, 'pg_class') LIKE '%\%s%' OR col_description(c.oid, a.attnum) LIKE '%\%s%');
 SELECT obj_description('orders_ops.settings'::regclass);
 SELECT obj_description('orders_ops.retention_week'::regclass), col_description('orders_ops.retention_week'::regclass, 2);
 
