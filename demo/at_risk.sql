@@ -1,7 +1,7 @@
 -- The users one would write to today: big spenders about to leave, not yet lost.
 SELECT pg_temp.heading('Most at risk among those that matter',
 	'The top fifth by spend (without amounts: by frequency), those already lost left out, worst first.' || E'\n'
-	|| 'Risk: chance of no purchase within 90 days, by the model fitted to all users (without one, by their gaps).',
+	|| 'Risk: chance of no purchase within 90 days, by the fitted model (without one, by gaps).',
 	:'bold', :'dim', :'off', :'rule');
 
 SELECT :'bold' || rpad('user', 14) || lpad('spend', 10) || lpad('freq.', 8) || '  last day  ' || lpad('idle', 7) || lpad('risk', 8)
