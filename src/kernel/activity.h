@@ -139,9 +139,6 @@ extern ActivityBuilder *activity_add_encoded(ActivityBuilder *builder, const uin
 extern ActivityBuilder *activity_add_builder(ActivityBuilder *builder,
 											 const ActivityBuilder *other);
 
-/* Start anew, with the room that is there. */
-extern void activity_builder_reset(ActivityBuilder *builder);
-
 /* Bring into order; then the encoded size is at most activity_builder_bound. */
 extern void activity_builder_finish(ActivityBuilder *builder);
 extern size_t activity_builder_bound(const ActivityBuilder *builder);

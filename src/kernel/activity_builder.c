@@ -56,18 +56,6 @@ activity_builder(bool amounts)
 	return b;
 }
 
-void
-activity_builder_reset(ActivityBuilder *b)
-{
-	size_t bytes = b->capacity * (b->wide ? sizeof(ActivityDay) : sizeof(Visits));
-
-	b->n = 0;
-	b->scale = 0;
-	b->unordered = false;
-	b->wide = false;
-	b->capacity = (uint32_t) (bytes / sizeof(Visits));
-}
-
 static uint32_t
 add_count(uint32_t a, uint32_t b)
 {

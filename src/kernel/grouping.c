@@ -14,11 +14,12 @@
 uint64_t
 grouping_hash_bytes(const GroupKeys *keys, const uint8_t *key, uint32_t size)
 {
-	uint64_t hash = grouping_hash_number(size + 0x9E3779B97F4A7C15);
+	uint64_t hash;
 	uint64_t word;
 
 	if (keys->hash != NULL)
 		return keys->hash(keys, key, size);
+	hash = grouping_hash_number(size + 0x9E3779B97F4A7C15);
 	for (; size >= 8; key += 8, size -= 8)
 	{
 		memcpy(&word, key, 8);

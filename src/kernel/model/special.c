@@ -168,14 +168,6 @@ gamma_fraction(double a, double x)
 }
 
 double
-gamma_p(double a, double x)
-{
-	if (x <= 0)
-		return 0;
-	return x < a + 1 ? gamma_series(a, x) : 1 - gamma_fraction(a, x);
-}
-
-double
 gamma_q(double a, double x)
 {
 	if (x <= 0)

@@ -19,8 +19,7 @@ extern double log_beta(double a, double b);
 extern double digamma(double x);
 extern double trigamma(double x);
 
-/* Regularised incomplete gamma, lower and upper; x >= 0. */
-extern double gamma_p(double a, double x);
+/* Regularised incomplete gamma, the upper one; x >= 0. */
 extern double gamma_q(double a, double x);
 
 /* Regularised incomplete beta at x, 0 <= x <= 1, where y = 1 - x. */
