@@ -14,4 +14,24 @@
 #include "varatt.h"
 #endif
 
+/* What heap_rows.c knows of a scan of a heap holds from 15 to here. */
+#define HEAP_ROWS_POSSIBLE (PG_VERSION_NUM < 190000)
+
+/* As pgstat_count_heap_getnext, for n rows. */
+#if PG_VERSION_NUM >= 160000
+#define pgstat_count_heap_rows(rel, n) \
+	do \
+	{ \
+		if (pgstat_should_count_relation(rel)) \
+			(rel)->pgstat_info->counts.tuples_returned += (n); \
+	} while (0)
+#else
+#define pgstat_count_heap_rows(rel, n) \
+	do \
+	{ \
+		if (pgstat_should_count_relation(rel)) \
+			(rel)->pgstat_info->t_counts.t_tuples_returned += (n); \
+	} while (0)
+#endif
+
 #endif

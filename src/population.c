@@ -10,6 +10,7 @@
  */
 #include "compat.h"
 
+#include "agg_input.h"
 #include "event_args.h"
 #include "executor/nodeHash.h"
 #include "libpq/pqformat.h"
@@ -130,13 +131,9 @@ keep_budget(size_t more)
 	}
 }
 
-static inline Datum
-add_event(FunctionCallInfo fcinfo, bool amounts, PopulationEvent event)
+static inline void
+add_event(FunctionCallInfo fcinfo, OwnedPopulation *owned, PopulationEvent event)
 {
-	OwnedPopulation *owned =
-		PG_ARGISNULL(0) ? begin_population(fcinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
-										   PG_GET_COLLATION(), amounts)
-						: (OwnedPopulation *) PG_GETARG_POINTER(0);
 	int stream = population_stream(&event);
 	MemoryContext old_context;
 	void *extra;
@@ -161,27 +158,19 @@ add_event(FunctionCallInfo fcinfo, bool amounts, PopulationEvent event)
 	MemoryContextSwitchTo(old_context);
 	if (++unchecked_rows >= CHECK_BUDGET_EVERY)
 		keep_budget(0);
-	PG_RETURN_POINTER(owned);
 }
 
-static inline Datum
-add_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int))
-{
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		return state_as_it_is(fcinfo);
-	return add_event(fcinfo, false, (PopulationEvent){.day = day(fcinfo, 2), .visit = true});
-}
-
-static inline Datum
-add_amount(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
-		   Decimal (*amount)(FunctionCallInfo, int))
+/* The row whose arguments stand in fcinfo; no amount: there is no such argument. */
+static inline void
+add_row(FunctionCallInfo fcinfo, OwnedPopulation *owned, int32 (*day)(FunctionCallInfo, int),
+		Decimal (*amount)(FunctionCallInfo, int))
 {
 	PopulationEvent event = {.visit = true};
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		return state_as_it_is(fcinfo);
+		return;
 	event.day = day(fcinfo, 2);
-	if (!PG_ARGISNULL(3))
+	if (amount != NULL && !PG_ARGISNULL(3))
 	{
 		Decimal decimal = amount(fcinfo, 3);
 
@@ -189,10 +178,41 @@ add_amount(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
 		event.amount = decimal.value;
 		event.scale = decimal.scale;
 	}
-	return add_event(fcinfo, true, event);
+	add_event(fcinfo, owned, event);
 }
 
-EVENT_TRANSITIONS(user_ops_population, add_visit, add_amount)
+/* The first row makes the population, and takes all other rows along if it may. */
+static inline Datum
+add_rows(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
+		 Decimal (*amount)(FunctionCallInfo, int))
+{
+	OwnedPopulation *owned;
+	AggInput input;
+	bool more = false;
+
+	if (!PG_ARGISNULL(0))
+		owned = (OwnedPopulation *) PG_GETARG_POINTER(0);
+	else if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	else
+	{
+		owned = begin_population(fcinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
+								 PG_GET_COLLATION(), amount != NULL);
+		more = agg_input_begin(&input, fcinfo);
+	}
+	do
+		add_row(fcinfo, owned, day, amount);
+	while (more && agg_input_next(&input, fcinfo));
+	PG_RETURN_POINTER(owned);
+}
+
+static inline Datum
+add_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int))
+{
+	return add_rows(fcinfo, day, NULL);
+}
+
+EVENT_TRANSITIONS(user_ops_population, add_visit, add_rows)
 
 PG_FUNCTION_INFO_V1(user_ops_population_serialize);
 Datum

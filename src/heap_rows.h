@@ -1,0 +1,107 @@
+/*
+ * heap_rows.h: some columns of the visible rows of a heap's page, without a slot.
+ *
+ *	row		+--------+-------------+----------+-------------+----------+----
+ *			| header | null bitmap | column 1 |  column 2   | column 3 |
+ *			+--------+-------------+----------+-------------+----------+----
+ *
+ * Where the columns before it have a fixed length and are not NULL, a column's
+ * place is known beforehand; else the row is walked up to it.
+ */
+#ifndef USER_OPS_HEAP_ROWS_H
+#define USER_OPS_HEAP_ROWS_H
+
+#include "compat.h"
+
+#include "access/htup_details.h"
+#include "access/relscan.h"
+#include "access/tupmacs.h"
+#include "nodes/execnodes.h"
+#include "storage/bufmgr.h"
+#include "storage/bufpage.h"
+
+#define HEAP_ROWS_COLUMNS    4  /* that are wanted at most */
+#define HEAP_ROWS_ATTRIBUTES 64 /* of the table up to the last of them, at most */
+
+typedef struct HeapAttribute
+{
+	int16 length;
+	bool by_value;
+	char align;
+} HeapAttribute;
+
+/* A column that is wanted, and which element of the result gets it. */
+typedef struct HeapColumn
+{
+	int attribute; /* from 0 */
+	int argument;
+	int32 offset;  /* behind the header; -1: depends on the row */
+	HeapAttribute form;
+} HeapColumn;
+
+typedef struct HeapRows
+{
+	const OffsetNumber *next; /* rows of the page that are to come */
+	const OffsetNumber *end;
+	Page page;
+	int n_columns;
+	HeapColumn columns[HEAP_ROWS_COLUMNS]; /* in the order of the table */
+	int n_attributes; /* of the table, up to the last column */
+	bool fixed;       /* all columns have a place of their own, where none before them is NULL */
+	uint64 before;    /* bits of the attributes before the last column */
+	HeapAttribute attributes[HEAP_ROWS_ATTRIBUTES];
+	int walk_from;    /* the last attribute whose place is known */
+	int32 walk_offset; /* where that is */
+	SeqScanState *state;
+} HeapRows;
+
+/*
+ * Read on in a sequential scan of a heap, behind its current row: attributes[i],
+ * from 1, goes to arguments[i], of n.  False, with no rows, if it can't be read so.
+ */
+extern bool heap_rows_begin(HeapRows *rows, SeqScanState *scan, int n, const AttrNumber *attributes,
+							const int *arguments);
+
+/* Go on to the next page that has rows; false at the end of the scan. */
+extern bool heap_rows_next_page(HeapRows *rows);
+
+/* A row of which some columns have no known place. */
+extern void heap_rows_walk(const HeapRows *rows, HeapTupleHeader row, uint64 nulls,
+						   NullableDatum *values);
+
+/* Bits of the attributes that are NULL; HEAP_HASNULL is set. */
+extern uint64 heap_rows_nulls(const HeapRows *rows, HeapTupleHeader row);
+
+/* The next row of the page, its columns in values; false if there is none. */
+static inline bool
+heap_rows_next(HeapRows *rows, NullableDatum *values)
+{
+	HeapTupleHeader row;
+	uint64 nulls = 0;
+
+	if (unlikely(rows->next == rows->end))
+		return false;
+	row = (HeapTupleHeader) PageGetItem(rows->page, PageGetItemId(rows->page, *rows->next++));
+	if (row->t_infomask & HEAP_HASNULL)
+		nulls = rows->n_attributes <= BITS_PER_BYTE ? (uint8) ~row->t_bits[0]
+													: heap_rows_nulls(rows, row);
+	if (unlikely(!rows->fixed || (nulls & rows->before) != 0 ||
+				 HeapTupleHeaderGetNatts(row) < rows->n_attributes))
+	{
+		heap_rows_walk(rows, row, nulls, values);
+		return true;
+	}
+	for (int i = 0; i < rows->n_columns; i++)
+	{
+		const HeapColumn *column = &rows->columns[i];
+		NullableDatum *value = &values[column->argument];
+
+		value->isnull = (nulls >> column->attribute & 1) != 0;
+		if (!value->isnull)
+			value->value = fetch_att((const char *) row + row->t_hoff + column->offset,
+									 column->form.by_value, column->form.length);
+	}
+	return true;
+}
+
+#endif
