@@ -24,7 +24,7 @@
  * What a worker hands over: this, then the export.  A worker that starts after
  * the library was replaced runs another one than its leader.
  */
-#define POPULATION_EXPORT 2 /* changes with the layout of exports */
+#define POPULATION_EXPORT 3 /* changes with the layout of exports */
 
 typedef struct PopulationHeader
 {

@@ -60,6 +60,15 @@ read_user(PopulationReading *reading, PopulationUser *user)
 	return found;
 }
 
+static void
+open_activity(PopulationReading *reading, ActivityReader *activity)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(reading->open->context);
+
+	population_activity(reading->open->cursor, activity);
+	MemoryContextSwitchTo(old_context);
+}
+
 bool
 population_read_activity(PopulationReading *reading, ActivityReader *activity)
 {
@@ -67,7 +76,7 @@ population_read_activity(PopulationReading *reading, ActivityReader *activity)
 
 	if (!read_user(reading, &user))
 		return false;
-	population_activity(reading->open->cursor, activity);
+	open_activity(reading, activity);
 	return true;
 }
 
@@ -146,7 +155,7 @@ population_next_row(UserRows *rows, Datum *id)
 void
 population_row_activity(UserRows *rows, ActivityReader *activity)
 {
-	population_activity(rows->reading.open->cursor, activity);
+	open_activity(&rows->reading, activity);
 }
 
 Datum

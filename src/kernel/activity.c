@@ -133,6 +133,7 @@ activity_open(ActivityReader *reader, const uint8_t *bytes)
 	const uint8_t *p;
 
 	reader->next_day = NULL;
+	reader->next_visit = NULL;
 	reader->amounts = (bytes[1] & FLAG_AMOUNTS) != 0;
 	reader->scale = bytes[1] & FLAG_SCALE;
 	p = varint_read(bytes + 2, &value);
@@ -150,6 +151,17 @@ activity_open_days(ActivityReader *reader, const ActivityDay *days, uint32_t n_d
 							   .n_days = n_days,
 							   .amounts = amounts,
 							   .scale = (uint8_t) scale};
+}
+
+void
+activity_open_visits(ActivityReader *reader, const int32_t *visits, uint32_t n_visits,
+					 uint32_t n_days, bool amounts)
+{
+	*reader = (ActivityReader){.next_visit = visits,
+							   .visits_end = visits + n_visits,
+							   .left = n_days,
+							   .n_days = n_days,
+							   .amounts = amounts};
 }
 
 /* How much of the scale the amounts do not need, as a power of ten to divide by. */

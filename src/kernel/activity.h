@@ -51,6 +51,8 @@ typedef struct ActivityReader
 {
 	const uint8_t *next; /* where the next day's bytes begin */
 	const ActivityDay *next_day; /* the next day if they are decoded, else NULL */
+	const int32_t *next_visit;   /* the next visit's day if they stand in a list, else NULL */
+	const int32_t *visits_end;
 	uint32_t left;       /* days not yet read */
 	uint32_t n_days;     /* days in all */
 	int32_t day;         /* base of the next delta */
@@ -64,6 +66,9 @@ extern const char *activity_check(const uint8_t *bytes, size_t size);
 extern void activity_open(ActivityReader *reader, const uint8_t *bytes);
 extern void activity_open_days(ActivityReader *reader, const ActivityDay *days, uint32_t n_days,
 							   bool amounts, int scale);
+/* Visits on ascending days, one or more on each of n_days. */
+extern void activity_open_visits(ActivityReader *reader, const int32_t *visits, uint32_t n_visits,
+								 uint32_t n_days, bool amounts);
 
 /* The next day; false when all are read. */
 static inline bool
@@ -79,6 +84,15 @@ activity_next(ActivityReader *reader, ActivityDay *out)
 	if (reader->next_day != NULL)
 	{
 		*out = *reader->next_day++;
+		return true;
+	}
+	if (reader->next_visit != NULL)
+	{
+		const int32_t *first = reader->next_visit++;
+
+		while (reader->next_visit < reader->visits_end && *reader->next_visit == *first)
+			reader->next_visit++;
+		*out = (ActivityDay){.day = *first, .events = (uint32_t) (reader->next_visit - first)};
 		return true;
 	}
 	head = *p;

@@ -47,17 +47,18 @@ grouping_forget(Grouping *g)
 {
 	Slab *next;
 
-	if (g->partitions == NULL)
+	if (g->logs == NULL)
 		return;
-	host_free(g->partitions);
+	host_free(g->logs);
 	for (Slab *slab = g->slabs; slab != NULL; slab = next)
 	{
 		next = slab->next;
 		host_free(slab);
 	}
-	g->partitions = NULL;
+	g->logs = NULL;
 	g->slabs = NULL;
 	g->memory = 0;
+	g->key_bits = 0;
 }
 
 size_t
@@ -92,54 +93,64 @@ grouping_alloc(Grouping *g, size_t size)
 void
 grouping_begin(Grouping *g)
 {
-	g->partitions = host_alloc(N_PARTITIONS * sizeof(Partition));
-	memset(g->partitions, 0, N_PARTITIONS * sizeof(Partition));
-	g->memory += N_PARTITIONS * sizeof(Partition);
+	size_t size = (size_t) g->codec->n_streams * sizeof(RowLogs);
+
+	g->logs = host_alloc(size);
+	memset(g->logs, 0, size);
+	g->memory += size;
 }
 
 static void
-append_block(RowLog *log, Block *block)
+append_block(RowLogs *logs, uint32_t partition, Block *block)
 {
+	LogBlocks *blocks = &logs->blocks[partition];
+
 	block->next = NULL;
-	if (log->last == NULL)
-		log->first = block;
+	if (blocks->last == NULL)
+		blocks->first = block;
 	else
 	{
-		log->last->end = log->next;
-		log->last->next = block;
+		blocks->last->end = logs->tips[partition].next;
+		blocks->last->next = block;
 	}
-	log->last = block;
+	blocks->last = block;
 }
 
-static void
-add_block(Grouping *g, RowLog *log, size_t room)
+static __attribute__((noinline)) void
+add_block(Grouping *g, int stream, uint32_t partition, size_t room)
 {
-	size_t size = log->block_size == 0 ? FIRST_BLOCK : 2 * (size_t) log->block_size;
+	RowLogs *logs = &g->logs[stream];
+	LogBlocks *blocks = &logs->blocks[partition];
+	LogTip *tip = &logs->tips[partition];
+	size_t size = blocks->size == 0 ? FIRST_BLOCK : 2 * (size_t) blocks->size;
 	Block *block;
 
 	if (size > LARGEST_BLOCK)
 		size = LARGEST_BLOCK;
-	log->block_size = (uint32_t) size;
+	blocks->size = (uint32_t) size;
 	if (size < sizeof(Block) + room)
 		size = sizeof(Block) + room;
 	block = grouping_alloc(g, size);
 	block->rows = (uint8_t *) (block + 1);
-	block->when = log->when;
-	append_block(log, block);
-	log->next = (uint8_t *) (block + 1);
-	log->end = (uint8_t *) block + size;
+	block->when = tip->when;
+	block->begins = false;
+	append_block(logs, partition, block);
+	tip->next = (uint8_t *) (block + 1);
+	tip->end = (uint8_t *) block + size;
 }
 
 /* The log goes on in a block of its own. */
 void
-grouping_link(Grouping *g, RowLog *log, const Block *block, uint64_t n_rows)
+grouping_link(Grouping *g, int stream, uint32_t partition, const Block *block, uint64_t n_rows)
 {
+	RowLogs *logs = &g->logs[stream];
+	LogTip *tip = &logs->tips[partition];
 	Block *own = grouping_alloc(g, sizeof(Block));
 
 	*own = *block;
-	append_block(log, own);
-	log->next = log->end = (uint8_t *) block->end;
-	log->n_rows += n_rows;
+	append_block(logs, partition, own);
+	tip->next = tip->end = (uint8_t *) block->end;
+	tip->n_rows += n_rows;
 }
 
 static inline uint32_t
@@ -159,45 +170,47 @@ put_number(uint8_t *to, uint64_t number)
 }
 
 /* The head of a new row, with room for more bytes; returns where these go. */
-static inline uint8_t *
-add_row(Grouping *g, uint64_t hash, int stream, uint64_t number, int32_t when, size_t more)
+static inline __attribute__((always_inline)) uint8_t *
+add_row(Grouping *g, uint32_t partition, int stream, uint64_t number, int32_t when, size_t more)
 {
 	uint32_t number_bytes = bytes_of(number);
 	uint32_t delta_bytes;
 	uint64_t delta;
-	RowLog *log;
+	LogTip *tip;
 	uint8_t *row;
 
-	if (g->partitions == NULL)
+	if (__builtin_expect(g->logs == NULL, false))
 		grouping_begin(g);
-	log = &g->partitions[hash >> (64 - PARTITION_BITS)].logs[stream];
-	delta = zigzag((int64_t) when - log->when);
+	tip = &g->logs[stream].tips[partition];
+	delta = zigzag((int64_t) when - tip->when);
 	delta_bytes = bytes_of(delta);
-	if ((size_t) (log->end - log->next) < ROW_NUMBERS + more)
-		add_block(g, log, ROW_NUMBERS + more);
-	row = log->next;
+	if (__builtin_expect((size_t) (tip->end - tip->next) < ROW_NUMBERS + more, false))
+		add_block(g, stream, partition, ROW_NUMBERS + more);
+	row = tip->next;
 	*row++ = (uint8_t) (number_bytes | delta_bytes << 4);
 	put_number(row, number);
 	row += number_bytes;
 	put_number(row, delta);
 	row += delta_bytes;
-	log->next = row + more;
-	log->when = when;
-	log->n_rows++;
+	tip->next = row + more;
+	tip->when = when;
+	tip->n_rows++;
 	return row;
 }
 
 void *
 grouping_add_fixed(Grouping *g, int64_t key, int stream, int32_t when)
 {
-	return add_row(g, grouping_hash_number((uint64_t) key), stream, (uint64_t) key, when,
+	g->key_bits |= (uint64_t) key;
+	return add_row(g, grouping_fixed_partition((uint64_t) key), stream, (uint64_t) key, when,
 				   g->codec->extra[stream]);
 }
 
 void *
 grouping_add_bytes(Grouping *g, const void *key, uint32_t size, int stream, int32_t when)
 {
-	uint8_t *row = add_row(g, grouping_hash_bytes(&g->keys, key, size), stream,
+	uint64_t hash = grouping_hash_bytes(&g->keys, key, size);
+	uint8_t *row = add_row(g, (uint32_t) (hash >> (64 - PARTITION_BITS)), stream,
 						   g->keys.size > 0 ? 0 : size, when,
 						   (size_t) size + g->codec->extra[stream]);
 

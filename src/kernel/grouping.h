@@ -41,8 +41,10 @@ struct GroupKeys
 };
 
 /*
- * The rows of one user in each stream, in order of arrival: when, 4 bytes, then
- * the extra bytes.
+ * The rows of one user in each stream: when, 4 bytes, then the extra bytes.  They
+ * come in the order in which they were added; rows that were gathered apart and
+ * imported come by when, if those of each part do.  Without extra bytes they are
+ * aligned.
  */
 typedef struct GroupRows
 {

@@ -238,15 +238,16 @@ grouping_next(GroupCursor *c, GroupUser *user)
 
 	if (g->n_runs > 0)
 		return next_merged(c, user);
-	while (c->next_slot == c->sorted.n_slots)
+	for (;;)
 	{
-		if (g->partitions == NULL || c->next_partition == N_PARTITIONS)
+		while (c->next_slot < c->sorted.n_slots)
+			if (grouping_user(g, &c->sorted, c->next_slot++, user))
+				return true;
+		if (g->logs == NULL || c->next_partition == N_PARTITIONS)
 			return false;
-		grouping_sort(g, c->next_partition++, &c->sorted);
+		grouping_sort(g, c->next_partition++, false, &c->sorted);
 		c->next_slot = 0;
 	}
-	grouping_user(g, &c->sorted, c->next_slot++, user);
-	return true;
 }
 
 void

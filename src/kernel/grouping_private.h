@@ -31,24 +31,31 @@ typedef struct Block
 	const uint8_t *rows;
 	const uint8_t *end; /* of its rows; the last block's is the log's next */
 	int32_t when;       /* of the row before */
+	bool begins;        /* rows of another source than those before */
 } Block;
 
-typedef struct RowLog
+/* What adding a row touches of a log: small, so that those of all partitions stay in the cache. */
+typedef struct LogTip
 {
 	uint8_t *next; /* where the next row goes */
 	uint8_t *end;  /* of the room for it */
+	uint64_t n_rows;
+	int32_t when;  /* of the last row */
+} LogTip;
+
+typedef struct LogBlocks
+{
 	Block *first;
 	Block *last;
-	uint64_t n_rows;
-	int32_t when;        /* of the last row */
-	uint32_t block_size; /* of the largest own block */
-} RowLog;
+	uint32_t size; /* of the largest own block */
+} LogBlocks;
 
-/* The users whose hashes begin with the same bits. */
-typedef struct Partition
+/* The logs of a stream, by partition: the users whose hashes begin with the same bits. */
+typedef struct RowLogs
 {
-	RowLog logs[GROUPING_STREAMS];
-} Partition;
+	LogTip tips[N_PARTITIONS];
+	LogBlocks blocks[N_PARTITIONS];
+} RowLogs;
 
 /* Memory of blocks: large, for few TLB misses; given back as a whole. */
 typedef struct Slab
@@ -86,9 +93,10 @@ struct Grouping
 {
 	GroupKeys keys;
 	GroupCodec *codec;
-	Partition *partitions; /* NULL: no rows in memory */
+	RowLogs *logs; /* of each stream; NULL: no rows in memory */
 	Slab *slabs;
 	size_t memory; /* used of slabs */
+	uint64_t key_bits; /* that some fixed key in the logs has */
 
 	FileRun *runs;
 	uint32_t n_runs;
@@ -117,15 +125,23 @@ typedef struct SortedRows
 	size_t start_capacity;
 } SortedRows;
 
-/* One partition with its users told apart, and their rows brought together. */
+/*
+ * One partition with its users told apart, and their rows brought together.
+ *
+ * Where fixed keys are dense, their high bits are the slots: no table, no order
+ * of hash, and some slots without a row.
+ */
 typedef struct SortedPartition
 {
+	uint32_t number;
+	bool dense;
 	uint32_t *buckets; /* slots, indexed by the hash bits below the partition's */
 	int bucket_bits;
 	uint32_t n_slots;      /* users, in order of appearance */
 	uint32_t slot_capacity;
 	uint64_t *ids;         /* of each slot: the key or, for bytes, its hash */
 	KeyName *names;        /* of each slot, for bytes */
+	uint64_t key;          /* of the user last asked for, if dense */
 	SortedRows streams[GROUPING_STREAMS];
 } SortedPartition;
 
@@ -135,18 +151,19 @@ extern void grouping_forget(Grouping *g);
 /* Memory that goes with the rows. */
 extern void *grouping_alloc(Grouping *g, size_t size);
 /* Add a block's rows, which stand elsewhere, with ROW_NUMBERS bytes behind them. */
-extern void grouping_link(Grouping *g, RowLog *log, const Block *block, uint64_t n_rows);
+extern void grouping_link(Grouping *g, int stream, uint32_t partition, const Block *block,
+						  uint64_t n_rows);
 /* Empty logs. */
 extern void grouping_begin(Grouping *g);
 
-/* Where a block's rows end. */
+/* Where the rows of a log's block end. */
 static inline const uint8_t *
-grouping_block_end(const RowLog *log, const Block *block)
+grouping_block_end(const RowLogs *logs, uint32_t partition, const Block *block)
 {
-	return block == log->last ? log->next : block->end;
+	return block == logs->blocks[partition].last ? logs->tips[partition].next : block->end;
 }
 
-/* Mix all bits into all bits; a bijection, so that fixed keys never collide in full. */
+/* Mix all bits into all bits; a bijection. */
 static inline uint64_t
 grouping_hash_number(uint64_t x)
 {
@@ -157,18 +174,58 @@ grouping_hash_number(uint64_t x)
 	return x ^ (x >> 32);
 }
 
+/*
+ * The hash of a fixed key: the partition, which is the low bits changed by the high
+ * ones, then the high bits mixed.  A bijection, so that fixed keys never collide in
+ * full; and in one partition the high bits tell users apart, which for small keys
+ * are numbers of few users more than there are.
+ */
+static inline uint64_t
+grouping_mix_high(uint64_t high)
+{
+	return high * 0x9E3779B97F4A7C15;
+}
+
+static inline uint32_t
+grouping_fixed_partition(uint64_t key)
+{
+	uint64_t mixed = grouping_mix_high(key >> PARTITION_BITS);
+
+	return (uint32_t) (key ^ mixed >> (64 - PARTITION_BITS)) & (N_PARTITIONS - 1);
+}
+
+static inline uint64_t
+grouping_hash_fixed(uint64_t key)
+{
+	return (uint64_t) grouping_fixed_partition(key) << (64 - PARTITION_BITS) |
+		   grouping_mix_high(key >> PARTITION_BITS) << PARTITION_BITS >> PARTITION_BITS;
+}
+
+/* The key of a partition with these high bits. */
+static inline uint64_t
+grouping_fixed_key(uint32_t partition, uint64_t high)
+{
+	uint64_t mixed = grouping_mix_high(high);
+
+	return high << PARTITION_BITS |
+		   ((partition ^ (uint32_t) (mixed >> (64 - PARTITION_BITS))) & (N_PARTITIONS - 1));
+}
+
 extern uint64_t grouping_hash_bytes(const GroupKeys *keys, const uint8_t *key, uint32_t size);
 
-/* The hash of a slot's key. */
+/* The hash of a slot's key; not if dense. */
 static inline uint64_t
 grouping_slot_hash(const Grouping *g, const SortedPartition *sorted, uint32_t slot)
 {
-	return g->keys.fixed ? grouping_hash_number(sorted->ids[slot]) : sorted->ids[slot];
+	return g->keys.fixed ? grouping_hash_fixed(sorted->ids[slot]) : sorted->ids[slot];
 }
 
-extern void grouping_sort(const Grouping *g, uint32_t partition, SortedPartition *sorted);
+/* Sort a partition; by_hash: the slots will be asked for in order of hash. */
+extern void grouping_sort(const Grouping *g, uint32_t partition, bool by_hash,
+						  SortedPartition *sorted);
 extern void grouping_sort_end(SortedPartition *sorted);
-extern void grouping_user(const Grouping *g, const SortedPartition *sorted, uint32_t slot,
+/* The user of a slot; false if it has no row. */
+extern bool grouping_user(const Grouping *g, SortedPartition *sorted, uint32_t slot,
 						  GroupUser *user);
 /* Room for size bytes more; where it begins. */
 extern uint8_t *grouping_extend(Bytes *buffer, size_t size);

@@ -7,9 +7,9 @@
  *				+------+----------+------------+-----+-------+
  *				 8 bytes  4 bytes    4 bytes
  *
- *	an export	+------------------+------+-----+ ... +------------------+
- *				| bytes up to here | size | run |     | logs, one by one |
- *				+------------------+------+-----+ ... +------------------+
+ *	an export	+------------------+------+-----+ ... +----------+------------------+
+ *				| bytes up to here | size | run |     | key bits | logs, one by one |
+ *				+------------------+------+-----+ ... +----------+------------------+
  *	a log	+------------------+==================+
  *			| number of blocks | size, when, rows |		for each partition and stream
  *			+------------------+==================+
@@ -53,7 +53,7 @@ grouping_extend(Bytes *buffer, size_t size)
 }
 
 static void
-encode_partition(const Grouping *g, const SortedPartition *sorted, Bytes *out)
+encode_partition(const Grouping *g, SortedPartition *sorted, Bytes *out)
 {
 	uint32_t *order = grouping_slots_by_hash(g, sorted);
 
@@ -118,12 +118,12 @@ grouping_spill(Grouping *g)
 	Bytes buffer = {0};
 	FileRun run;
 
-	if (g->partitions == NULL)
+	if (g->logs == NULL)
 		return;
 	run = begin_file_run(g);
 	for (uint32_t i = 0; i < N_PARTITIONS; i++)
 	{
-		grouping_sort(g, i, &sorted);
+		grouping_sort(g, i, true, &sorted);
 		encode_partition(g, &sorted, &buffer);
 		if (buffer.used >= WRITE_AT_ONCE)
 			write_out(g, &buffer, &run);
@@ -145,17 +145,18 @@ grouping_finish(Grouping *g)
 }
 
 static void
-export_log(const RowLog *log, Bytes *out)
+export_log(const RowLogs *logs, uint32_t partition, Bytes *out)
 {
-	LogHead head = {.n_rows = log->n_rows};
+	const Block *first = logs->blocks[partition].first;
+	LogHead head = {.n_rows = logs->tips[partition].n_rows};
 
-	for (const Block *block = log->first; block != NULL; block = block->next)
+	for (const Block *block = first; block != NULL; block = block->next)
 		head.n_blocks++;
 	memcpy(grouping_extend(out, sizeof(head)), &head, sizeof(head));
-	for (const Block *block = log->first; block != NULL; block = block->next)
+	for (const Block *block = first; block != NULL; block = block->next)
 	{
-		BlockHead part = {.size = (uint64_t) (grouping_block_end(log, block) - block->rows),
-						  .when = block->when};
+		const uint8_t *end = grouping_block_end(logs, partition, block);
+		BlockHead part = {.size = (uint64_t) (end - block->rows), .when = block->when};
 
 		host_poll();
 		memcpy(grouping_extend(out, sizeof(part)), &part, sizeof(part));
@@ -189,21 +190,22 @@ grouping_export(Grouping *g, size_t header, size_t *size)
 		export_run(g, &g->runs[i], &out);
 	logs_at = out.used - header;
 	memcpy(out.bytes + header, &logs_at, sizeof(logs_at));
-	for (uint32_t i = 0; g->partitions != NULL && i < N_PARTITIONS; i++)
+	memcpy(grouping_extend(&out, sizeof(g->key_bits)), &g->key_bits, sizeof(g->key_bits));
+	for (uint32_t i = 0; g->logs != NULL && i < N_PARTITIONS; i++)
 		for (int stream = 0; stream < g->codec->n_streams; stream++)
-			export_log(&g->partitions[i].logs[stream], &out);
+			export_log(&g->logs[stream], i, &out);
 	memset(grouping_extend(&out, ROW_NUMBERS), 0, ROW_NUMBERS);
 	grouping_forget(g);
 	*size = out.used;
 	return out.bytes;
 }
 
-/* The size of a part that begins here; returns where it does. */
+/* A number that stands here; returns where it ends. */
 static const uint8_t *
-take_size(const uint8_t *bytes, uint64_t *size)
+take_number(const uint8_t *bytes, uint64_t *number)
 {
-	memcpy(size, bytes, sizeof(*size));
-	return bytes + sizeof(*size);
+	memcpy(number, bytes, sizeof(*number));
+	return bytes + sizeof(*number);
 }
 
 static void
@@ -218,9 +220,11 @@ import_run(Grouping *g, const uint8_t *bytes, uint64_t size)
 
 /* Returns the end of the log. */
 static const uint8_t *
-import_log(Grouping *g, RowLog *log, const uint8_t *bytes)
+import_log(Grouping *g, int stream, uint32_t partition, const uint8_t *bytes)
 {
 	LogHead head;
+
+	bool begins = true;
 
 	memcpy(&head, bytes, sizeof(head));
 	bytes += sizeof(head);
@@ -230,8 +234,13 @@ import_log(Grouping *g, RowLog *log, const uint8_t *bytes)
 
 		memcpy(&part, bytes, sizeof(part));
 		bytes += sizeof(part);
-		grouping_link(g, log, &(Block){.rows = bytes, .end = bytes + part.size, .when = (int32_t) part.when},
+		grouping_link(g, stream, partition,
+					  &(Block){.rows = bytes,
+							   .end = bytes + part.size,
+							   .when = (int32_t) part.when,
+							   .begins = begins},
 					  head.n_rows);
+		begins = false;
 		head.n_rows = 0;
 		bytes += part.size;
 	}
@@ -244,24 +253,27 @@ grouping_import(Grouping *g, const uint8_t *bytes, size_t size, bool to_file)
 	const uint8_t *end = bytes + size;
 	const uint8_t *logs = bytes;
 	uint64_t part;
+	uint64_t key_bits;
 
-	bytes = take_size(bytes, &part);
+	bytes = take_number(bytes, &part);
 	logs += part;
 	while (bytes < logs)
 	{
-		bytes = take_size(bytes, &part);
+		bytes = take_number(bytes, &part);
 		import_run(g, bytes, part);
 		bytes += part;
 	}
+	bytes = take_number(bytes, &key_bits);
 	if ((size_t) (end - bytes) == ROW_NUMBERS)
 		return;
 	if (!to_file)
 		bytes = memcpy(grouping_alloc(g, (size_t) (end - bytes)), bytes, (size_t) (end - bytes));
-	if (g->partitions == NULL)
+	if (g->logs == NULL)
 		grouping_begin(g);
+	g->key_bits |= key_bits;
 	for (uint32_t i = 0; i < N_PARTITIONS; i++)
 		for (int stream = 0; stream < g->codec->n_streams; stream++)
-			bytes = import_log(g, &g->partitions[i].logs[stream], bytes);
+			bytes = import_log(g, stream, i, bytes);
 	if (to_file)
 		grouping_spill(g);
 }

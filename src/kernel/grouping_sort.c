@@ -1,8 +1,9 @@
 /*
  * grouping_sort.c: one partition at a time, its rows brought together by user.
  *
- * A hash table gives each user of the partition a slot; a counting sort by slot
- * leaves the rows of a slot in order of arrival.
+ * A hash table gives each user of the partition a slot, or dense keys are slots
+ * themselves; a counting sort by slot leaves the rows of a slot in the order in
+ * which they are read.
  */
 #include "kernel/bytes.h"
 #include "kernel/grouping_private.h"
@@ -10,6 +11,10 @@
 #include <string.h>
 
 #define INITIAL_BITS 6
+#define ALWAYS_DENSE 64 /* so many slots cost nothing, whatever the rows */
+#define MOST_SOURCES 16 /* that are read in turn */
+#define SHORT_TURN   4  /* rows; after so many turns: */
+#define SHORT_TURNS  256
 
 static void
 free_if_any(void *chunk)
@@ -101,7 +106,7 @@ static inline uint32_t
 slot_of_number(const Grouping *g, SortedPartition *s, uint64_t number)
 {
 	uint32_t mask = ((uint32_t) 1 << s->bucket_bits) - 1;
-	uint32_t at = bucket_of(s, grouping_hash_number(number));
+	uint32_t at = bucket_of(s, grouping_hash_fixed(number));
 
 	for (;; at = (at + 1) & mask)
 	{
@@ -155,35 +160,94 @@ get_number(const uint8_t *from, uint32_t bytes)
 	return number & masks[bytes];
 }
 
-/*
- * Take the rows of a block apart: whose, when and extra.  Returns how many there
- * are so far.  Compiled apart for fixed keys and others, with extra bytes or none.
- */
-static inline __attribute__((always_inline)) uint32_t
-read_block(const Grouping *g, bool fixed, uint32_t extra, const Block *block, const uint8_t *end,
-		   SortedPartition *s, SortedRows *to, uint32_t n)
+/* Where the reading of a source's rows in a log stands: before a row. */
+typedef struct LogCursor
 {
-	uint32_t *slots = to->slots;
-	uint8_t *out = to->rows + (size_t) n * to->size;
-	int32_t when = block->when;
+	const Block *block;
+	const uint8_t *row;
+	const uint8_t *end; /* of the block's rows */
+	int32_t before;     /* when of the row before */
+	int32_t when;       /* of the row */
+} LogCursor;
 
-	for (const uint8_t *row = block->rows; row < end; n++, out += sizeof(when) + extra)
+typedef struct RowHead
+{
+	uint32_t number_bytes;
+	uint32_t delta_bytes;
+	int32_t when;
+} RowHead;
+
+static inline __attribute__((always_inline)) RowHead
+read_head(const uint8_t *row, int32_t before)
+{
+	RowHead head = {.number_bytes = *row & 15, .delta_bytes = *row >> 4, .when = before};
+
+	if (head.delta_bytes > 0)
+		head.when = (int32_t) (before + unzigzag(get_number(row + 1 + head.number_bytes,
+															head.delta_bytes)));
+	return head;
+}
+
+/* Go to the next block of the source that has rows; false if there is none. */
+static bool
+enter_block(LogCursor *c, const RowLogs *logs, uint32_t partition, const Block *block)
+{
+	for (; block != NULL; block = block->next)
 	{
-		uint32_t number_bytes = *row & 15;
-		uint32_t delta_bytes = *row >> 4;
-		uint64_t number = get_number(row + 1, number_bytes);
+		c->block = block;
+		c->row = block->rows;
+		c->end = grouping_block_end(logs, partition, block);
+		c->before = block->when;
+		if (c->row < c->end)
+		{
+			host_poll();
+			c->when = read_head(c->row, c->before).when;
+			return true;
+		}
+		if (block->next != NULL && block->next->begins)
+			break;
+	}
+	return false;
+}
 
-		row += 1 + number_bytes;
-		if (delta_bytes > 0)
-			when = (int32_t) (when + unzigzag(get_number(row, delta_bytes)));
-		row += delta_bytes;
-		if (fixed)
-			slots[n] = slot_of_number(g, s, number);
+/* How keys are read: compiled apart for each. */
+typedef enum KeyForm
+{
+	KEY_DENSE,
+	KEY_FIXED,
+	KEY_BYTES
+} KeyForm;
+
+/* Take the block's rows apart, up to the first that is later than the limit: whose, when and extra. */
+static inline __attribute__((always_inline)) void
+read_block(const Grouping *g, KeyForm form, uint32_t extra, LogCursor *c, int32_t limit,
+		   SortedPartition *s, SortedRows *to)
+{
+	const uint8_t *row = c->row;
+	const uint8_t *end = c->end;
+	uint32_t *slot = to->slots + to->n;
+	uint8_t *out = to->rows + (size_t) to->n * to->size;
+	int32_t when = c->before;
+
+	for (; row < end; slot++, out += sizeof(when) + extra)
+	{
+		RowHead head = read_head(row, when);
+		uint64_t number;
+
+		if (head.when > limit)
+			break;
+		when = head.when;
+		number = get_number(row + 1, head.number_bytes);
+		row += 1 + head.number_bytes + head.delta_bytes;
+		if (form == KEY_DENSE)
+			*slot = (uint32_t) (number >> PARTITION_BITS);
+		else if (form == KEY_FIXED)
+			*slot = slot_of_number(g, s, number);
 		else
 		{
 			uint32_t size = g->keys.size > 0 ? g->keys.size : (uint32_t) number;
 
-			slots[n] = slot_of_name(g, s, row, size);
+			*slot = slot_of_name(g, s, row, size);
 			row += size;
 		}
 		memcpy(out, &when, sizeof(when));
@@ -193,41 +257,113 @@ read_block(const Grouping *g, bool fixed, uint32_t extra, const Block *block, co
 			row += extra;
 		}
 	}
-	return n;
+	to->n = (uint32_t) (slot - to->slots);
+	c->row = row;
+	c->before = when;
+}
+
+/* Read a source's rows up to the first that is later than the limit; false if all are read. */
+static bool
+read_source(const Grouping *g, int stream, LogCursor *c, int32_t limit, SortedPartition *s)
+{
+	SortedRows *to = &s->streams[stream];
+	uint32_t extra = g->codec->extra[stream];
+
+	for (;;)
+	{
+		const Block *next = c->block->next;
+
+		if (s->dense && extra == 0)
+			read_block(g, KEY_DENSE, 0, c, limit, s, to);
+		else if (s->dense)
+			read_block(g, KEY_DENSE, extra, c, limit, s, to);
+		else if (g->keys.fixed && extra == 0)
+			read_block(g, KEY_FIXED, 0, c, limit, s, to);
+		else if (g->keys.fixed)
+			read_block(g, KEY_FIXED, extra, c, limit, s, to);
+		else
+			read_block(g, KEY_BYTES, extra, c, limit, s, to);
+		if (c->row < c->end)
+		{
+			c->when = read_head(c->row, c->before).when;
+			return true;
+		}
+		if (next == NULL || next->begins || !enter_block(c, &g->logs[stream], s->number, next))
+			return false;
+		if (c->when > limit)
+			return true;
+	}
+}
+
+/*
+ * Read the rows of several sources in turn, as far as each is the earliest: if the
+ * rows of each are in order, the whole is.  Where they are not and turns are short,
+ * the rest is read source by source.
+ */
+static void
+read_sources(const Grouping *g, int stream, LogCursor *sources, uint32_t n, SortedPartition *s)
+{
+	uint32_t turns = 0;
+
+	while (n > 0)
+	{
+		uint32_t first = 0;
+		int32_t limit = INT32_MAX;
+
+		for (uint32_t i = 1; i < n; i++)
+		{
+			int32_t later = sources[i].when;
+
+			if (later < sources[first].when)
+			{
+				later = sources[first].when;
+				first = i;
+			}
+			if (later < limit)
+				limit = later;
+		}
+		if (++turns > SHORT_TURNS && turns > s->streams[stream].n / SHORT_TURN)
+			limit = INT32_MAX;
+		if (!read_source(g, stream, &sources[first], limit, s))
+			sources[first] = sources[--n];
+	}
 }
 
 static void
-read_rows(const Grouping *g, const RowLog *log, SortedPartition *s, SortedRows *to)
+read_rows(const Grouping *g, int stream, SortedPartition *s)
 {
-	uint32_t extra = to->size - (uint32_t) sizeof(int32_t);
+	const RowLogs *logs = &g->logs[stream];
+	uint64_t n_rows = logs->tips[s->number].n_rows;
+	SortedRows *to = &s->streams[stream];
+	LogCursor sources[MOST_SOURCES];
 	uint32_t n = 0;
-	const uint8_t *end;
 
-	if (log->n_rows > UINT32_MAX)
+	if (n_rows > UINT32_MAX)
 		host_fail(KERNEL_STATE_TOO_BIG);
-	if (log->n_rows > to->capacity)
+	if (n_rows > to->capacity)
 	{
 		free_if_any(to->slots);
 		free_if_any(to->rows);
 		to->slots = NULL;
 		to->rows = NULL;
 		to->capacity = 0;
-		to->slots = host_alloc_large((log->n_rows + log->n_rows / 4) * sizeof(uint32_t));
-		to->rows = host_alloc_large((log->n_rows + log->n_rows / 4) * to->size);
-		to->capacity = log->n_rows + log->n_rows / 4;
+		to->slots = host_alloc_large((n_rows + n_rows / 4) * sizeof(uint32_t));
+		to->rows = host_alloc_large((n_rows + n_rows / 4) * to->size);
+		to->capacity = n_rows + n_rows / 4;
 	}
-	for (const Block *block = log->first; block != NULL; block = block->next)
-	{
-		host_poll();
-		end = grouping_block_end(log, block);
-		if (g->keys.fixed && extra == 0)
-			n = read_block(g, true, 0, block, end, s, to, n);
-		else if (g->keys.fixed)
-			n = read_block(g, true, extra, block, end, s, to, n);
-		else
-			n = read_block(g, false, extra, block, end, s, to, n);
-	}
-	to->n = n;
+	to->n = 0;
+	for (const Block *block = logs->blocks[s->number].first; block != NULL; block = block->next)
+		if (block == logs->blocks[s->number].first || block->begins)
+		{
+			if (n == MOST_SOURCES)
+			{
+				read_sources(g, stream, sources, n, s);
+				n = 0;
+			}
+			if (enter_block(&sources[n], logs, s->number, block))
+				n++;
+		}
+	read_sources(g, stream, sources, n, s);
 }
 
 /* Bring the rows of each slot together. */
@@ -259,20 +395,34 @@ sort_rows(SortedRows *r, uint32_t n_slots)
 	}
 }
 
-void
-grouping_sort(const Grouping *g, uint32_t number, SortedPartition *s)
+/* Are the high bits of the keys numbers of few users more than there may be? */
+static bool
+is_dense(const Grouping *g, const SortedPartition *s)
 {
-	const Partition *p = &g->partitions[number];
+	uint64_t highest = g->key_bits >> PARTITION_BITS; /* or above */
+	uint64_t n_rows = 0;
 
-	if (s->buckets == NULL)
+	for (int i = 0; i < g->codec->n_streams; i++)
+		n_rows += g->logs[i].tips[s->number].n_rows;
+	return g->keys.fixed && highest < ALWAYS_DENSE + n_rows;
+}
+
+void
+grouping_sort(const Grouping *g, uint32_t number, bool by_hash, SortedPartition *s)
+{
+	s->number = number;
+	s->dense = !by_hash && is_dense(g, s);
+	s->n_slots = 0;
+	if (s->dense)
+		s->n_slots = (uint32_t) (g->key_bits >> PARTITION_BITS) + 1;
+	else if (s->buckets == NULL)
 		make_table(g, s, INITIAL_BITS);
 	else
 		memset(s->buckets, 0xFF, sizeof(uint32_t) << s->bucket_bits);
-	s->n_slots = 0;
 	for (int i = 0; i < g->codec->n_streams; i++)
 	{
 		s->streams[i].size = (uint32_t) sizeof(int32_t) + g->codec->extra[i];
-		read_rows(g, &p->logs[i], s, &s->streams[i]);
+		read_rows(g, i, s);
 	}
 	for (int i = 0; i < g->codec->n_streams; i++)
 		sort_rows(&s->streams[i], s->n_slots);
@@ -294,25 +444,33 @@ grouping_sort_end(SortedPartition *s)
 	*s = (SortedPartition){0};
 }
 
-void
-grouping_user(const Grouping *g, const SortedPartition *s, uint32_t slot, GroupUser *user)
+bool
+grouping_user(const Grouping *g, SortedPartition *s, uint32_t slot, GroupUser *user)
 {
+	bool found = false;
+
 	user->n_parts = 0;
 	user->rows = (GroupRows){0};
-	user->key = (const uint8_t *) &s->ids[slot];
-	user->key_size = sizeof(s->ids[slot]);
-	if (!g->keys.fixed)
-	{
-		user->key = s->names[slot].key;
-		user->key_size = s->names[slot].size;
-	}
 	for (int i = 0; i < g->codec->n_streams; i++)
 	{
 		const SortedRows *r = &s->streams[i];
 
 		user->rows.rows[i] = r->sorted + (size_t) r->starts[slot] * r->size;
 		user->rows.n_rows[i] = r->starts[slot + 1] - r->starts[slot];
+		found |= user->rows.n_rows[i] > 0;
 	}
+	if (g->keys.fixed)
+	{
+		s->key = s->dense ? grouping_fixed_key(s->number, slot) : s->ids[slot];
+		user->key = (const uint8_t *) &s->key;
+		user->key_size = sizeof(s->key);
+	}
+	else
+	{
+		user->key = s->names[slot].key;
+		user->key_size = s->names[slot].size;
+	}
+	return found;
 }
 
 /*

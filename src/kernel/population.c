@@ -28,6 +28,9 @@ struct PopulationCursor
 {
 	GroupCursor *users;
 	PopulationCodec codec;
+	GroupUser user;  /* read last */
+	uint32_t n_days; /* on which it had visits in ascending order, and nothing else; else 0 */
+	bool listed;     /* its days stand in the codec's list */
 };
 
 static inline int32_t
@@ -163,33 +166,67 @@ population_open(Population *p)
 	return c;
 }
 
+/* On how many days the visits were, if they ascend and there is nothing else; else 0. */
+static uint32_t
+visit_days(const GroupUser *user)
+{
+	const int32_t *visits = (const int32_t *) user->rows.rows[POPULATION_VISITS];
+	uint32_t n = user->rows.n_rows[POPULATION_VISITS];
+	uint32_t n_days = 1;
+	uint32_t descents = 0;
+
+	if (n == 0 || user->n_parts > 0 || user->rows.n_rows[POPULATION_MONEY] > 0)
+		return 0;
+	for (uint32_t i = 1; i < n; i++)
+	{
+		n_days += visits[i] != visits[i - 1];
+		descents += visits[i] < visits[i - 1];
+	}
+	return descents == 0 ? n_days : 0;
+}
+
 bool
 population_next(PopulationCursor *c, PopulationUser *user)
 {
-	GroupUser grouped;
-
-	if (!grouping_next(c->users, &grouped))
+	if (!grouping_next(c->users, &c->user))
 		return false;
-	user->key = grouped.key;
-	user->key_size = grouped.key_size;
-	if (grouped.n_parts == 0)
-		list_rows(&c->codec, &grouped.rows);
-	else
-		list_parts(&c->codec, &grouped);
+	user->key = c->user.key;
+	user->key_size = c->user.key_size;
+	c->n_days = visit_days(&c->user);
+	c->listed = false;
 	return true;
+}
+
+static const DayList *
+list_days(PopulationCursor *c)
+{
+	if (!c->listed && c->user.n_parts == 0)
+		list_rows(&c->codec, &c->user.rows);
+	else if (!c->listed)
+		list_parts(&c->codec, &c->user);
+	c->listed = true;
+	return &c->codec.list;
 }
 
 void
 population_activity(PopulationCursor *c, ActivityReader *activity)
 {
-	const DayList *list = &c->codec.list;
+	if (c->n_days > 0)
+		activity_open_visits(activity, (const int32_t *) c->user.rows.rows[POPULATION_VISITS],
+							 c->user.rows.n_rows[POPULATION_VISITS], c->n_days,
+							 c->codec.amounts);
+	else
+	{
+		const DayList *list = list_days(c);
 
-	activity_open_days(activity, list->days, list->n, c->codec.amounts, list->scale);
+		activity_open_days(activity, list->days, list->n, c->codec.amounts, list->scale);
+	}
 }
 
 const uint8_t *
 population_bytes(PopulationCursor *c, size_t *size)
 {
+	list_days(c);
 	return encode_list(&c->codec, size);
 }
 

@@ -360,6 +360,9 @@ check_name(const GroupKeys *keys, uint32_t user, const uint8_t *key, uint32_t si
 
 static uint32_t owner[MAX_ROWS]; /* of each row */
 static uint8_t stream_of[MAX_ROWS];
+static uint32_t source_of[MAX_ROWS]; /* rows that were imported together, and what was added then */
+static uint32_t last_of[MAX_ROWS];   /* the last row of a source, plus one, in a user's rows */
+static uint32_t n_sources;
 static uint32_t n_rows;
 
 typedef struct TestCodec
@@ -421,8 +424,8 @@ static void
 check_rows(Reading *reading, const GroupCodec *codec, int stream, const uint8_t *rows, uint32_t n)
 {
 	uint32_t size = (uint32_t) ROW_BYTES(codec, stream);
-	uint32_t previous = 0;
 
+	memset(last_of, 0, (n_sources + 1) * sizeof(last_of[0]));
 	for (uint32_t i = 0; i < n; i++)
 	{
 		uint8_t expected[LARGEST_ROW];
@@ -433,7 +436,8 @@ check_rows(Reading *reading, const GroupCodec *codec, int stream, const uint8_t 
 		make_row(expected, size, row);
 		CHECK(memcmp(expected, rows + (size_t) i * size, size) == 0);
 		CHECK(stream_of[row] == stream);
-		CHECK(i == 0 || row > previous); /* in order of arrival */
+		CHECK(row >= last_of[source_of[row]]); /* in order of arrival */
+		last_of[source_of[row]] = row + 1;
 		CHECK(!reading->seen_rows[row]);
 		reading->seen_rows[row] = 1;
 		reading->n_seen++;
@@ -444,7 +448,6 @@ check_rows(Reading *reading, const GroupCodec *codec, int stream, const uint8_t 
 			reading->seen_users[reading->user] = 1;
 		}
 		CHECK(owner[row] == reading->user);
-		previous = row;
 	}
 }
 
@@ -522,6 +525,7 @@ add_rows(Grouping *grouping, const GroupCodec *codec, KeyKind kind, uint32_t n)
 			user = heavy;
 		owner[n_rows] = user;
 		stream_of[n_rows] = (uint8_t) stream;
+		source_of[n_rows] = n_sources;
 		make_row(bytes, (uint32_t) ROW_BYTES(codec, stream), n_rows);
 		memcpy(&when, bytes, sizeof(when));
 		if (kind == FIXED)
@@ -584,6 +588,7 @@ fill(Grouping *grouping, GroupCodec *codec, const GroupKeys *keys, KeyKind kind,
 			uint8_t *bytes;
 			uint8_t *copy;
 
+			n_sources++;
 			fill(worker, codec, keys, kind, one_in(5) ? 0 : some, depth + 1);
 			bytes = grouping_export(worker, header, &size);
 			/* exactly as large, and gone afterwards */
@@ -617,7 +622,7 @@ grouping_round(void)
 	codec.codec.n_streams = one_in(3) ? 1 : 2;
 	for (int i = 0; i < GROUPING_STREAMS; i++)
 		codec.codec.extra[i] = one_in(3) ? 0 : one_in(3) ? GROUPING_MAX_EXTRA : 4 + chance(GROUPING_MAX_EXTRA - 3);
-	n_rows = 0;
+	n_rows = n_sources = 0;
 	n = one_in(10) ? chance(3) : chance(one_in(4) ? MAX_ROWS : 3000);
 	if (kind == ONE_HASH)
 		n = n % 2000;
@@ -824,6 +829,7 @@ overflow_round(void)
 	Population *population = population_create(&keys, true);
 	PopulationCursor *cursor;
 	PopulationUser user;
+	ActivityReader activity;
 	jmp_buf here;
 	volatile int n_failed = 0;
 
@@ -852,7 +858,7 @@ overflow_round(void)
 		if (setjmp(here) == 0)
 		{
 			while (population_next(cursor, &user))
-				;
+				population_activity(cursor, &activity);
 			die("an amount out of range was read");
 		}
 		n_failed++;
@@ -860,6 +866,51 @@ overflow_round(void)
 	CHECK(n_failed == 6);
 	grouping_end(population_grouping(population));
 	CHECK(n_open_files == 0);
+	free_everything();
+}
+
+/* Rows that were in order where they were gathered, in parts, are in order when read. */
+static void
+parts_round(void)
+{
+	GroupKeys keys = {.fixed = true};
+	TestCodec codec = {.codec = {.encode = encode, .n_streams = 1}};
+	Grouping *parts[16];
+	uint32_t n_parts = 1 + chance(16);
+	uint32_t n = chance(5000);
+	uint32_t n_read = 0;
+	bool sparse = one_in(2);
+	int32_t when = -5;
+	GroupCursor *cursor;
+	GroupUser user;
+
+	for (uint32_t i = 0; i < n_parts; i++)
+		parts[i] = grouping_create(&keys, &codec.codec);
+	for (uint32_t i = 0, part = 0; i < n; i++)
+	{
+		if (one_in(30))
+			part = chance(n_parts);
+		when += one_in(9);
+		grouping_add_fixed(parts[part], (int64_t) chance(50) << (sparse ? 40 : 0), 0, when);
+	}
+	for (uint32_t i = 1; i < n_parts; i++)
+	{
+		size_t size;
+		uint8_t *bytes = grouping_export(parts[i], 0, &size);
+
+		grouping_import(parts[0], bytes, size, false);
+	}
+	cursor = grouping_open(parts[0]);
+	while (grouping_next(cursor, &user))
+	{
+		const int32_t *rows = (const int32_t *) user.rows.rows[0];
+
+		for (uint32_t i = 1; i < user.rows.n_rows[0]; i++)
+			CHECK(rows[i - 1] <= rows[i]);
+		n_read += user.rows.n_rows[0];
+	}
+	CHECK(n_read == n);
+	grouping_close(cursor);
 	free_everything();
 }
 
@@ -900,6 +951,7 @@ main(int argc, char **argv)
 	{
 		grouping_round();
 		population_round();
+		parts_round();
 		if (i % 50 == 0)
 			overflow_round();
 	}
