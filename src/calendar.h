@@ -32,7 +32,7 @@ day_of_date(DateADT date)
 static inline int32
 day_of_usecs(int64 usecs)
 {
-	int64 day = usecs / USECS_PER_DAY - (usecs % USECS_PER_DAY < 0);
+	int64 day = (usecs < 0 ? usecs - (USECS_PER_DAY - 1) : usecs) / USECS_PER_DAY;
 
 	if (!civil_day_valid(day))
 		host_fail(KERNEL_DAY_RANGE);

@@ -13,20 +13,20 @@
 #include "fmgr.h"
 #include "utils/timestamp.h"
 
-static inline int32
+static pg_attribute_always_inline int32
 date_day(FunctionCallInfo fcinfo, int n)
 {
 	return day_of_date(PG_GETARG_DATEADT(n));
 }
 
-static inline int32
+static pg_attribute_always_inline int32
 timestamp_day(FunctionCallInfo fcinfo, int n)
 {
 	return day_of_timestamp(PG_GETARG_TIMESTAMP(n));
 }
 
 /* The zone is the last argument. */
-static inline int32
+static pg_attribute_always_inline int32
 zoned_day(FunctionCallInfo fcinfo, int n)
 {
 	int zone = PG_NARGS() - 1;
@@ -35,31 +35,31 @@ zoned_day(FunctionCallInfo fcinfo, int n)
 	return day_in_zone(zone_of_call(fcinfo, PG_GETARG_TEXT_PP(zone)), PG_GETARG_TIMESTAMPTZ(n));
 }
 
-static inline Decimal
+static pg_attribute_always_inline Decimal
 numeric_amount(FunctionCallInfo fcinfo, int n)
 {
 	return decimal_from_numeric((Numeric) PG_GETARG_VARLENA_PP(n));
 }
 
-static inline Decimal
+static pg_attribute_always_inline Decimal
 float8_amount(FunctionCallInfo fcinfo, int n)
 {
 	return decimal_from_float8(PG_GETARG_FLOAT8(n));
 }
 
-static inline Decimal
+static pg_attribute_always_inline Decimal
 int8_amount(FunctionCallInfo fcinfo, int n)
 {
 	return (Decimal){PG_GETARG_INT64(n), 0};
 }
 
-static inline Decimal
+static pg_attribute_always_inline Decimal
 int4_amount(FunctionCallInfo fcinfo, int n)
 {
 	return (Decimal){PG_GETARG_INT32(n), 0};
 }
 
-static inline Decimal
+static pg_attribute_always_inline Decimal
 int2_amount(FunctionCallInfo fcinfo, int n)
 {
 	return (Decimal){PG_GETARG_INT16(n), 0};

@@ -10,6 +10,7 @@
  */
 #include "compat.h"
 
+#include "access/parallel.h"
 #include "agg_input.h"
 #include "event_args.h"
 #include "executor/nodeHash.h"
@@ -21,10 +22,11 @@
 #include "utils/memutils.h"
 
 /*
- * What a worker hands over: this, then the export.  A worker that starts after
- * the library was replaced runs another one than its leader.
+ * What a process hands over of its part of the rows: this, and a worker's export
+ * behind it.  A worker that starts after the library was replaced runs another one
+ * than its leader.
  */
-#define POPULATION_EXPORT 3 /* changes with the layout of exports */
+#define POPULATION_EXPORT 4 /* changes with the layout of exports */
 
 typedef struct PopulationHeader
 {
@@ -32,14 +34,15 @@ typedef struct PopulationHeader
 	Oid type;
 	Oid collation;
 	bool amounts;
+	int64 handle; /* of the leader's own part; 0: a worker's export follows */
 } PopulationHeader;
 
-/* A worker's population on its way to the one it is merged into. */
-typedef struct PopulationParts
+/* A part on its way to the population it is merged into. */
+typedef struct PopulationPart
 {
 	PopulationHeader header;
 	bytea *bytes;
-} PopulationParts;
+} PopulationPart;
 
 #define CHECK_BUDGET_EVERY 4096 /* rows, of all populations together */
 #define LONG_KEY           64   /* bytes of a key that count as one more row */
@@ -131,7 +134,7 @@ keep_budget(size_t more)
 	}
 }
 
-static inline void
+static pg_attribute_always_inline void
 add_event(FunctionCallInfo fcinfo, OwnedPopulation *owned, PopulationEvent event)
 {
 	int stream = population_stream(&event);
@@ -161,7 +164,7 @@ add_event(FunctionCallInfo fcinfo, OwnedPopulation *owned, PopulationEvent event
 }
 
 /* The row whose arguments stand in fcinfo; no amount: there is no such argument. */
-static inline void
+static pg_attribute_always_inline void
 add_row(FunctionCallInfo fcinfo, OwnedPopulation *owned, int32 (*day)(FunctionCallInfo, int),
 		Decimal (*amount)(FunctionCallInfo, int))
 {
@@ -182,7 +185,7 @@ add_row(FunctionCallInfo fcinfo, OwnedPopulation *owned, int32 (*day)(FunctionCa
 }
 
 /* The first row makes the population, and takes all other rows along if it may. */
-static inline Datum
+static pg_attribute_always_inline Datum
 add_rows(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
 		 Decimal (*amount)(FunctionCallInfo, int))
 {
@@ -214,6 +217,17 @@ add_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int))
 
 EVENT_TRANSITIONS(user_ops_population, add_visit, add_rows)
 
+/* From here on the population is known by a handle. */
+static int64
+give_handle(OwnedPopulation *owned)
+{
+	while (owned->handle == 0)
+		if (!pg_strong_random(&owned->handle, sizeof(owned->handle)))
+			ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+							errmsg("could not generate a random handle")));
+	return owned->handle;
+}
+
 PG_FUNCTION_INFO_V1(user_ops_population_serialize);
 Datum
 user_ops_population_serialize(PG_FUNCTION_ARGS)
@@ -222,9 +236,15 @@ user_ops_population_serialize(PG_FUNCTION_ARGS)
 	PopulationHeader header = {POPULATION_EXPORT, owned->key->type, owned->key->collation,
 							   owned->amounts};
 	uint8 *bytes;
-	size_t size;
+	size_t size = VARHDRSZ + sizeof(header);
 
-	bytes = grouping_export(owned->grouping, VARHDRSZ + sizeof(header), &size);
+	if (IsParallelWorker())
+		bytes = grouping_export(owned->grouping, VARHDRSZ + sizeof(header), &size);
+	else
+	{
+		bytes = palloc(size);
+		header.handle = give_handle(owned);
+	}
 	if (size > MaxAllocSize)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("a parallel worker gathered more than 1 GB of events"),
@@ -238,59 +258,71 @@ PG_FUNCTION_INFO_V1(user_ops_population_deserialize);
 Datum
 user_ops_population_deserialize(PG_FUNCTION_ARGS)
 {
-	PopulationParts *parts = palloc(sizeof(PopulationParts));
+	PopulationPart *part = palloc(sizeof(PopulationPart));
 
-	parts->bytes = PG_GETARG_BYTEA_P(0);
-	memcpy(&parts->header, VARDATA(parts->bytes), sizeof(PopulationHeader));
-	if (parts->header.layout != POPULATION_EXPORT)
+	part->bytes = PG_GETARG_BYTEA_P(0);
+	memcpy(&part->header, VARDATA(part->bytes), sizeof(PopulationHeader));
+	if (part->header.layout != POPULATION_EXPORT)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("a parallel worker runs another version of user_ops"),
 						errhint("The extension was upgraded: connect anew.")));
-	PG_RETURN_POINTER(parts);
+	PG_RETURN_POINTER(part);
+}
+
+static void
+import_part(OwnedPopulation *owned, const PopulationPart *part)
+{
+	const uint8 *bytes = (const uint8 *) VARDATA(part->bytes) + sizeof(PopulationHeader);
+	size_t size = VARSIZE(part->bytes) - VARHDRSZ - sizeof(PopulationHeader);
+	bool fits = keep_budget(size);
+	MemoryContext old_context = MemoryContextSwitchTo(owned->context);
+
+	grouping_import(owned->grouping, bytes, size, !fits);
+	MemoryContextSwitchTo(old_context);
+}
+
+/* The leader's own part becomes part of the whole, or the whole part of it. */
+static OwnedPopulation *
+absorb_part(OwnedPopulation *owned, OwnedPopulation *part)
+{
+	MemoryContext old_context;
+
+	part->handle = 0;
+	if (owned == NULL)
+		return part;
+	old_context = MemoryContextSwitchTo(owned->context);
+	grouping_absorb(owned->grouping, part->grouping);
+	MemoryContextSwitchTo(old_context);
+	return owned;
 }
 
 PG_FUNCTION_INFO_V1(user_ops_population_combine);
 Datum
 user_ops_population_combine(PG_FUNCTION_ARGS)
 {
-	PopulationParts *parts;
-	OwnedPopulation *owned;
-	MemoryContext old_context;
-	size_t size;
-	bool fits;
+	PopulationPart *part;
+	OwnedPopulation *owned =
+		PG_ARGISNULL(0) ? NULL : (OwnedPopulation *) PG_GETARG_POINTER(0);
 
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
-	parts = (PopulationParts *) PG_GETARG_POINTER(1);
-	if (PG_ARGISNULL(0))
-		owned = begin_population(fcinfo, parts->header.type, parts->header.collation,
-								 parts->header.amounts);
-	else
-		owned = (OwnedPopulation *) PG_GETARG_POINTER(0);
-	size = VARSIZE(parts->bytes) - VARHDRSZ - sizeof(PopulationHeader);
-	fits = keep_budget(size);
-	old_context = MemoryContextSwitchTo(owned->context);
-	grouping_import(owned->grouping,
-					(uint8 *) VARDATA(parts->bytes) + sizeof(PopulationHeader), size, !fits);
-	MemoryContextSwitchTo(old_context);
+	part = (PopulationPart *) PG_GETARG_POINTER(1);
+	if (part->header.handle != 0)
+		PG_RETURN_POINTER(absorb_part(owned, population_of_handle(part->header.handle)));
+	if (owned == NULL)
+		owned = begin_population(fcinfo, part->header.type, part->header.collation,
+								 part->header.amounts);
+	import_part(owned, part);
 	PG_RETURN_POINTER(owned);
 }
 
-/* From here on the population is known by its handle. */
 PG_FUNCTION_INFO_V1(user_ops_population_final);
 Datum
 user_ops_population_final(PG_FUNCTION_ARGS)
 {
-	OwnedPopulation *owned;
-
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	owned = (OwnedPopulation *) PG_GETARG_POINTER(0);
-	while (owned->handle == 0)
-		if (!pg_strong_random(&owned->handle, sizeof(owned->handle)))
-			ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
-							errmsg("could not generate a random handle")));
-	PG_RETURN_INT64(owned->handle);
+	PG_RETURN_INT64(give_handle((OwnedPopulation *) PG_GETARG_POINTER(0)));
 }
 
 void

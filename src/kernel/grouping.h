@@ -100,6 +100,9 @@ extern void grouping_spill(Grouping *grouping);
 extern uint8_t *grouping_export(Grouping *grouping, size_t header, size_t *size);
 extern void grouping_import(Grouping *grouping, const uint8_t *bytes, size_t size, bool to_file);
 
+/* All rows of another grouping of the same keys and codec, which is left empty. */
+extern void grouping_absorb(Grouping *grouping, Grouping *other);
+
 /*
  * Read the users, any number of times.  Nothing is added once reading began.
  * Opening finishes first, if that was not done: whoever wants the cursor's memory

@@ -14,6 +14,8 @@
  *			| number of blocks | size, when, rows |		for each partition and stream
  *			+------------------+==================+
  *
+ * Where the other one is in this process, its rows change hands as they are.
+ *
  * None of it leaves the machine, nor the query: native byte order will do.
  */
 #include "kernel/grouping_private.h"
@@ -276,6 +278,61 @@ grouping_import(Grouping *g, const uint8_t *bytes, size_t size, bool to_file)
 			bytes = import_log(g, stream, i, bytes);
 	if (to_file)
 		grouping_spill(g);
+}
+
+/* Move the rows of a stream's log behind those of ours. */
+static void
+splice_log(RowLogs *to, RowLogs *from, uint32_t partition)
+{
+	LogBlocks *blocks = &to->blocks[partition];
+	LogTip *tip = &to->tips[partition];
+	Block *first = from->blocks[partition].first;
+
+	if (first == NULL)
+		return;
+	first->begins = true;
+	if (blocks->last == NULL)
+		blocks->first = first;
+	else
+	{
+		blocks->last->end = tip->next;
+		blocks->last->next = first;
+	}
+	blocks->last = from->blocks[partition].last;
+	blocks->size = from->blocks[partition].size;
+	from->tips[partition].n_rows += tip->n_rows;
+	*tip = from->tips[partition];
+}
+
+void
+grouping_absorb(Grouping *g, Grouping *other)
+{
+	Slab **last = &other->slabs;
+
+	if (other->n_runs > 0)
+	{
+		size_t size;
+		uint8_t *bytes = grouping_export(other, 0, &size);
+
+		grouping_import(g, bytes, size, true);
+		host_free(bytes);
+		return;
+	}
+	if (other->logs == NULL)
+		return;
+	if (g->logs == NULL)
+		grouping_begin(g);
+	for (int stream = 0; stream < g->codec->n_streams; stream++)
+		for (uint32_t i = 0; i < N_PARTITIONS; i++)
+			splice_log(&g->logs[stream], &other->logs[stream], i);
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = g->slabs;
+	g->slabs = other->slabs;
+	g->memory += other->memory;
+	g->key_bits |= other->key_bits;
+	other->slabs = NULL;
+	grouping_forget(other);
 }
 
 void

@@ -590,13 +590,20 @@ fill(Grouping *grouping, GroupCodec *codec, const GroupKeys *keys, KeyKind kind,
 
 			n_sources++;
 			fill(worker, codec, keys, kind, one_in(5) ? 0 : some, depth + 1);
+			n_imports++;
+			if (one_in(3))
+			{
+				grouping_absorb(grouping, worker);
+				CHECK(grouping_memory(worker) == 0);
+				grouping_end(worker);
+				continue;
+			}
 			bytes = grouping_export(worker, header, &size);
 			/* exactly as large, and gone afterwards */
 			copy = host_alloc(size - header);
 			memcpy(copy, bytes + header, size - header);
 			grouping_end(worker);
 			host_free(bytes);
-			n_imports++;
 			grouping_import(grouping, copy, size - header, one_in(2));
 			host_free(copy);
 		}
@@ -896,8 +903,14 @@ parts_round(void)
 	for (uint32_t i = 1; i < n_parts; i++)
 	{
 		size_t size;
-		uint8_t *bytes = grouping_export(parts[i], 0, &size);
+		uint8_t *bytes;
 
+		if (one_in(3))
+		{
+			grouping_absorb(parts[0], parts[i]);
+			continue;
+		}
+		bytes = grouping_export(parts[i], 0, &size);
 		grouping_import(parts[0], bytes, size, false);
 	}
 	cursor = grouping_open(parts[0]);
