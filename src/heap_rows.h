@@ -73,7 +73,7 @@ extern void heap_rows_walk(const HeapRows *rows, HeapTupleHeader row, uint64 nul
 extern uint64 heap_rows_nulls(const HeapRows *rows, HeapTupleHeader row);
 
 /* The next row of the page, its columns in values; false if there is none. */
-static inline bool
+static pg_attribute_always_inline bool
 heap_rows_next(HeapRows *rows, NullableDatum *values)
 {
 	HeapTupleHeader row;

@@ -22,6 +22,7 @@
 
 #define PARTITION_BITS 8
 #define N_PARTITIONS   (1 << PARTITION_BITS)
+#define UUID_SIZE      16 /* a size of keys to be quick with */
 #define ROW_NUMBERS    (1 + 8 + 8) /* what is read or written of head, number and delta */
 
 /* A piece of a log; its rows stand behind it, or elsewhere. */

@@ -99,7 +99,10 @@ same_name(const Grouping *g, const KeyName *name, const uint8_t *key, uint32_t s
 {
 	if (g->keys.equal != NULL)
 		return g->keys.equal(&g->keys, key, size, name->key, name->size);
-	return size == name->size && memcmp(key, name->key, size) == 0;
+	if (size != name->size)
+		return false;
+	return size == UUID_SIZE ? memcmp(key, name->key, UUID_SIZE) == 0
+							 : memcmp(key, name->key, size) == 0;
 }
 
 static inline uint32_t
