@@ -170,7 +170,6 @@ BEGIN
 	s := user_ops.view_settings(target_schema);
 	PERFORM user_ops.check_source(s);
 	PERFORM user_ops.check_changed_at(s);
-	PERFORM user_ops.take_policies(s, target_schema);
 
 	-- before the snapshot of the scan, which may be as old as the transaction: a day counts as over only if it was
 	read_at := CASE WHEN current_setting('transaction_isolation') = 'read committed' THEN clock_timestamp() ELSE now() END;
@@ -229,6 +228,8 @@ BEGIN
 	EXECUTE format('INSERT INTO %I.refresh_log VALUES ($1, clock_timestamp(), ''done'', $2, $3, $4, $5, $6, $7, $8, $9)', target_schema)
 	USING started_at, CASE WHEN changed_since IS NULL THEN 'full' ELSE 'changed' END, refresh.as_of, found_rows,
 		  refresh.rows_left_out, refresh.users, refresh.inserted, refresh.updated, refresh.deleted;
+	-- last, as readers wait from here to the commit where there is something to take over
+	PERFORM user_ops.take_policies(s, target_schema);
 	PERFORM set_config('application_name', caller, true);
 END $$;
 COMMENT ON FUNCTION refresh(name, boolean) IS
