@@ -55,10 +55,16 @@ BEGIN
 	object := 'kpis_day';
 	body := format(
 		'SELECT %sc.day, c.dau, c.wau, c.mau, c.stickiness, c.new_users, c.events, c.purchases, c.paying_users, c.revenue,
-			c.revenue / nullif(c.dau, 0) AS arpu, c.revenue / nullif(c.paying_users, 0) AS arppu
+			c.revenue / nullif(c.dau, 0) AS arpu, c.revenue / nullif(c.paying_users, 0) AS arppu,
+			(sum(c.dau) OVER days)::double precision / nullif(30 * c.mau, 0)::double precision AS average_stickiness,
+			%s AS paying_rate
 		 FROM (SELECT %suser_ops.engagement(%s, %s) AS counts FROM %s%s) AS m
-		 CROSS JOIN LATERAL user_ops.cells(m.counts) AS c',
-		shown, grouped, inputs.users, inputs.as_of, inputs.all_users, grouping);
+		 CROSS JOIN LATERAL user_ops.cells(m.counts) AS c
+		 WINDOW days AS (%sORDER BY c.day ROWS 29 PRECEDING)',
+		shown, CASE WHEN s.amount IS NULL THEN 'NULL::double precision'
+			   ELSE 'c.paying_users::double precision / nullif(c.dau, 0)::double precision' END,
+		grouped, inputs.users, inputs.as_of, inputs.all_users, grouping,
+		user_ops.column_list(parts, 'm', before => 'PARTITION BY ', after => ' '));
 	RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION metric_view_bodies(view_settings, name, name[]) IS
