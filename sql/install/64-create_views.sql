@@ -1,4 +1,4 @@
--- create_views: the views of HOUSE over one event table.
+-- create_views: the views over one event table, in a schema of their own.
 
 CREATE FUNCTION default_target_schema(source regclass) RETURNS name
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 10
@@ -287,5 +287,6 @@ BEGIN
 		WHERE v.column_name IS NULL
 		ORDER BY v.place;
 END $$;
-COMMENT ON FUNCTION create_views IS
+COMMENT ON FUNCTION create_views(regclass, name, name, name, name, text, text, text, date, integer, integer, integer, integer, boolean,
+		integer, integer, integer, integer[], bigint[], numeric[], boolean, text[], boolean, name, interval, integer, text, name, name[], name[]) IS
 	'Makes the views over an event table, in a schema of their own; calling it again updates them in place. One row for each object made: its name and what it answers';
