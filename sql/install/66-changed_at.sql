@@ -58,6 +58,7 @@ BEGIN
 		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname IN (s.changed_at, s.user_id)
 		WHERE s.changed_at IS NOT NULL AND c.oid = s.source AND c.relkind IN ('r', 'p', 'm')
 		  AND NOT EXISTS (SELECT FROM pg_index i LEFT JOIN pg_attribute t ON t.attrelid = c.oid AND t.attname = s.tenant
+						  JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam AND m.amname = 'btree'
 						  WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL
 							AND (i.indkey[0] = a.attnum
 								 OR i.indkey[0] = t.attnum AND i.indkey[1] = a.attnum AND a.attname = s.user_id))
