@@ -89,6 +89,8 @@ BEGIN ATOMIC
 		('kpis_day', 'revenue', 'Net amount of the day, refunds included; NULL where the source has no amounts'),
 		('kpis_day', 'arpu', 'revenue / dau; NULL on a day without users'),
 		('kpis_day', 'arppu', 'revenue / paying_users; NULL on a day without purchases'),
+		('kpis_day', 'average_stickiness', 'Mean of dau over the 30 days that end with this one, 0 before the first, / mau: on which share of them an active user came; NULL where mau is 0'),
+		('kpis_day', 'paying_rate', 'paying_users / dau; NULL on a day without users and where the source has no amounts'),
 		('engagement_28d', NULL, 'How often do users come: on how many of the last 28 days before as_of, a row for each number (the power-user curve)'),
 		('engagement_28d', 'active_days', 'Number of active days, 1 to 28'),
 		('engagement_28d', 'users', 'Users active on exactly so many days'),

@@ -105,3 +105,37 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION column_list(name[], text, text, text) IS
 	'SQL for columns of a table alias, between two pieces of SQL; NULLs are no columns, and of none nothing is said';
+
+CREATE FUNCTION view_objects(s view_settings)
+	RETURNS TABLE (object text, column_name text, answers text)
+	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 250
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	WITH named AS (
+		SELECT v.object, v.column_name, v.answers, v.place, 0 AS part, NULL::name AS broken_by
+		FROM user_ops.view_catalog() WITH ORDINALITY AS v (object, column_name, answers, place)
+		UNION ALL
+		SELECT v.object || '_by_' || b.name, v.column_name,
+			   CASE WHEN v.column_name IS NULL THEN format('%s; apart by %s of the user''s first event', v.answers, b.name) ELSE v.answers END,
+			   v.place, b.part, b.name
+		FROM user_ops.view_catalog() WITH ORDINALITY AS v (object, column_name, answers, place)
+		CROSS JOIN unnest(s.breakdown) WITH ORDINALITY AS b (name, part)
+		WHERE v.object ~ '^(retention|retention_curve|lifecycle)_(day|week|month)$' OR v.object = 'kpis_day'
+	), objects AS (
+		SELECT n.object, n.place, n.part, n.broken_by FROM named AS n WHERE n.column_name IS NULL
+	)
+	SELECT o.object, o.column_name, o.answers
+	FROM (
+		SELECT n.object, n.column_name, n.answers, n.place, n.part FROM named AS n
+		UNION ALL
+		SELECT o.object, s.tenant, 'The tenant, as in the source', o.place, o.part FROM objects AS o
+		WHERE s.tenant IS NOT NULL AND o.object <> 'refresh_log'
+		UNION ALL
+		SELECT o.object, c, format('The user''s first event: its %s, as in the source', c), o.place, o.part
+		FROM objects AS o CROSS JOIN unnest(s.carry) AS c
+		WHERE o.object IN ('users', 'activity') OR o.broken_by = c
+	) AS o
+	ORDER BY o.place, o.part;
+END;
+COMMENT ON FUNCTION view_objects(view_settings) IS
+	'What create_views makes with these settings: each object and column with what it answers';

@@ -41,6 +41,66 @@ END;
 COMMENT ON FUNCTION has_row_security(regclass) IS
 	'Whether a relation, or one that it reads as a view, has row-level security';
 
+CREATE FUNCTION has_order(type regtype) RETURNS boolean
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT EXISTS (SELECT FROM pg_opclass c JOIN pg_am m ON m.oid = c.opcmethod
+				   WHERE m.amname = 'btree' AND c.opcdefault
+					 AND (c.opcintype = type
+						  OR EXISTS (SELECT FROM pg_cast k WHERE k.castsource = type
+									 AND k.casttarget = c.opcintype AND k.castmethod = 'b'
+									 AND k.castcontext = 'i')
+						  OR c.opcintype = 'anyenum'::regtype
+							 AND (SELECT t.typtype = 'e' FROM pg_type t WHERE t.oid = type)));
+END;
+COMMENT ON FUNCTION has_order(regtype) IS 'Whether values of a type, no domain, can be sorted';
+
+CREATE FUNCTION check_key(s view_settings) RETURNS void
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	given record;
+	type regtype;
+BEGIN
+	FOR given IN
+		SELECT k.role, k.name, count(*) OVER (PARTITION BY k.name) AS times
+		FROM (SELECT 'user_id' AS role, s.user_id AS name UNION ALL SELECT 'tenant', s.tenant WHERE s.tenant IS NOT NULL
+			  UNION ALL SELECT 'carry', c FROM unnest(s.carry) AS c) AS k
+		ORDER BY array_position('{user_id,tenant,carry}', k.role)
+	LOOP
+		IF given.name IS NULL THEN
+			RAISE EXCEPTION 'carry holds a NULL'
+				USING ERRCODE = 'null_value_not_allowed',
+					  HINT = 'Give names of columns, or leave carry away.';
+		END IF;
+		type := user_ops.column_type(s.source, given.name, given.role);
+		IF NOT user_ops.has_order(type) THEN
+			RAISE EXCEPTION '% column "%" has type %, which has no order', given.role, given.name, type
+				USING ERRCODE = 'datatype_mismatch',
+					  HINT = CASE given.role WHEN 'user_id' THEN 'Identify users by integer, bigint, uuid, text or numeric.'
+							 ELSE 'A view over the source can convert it, such as to text.' END;
+		END IF;
+		IF given.role <> 'user_id' AND given.times > 1 THEN
+			RAISE EXCEPTION 'column "%" is given as % and once more', given.name, given.role
+				USING ERRCODE = 'duplicate_column',
+					  HINT = 'user_id, tenant and the columns in carry are different columns.';
+		END IF;
+		IF given.role <> 'user_id' AND given.name IN (
+				SELECT v.column_name FROM user_ops.view_catalog() AS v WHERE v.column_name IS NOT NULL
+				-- and what generated SQL calls its own
+				UNION ALL SELECT unnest('{was,left_out,matrix,counts,place,days,quartiles,old_revenue,new_revenue,old_segment,new_segment,
+										  old_life_stage,new_life_stage,old_lifecycle_state,new_lifecycle_state,usable,gap,risk,expected,waiting}'::text[])) THEN
+			RAISE EXCEPTION 'the views use the column name "%" themselves', given.name
+				USING ERRCODE = 'duplicate_column',
+					  HINT = format('Give a view as the source, in which the %s column has another name.', given.role);
+		END IF;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION check_key(view_settings) IS
+	'Errors, with a hint, for the columns user_id, tenant and carry if create_views cannot use them';
+
 CREATE FUNCTION check_source(s view_settings) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -151,3 +211,26 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION check_settings(view_settings) IS
 	'Errors, with a hint, for arguments of create_views that are out of range';
+
+CREATE FUNCTION check_breakdown(s view_settings) RETURNS void
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	part name;
+BEGIN
+	FOREACH part IN ARRAY coalesce(s.breakdown, '{}') LOOP
+		IF part IS NULL OR part <> ALL (coalesce(s.carry, '{}')) OR cardinality(array_positions(s.breakdown, part)) > 1 THEN
+			RAISE EXCEPTION 'breakdown names %, which is not carried, or twice', coalesce('"' || part || '"', 'NULL')
+				USING ERRCODE = 'invalid_parameter_value',
+					  HINT = 'Give columns that carry names too, each once: a breakdown is by a property of the user.';
+		END IF;
+		IF octet_length('retention_curve_month_by_' || part) > 63 THEN
+			RAISE EXCEPTION 'the name of column "%" is too long for a breakdown', part
+				USING ERRCODE = 'name_too_long',
+					  HINT = 'Give a view as the source, in which it has a name of at most 38 bytes.';
+		END IF;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION check_breakdown(view_settings) IS
+	'Errors, with a hint, for columns in breakdown that create_views cannot use';

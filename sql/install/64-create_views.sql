@@ -1,4 +1,4 @@
--- create_views: the views of HOUSE over one event table.
+-- create_views: the views over one event table, in a schema of their own.
 
 CREATE FUNCTION default_target_schema(source regclass) RETURNS name
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 10
@@ -128,6 +128,29 @@ END $$;
 COMMENT ON FUNCTION prepare_schema(view_settings, name) IS
 	'Makes the schema and tables of create_views, or brings its own ones up to date; 42P06 if it is somebody else''s';
 
+CREATE FUNCTION in_plain_types(s view_settings, body text) RETURNS text
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	shown text;
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+				   WHERE a.attrelid = s.source AND a.attname = ANY (s.user_id || s.tenant || s.carry) AND t.typtype <> 'b') THEN
+		RETURN body;
+	END IF;
+	-- what the server says the columns of a query are
+	EXECUTE 'CREATE TEMPORARY VIEW user_ops_body AS ' || body;
+	SELECT string_agg(format(CASE WHEN b.typtype = 'e' THEN 'v.%1$I::text AS %1$I' WHEN b.oid <> a.atttypid THEN 'v.%1$I::%2$s AS %1$I' ELSE 'v.%1$I' END,
+							 a.attname, format_type(b.oid, NULL)), ', ' ORDER BY a.attnum) INTO shown
+	FROM pg_attribute a JOIN pg_type b ON b.oid = user_ops.base_type(a.atttypid)
+	WHERE a.attrelid = 'pg_temp.user_ops_body'::regclass AND a.attnum > 0;
+	DROP VIEW pg_temp.user_ops_body;
+	RETURN format('SELECT %s FROM (%s) AS v', shown, body);
+END $$;
+COMMENT ON FUNCTION in_plain_types(view_settings, text) IS
+	'The query of a view with what BI tools do not know handed out otherwise: an enum as text, a domain as what it is made of';
+
 CREATE FUNCTION make_views(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -155,7 +178,7 @@ BEGIN
 	END IF;
 	FOR made IN SELECT b.object, b.body FROM user_ops.view_bodies(s, target_schema) AS b LOOP
 		EXECUTE format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s',
-					   target_schema, made.object, made.body);
+					   target_schema, made.object, user_ops.in_plain_types(s, made.body));
 	END LOOP;
 	IF NOT s.rfm_ntile AND to_regclass(format('%I.rfm_ntile', target_schema)) IS NOT NULL THEN
 		EXECUTE format('DROP VIEW %I.rfm_ntile', target_schema);
@@ -264,5 +287,6 @@ BEGIN
 		WHERE v.column_name IS NULL
 		ORDER BY v.place;
 END $$;
-COMMENT ON FUNCTION create_views IS
+COMMENT ON FUNCTION create_views(regclass, name, name, name, name, text, text, text, date, integer, integer, integer, integer, boolean,
+		integer, integer, integer, integer[], bigint[], numeric[], boolean, text[], boolean, name, interval, integer, text, name, name[], name[]) IS
 	'Makes the views over an event table, in a schema of their own; calling it again updates them in place. One row for each object made: its name and what it answers';

@@ -115,6 +115,18 @@ END $$;
 COMMENT ON FUNCTION tenants_came_or_went(view_settings, name, name) IS
 	'Whether among the users that find_changes found, now written, are the first or the last of a tenant';
 
+CREATE FUNCTION analyze_own(relation regclass) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	IF (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = relation) THEN
+		EXECUTE format('ANALYZE %s', relation);
+	END IF;
+END $$;
+COMMENT ON FUNCTION analyze_own(regclass) IS
+	'ANALYZE, unless a table belongs to somebody else: that would be a warning, and autovacuum comes by';
+
 CREATE FUNCTION fit_basis(s view_settings, target_schema name, changes name, full_scan boolean, as_of date, read_at timestamptz) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -135,7 +147,7 @@ BEGIN
 				   target_schema, user_ops.column_list(ARRAY[s.tenant], 'f', after => ', '), fitted)
 	USING read_at;
 	EXECUTE format('DROP TABLE pg_temp.%I', fitted);
-	EXECUTE format('ANALYZE %I.basis', target_schema);
+	PERFORM user_ops.analyze_own(format('%I.basis', target_schema));
 END $$;
 COMMENT ON FUNCTION fit_basis(view_settings, name, name, boolean, date, timestamptz) IS
 	'Writes anew what depends on all users';
@@ -170,7 +182,6 @@ BEGIN
 	s := user_ops.view_settings(target_schema);
 	PERFORM user_ops.check_source(s);
 	PERFORM user_ops.check_changed_at(s);
-	PERFORM user_ops.take_policies(s, target_schema);
 
 	-- before the snapshot of the scan, which may be as old as the transaction: a day counts as over only if it was
 	read_at := CASE WHEN current_setting('transaction_isolation') = 'read committed' THEN clock_timestamp() ELSE now() END;
@@ -194,7 +205,7 @@ BEGIN
 		EXECUTE format('SELECT count(*) FROM %I.activity', target_schema) INTO refresh.users;
 	END IF;
 	IF n_changes > refresh.users / 10 THEN
-		EXECUTE format('ANALYZE %I.activity', target_schema);
+		PERFORM user_ops.analyze_own(format('%I.activity', target_schema));
 	END IF;
 
 	PERFORM user_ops.announce(target_schema, '3/4 fitting');
@@ -229,6 +240,8 @@ BEGIN
 	EXECUTE format('INSERT INTO %I.refresh_log VALUES ($1, clock_timestamp(), ''done'', $2, $3, $4, $5, $6, $7, $8, $9)', target_schema)
 	USING started_at, CASE WHEN changed_since IS NULL THEN 'full' ELSE 'changed' END, refresh.as_of, found_rows,
 		  refresh.rows_left_out, refresh.users, refresh.inserted, refresh.updated, refresh.deleted;
+	-- last, as readers wait from here to the commit where there is something to take over
+	PERFORM user_ops.take_policies(s, target_schema);
 	PERFORM set_config('application_name', caller, true);
 END $$;
 COMMENT ON FUNCTION refresh(name, boolean) IS

@@ -1,75 +1,4 @@
--- Who moved: what a refresh keeps of the labels of users, and refreshing by a
--- column that tells when a row changed.
-
-CREATE FUNCTION check_changed_at(s view_settings) RETURNS void
-	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
-	SET search_path = pg_catalog, user_ops, pg_temp
-AS $$
-DECLARE
-	changed_type regtype;
-BEGIN
-	IF s.history_days NOT BETWEEN 0 AND 36500 THEN
-		RAISE EXCEPTION 'history_days is %', s.history_days
-			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = 'Give a number from 0, for no history, to 36500; or NULL to keep it for ever.';
-	END IF;
-	IF s.changed_overlap IS NULL OR NOT isfinite(s.changed_overlap) OR s.changed_overlap < interval '0' THEN
-		RAISE EXCEPTION 'changed_overlap is %', coalesce(s.changed_overlap::text, 'NULL')
-			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = 'Give an interval of 0 or more: longer than any transaction that writes to the source.';
-	END IF;
-	IF s.changed_at IS NULL THEN
-		RETURN;
-	END IF;
-	IF NOT s.stored THEN
-		RAISE EXCEPTION 'changed_at is for stored views, which are refreshed'
-			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = 'Leave changed_at away, or stored => false.';
-	END IF;
-	changed_type := user_ops.column_type(s.source, s.changed_at, 'changed_at');
-	IF changed_type <> 'timestamptz'::regtype AND (changed_type <> 'timestamp'::regtype OR s.source_time_zone IS NULL) THEN
-		RAISE EXCEPTION 'changed_at column "%" has type %', s.changed_at, changed_type
-			USING ERRCODE = 'datatype_mismatch',
-				  HINT = 'It must be timestamp with time zone, or timestamp where source_time_zone is given; a view over the source can convert it.';
-	END IF;
-END $$;
-COMMENT ON FUNCTION check_changed_at(view_settings) IS
-	'Errors, with a hint, for changed_at, changed_overlap and history_days that create_views cannot use';
-
-CREATE FUNCTION changed_since_expression(s view_settings, moment timestamptz) RETURNS text
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT CASE WHEN user_ops.column_type(s.source, s.changed_at, 'changed_at') = 'timestamptz'::regtype
-		   THEN format('%L::timestamptz', moment)
-		   ELSE format('%L::timestamp', moment AT TIME ZONE s.source_time_zone) END;
-END;
-COMMENT ON FUNCTION changed_since_expression(view_settings, timestamptz) IS
-	'SQL for a moment, as something to compare the column changed_at with';
-
-CREATE FUNCTION tell_missing_indexes(s view_settings) RETURNS void
-	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
-	SET search_path = pg_catalog, user_ops, pg_temp
-AS $$
-DECLARE
-	missing name;
-BEGIN
-	FOR missing IN
-		SELECT a.attname
-		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname IN (s.changed_at, s.user_id)
-		WHERE s.changed_at IS NOT NULL AND c.oid = s.source AND c.relkind IN ('r', 'p', 'm')
-		  AND NOT EXISTS (SELECT FROM pg_index i LEFT JOIN pg_attribute t ON t.attrelid = c.oid AND t.attname = s.tenant
-						  WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL
-							AND (i.indkey[0] = a.attnum
-								 OR i.indkey[0] = t.attnum AND i.indkey[1] = a.attnum AND a.attname = s.user_id))
-		ORDER BY a.attname = s.user_id
-	LOOP
-		RAISE NOTICE 'a refresh by "%" wants an index on column "%" of %', s.changed_at, missing, s.source
-			USING HINT = format('CREATE INDEX ON %s (%I);', s.source, missing);
-	END LOOP;
-END $$;
-COMMENT ON FUNCTION tell_missing_indexes(view_settings) IS
-	'A notice for each index that a refresh by changed_at would use and the source has not';
+-- Who moved: what a refresh keeps of the labels of users.
 
 CREATE FUNCTION make_history(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
@@ -217,5 +146,6 @@ BEGIN
 		USING moment - (s.history_days + greatest(30 - s.history_days, 0)) * interval '1 day';
 	END IF;
 END $$;
-COMMENT ON FUNCTION write_history IS
+COMMENT ON FUNCTION write_history(view_settings, name, name, boolean, boolean, boolean, date, rfm_model, double precision,
+		date, rfm_model, double precision, timestamptz) IS
 	'Writes who has other labels than before the changes into transitions, how many users have which into segment_history, and deletes what is older than history_days';

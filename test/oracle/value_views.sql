@@ -7,9 +7,14 @@ CREATE SCHEMA IF NOT EXISTS oracle;
 CREATE FUNCTION oracle.kpis_day(as_of date)
 	RETURNS TABLE (day date, dau bigint, wau bigint, mau bigint, stickiness double precision,
 				   new_users bigint, events bigint, purchases bigint, paying_users bigint,
-				   revenue numeric, arpu numeric, arppu numeric)
+				   revenue numeric, arpu numeric, arppu numeric, average_stickiness double precision, paying_rate double precision)
 	LANGUAGE sql STABLE AS $$
-SELECT c.*, CASE WHEN c.dau > 0 THEN c.revenue / c.dau END, CASE WHEN c.paying_users > 0 THEN c.revenue / c.paying_users END
+SELECT c.*, CASE WHEN c.dau > 0 THEN c.revenue / c.dau END, CASE WHEN c.paying_users > 0 THEN c.revenue / c.paying_users END,
+	   -- on how many of the 30 days each user of them came, as a share of them all
+	   (SELECT sum(p.days)::double precision / (30 * count(*))
+		FROM (SELECT count(DISTINCT e.day) AS days FROM events AS e
+			  WHERE e.user_id IS NOT NULL AND e.day > c.day - 30 AND e.day <= c.day GROUP BY e.user_id) AS p),
+	   CASE WHEN c.dau > 0 AND c.revenue IS NOT NULL THEN c.paying_users::double precision / c.dau END
 FROM oracle.engagement_cells(as_of) AS c
 $$;
 

@@ -18,19 +18,21 @@ SELECT count(*) FROM user_ops.create_views('shop', 'who', 'day', 'paid', as_of =
 SELECT day, dau, wau, mau, round(stickiness::numeric, 2) AS stickiness, new_users, events, purchases, paying_users,
 	   revenue, round(arpu, 2) AS arpu, round(arppu, 2) AS arppu
 FROM shop_ops.kpis_day ORDER BY day;
+-- ann came on 2 of 30 days, bob and cid on one: 4 of 90 in the end
+SELECT day, round(average_stickiness::numeric * 30, 4) AS days_of_30, paying_rate FROM shop_ops.kpis_day ORDER BY day;
 -- the money of a day is in the sum of the users
 SELECT sum(revenue) = (SELECT sum(monetary) FROM shop_ops.users) AS same FROM shop_ops.kpis_day;
 
 -- without amounts money is NULL, and nothing else changes
 SELECT count(*) FROM user_ops.create_views('shop', 'who', 'day', as_of => '2024-01-06');
-SELECT day, dau, wau, mau, new_users, events, purchases, paying_users, revenue, arpu, arppu
+SELECT day, dau, wau, mau, new_users, events, purchases, paying_users, revenue, arpu, arppu, paying_rate
 FROM shop_ops.kpis_day ORDER BY day;
 
 -- a user leaves wau after 7 days and mau after 30
 TRUNCATE shop;
 INSERT INTO shop VALUES ('ann', '2024-01-01'), ('bob', '2024-02-05');
 SELECT count(*) FROM user_ops.create_views('shop', 'who', 'day', as_of => '2024-02-06');
-SELECT day, dau, wau, mau FROM shop_ops.kpis_day
+SELECT day, dau, wau, mau, round(average_stickiness::numeric * 30, 4) AS days_of_30 FROM shop_ops.kpis_day
 WHERE day IN ('2024-01-01', '2024-01-07', '2024-01-08', '2024-01-30', '2024-01-31', '2024-02-05') ORDER BY day;
 
 --

@@ -262,6 +262,9 @@ SELECT fails($$SELECT user_ops.verify('no_such_schema')$$);
 \set VERBOSITY default
 SELECT count(*) FROM user_ops.create_views('bad', 'u', 't', changed_at => 't');
 CREATE INDEX ON bad (u);
+-- one that does not find a few rows
+CREATE INDEX ON bad USING brin (t);
+SELECT count(*) FROM user_ops.create_views('bad', 'u', 't', changed_at => 't');
 CREATE INDEX ON bad (t);
 SELECT count(*) FROM user_ops.create_views('bad', 'u', 't', changed_at => 't');
 ALTER TABLE bad ADD c timestamptz;

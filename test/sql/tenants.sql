@@ -238,14 +238,15 @@ SELECT count(*) FROM user_ops.create_views('visits', 'u', 'at', as_of => '2024-0
 	rfm_recency => '{10,20,30,40}', rfm_frequency => '{2,3,4,5}');
 SELECT region, plan, sum(new_users) FROM visits_ops.lifecycle_month_by_plan GROUP BY 1, 2 ORDER BY 1, 2;
 -- at one time the smallest value counts: in the order of the type
-SELECT count(*) FILTER (WHERE u.plan <> (SELECT min(v.plan) FROM visits v WHERE v.u = u.user_id AND v.at = u.first_day)) AS wrong FROM visits_ops.users AS u;
+SELECT count(*) FILTER (WHERE u.plan <> (SELECT min(v.plan)::text FROM visits v WHERE v.u = u.user_id AND v.at = u.first_day)) AS wrong FROM visits_ops.users AS u;
 
 --
 -- Errors
 --
 
-CREATE TABLE bad (u int, t timestamptz, a int, tenant text, segment text, days int, usable int, point point, "a name that is longer than thirty-eight bytes" int);
-INSERT INTO bad VALUES (1, '2024-01-01', 1, 'x', 's', 7, 1, '(1,2)', 1);
+CREATE TYPE pair AS (x int, y int);
+CREATE TABLE bad (u int, t timestamptz, a int, tenant text, segment text, days int, usable int, point point, list int[], pair pair, span int4range, "a name that is longer than thirty-eight bytes" int);
+INSERT INTO bad VALUES (1, '2024-01-01', 1, 'x', 's', 7, 1, '(1,2)', '{1}', '(1,2)', '[1,2)', 1);
 CREATE FUNCTION fails(command text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	state text;
@@ -270,6 +271,9 @@ SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', tenant => 'tenant',
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{nowhere}')$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{segment}')$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{point}')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{list}')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{pair}')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{span}')$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{a,a}')$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{a,NULL}')$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', breakdown => '{a}')$$);

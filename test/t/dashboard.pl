@@ -65,14 +65,18 @@ is($status, 0, 'dashboard/run alone sets up the demo and builds') or BAIL_OUT("$
 is($err, '', '... and complains about nothing');
 like($out, qr/Setting up the demo.*the pages stand in \Q$clone\E\/dashboard\/dist$/ms, '... and tells where the pages are');
 
+my ($reads, $done) = $out =~ /^\[ *([\d.]+) s\] Reading the views.*^\[ *([\d.]+) s\] Done/ms;
+cmp_ok($done - $reads, '<=', 60, '... within 60 s, once the demo is there');
+
 my $host = "$clone/.demo";
 $host = slurp_file("$host/where") =~ s/\n//r if -s "$host/where";
 my $connection = "host='$host' port=5432 user=postgres dbname=shop";
 
 sub sql
 {
-	my ($code, $answer, $complaint) = run('psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $connection, '-c', $_[0]);
-	die $complaint if $code;
+	my ($answer, $complaint);
+	IPC::Run::run([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $connection, '-f', '-' ], '<', \$_[0], '>', \$answer, '2>', \$complaint)
+		or die $complaint;
 	chomp $answer;
 	utf8::decode($answer);
 	return $answer;
@@ -179,6 +183,27 @@ like($calibrated->{text}, qr/no fitted purchase model.*Visits only\.churn_calibr
 is_deeply($calibrated->{marks}, {}, 'visits: ... and there is no chart of it');
 cmp_ok($visits->{retention}{light}{charts}{'retention-month'}{marks}{open}, '>', 0, 'visits: months not over are hatched');
 like($visits->{retention}{light}{charts}{'retention-month'}{text}, qr/month not over/, 'visits: ... and the legend says so');
+
+# --- one of several tenants, of an enum type and with a name that needs quotes -----
+
+sql(<<'SQL');
+CREATE TYPE region AS ENUM ('north', 'it''s :mine');
+CREATE VIEW regional_events AS SELECT (enum_range(NULL::region))[1 + (customer_id % 3 > 0)::int] AS "the region", * FROM public.shop_events;
+SELECT user_ops.create_views('regional_events', 'customer_id', 'occurred_at', 'total', target_schema => 'regions', as_of => '2026-11-01', tenant => 'the region');
+-- what its pages are to hold
+CREATE SCHEMA one_region;
+CREATE VIEW one_region.settings AS SELECT * FROM regions.settings;
+SELECT format('CREATE VIEW one_region.%I AS SELECT * FROM regions.%1$I WHERE "the region"::text = %L', relname, 'it''s :mine')
+FROM pg_class WHERE relnamespace = 'regions'::regnamespace AND relkind IN ('r', 'v') AND relname NOT IN ('settings', 'refresh_log') \gexec
+SQL
+my @of_regions = ("$clone/dashboard/run", '--connection', $connection, '--schema', 'regions');
+like((run(@of_regions))[2], qr/^dashboard\/run: regions holds several tenants: say with --tenant VALUE which the region to show/, 'of several tenants one must be named');
+like((run(@of_regions, '--tenant', 'south'))[2], qr/^dashboard\/run: regions has no tenant south/, '... that is there');
+like((run("$clone/dashboard/run", '--connection', $connection, '--tenant', 'x'))[2], qr/^dashboard\/run: shop knows no tenants/, '... and none where there are none');
+($status, $out, $err) = run(@of_regions, '--tenant', "it's :mine");
+is($status, 0, 'one tenant') or diag($err);
+my $region = inspect('one tenant', 'light');
+compare($region, 'one_region');
 
 ($status, undef, $err) = run("$clone/dashboard/run", '--connection', $connection, '--schema', 'nowhere');
 is($status, 1, 'a schema that is not there is an error');

@@ -34,6 +34,19 @@ unlike($one, qr/Seq Scan on shop\.activity|Aggregate|Gather/, '... and nothing e
 my $some = plan_of('SELECT u.* FROM shop.users u WHERE u.user_id = ANY (ARRAY[1, 2, 3])', '');
 like($some, qr/activity_pkey/, 'some users too');
 
+# also where a view hands a domain and an enum out as plain types
+sql(<<'SQL');
+CREATE DOMAIN user_number AS integer;
+CREATE TYPE side AS ENUM ('left', 'right');
+CREATE VIEW typed AS SELECT u::user_number, t, a, (enum_range(NULL::side))[1 + u % 2] AS side FROM events;
+SELECT user_ops.create_views('typed', 'u', 't', 'a', 'typed_shop', as_of => '2024-08-01', carry => '{side}');
+VACUUM ANALYZE typed_shop.activity;
+SQL
+my $typed = plan_of('SELECT * FROM typed_shop.users WHERE user_id = 4711', '');
+like($typed, qr/Index Scan using activity_pkey on typed_shop\.activity/, 'a user by a number that is a domain too');
+unlike($typed, qr/Seq Scan on typed_shop\.activity|Aggregate|Gather/, '... alone');
+is(sql('SELECT pg_typeof(user_id), pg_typeof(side), side FROM typed_shop.users WHERE user_id = 4711'), 'integer|text|right', '... as a plain number and text');
+
 # two columns
 my $two = plan_of('SELECT user_id, segment FROM shop.users', 'SET max_parallel_workers_per_gather = 0');
 like($two, qr/user_ops\.segment\(/, 'a column that was asked for is computed');

@@ -2,6 +2,7 @@
 # that the policies of the source let it see, and no row of another.
 use strict;
 use warnings;
+use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -146,6 +147,32 @@ is(as('bob', 'SELECT count(DISTINCT org) FROM late.users'), 4, 'without policies
 as('owner', q{ALTER TABLE store.late ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON store.late USING (org = current_user)});
 is((as('owner', q{SELECT user_ops.refresh('late')}))[1], '', 'the next refresh takes policies over');
 is(as('bob', 'SELECT string_agg(DISTINCT org, $$,$$) FROM late.users'), 'bob', '... and they hold');
+
+# one that takes policies over lets others read while it scans
+as('owner', q{CREATE TABLE store.parted (LIKE store.orders) PARTITION BY LIST (org);
+	CREATE TABLE store.part PARTITION OF store.parted DEFAULT; INSERT INTO store.parted SELECT * FROM store.orders;
+	SELECT user_ops.create_views('store.parted', 'customer', 'at', target_schema => 'parted', tenant => 'org');
+	GRANT USAGE ON SCHEMA parted TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA parted TO PUBLIC;
+	ALTER TABLE store.parted ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON store.parted USING (org = current_user)});
+my $scan_gate = $node->background_psql('postgres');
+$scan_gate->query_safe('BEGIN; LOCK TABLE store.part');
+my ($refreshed, $complaint) = ('', '');
+my $refresh = IPC::Run::start([ 'psql', '-XAt', '-U', 'owner', '-d', $node->connstr('postgres'), '-c', q{SELECT updated FROM user_ops.refresh('parted')} ],
+	'<', \'', '>', \$refreshed, '2>', \$complaint);
+my $waits = q{FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE 'user_ops.refresh %parted'};
+ok($node->poll_query_until('postgres', "SELECT count(*) = 1 $waits"), 'a refresh that has policies to take over waits in its scan');
+is(sql("SELECT application_name $waits"), 'user_ops.refresh 1/4 reading parted', '... and tells others how far it is');
+my $orgs_seen = q{SET lock_timeout = '5s'; SELECT count(DISTINCT org) FROM parted.users};
+is(join(' ', as('bob', $orgs_seen)), '4 ', '... while a reader does not, and sees what the old ones let him see');
+my $late_reader = $node->background_psql('postgres');
+$late_reader->query_safe('BEGIN; SELECT count(*) FROM parted.users');
+$scan_gate->query_safe('COMMIT');
+ok($node->poll_query_until('postgres', "SELECT count(*) = 1 $waits AND application_name LIKE '%4/4%'"), 'at its end it waits for who still reads');
+$late_reader->query_safe('COMMIT');
+$refresh->finish;
+is("$refreshed$complaint", "0\n", '... and comes to its end');
+is(join(' ', as('bob', $orgs_seen)), '1 ', '... and the views obey the new ones');
+$_->quit for $scan_gate, $late_reader;
 
 # a dump carries all of it
 sql('CREATE DATABASE copy');
