@@ -47,7 +47,7 @@ extern bool agg_input_go_on(AggInput *input, FunctionCallInfo fcinfo);
  * are not valid any more, nor is what was allocated in the memory context that the
  * executor calls transition functions in.  False at the end.
  */
-static inline bool
+static pg_attribute_always_inline bool
 agg_input_next(AggInput *input, FunctionCallInfo fcinfo)
 {
 	return heap_rows_next(&input->heap, fcinfo->args) || agg_input_go_on(input, fcinfo);

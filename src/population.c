@@ -209,7 +209,7 @@ add_rows(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
 	PG_RETURN_POINTER(owned);
 }
 
-static inline Datum
+static pg_attribute_always_inline Datum
 add_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int))
 {
 	return add_rows(fcinfo, day, NULL);

@@ -132,29 +132,6 @@ user_key(Oid type, Oid collation)
 	return key;
 }
 
-const uint8 *
-user_key_bytes(const UserKey *key, Datum value, uint32 *size)
-{
-	struct varlena *packed;
-
-	if (key->typbyval)
-	{
-		Datum *copy = palloc(sizeof(Datum));
-
-		*copy = value;
-		*size = sizeof(Datum);
-		return (const uint8 *) copy;
-	}
-	if (key->typlen > 0)
-	{
-		*size = (uint32) key->typlen;
-		return (const uint8 *) DatumGetPointer(value);
-	}
-	packed = PG_DETOAST_DATUM_PACKED(value);
-	*size = (uint32) VARSIZE_ANY_EXHDR(packed);
-	return (const uint8 *) VARDATA_ANY(packed);
-}
-
 Datum
 user_key_datum(const UserKey *key, const uint8 *bytes, uint32 size)
 {
