@@ -17,8 +17,8 @@ extern void rfm_model_arg(FunctionCallInfo fcinfo, int n, RfmModel *model);
 typedef struct RfmScored
 {
 	const RfmModel *model;
-	Summary summary;
-	int32 recency;             /* valid if summary.basis_days > 0 */
+	const Summary *summary;
+	int32 recency;             /* valid if summary->basis_days > 0 */
 	int score[RFM_DIMENSIONS]; /* 0: none */
 } RfmScored;
 

@@ -78,12 +78,11 @@ user_ops_population_rfm_scores(PG_FUNCTION_ARGS)
 	rfm_score_summary(&scored_rows->model, &summary, AS_OF_ARG(2), &scored);
 
 	values[1] = Int32GetDatum(scored.recency);
-	nulls[1] = scored.summary.basis_days == 0;
-	values[2] = Int64GetDatum(scored.summary.basis_days);
-	nulls[3] = !scored.summary.amounts;
-	if (scored.summary.amounts)
-		values[3] =
-			NumericGetDatum(decimal_to_numeric(scored.summary.amount, scored.summary.scale));
+	nulls[1] = summary.basis_days == 0;
+	values[2] = Int64GetDatum(summary.basis_days);
+	nulls[3] = !summary.amounts;
+	if (summary.amounts)
+		values[3] = NumericGetDatum(decimal_to_numeric(summary.amount, summary.scale));
 	for (int d = 0; d < RFM_DIMENSIONS; d++)
 	{
 		values[4 + d] = Int32GetDatum(scored.score[d]);

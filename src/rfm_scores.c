@@ -13,8 +13,8 @@
 #include "activity.h"
 #include "call.h"
 #include "decimal.h"
-#include "kernel/summary.h"
 #include "rfm.h"
+#include "summary.h"
 #include "utils/builtins.h"
 
 static __int128
@@ -25,23 +25,23 @@ dimension_value(const RfmScored *scored, RfmDimension dimension)
 		case RFM_RECENCY:
 			return scored->recency;
 		case RFM_FREQUENCY:
-			return scored->summary.basis_days;
+			return scored->summary->basis_days;
 		default:
-			return scored->summary.amount;
+			return scored->summary->amount;
 	}
 }
 
 static inline int
 dimension_scale(const RfmScored *scored, RfmDimension dimension)
 {
-	return dimension == RFM_MONETARY ? scored->summary.scale : 0;
+	return dimension == RFM_MONETARY ? scored->summary->scale : 0;
 }
 
 void
 rfm_score_summary(const RfmModel *model, const Summary *summary, int32 as_of, RfmScored *scored)
 {
 	scored->model = model;
-	scored->summary = *summary;
+	scored->summary = summary;
 	if (model->fitted && model->amounts != summary->amounts)
 		host_fail(KERNEL_MIXED_AMOUNTS);
 	scored->recency = summary->basis_days > 0 ? as_of - summary->last_basis_day : 0;
@@ -55,35 +55,10 @@ rfm_score_summary(const RfmModel *model, const Summary *summary, int32 as_of, Rf
 	}
 }
 
-/* The model of the last call, by its bytes: a query scores all users by one. */
-typedef struct KeptModel
+static void
+make_model(FunctionCallInfo fcinfo, int n, void *value)
 {
-	RfmModel model;
-	Size size;
-	uint8 bytes[FLEXIBLE_ARRAY_MEMBER];
-} KeptModel;
-
-static const RfmModel *
-kept_model(FunctionCallInfo fcinfo, int n)
-{
-	struct varlena *bytes = PG_GETARG_VARLENA_PP(n);
-	Size size = VARSIZE_ANY_EXHDR(bytes);
-	KeptModel *kept = fcinfo->flinfo->fn_extra;
-
-	if (kept == NULL || kept->size != size || memcmp(kept->bytes, VARDATA_ANY(bytes), size) != 0)
-	{
-		if (kept != NULL)
-		{
-			fcinfo->flinfo->fn_extra = NULL;
-			pfree(kept);
-		}
-		kept = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, offsetof(KeptModel, bytes) + size);
-		rfm_model_arg(fcinfo, n, &kept->model);
-		kept->size = size;
-		memcpy(kept->bytes, VARDATA_ANY(bytes), size);
-		fcinfo->flinfo->fn_extra = kept;
-	}
-	return &kept->model;
+	rfm_model_arg(fcinfo, n, value);
 }
 
 /* By arguments 1 and 2, activity and as_of. */
@@ -91,16 +66,15 @@ static void
 score_activity(FunctionCallInfo fcinfo, const RfmModel *model, RfmScored *scored)
 {
 	int32 as_of = finite_as_of(AS_OF_ARG(2));
-	Summary summary = summary_read(ACTIVITY_BYTES_ARG(1), as_of);
 
-	rfm_score_summary(model, &summary, as_of, scored);
+	rfm_score_summary(model, summary_arg(fcinfo, 1, as_of), as_of, scored);
 }
 
 /* Arguments (model, activity, as_of). */
 static const RfmScored *
 score_args(FunctionCallInfo fcinfo, RfmScored *scored)
 {
-	score_activity(fcinfo, kept_model(fcinfo, 0), scored);
+	score_activity(fcinfo, kept_arg(fcinfo, 0, sizeof(RfmModel), make_model), scored);
 	return scored;
 }
 
@@ -190,7 +164,7 @@ scores_text(const RfmScored *scored)
 static text *
 segment_text(const RfmScored *scored)
 {
-	const Summary *summary = &scored->summary;
+	const Summary *summary = scored->summary;
 
 	if (scored->model->bins != RFM_SEGMENT_BINS || summary->active_days == 0)
 		return NULL;
@@ -284,13 +258,14 @@ user_ops_rfm(PG_FUNCTION_ARGS)
 	RfmModel model;
 	RfmScored user;
 	const RfmScored *scored = &user;
-	const Summary *summary = &user.summary;
+	const Summary *summary;
 	text *both[2];
 	Datum values[8];
 	bool nulls[8] = {false};
 
 	rfm_model_arg(fcinfo, 0, &model);
 	score_activity(fcinfo, &model, &user);
+	summary = scored->summary;
 	if (summary->active_days == 0)
 		PG_RETURN_NULL();
 	values[0] = Int32GetDatum(scored->recency);
