@@ -12,12 +12,12 @@
 #include "call.h"
 #include "decimal.h"
 #include "kernel/gaps.h"
-#include "kernel/summary.h"
+#include "summary.h"
 
-static Summary
+static const Summary *
 read_summary(FunctionCallInfo fcinfo)
 {
-	return summary_read(ACTIVITY_BYTES_ARG(0), AS_OF_ARG(1));
+	return summary_arg(fcinfo, 0, AS_OF_ARG(1));
 }
 
 PG_FUNCTION_INFO_V1(user_ops_first_day);
@@ -37,32 +37,32 @@ PG_FUNCTION_INFO_V1(user_ops_last_day);
 Datum
 user_ops_last_day(PG_FUNCTION_ARGS)
 {
-	Summary summary = read_summary(fcinfo);
+	const Summary *summary = read_summary(fcinfo);
 
-	if (summary.active_days == 0)
+	if (summary->active_days == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_DATEADT(summary.last_day);
+	PG_RETURN_DATEADT(summary->last_day);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_active_days);
 Datum
 user_ops_active_days(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(read_summary(fcinfo).active_days);
+	PG_RETURN_INT64(read_summary(fcinfo)->active_days);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_events);
 Datum
 user_ops_events(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(read_summary(fcinfo).events);
+	PG_RETURN_INT64(read_summary(fcinfo)->events);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_purchases);
 Datum
 user_ops_purchases(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(read_summary(fcinfo).purchases);
+	PG_RETURN_INT64(read_summary(fcinfo)->purchases);
 }
 
 /* Net amount; NULL where the source has no amounts.  Also monetary. */
@@ -70,18 +70,18 @@ PG_FUNCTION_INFO_V1(user_ops_amount);
 Datum
 user_ops_amount(PG_FUNCTION_ARGS)
 {
-	Summary summary = read_summary(fcinfo);
+	const Summary *summary = read_summary(fcinfo);
 
-	if (!summary.amounts)
+	if (!summary->amounts)
 		PG_RETURN_NULL();
-	PG_RETURN_NUMERIC(decimal_to_numeric(summary.amount, summary.scale));
+	PG_RETURN_NUMERIC(decimal_to_numeric(summary->amount, summary->scale));
 }
 
 PG_FUNCTION_INFO_V1(user_ops_frequency);
 Datum
 user_ops_frequency(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(read_summary(fcinfo).basis_days);
+	PG_RETURN_INT64(read_summary(fcinfo)->basis_days);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_tenure_days);
@@ -89,11 +89,11 @@ Datum
 user_ops_tenure_days(PG_FUNCTION_ARGS)
 {
 	int32 as_of = finite_as_of(AS_OF_ARG(1));
-	Summary summary = read_summary(fcinfo);
+	const Summary *summary = read_summary(fcinfo);
 
-	if (summary.active_days == 0)
+	if (summary->active_days == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_INT32(as_of - summary.first_day);
+	PG_RETURN_INT32(as_of - summary->first_day);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_idle_days);
@@ -101,11 +101,11 @@ Datum
 user_ops_idle_days(PG_FUNCTION_ARGS)
 {
 	int32 as_of = finite_as_of(AS_OF_ARG(1));
-	Summary summary = read_summary(fcinfo);
+	const Summary *summary = read_summary(fcinfo);
 
-	if (summary.active_days == 0)
+	if (summary->active_days == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_INT32(as_of - summary.last_day);
+	PG_RETURN_INT32(as_of - summary->last_day);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_recency_days);
@@ -113,11 +113,11 @@ Datum
 user_ops_recency_days(PG_FUNCTION_ARGS)
 {
 	int32 as_of = finite_as_of(AS_OF_ARG(1));
-	Summary summary = read_summary(fcinfo);
+	const Summary *summary = read_summary(fcinfo);
 
-	if (summary.basis_days == 0)
+	if (summary->basis_days == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_INT32(as_of - summary.last_basis_day);
+	PG_RETURN_INT32(as_of - summary->last_basis_day);
 }
 
 /* Of days that are the basis of RFM, as recency_days and frequency. */

@@ -20,6 +20,13 @@ refuse_null(FunctionCallInfo fcinfo, int n, const char *name, const char *hint)
 		null_argument(name, hint);
 }
 
+/*
+ * A value made of argument n, 0 or 1, and kept until a call with other bytes: a
+ * query applies one model to all users.  It has fn_extra for itself.
+ */
+typedef void (*MakeOfArg)(FunctionCallInfo fcinfo, int n, void *value);
+extern const void *kept_arg(FunctionCallInfo fcinfo, int n, Size size, MakeOfArg make);
+
 /* The row type of the result, in the current memory context. */
 extern TupleDesc result_row_type(FunctionCallInfo fcinfo);
 

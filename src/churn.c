@@ -12,7 +12,7 @@
 
 #include "activity.h"
 #include "kernel/churn.h"
-#include "kernel/summary.h"
+#include "summary.h"
 
 static void
 refuse(const char *name, const char *wanted)
@@ -50,7 +50,7 @@ user_ops_churn_risk(PG_FUNCTION_ARGS)
 	int32 horizon = PG_GETARG_INT32(2);
 	double prior_shape = positive_arg(fcinfo, 3, "prior_shape");
 	double prior_rate = positive_arg(fcinfo, 4, "prior_rate");
-	Summary summary = summary_read(ACTIVITY_BYTES_ARG(0), as_of);
+	const Summary *summary = summary_arg(fcinfo, 0, as_of);
 	double gaps;
 	double sum;
 
@@ -58,12 +58,12 @@ user_ops_churn_risk(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("horizon_days must not be below 0"),
 						errhint("Give the number of days ahead, such as 90.")));
-	if (summary.basis_days == 0)
+	if (summary->basis_days == 0)
 		PG_RETURN_NULL();
-	gaps = (double) (summary.basis_days - 1);
-	sum = (double) summary.last_basis_day - summary.first_basis_day;
+	gaps = (double) (summary->basis_days - 1);
+	sum = (double) summary->last_basis_day - summary->first_basis_day;
 	PG_RETURN_FLOAT8(churn_risk(prior_shape + gaps, prior_rate + sum,
-								(double) as_of - summary.last_basis_day, horizon));
+								(double) as_of - summary->last_basis_day, horizon));
 }
 
 /* The regularity that is argument n. */
@@ -102,13 +102,13 @@ Datum
 user_ops_activity_gap_survival(PG_FUNCTION_ARGS)
 {
 	int32 as_of = finite_as_of(AS_OF_ARG(1));
-	Summary summary = summary_read(ACTIVITY_BYTES_ARG(0), as_of);
+	const Summary *summary = summary_arg(fcinfo, 0, as_of);
 
-	if (summary.basis_days == 0)
+	if (summary->basis_days == 0)
 		PG_RETURN_NULL();
-	return gap_survival(fcinfo, 2, summary.basis_days - 1,
-						(double) summary.last_basis_day - summary.first_basis_day,
-						(double) as_of - summary.last_basis_day);
+	return gap_survival(fcinfo, 2, summary->basis_days - 1,
+						(double) summary->last_basis_day - summary->first_basis_day,
+						(double) as_of - summary->last_basis_day);
 }
 
 /* gap_survival(n_gaps, sum_gaps, idle, prior_shape, prior_rate, regularity) */
@@ -131,13 +131,13 @@ user_ops_activity_gap_survival_plugin(PG_FUNCTION_ARGS)
 {
 	int32 as_of = finite_as_of(AS_OF_ARG(1));
 	int32 regularity = regularity_arg(fcinfo, 2);
-	Summary summary = summary_read(ACTIVITY_BYTES_ARG(0), as_of);
+	const Summary *summary = summary_arg(fcinfo, 0, as_of);
 
-	if (summary.basis_days < 2)
+	if (summary->basis_days < 2)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(churn_gap_survival_plugin((double) (summary.basis_days - 1),
-											   (double) summary.last_basis_day - summary.first_basis_day,
-											   (double) as_of - summary.last_basis_day, regularity));
+	PG_RETURN_FLOAT8(churn_gap_survival_plugin((double) (summary->basis_days - 1),
+											   (double) summary->last_basis_day - summary->first_basis_day,
+											   (double) as_of - summary->last_basis_day, regularity));
 }
 
 /* gap_survival_plugin(n_gaps, sum_gaps, idle, regularity) */

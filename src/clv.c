@@ -14,8 +14,8 @@
 #include "activity.h"
 #include "kernel/model/clv.h"
 #include "kernel/model/spend_model.h"
-#include "kernel/summary.h"
 #include "model.h"
+#include "summary.h"
 
 #define YEAR  365.25
 #define MONTH (YEAR / 12)
@@ -39,13 +39,12 @@ typedef struct Customer
 static bool
 find_spend(FunctionCallInfo fcinfo, uint64 repeats, double total, Customer *customer)
 {
-	Model model;
+	const Model *model = kept_model(fcinfo, 1);
 
-	model_arg(fcinfo, 1, &model);
-	if (!model.known)
+	if (!model->known)
 		return false;
 	customer->spend =
-		spend_expected(model.value[0], model.value[1], model.value[2], repeats, total);
+		spend_expected(model->value[0], model->value[1], model->value[2], repeats, total);
 	return isfinite(customer->spend);
 }
 
@@ -54,20 +53,18 @@ static bool
 customer_of_activity(FunctionCallInfo fcinfo, Customer *customer)
 {
 	int32 as_of = finite_as_of(AS_OF_ARG(3));
-	const uint8 *activity = ACTIVITY_BYTES_ARG(2);
-	Summary summary = summary_read(activity, as_of);
-	RepeatSpend spend = repeat_spend_read(activity, as_of);
-	Model model;
+	const Summary *summary = summary_arg(fcinfo, 2, as_of);
+	RepeatSpend spend = repeat_spend_of(summary);
+	const Model *model = kept_model(fcinfo, 0);
 
-	model_arg(fcinfo, 0, &model);
-	model_expect_unit(&model);
+	model_expect_unit(model);
 	if (!spend.amounts)
 		refuse("activities of a source without amounts have no value",
 			   "Build them with an amount: activity_agg(event_time, amount).");
-	if (!model.known || !spend.buyer || !find_spend(fcinfo, spend.repeats, spend.total, customer))
+	if (!model->known || !spend.buyer || !find_spend(fcinfo, spend.repeats, spend.total, customer))
 		return false;
-	customer->unit_days = model.unit_days;
-	customer->prospect = purchase_prospect_of_days(&model, &summary, as_of);
+	customer->unit_days = model->unit_days;
+	customer->prospect = purchase_prospect_of_days(model, summary, as_of);
 	return true;
 }
 
@@ -130,8 +127,8 @@ user_ops_clv(PG_FUNCTION_ARGS)
 	double step = PG_GETARG_FLOAT8(7);
 	double discount = discount_arg(fcinfo, 8, 0);
 	const char *problem = history_problem(x, t_x, age);
+	const Model *model;
 	Customer customer;
-	Model model;
 
 	if (problem != NULL)
 		refuse(problem, "x counts repeat purchases, t_x is the time from the first to the last, age that from the first until now.");
@@ -140,10 +137,10 @@ user_ops_clv(PG_FUNCTION_ARGS)
 	if (steps < 0 || steps > CLV_MAX_STEPS || !isfinite(step) || step <= 0)
 		refuse("steps must be from 0 to 10000, and a step longer than 0",
 			   "A step is in the unit of the purchase model: 4.345 is a month in weeks.");
-	model_arg(fcinfo, 0, &model);
-	if (!model.known || !find_spend(fcinfo, (uint64) x, total, &customer))
+	model = kept_model(fcinfo, 0);
+	if (!model->known || !find_spend(fcinfo, (uint64) x, total, &customer))
 		PG_RETURN_NULL();
-	customer.prospect = purchase_prospect(&model, x, t_x, age);
+	customer.prospect = purchase_prospect(model, x, t_x, age);
 	PG_RETURN_FLOAT8(
 		clv_expected(&customer.prospect, customer.spend, steps * step, step, discount));
 }

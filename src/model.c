@@ -26,6 +26,18 @@ model_arg(FunctionCallInfo fcinfo, int n, Model *model)
 						errdetail_problem(problem)));
 }
 
+static void
+make_model(FunctionCallInfo fcinfo, int n, void *value)
+{
+	model_arg(fcinfo, n, value);
+}
+
+const Model *
+kept_model(FunctionCallInfo fcinfo, int n)
+{
+	return kept_arg(fcinfo, n, sizeof(Model), make_model);
+}
+
 void
 model_expect_unit(const Model *model)
 {

@@ -13,6 +13,9 @@
 /* Open argument n, a model of any kind. */
 extern void model_arg(FunctionCallInfo fcinfo, int n, Model *model);
 
+/* The same for a function that is called for each user; n is 0 or 1. */
+extern const Model *kept_model(FunctionCallInfo fcinfo, int n);
+
 extern Datum model_datum(const Model *model);
 
 /* Raise 22023 unless the model knows its unit of time, to be applied to days. */

@@ -13,9 +13,9 @@
 
 #include "activity.h"
 #include "kernel/model/purchase.h"
-#include "kernel/summary.h"
 #include "model.h"
 #include "state_io.h"
+#include "summary.h"
 
 #define YEAR_DAYS 365.25
 
@@ -27,9 +27,8 @@ numbers_args(FunctionCallInfo fcinfo, Prospect *user)
 	double t_x = PG_GETARG_FLOAT8(2);
 	double t = PG_GETARG_FLOAT8(3);
 	const char *problem = history_problem(x, t_x, t);
-	Model model;
+	const Model *model = kept_model(fcinfo, 0);
 
-	model_arg(fcinfo, 0, &model);
 	if (problem != NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("no purchase history: x %lld, t_x %.15g, t %.15g", (long long) x,
@@ -37,9 +36,9 @@ numbers_args(FunctionCallInfo fcinfo, Prospect *user)
 						errdetail_problem(problem),
 						errhint("x counts the purchases after the first one, t_x is the time from "
 								"the first to the last, t from the first to now.")));
-	if (!model.known)
+	if (!model->known)
 		return false;
-	*user = purchase_prospect(&model, x, t_x, t);
+	*user = purchase_prospect(model, x, t_x, t);
 	return true;
 }
 
@@ -48,16 +47,15 @@ static bool
 activity_args(FunctionCallInfo fcinfo, Prospect *user, double *unit_days)
 {
 	int32 as_of = finite_as_of(AS_OF_ARG(2));
-	Summary summary;
-	Model model;
+	const Model *model = kept_model(fcinfo, 0);
+	const Summary *summary;
 
-	model_arg(fcinfo, 0, &model);
-	model_expect_unit(&model);
-	*unit_days = model.unit_days;
-	summary = summary_read(ACTIVITY_BYTES_ARG(1), as_of);
-	if (!model.known || summary.basis_days == 0)
+	model_expect_unit(model);
+	*unit_days = model->unit_days;
+	summary = summary_arg(fcinfo, 1, as_of);
+	if (!model->known || summary->basis_days == 0)
 		return false;
-	*user = purchase_prospect_of_days(&model, &summary, as_of);
+	*user = purchase_prospect_of_days(model, summary, as_of);
 	return true;
 }
 
@@ -115,13 +113,12 @@ Datum
 user_ops_purchase_expected_of_new(PG_FUNCTION_ARGS)
 {
 	double horizon = positive(PG_GETARG_FLOAT8(1), "horizon", true);
+	const Model *model = kept_model(fcinfo, 0);
 	Prospect user;
-	Model model;
 
-	model_arg(fcinfo, 0, &model);
-	if (!model.known)
+	if (!model->known)
 		PG_RETURN_NULL();
-	user = purchase_prospect(&model, 0, 0, 0);
+	user = purchase_prospect(model, 0, 0, 0);
 	PG_RETURN_FLOAT8(prospect_expected(&user, horizon));
 }
 

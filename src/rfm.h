@@ -17,13 +17,14 @@ extern void rfm_model_arg(FunctionCallInfo fcinfo, int n, RfmModel *model);
 typedef struct RfmScored
 {
 	const RfmModel *model;
-	Summary summary;
-	int32 recency;             /* valid if summary.basis_days > 0 */
-	int score[RFM_DIMENSIONS]; /* 0: none */
+	const Summary *summary;
+	int32 recency; /* valid if summary->basis_days > 0 */
 } RfmScored;
 
-extern void rfm_score_summary(const RfmModel *model, const Summary *summary, int32 as_of,
-							  RfmScored *scored);
+extern RfmScored rfm_scored(const RfmModel *model, const Summary *summary, int32 as_of);
+
+/* 0: none. */
+extern int rfm_scored_score(const RfmScored *user, RfmDimension dimension);
 
 extern Datum rfm_model_datum(const RfmModel *model);
 

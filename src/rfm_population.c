@@ -51,7 +51,7 @@ user_ops_population_rfm_scores(PG_FUNCTION_ARGS)
 	ScoredRows *scored_rows;
 	ActivityReader activity;
 	Summary summary;
-	RfmScored scored;
+	RfmScored user;
 	Datum values[7];
 	bool nulls[7] = {false};
 
@@ -75,19 +75,20 @@ user_ops_population_rfm_scores(PG_FUNCTION_ARGS)
 		population_row_activity(scored_rows->rows, &activity);
 		summary = summary_of(&activity, AS_OF_ARG(2));
 	} while (summary.active_days == 0);
-	rfm_score_summary(&scored_rows->model, &summary, AS_OF_ARG(2), &scored);
+	user = rfm_scored(&scored_rows->model, &summary, AS_OF_ARG(2));
 
-	values[1] = Int32GetDatum(scored.recency);
-	nulls[1] = scored.summary.basis_days == 0;
-	values[2] = Int64GetDatum(scored.summary.basis_days);
-	nulls[3] = !scored.summary.amounts;
-	if (scored.summary.amounts)
-		values[3] =
-			NumericGetDatum(decimal_to_numeric(scored.summary.amount, scored.summary.scale));
+	values[1] = Int32GetDatum(user.recency);
+	nulls[1] = summary.basis_days == 0;
+	values[2] = Int64GetDatum(summary.basis_days);
+	nulls[3] = !summary.amounts;
+	if (summary.amounts)
+		values[3] = NumericGetDatum(decimal_to_numeric(summary.amount, summary.scale));
 	for (int d = 0; d < RFM_DIMENSIONS; d++)
 	{
-		values[4 + d] = Int32GetDatum(scored.score[d]);
-		nulls[4 + d] = scored.score[d] == 0;
+		int score = rfm_scored_score(&user, d);
+
+		values[4 + d] = Int32GetDatum(score);
+		nulls[4 + d] = score == 0;
 	}
 	SRF_RETURN_NEXT(call, HeapTupleGetDatum(heap_form_tuple(call->tuple_desc, values, nulls)));
 }

@@ -13,95 +13,78 @@
 #include "activity.h"
 #include "call.h"
 #include "decimal.h"
-#include "kernel/summary.h"
 #include "rfm.h"
+#include "summary.h"
 #include "utils/builtins.h"
 
 static __int128
-dimension_value(const RfmScored *scored, RfmDimension dimension)
+dimension_value(const RfmScored *user, RfmDimension dimension)
 {
 	switch (dimension)
 	{
 		case RFM_RECENCY:
-			return scored->recency;
+			return user->recency;
 		case RFM_FREQUENCY:
-			return scored->summary.basis_days;
+			return user->summary->basis_days;
 		default:
-			return scored->summary.amount;
+			return user->summary->amount;
 	}
 }
 
 static inline int
-dimension_scale(const RfmScored *scored, RfmDimension dimension)
+dimension_scale(const RfmScored *user, RfmDimension dimension)
 {
-	return dimension == RFM_MONETARY ? scored->summary.scale : 0;
+	return dimension == RFM_MONETARY ? user->summary->scale : 0;
 }
 
-void
-rfm_score_summary(const RfmModel *model, const Summary *summary, int32 as_of, RfmScored *scored)
+static inline bool
+is_scored(const RfmScored *user, RfmDimension dimension)
 {
-	scored->model = model;
-	scored->summary = *summary;
+	return user->summary->basis_days > 0 && (user->summary->amounts || dimension != RFM_MONETARY) &&
+		   (int) dimension < rfm_dimensions(user->model);
+}
+
+RfmScored
+rfm_scored(const RfmModel *model, const Summary *summary, int32 as_of)
+{
+	RfmScored user = {.model = model, .summary = summary};
+
 	if (model->fitted && model->amounts != summary->amounts)
 		host_fail(KERNEL_MIXED_AMOUNTS);
-	scored->recency = summary->basis_days > 0 ? as_of - summary->last_basis_day : 0;
-	for (int d = 0; d < RFM_DIMENSIONS; d++)
-	{
-		bool known = summary->basis_days > 0 && (summary->amounts || d != RFM_MONETARY);
-
-		scored->score[d] = known ? rfm_score(model, d, dimension_value(scored, d),
-											 dimension_scale(scored, d))
-								 : 0;
-	}
+	if (summary->basis_days > 0)
+		user.recency = as_of - summary->last_basis_day;
+	return user;
 }
 
-/* The model of the last call, by its bytes: a query scores all users by one. */
-typedef struct KeptModel
+int
+rfm_scored_score(const RfmScored *user, RfmDimension dimension)
 {
-	RfmModel model;
-	Size size;
-	uint8 bytes[FLEXIBLE_ARRAY_MEMBER];
-} KeptModel;
-
-static const RfmModel *
-kept_model(FunctionCallInfo fcinfo, int n)
-{
-	struct varlena *bytes = PG_GETARG_VARLENA_PP(n);
-	Size size = VARSIZE_ANY_EXHDR(bytes);
-	KeptModel *kept = fcinfo->flinfo->fn_extra;
-
-	if (kept == NULL || kept->size != size || memcmp(kept->bytes, VARDATA_ANY(bytes), size) != 0)
-	{
-		if (kept != NULL)
-		{
-			fcinfo->flinfo->fn_extra = NULL;
-			pfree(kept);
-		}
-		kept = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, offsetof(KeptModel, bytes) + size);
-		rfm_model_arg(fcinfo, n, &kept->model);
-		kept->size = size;
-		memcpy(kept->bytes, VARDATA_ANY(bytes), size);
-		fcinfo->flinfo->fn_extra = kept;
-	}
-	return &kept->model;
+	if (!is_scored(user, dimension))
+		return 0;
+	return rfm_score(user->model, dimension, dimension_value(user, dimension),
+					 dimension_scale(user, dimension));
 }
 
 /* By arguments 1 and 2, activity and as_of. */
-static void
-score_activity(FunctionCallInfo fcinfo, const RfmModel *model, RfmScored *scored)
+static RfmScored
+user_args(FunctionCallInfo fcinfo, const RfmModel *model)
 {
 	int32 as_of = finite_as_of(AS_OF_ARG(2));
-	Summary summary = summary_read(ACTIVITY_BYTES_ARG(1), as_of);
 
-	rfm_score_summary(model, &summary, as_of, scored);
+	return rfm_scored(model, summary_arg(fcinfo, 1, as_of), as_of);
 }
 
-/* Arguments (model, activity, as_of). */
-static const RfmScored *
-score_args(FunctionCallInfo fcinfo, RfmScored *scored)
+static void
+make_model(FunctionCallInfo fcinfo, int n, void *value)
 {
-	score_activity(fcinfo, kept_model(fcinfo, 0), scored);
-	return scored;
+	rfm_model_arg(fcinfo, n, value);
+}
+
+/* Arguments (model, activity, as_of), of a function that is called for each user. */
+static RfmScored
+scored_args(FunctionCallInfo fcinfo)
+{
+	return user_args(fcinfo, kept_arg(fcinfo, 0, sizeof(RfmModel), make_model));
 }
 
 /* The score as a result; 0 is NULL. */
@@ -116,9 +99,9 @@ return_score(FunctionCallInfo fcinfo, int score)
 static Datum
 return_activity_score(FunctionCallInfo fcinfo, RfmDimension dimension)
 {
-	RfmScored scored;
+	RfmScored user = scored_args(fcinfo);
 
-	return return_score(fcinfo, score_args(fcinfo, &scored)->score[dimension]);
+	return return_score(fcinfo, rfm_scored_score(&user, dimension));
 }
 
 PG_FUNCTION_INFO_V1(user_ops_r_score);
@@ -176,30 +159,36 @@ user_ops_activity_m_score(PG_FUNCTION_ARGS)
 
 /* The three scores side by side, such as 545, or 10-9-10; NULL if one is missing. */
 static text *
-scores_text(const RfmScored *scored)
+scores_text(const RfmScored *user)
 {
-	const int *score = scored->score;
+	char shown[RFM_DIMENSIONS * 4]; /* a score of RFM_MAX_BINS, and what follows it */
+	char *p = shown;
 
-	if (score[RFM_RECENCY] == 0 || score[RFM_MONETARY] == 0)
-		return NULL;
-	return cstring_to_text(psprintf(scored->model->bins > 9 ? "%d-%d-%d" : "%d%d%d",
-									score[RFM_RECENCY], score[RFM_FREQUENCY],
-									score[RFM_MONETARY]));
+	for (int d = 0; d < RFM_DIMENSIONS; d++)
+	{
+		int score = rfm_scored_score(user, d);
+
+		if (score == 0)
+			return NULL;
+		if (d > 0 && user->model->bins > 9)
+			*p++ = '-';
+		p += pg_ltoa(score, p);
+	}
+	return cstring_to_text_with_len(shown, (int) (p - shown));
 }
 
 static text *
-segment_text(const RfmScored *scored)
+segment_text(const RfmScored *user)
 {
-	const Summary *summary = &scored->summary;
+	int r_score = rfm_scored_score(user, RFM_RECENCY);
 
-	if (scored->model->bins != RFM_SEGMENT_BINS || summary->active_days == 0)
+	if (user->model->bins != RFM_SEGMENT_BINS || user->summary->active_days == 0)
 		return NULL;
-	if (summary->basis_days == 0)
+	if (user->summary->basis_days == 0)
 		return cstring_to_text(RFM_NO_PURCHASE);
-	if (scored->score[RFM_RECENCY] == 0)
+	if (r_score == 0)
 		return NULL;
-	return cstring_to_text(
-		rfm_segment(scored->score[RFM_RECENCY], scored->score[RFM_FREQUENCY]));
+	return cstring_to_text(rfm_segment(r_score, rfm_scored_score(user, RFM_FREQUENCY)));
 }
 
 static Datum
@@ -214,18 +203,18 @@ PG_FUNCTION_INFO_V1(user_ops_rfm_score);
 Datum
 user_ops_rfm_score(PG_FUNCTION_ARGS)
 {
-	RfmScored scored;
+	RfmScored user = scored_args(fcinfo);
 
-	return return_text(fcinfo, scores_text(score_args(fcinfo, &scored)));
+	return return_text(fcinfo, scores_text(&user));
 }
 
 PG_FUNCTION_INFO_V1(user_ops_activity_segment);
 Datum
 user_ops_activity_segment(PG_FUNCTION_ARGS)
 {
-	RfmScored scored;
+	RfmScored user = scored_args(fcinfo);
 
-	return return_text(fcinfo, segment_text(score_args(fcinfo, &scored)));
+	return return_text(fcinfo, segment_text(&user));
 }
 
 /* segment(r_score, f_score) */
@@ -246,16 +235,14 @@ PG_FUNCTION_INFO_V1(user_ops_rfm_bits);
 Datum
 user_ops_rfm_bits(PG_FUNCTION_ARGS)
 {
-	RfmScored args;
-	const RfmScored *scored = score_args(fcinfo, &args);
+	RfmScored user = scored_args(fcinfo);
 	char bits[RFM_DIMENSIONS];
 
 	for (int d = 0; d < RFM_DIMENSIONS; d++)
 	{
-		if (scored->score[d] == 0 || !scored->model->has_mean[d])
+		if (!is_scored(&user, d) || !user.model->has_mean[d])
 			PG_RETURN_NULL();
-		bits[d] = rfm_at_mean(scored->model, d, dimension_value(scored, d),
-							  dimension_scale(scored, d))
+		bits[d] = rfm_at_mean(user.model, d, dimension_value(&user, d), dimension_scale(&user, d))
 					  ? '1'
 					  : '0';
 	}
@@ -283,17 +270,17 @@ user_ops_rfm(PG_FUNCTION_ARGS)
 {
 	RfmModel model;
 	RfmScored user;
-	const RfmScored *scored = &user;
-	const Summary *summary = &user.summary;
+	const Summary *summary;
 	text *both[2];
 	Datum values[8];
 	bool nulls[8] = {false};
 
 	rfm_model_arg(fcinfo, 0, &model);
-	score_activity(fcinfo, &model, &user);
+	user = user_args(fcinfo, &model);
+	summary = user.summary;
 	if (summary->active_days == 0)
 		PG_RETURN_NULL();
-	values[0] = Int32GetDatum(scored->recency);
+	values[0] = Int32GetDatum(user.recency);
 	nulls[0] = summary->basis_days == 0;
 	values[1] = Int64GetDatum(summary->basis_days);
 	nulls[2] = !summary->amounts;
@@ -301,11 +288,13 @@ user_ops_rfm(PG_FUNCTION_ARGS)
 		values[2] = NumericGetDatum(decimal_to_numeric(summary->amount, summary->scale));
 	for (int d = 0; d < RFM_DIMENSIONS; d++)
 	{
-		values[3 + d] = Int32GetDatum(scored->score[d]);
-		nulls[3 + d] = scored->score[d] == 0;
+		int score = rfm_scored_score(&user, d);
+
+		values[3 + d] = Int32GetDatum(score);
+		nulls[3 + d] = score == 0;
 	}
-	both[0] = scores_text(scored);
-	both[1] = segment_text(scored);
+	both[0] = scores_text(&user);
+	both[1] = segment_text(&user);
 	for (int i = 0; i < 2; i++)
 	{
 		values[6 + i] = PointerGetDatum(both[i]);

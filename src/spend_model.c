@@ -22,6 +22,7 @@
 #include "kernel/model/spend_model.h"
 #include "model.h"
 #include "state_io.h"
+#include "summary.h"
 
 STATE_FUNCTIONS(spend_sample, spend_sample_kind.state)
 MODEL_FUNCTIONS(spend_model)
@@ -35,7 +36,7 @@ state_so_far(FunctionCallInfo fcinfo)
 static RepeatSpend
 spend_of_activity(FunctionCallInfo fcinfo, int n, int32 as_of)
 {
-	RepeatSpend spend = repeat_spend_read(ACTIVITY_BYTES_ARG(n), as_of);
+	RepeatSpend spend = repeat_spend_of(summary_arg(fcinfo, n, as_of));
 
 	if (!spend.amounts)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -121,13 +122,12 @@ user_ops_make_spend_model(PG_FUNCTION_ARGS)
 static Datum
 return_expected(FunctionCallInfo fcinfo, const RepeatSpend *spend)
 {
+	const Model *model = kept_model(fcinfo, 0);
 	double expected;
-	Model model;
 
-	model_arg(fcinfo, 0, &model);
-	if (!model.known || !spend->buyer)
+	if (!model->known || !spend->buyer)
 		PG_RETURN_NULL();
-	expected = spend_expected(model.value[0], model.value[1], model.value[2], spend->repeats,
+	expected = spend_expected(model->value[0], model->value[1], model->value[2], spend->repeats,
 							  spend->total);
 	if (!isfinite(expected))
 		PG_RETURN_NULL();

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#define COUNTED 128 /* gaps of fewer days are counted, which is faster than sorting them */
+
 static int
 compare_gaps(const void *a, const void *b)
 {
@@ -14,21 +16,49 @@ compare_gaps(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-double
-gaps_median(const int32_t *days, uint32_t n_days)
+/* The gap in this place, from 0, of gaps counted by length; COUNTED if it is longer than those. */
+static uint32_t
+counted_gap(const uint32_t *count, uint32_t place)
 {
-	int32_t few[64];
-	uint32_t n = n_days - 1;
-	int32_t *gaps = n > 64 ? host_alloc(n * sizeof(int32_t)) : few;
+	uint32_t gap = 0;
+
+	while (gap < COUNTED && count[gap] <= place)
+		place -= count[gap++];
+	return gap;
+}
+
+static double
+sorted_median(const int32_t *days, uint32_t n)
+{
+	int32_t *gaps = host_alloc(n * sizeof(int32_t));
 	double median;
 
 	for (uint32_t i = 0; i < n; i++)
 		gaps[i] = days[i + 1] - days[i];
 	qsort(gaps, n, sizeof(int32_t), compare_gaps);
 	median = ((double) gaps[(n - 1) / 2] + (double) gaps[n / 2]) / 2;
-	if (gaps != few)
-		host_free(gaps);
+	host_free(gaps);
 	return median;
+}
+
+double
+gaps_median(const int32_t *days, uint32_t n_days)
+{
+	uint32_t count[COUNTED] = {0};
+	uint32_t n = n_days - 1;
+	uint32_t upper;
+
+	for (uint32_t i = 0; i < n; i++)
+	{
+		uint32_t gap = (uint32_t) days[i + 1] - (uint32_t) days[i];
+
+		if (gap < COUNTED)
+			count[gap]++;
+	}
+	upper = counted_gap(count, n / 2);
+	if (upper == COUNTED)
+		return sorted_median(days, n);
+	return ((double) counted_gap(count, (n - 1) / 2) + (double) upper) / 2;
 }
 
 int64_t

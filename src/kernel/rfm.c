@@ -220,18 +220,15 @@ dimension_scale(const RfmModel *model, RfmDimension dimension)
 int
 rfm_score(const RfmModel *model, RfmDimension dimension, __int128 value, int scale)
 {
-	int score = 1;
+	int n = model->bins - 1;
+	int exceeded = 0;
 
 	if ((int) dimension >= rfm_dimensions(model))
 		return 0;
-	for (int i = 0; i < model->bins - 1; i++)
-	{
-		int sign = compare_to_fraction(value, scale, &model->cuts[dimension][i],
-									   dimension_scale(model, dimension));
-
-		score += dimension == RFM_RECENCY ? sign <= 0 : sign > 0;
-	}
-	return score;
+	while (exceeded < n && compare_to_fraction(value, scale, &model->cuts[dimension][exceeded],
+											   dimension_scale(model, dimension)) > 0)
+		exceeded++;
+	return 1 + (dimension == RFM_RECENCY ? n - exceeded : exceeded);
 }
 
 bool

@@ -18,6 +18,8 @@ summary_of(ActivityReader *activity, int32_t as_of)
 		{
 			if (summary.basis_days++ == 0)
 				summary.first_basis_day = day.day;
+			else
+				summary.repeat_amount += day.amount;
 			summary.last_basis_day = day.day;
 		}
 		summary.events += day.events;

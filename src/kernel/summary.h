@@ -22,6 +22,7 @@ typedef struct Summary
 	int64_t events;
 	int64_t purchases;
 	__int128 amount;         /* net, times 10^scale */
+	__int128 repeat_amount;  /* that of the basis days after the first */
 	int scale;
 	bool amounts;            /* the source has amounts */
 } Summary;

@@ -339,3 +339,14 @@ SELECT count(*) FROM (SELECT DISTINCT activity FROM long_ones) AS s;
 -- A merge with nobody hands a stored value on.
 SELECT count(*) FILTER (WHERE merge(NULL, activity) = activity AND merge(activity, NULL) = activity) AS good FROM long_ones;
 SELECT name, rollup(activity) = max(activity::text)::activity AS good FROM long_ones WHERE name LIKE '%,%' GROUP BY name ORDER BY name;
+-- Whatever was read before, a reading depends on its own activity and as_of alone.
+CREATE FUNCTION pg_temp.told(activity, date) RETURNS text LANGUAGE sql AS $$
+	SELECT concat_ws(' ', active_days($1, $2), events($1, $2), purchases($1, $2), trim_scale(amount($1, $2)), first_day($1, $2), last_day($1, $2)) $$;
+CREATE FUNCTION pg_temp.counted(activity, date) RETURNS text LANGUAGE sql AS $$
+	SELECT concat_ws(' ', count(*), coalesce(sum(events), 0), coalesce(sum(purchases), 0),
+					 CASE WHEN $1::text LIKE 'amounts%' THEN trim_scale(coalesce(sum(amount), 0)) END, min(day), max(day)) FROM days($1, $2) $$;
+SELECT count(*) FILTER (WHERE pg_temp.told(a, d) = pg_temp.counted(a, d) AND pg_temp.told(b, d) = pg_temp.counted(b, d)
+						AND pg_temp.told(b, e) = pg_temp.counted(b, e) AND pg_temp.told(a, e) = pg_temp.counted(a, e)) AS good, count(*)
+FROM (SELECT activity FROM samples WHERE id NOT IN (7, 8) UNION ALL SELECT activity FROM long_ones UNION ALL SELECT '{2024-01-03:3,2024-01-10:1}'::activity) AS x (a),
+	 (SELECT activity FROM samples WHERE id < 7 UNION ALL SELECT activity FROM long_ones WHERE name NOT LIKE '%,%') AS y (b),
+	 (VALUES (date '2024-01-04', date '2024-01-11'), ('infinity', '2000-01-01')) AS v (d, e);

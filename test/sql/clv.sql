@@ -29,6 +29,16 @@ SELECT pg_temp.near(clv(:'mbg', :'spend', :'activity'::activity, '2024-04-01', 2
 SELECT clv(:'mbg', :'spend', :'activity'::activity, '2024-04-01', 0, 0.12) AS no_horizon, clv(:'mbg', :'spend', 'amounts {2024-01-01:1}'::activity, '2024-04-01', 90, 0.1) IS NULL AS no_buyer, clv(:'mbg', :'spend', :'activity'::activity, '2024-01-01', 90, 0.1) IS NULL AS nobody,
 	   clv(:'mbg', 'gamma_gamma(status too_few; users 1; loglik 0)', :'activity'::activity, '2024-04-01', 90, 0.1) IS NULL AS no_spend, clv(:'mbg', NULL, :'activity'::activity, '2024-04-01', 90, 0.1) IS NULL AS null_model;
 
+-- Models that change from row to row
+SELECT 'gamma_gamma(p 2; q 3; gamma 4)' AS other \gset
+SELECT clv(m, s, 2, 3, 5, 20, 12, 4.345, 0.01) = alone AS equal
+FROM (VALUES
+	(:'mbg'::purchase_model, :'spend'::spend_model, clv(:'mbg', :'spend', 2, 3, 5, 20, 12, 4.345, 0.01)),
+	(:'pareto', :'spend', clv(:'pareto', :'spend', 2, 3, 5, 20, 12, 4.345, 0.01)),
+	(:'pareto', :'other', clv(:'pareto', :'other', 2, 3, 5, 20, 12, 4.345, 0.01)),
+	(:'mbg', :'other', clv(:'mbg', :'other', 2, 3, 5, 20, 12, 4.345, 0.01)),
+	(:'mbg', :'spend', clv(:'mbg', :'spend', 2, 3, 5, 20, 12, 4.345, 0.01))) AS v (m, s, alone);
+
 -- Errors
 \set VERBOSITY sqlstate
 SELECT clv(:'mbg', :'spend', :'activity'::activity, '2024-04-01', -1, 0.1);

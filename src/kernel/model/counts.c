@@ -5,15 +5,17 @@
 #include "kernel/model/counts.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "kernel/model/special.h"
 
 #define MANY_TERMS  20000
 #define POLL_MASK   0xFFFF
-#define CHECK_MASK  7 /* the end is looked for every 8th term */
+#define CHECK_TERMS 8 /* the end is looked for after so many terms, a power of 2 */
 #define TOO_LARGE   1e200
 #define LN_LARGE    460.51701859880916 /* 200 ln 10 */
 #define TAIL        1e-17
+#define HALF_BIT    5.551115123125783e-17 /* 2^-54: no more than that of a sum does not change it */
 #define TAIL_LOGITS 38.0
 #define SMALL_STAY  -3.0 /* ln(1 - p) from which few purchases matter */
 #define NODE_TERMS  30   /* that take as long as a node of the integral */
@@ -110,7 +112,7 @@ sum_stages(const Counts *counts, double a, double b, bool purchases)
 		}
 		term = probability * (purchases ? so_far : stay);
 		sum += term;
-		if (n > most && ((int64_t) n & CHECK_MASK) == 0 && (so_far > 0 || !purchases))
+		if (n > most && ((int64_t) n & (CHECK_TERMS - 1)) == 0 && (so_far > 0 || !purchases))
 		{
 			ratio = z * (counts->shape + n) / (n + 1) * (purchases ? 1 + stay / so_far : 1);
 			if (ratio < 1 && term * ratio <= TAIL * (1 - ratio) * sum)
@@ -294,43 +296,62 @@ counts_stay(const Counts *counts, double a, double b)
 	return counts->tau == 0 ? 1 : expectation(counts, a, b, false);
 }
 
+/* Two times side by side, as every processor has them. */
+#define PAIRS (COUNTS_TOGETHER / 2)
+typedef double Pair __attribute__((vector_size(2 * sizeof(double))));
+
 /*
- * sum_stages for several times side by side, of which the last needs the most
- * terms; k is 1, and no probability grows too large relative to none.
+ * sum_stages for several ascending times together; k is 1, and no probability
+ * grows too large relative to none.  Later times need more terms: a pair ends
+ * where those to come would not change a bit of its sums.
  */
 static void
-sum_together(const Counts *last, double a, double b, const double *z, double *sum)
+sum_together(double shape, double a, double b, const double *tau, double *sums)
 {
-	double most = last->shape * last->tau;
-	double probability[COUNTS_TOGETHER];
+	Pair z[PAIRS];
+	Pair probability[PAIRS];
+	Pair sum[PAIRS];
 	double stay = 1;
-	double so_far = 0;
+	double purchases = 0;
+	int ended = 0; /* pairs */
 
 	for (int i = 0; i < COUNTS_TOGETHER; i++)
 	{
-		probability[i] = 1;
-		sum[i] = 0;
+		z[i / 2][i % 2] = tau[i] / (1 + tau[i]);
+		probability[i / 2][i % 2] = 1;
+		sum[i / 2][i % 2] = 0;
 	}
-	for (double n = 1;; n++)
+	for (double n = CHECK_TERMS; ended < PAIRS; n += CHECK_TERMS)
 	{
-		double more = (last->shape + (n - 1)) / n;
+		Pair growth[CHECK_TERMS]; /* of the probability, times z */
+		Pair so_far[CHECK_TERMS];
 		double ratio;
 
-		so_far += stay;
-		stay *= b / (a + b);
-		b++;
-		for (int i = 0; i < COUNTS_TOGETHER; i++)
+		for (int j = 0; j < CHECK_TERMS; j++)
 		{
-			probability[i] *= more * z[i];
-			sum[i] += probability[i] * so_far;
+			double term = n - CHECK_TERMS + 1 + j;
+
+			/* two divisions in the time of one */
+			Pair ratios = (Pair){shape + (term - 1), b} / (Pair){term, a + b};
+
+			purchases += stay;
+			growth[j] = (Pair){ratios[0], ratios[0]};
+			so_far[j] = (Pair){purchases, purchases};
+			stay *= ratios[1];
+			b++;
 		}
-		if (n <= most || ((int64_t) n & CHECK_MASK) != 0)
-			continue;
-		ratio = z[COUNTS_TOGETHER - 1] * (last->shape + n) / (n + 1) * (1 + stay / so_far);
-		if (ratio < 1 && probability[COUNTS_TOGETHER - 1] * so_far * ratio <=
-							 TAIL * (1 - ratio) * sum[COUNTS_TOGETHER - 1])
-			return;
+		for (int i = ended; i < PAIRS; i++)
+			for (int j = 0; j < CHECK_TERMS; j++)
+			{
+				probability[i] *= growth[j] * z[i];
+				sum[i] += probability[i] * so_far[j];
+			}
+		ratio = z[ended][1] * (shape + n) / (n + 1) * (1 + stay / purchases);
+		if (n > shape * tau[2 * ended + 1] && ratio < 1 &&
+			probability[ended][1] * purchases * ratio <= HALF_BIT * sum[ended][1])
+			ended++;
 	}
+	memcpy(sums, sum, sizeof(sum));
 }
 
 /* counts->k is 1. */
@@ -339,7 +360,7 @@ counts_expected_at(const Counts *counts, double a, double b, const double *tau, 
 				   double *expected)
 {
 	Counts at = *counts;
-	double z[COUNTS_TOGETHER];
+	double times[COUNTS_TOGETHER];
 	double sum[COUNTS_TOGETHER];
 
 	at.tau = tau[n - 1];
@@ -353,8 +374,8 @@ counts_expected_at(const Counts *counts, double a, double b, const double *tau, 
 		return;
 	}
 	for (int i = 0; i < COUNTS_TOGETHER; i++)
-		z[i] = tau[i < n ? i : n - 1] / (1 + tau[i < n ? i : n - 1]);
-	sum_together(&at, a, b, z, sum);
+		times[i] = tau[i < n ? i : n - 1];
+	sum_together(at.shape, a, b, times, sum);
 	for (int i = 0; i < n; i++)
 	{
 		at.tau = tau[i];

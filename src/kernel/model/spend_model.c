@@ -78,27 +78,16 @@ spend_sample_add(Tally *state, int32_t as_of, bool customer, uint64_t repeats, d
 }
 
 RepeatSpend
-repeat_spend_read(const uint8_t *activity, int32_t as_of)
+repeat_spend_of(const Summary *summary)
 {
-	RepeatSpend spend = {0};
-	ActivityReader reader;
-	ActivityDay day;
-	__int128 total = 0;
+	RepeatSpend spend = {.amounts = summary->amounts, .buyer = summary->basis_days > 0};
 	double unit = 1;
 
-	activity_open(&reader, activity);
-	spend.amounts = reader.amounts;
-	while (activity_next_before(&reader, as_of, &day))
-	{
-		if (!activity_is_basis(&reader, &day))
-			continue;
-		spend.repeats += spend.buyer;
-		total += spend.buyer ? day.amount : 0;
-		spend.buyer = true;
-	}
-	for (int i = 0; i < reader.scale; i++)
+	if (spend.buyer)
+		spend.repeats = (uint64_t) summary->basis_days - 1;
+	for (int i = 0; i < summary->scale; i++)
 		unit *= 10;
-	spend.total = (double) total / unit;
+	spend.total = (double) summary->repeat_amount / unit;
 	return spend;
 }
 

@@ -17,6 +17,7 @@
 #define USER_OPS_KERNEL_MODEL_SPEND_MODEL_H
 
 #include "kernel/model/model.h"
+#include "kernel/summary.h"
 #include "kernel/tally.h"
 
 #define SPEND_NO_DAY INT32_MIN /* the head where rows were given as numbers */
@@ -27,7 +28,7 @@ extern const TallyKind spend_sample_kind;
 extern Tally *spend_sample_add(Tally *state, int32_t as_of, bool customer, uint64_t repeats,
 							   double total);
 
-/* The repeat purchase days of one activity before as_of, and what was spent on them. */
+/* The repeat purchase days of one user, and what was spent on them. */
 typedef struct RepeatSpend
 {
 	bool amounts;     /* the source has them */
@@ -36,7 +37,7 @@ typedef struct RepeatSpend
 	double total;
 } RepeatSpend;
 
-extern RepeatSpend repeat_spend_read(const uint8_t *activity, int32_t as_of);
+extern RepeatSpend repeat_spend_of(const Summary *summary);
 
 #define SPEND_PARAMETERS 3 /* p, q, gamma */
 
