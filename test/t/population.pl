@@ -2,37 +2,15 @@
 # leaves nothing behind: no memory, no temporary file, no handle that works.
 use strict;
 use warnings;
-use PostgreSQL::Test::Cluster;
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
+use Populations qw(population_server make_big is_clean $small $parallel);
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time);
 
 my $tables = $ENV{USER_OPS_TABLES} || 504;
-my $node = PostgreSQL::Test::Cluster->new('population');
-$node->init;
-$node->append_conf('postgresql.conf', <<'EOC');
-fsync = off
-jit = off
-autovacuum = off
-timezone = 'Asia/Tokyo'
-log_statement = none
-max_worker_processes = 12
-max_parallel_workers = 8
-max_parallel_workers_per_gather = 0
-search_path = 'user_ops, public'
-EOC
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION user_ops');
-
-my $temporary = $node->data_dir . '/base/pgsql_tmp';
-
-# No temporary file is left.
-sub is_clean
-{
-	my ($name) = @_;
-	my @files = -d $temporary ? map { s/.*\///r } glob("$temporary/*") : ();
-	is("@files", '', "$name: no temporary file is left");
-}
+my $node = population_server('population');
 
 # --- on generated tables ------------------------------------------------------
 
@@ -80,8 +58,6 @@ my @ids = (
 	[ 'timestamptz', q{timestamptz '2024-01-01 00:00+00' + u * interval '1 second'} ]);
 my @shapes = ('any', 'one user', 'all distinct', 'heavy', 'sorted by user', 'any', 'sorted by time', 'many');
 my @times = ([ 'date', '' ], [ 'timestamp', '' ], [ 'timestamptz', '' ], [ 'timestamptz', q{, 'America/New_York'::text} ]);
-my $small = q{SET work_mem = '64kB'; SET hash_mem_multiplier = 1;};
-my $parallel = 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0.05; SET min_parallel_table_scan_size = 0;';
 my @roads = (
 	[ 'serial', '' ],
 	[ 'spilling', $small ],
@@ -183,36 +159,26 @@ for my $road (0 .. $#roads)
 	}
 	is(@lines . ' ' . @wrong, @numbers . ' 0', "$roads[$road][0]: " . @numbers . ' tables')
 	  or diag(join "\n", @wrong, substr($errors =~ s/^.*NOTICE.*\n//gmr, 0, 2000));
-	is_clean($roads[$road][0]);
+	is_clean($node, $roads[$road][0]);
 }
 note(sprintf '%d tables in %.1f s', $tables, time - $started);
 
 # --- plans --------------------------------------------------------------------
 
-# 60 000 events in 40 groups of 1 500 users.
+my ($all, $n_users) = make_big($node);
 $node->safe_psql('postgres', <<'EOS');
-CREATE TABLE big AS
-SELECT floor(random() * 1500)::int AS u, n * 7919 % 40 AS g, date '2024-01-01' + (n * 104729::bigint % 400)::int AS day, n % 700 / 10.0 AS amount
-FROM (SELECT setseed(0.3)) AS s, generate_series(1, 60000) AS n;
-CREATE INDEX ON big (g);
 CREATE TABLE groups AS
 SELECT g, retention(activity, 'week', '2025-01-01') AS matrix, md5(string_agg(u || activity::text, ' ' ORDER BY u)) AS digest
 FROM (SELECT g, u, activity_agg(day) AS activity FROM big GROUP BY g, u) AS s GROUP BY g;
-CREATE TABLE everyone AS SELECT u, activity_agg(day, amount) AS activity FROM big GROUP BY u;
--- All of a population in one value; NULL if there is none.
-CREATE FUNCTION digest(p population) RETURNS text LANGUAGE sql PARALLEL RESTRICTED AS
-	$$ SELECT md5(string_agg(user_id || activity::text, ' ' ORDER BY user_id)) FROM users(p, NULL::int) $$;
 CREATE FUNCTION careful(p population) RETURNS text LANGUAGE plpgsql PARALLEL RESTRICTED AS $$
 BEGIN
 	RETURN digest(p);
 EXCEPTION WHEN object_not_in_prerequisite_state THEN
 	RETURN '55000';
 END $$;
-ANALYZE;
+ANALYZE groups;
 EOS
-my $all = $node->safe_psql('postgres', q{SELECT md5(string_agg(u || activity::text, ' ' ORDER BY u)) FROM everyone});
 my $n_groups = $node->safe_psql('postgres', 'SELECT count(*) FROM groups');
-my $n_users = $node->safe_psql('postgres', 'SELECT count(*) FROM everyone');
 
 sub plan_of
 {
@@ -261,7 +227,7 @@ for my $settings ('', $small)
 	is($node->safe_psql('postgres', "$settings SELECT digest(population_agg(u, day, amount)) FROM big"), $all, "no grouping, $how");
 	is($node->safe_psql('postgres', "$settings SELECT digest(population_agg(u, day, amount ORDER BY amount DESC)) FROM big"), $all, "with an order of its own, $how");
 	is($node->safe_psql('postgres', "$settings SELECT count(*) FROM (SELECT population_agg(DISTINCT u, day) AS p FROM big) AS s, users(p, NULL::int) WHERE events(activity) <> active_days(activity)"), 0, "DISTINCT, $how");
-	is_clean($how);
+	is_clean($node, $how);
 }
 {
 	my ($code, $said, $errors) = $node->psql('postgres', "\\set VERBOSITY verbose\nSELECT population_agg(u, day) OVER (PARTITION BY g) FROM big");
@@ -280,7 +246,7 @@ for my $settings ($gather, "$gather $small", "$gather SET parallel_leader_partic
 	is_grouped('parallel hash aggregate', "SELECT g, digest(p) FROM ($by_group) AS s", $n_groups, "$settings SET enable_sort = off; SET enable_indexscan = off;", qr/Finalize HashAggregate.*Partial HashAggregate/s);
 	is_grouped('parallel sort', "SELECT g, digest(p) FROM ($by_group) AS s", $n_groups, "$settings SET enable_hashagg = off;", qr/Finalize GroupAggregate.*Gather Merge/s);
 }
-is_clean('parallel');
+is_clean($node, 'parallel');
 
 # A handle made by another process cannot be followed; the hint says what to do.
 $node->safe_psql('postgres', <<'EOS');
