@@ -170,6 +170,8 @@ extern void grouping_sort(const Grouping *g, uint32_t partition, SortedPartition
 extern void grouping_sort_end(SortedPartition *sorted);
 extern void grouping_user(const Grouping *g, const SortedPartition *sorted, uint32_t slot,
 						  GroupUser *user);
+/* Bytes that were written to a file. */
+extern void grouping_read(HostFile *file, uint64_t offset, void *bytes, size_t size);
 /* Room for size bytes more; where it begins. */
 extern uint8_t *grouping_extend(Bytes *buffer, size_t size);
 /* The slots of a sorted partition in order of hash, in a new array. */

@@ -52,6 +52,13 @@ grouping_extend(Bytes *buffer, size_t size)
 	return at;
 }
 
+void
+grouping_read(HostFile *file, uint64_t offset, void *bytes, size_t size)
+{
+	if (host_file_read(file, offset, bytes, size) != size)
+		host_fail(KERNEL_FILE_SHORT);
+}
+
 static void
 encode_partition(const Grouping *g, const SortedPartition *sorted, Bytes *out)
 {
@@ -171,7 +178,7 @@ export_run(const Grouping *g, const FileRun *run, Bytes *out)
 
 	memcpy(grouping_extend(out, sizeof(run->size)), &run->size, sizeof(run->size));
 	to = grouping_extend(out, (size_t) run->size);
-	host_file_read(g->file, run->start, to, (size_t) run->size);
+	grouping_read(g->file, run->start, to, (size_t) run->size);
 }
 
 uint8_t *
