@@ -189,7 +189,7 @@ grouping_export(Grouping *g, size_t header, size_t *size)
 
 	if (grouping_memory(g) > LARGEST_LOGS)
 		grouping_spill(g);
-	out.capacity = header + grouping_memory(g) + 4096;
+	out.capacity = header + grouping_memory(g) + (size_t) g->file_size + g->n_runs * sizeof(uint64_t) + 4096;
 	out.bytes = host_alloc_large(out.capacity);
 	grouping_extend(&out, header + sizeof(logs_at));
 	for (uint32_t i = 0; i < g->n_runs; i++)
