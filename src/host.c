@@ -180,6 +180,18 @@ host_fail(KernelError error)
 					 errmsg("cannot mix activities of sources with and without amounts"),
 					 errhint("Build all activities with an amount argument, or none.")));
 			break;
+		case KERNEL_ROWS_RANGE:
+			ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+							errmsg("too many events or users to be grouped in memory at once"),
+							errdetail("Each of 256 parts has at most %u events.", UINT32_MAX),
+							errhint("Lower work_mem: more of them then go to a temporary file.")));
+			break;
+		case KERNEL_FILE_SHORT:
+			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+							errmsg("a temporary file is shorter than what was written to it"),
+							errhint("Check the disk with the temporary files (temp_tablespaces), and "
+									"run the query again.")));
+			break;
 	}
 	pg_unreachable();
 }

@@ -67,7 +67,8 @@ BEGIN
 			   concat(t.days,
 					  CASE WHEN a.type IS NULL THEN '; every row is a visit'
 						   ELSE '; amount NULL: a visit, >= 0: a purchase, < 0: a refund' END,
-					  CASE a.type WHEN 'float8' THEN '; amounts are rounded to 6 decimals' END) AS says
+					  CASE a.type WHEN 'float8' THEN '; amounts are rounded to 6 decimals' END,
+					  '. A parallel worker hands over at most 1 GB, through memory') AS says
 		FROM (VALUES ('date', 'date', NULL, 'All users'' activities from dates'),
 					 ('timestamp', 'timestamp', NULL, 'All users'' activities from local times'),
 					 ('timestamp', 'timestamptz', NULL, 'All users'' activities, days in UTC'),

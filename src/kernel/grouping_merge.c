@@ -54,17 +54,20 @@ peek(Source *s, size_t size)
 
 	if (have < size)
 	{
+		uint64_t left = s->run->size - s->offset - s->buffer.used;
 		size_t want = size > SOURCE_BUFFER ? size : SOURCE_BUFFER;
 
+		if (want > left)
+			want = (size_t) left;
+		if (size > have + want) /* a record that does not end within the run */
+			host_fail(KERNEL_FILE_SHORT);
 		if (have > 0)
 			memmove(s->buffer.bytes, s->buffer.bytes + s->at, have);
 		s->offset += s->at;
 		s->at = 0;
 		s->buffer.used = have;
 		grouping_extend(&s->buffer, want);
-		s->buffer.used =
-			have + host_file_read(s->file, s->run->start + s->offset + have,
-								  s->buffer.bytes + have, want);
+		grouping_read(s->file, s->run->start + s->offset + have, s->buffer.bytes + have, want);
 	}
 	return s->buffer.bytes + s->at;
 }

@@ -228,6 +228,8 @@ extern void grouping_sort_end(SortedPartition *sorted);
 /* The user of a slot; false if it has no row. */
 extern bool grouping_user(const Grouping *g, SortedPartition *sorted, uint32_t slot,
 						  GroupUser *user);
+/* Bytes that were written to a file. */
+extern void grouping_read(HostFile *file, uint64_t offset, void *bytes, size_t size);
 /* Room for size bytes more; where it begins. */
 extern uint8_t *grouping_extend(Bytes *buffer, size_t size);
 /* The slots of a sorted partition in order of hash, in a new array. */

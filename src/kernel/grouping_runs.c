@@ -54,6 +54,13 @@ grouping_extend(Bytes *buffer, size_t size)
 	return at;
 }
 
+void
+grouping_read(HostFile *file, uint64_t offset, void *bytes, size_t size)
+{
+	if (host_file_read(file, offset, bytes, size) != size)
+		host_fail(KERNEL_FILE_SHORT);
+}
+
 static void
 encode_partition(const Grouping *g, SortedPartition *sorted, Bytes *out)
 {
@@ -174,7 +181,7 @@ export_run(const Grouping *g, const FileRun *run, Bytes *out)
 
 	memcpy(grouping_extend(out, sizeof(run->size)), &run->size, sizeof(run->size));
 	to = grouping_extend(out, (size_t) run->size);
-	host_file_read(g->file, run->start, to, (size_t) run->size);
+	grouping_read(g->file, run->start, to, (size_t) run->size);
 }
 
 uint8_t *
@@ -185,7 +192,7 @@ grouping_export(Grouping *g, size_t header, size_t *size)
 
 	if (grouping_memory(g) > LARGEST_LOGS)
 		grouping_spill(g);
-	out.capacity = header + grouping_memory(g) + 4096;
+	out.capacity = header + grouping_memory(g) + (size_t) g->file_size + g->n_runs * sizeof(uint64_t) + 4096;
 	out.bytes = host_alloc_large(out.capacity);
 	grouping_extend(&out, header + sizeof(logs_at));
 	for (uint32_t i = 0; i < g->n_runs; i++)

@@ -47,7 +47,7 @@ make_table(const Grouping *g, SortedPartition *s, int bits)
 	size_t n = (size_t) 1 << bits;
 
 	if (bits > 31)
-		host_fail(KERNEL_STATE_TOO_BIG);
+		host_fail(KERNEL_ROWS_RANGE);
 	free_if_any(s->buckets);
 	s->buckets = host_alloc_large(n * sizeof(uint32_t));
 	memset(s->buckets, 0xFF, n * sizeof(uint32_t)); /* NO_SLOT */
@@ -342,7 +342,7 @@ read_rows(const Grouping *g, int stream, SortedPartition *s)
 	uint32_t n = 0;
 
 	if (n_rows > UINT32_MAX)
-		host_fail(KERNEL_STATE_TOO_BIG);
+		host_fail(KERNEL_ROWS_RANGE);
 	if (n_rows > to->capacity)
 	{
 		free_if_any(to->slots);

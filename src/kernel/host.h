@@ -20,7 +20,9 @@ typedef enum KernelError
 	KERNEL_DAY_RANGE,     /* a day outside PostgreSQL's dates */
 	KERNEL_STATE_TOO_BIG, /* a state past its documented limit */
 	KERNEL_PARAMETERS,    /* states made with different parameters */
-	KERNEL_MIXED_AMOUNTS  /* users with and without amounts in one metric */
+	KERNEL_MIXED_AMOUNTS, /* users with and without amounts in one metric */
+	KERNEL_ROWS_RANGE,    /* more rows or users in memory than a partition counts */
+	KERNEL_FILE_SHORT     /* a temporary file lacks what was written to it */
 } KernelError;
 
 extern void *host_alloc(size_t size);                /* never returns NULL */
@@ -34,6 +36,7 @@ extern void host_poll(void); /* called in loops: may end the call */
 typedef struct HostFile HostFile;
 extern HostFile *host_file_create(void);
 extern void host_file_write(HostFile *file, uint64_t offset, const void *bytes, size_t size);
+/* Returns how many bytes there were. */
 extern size_t host_file_read(HostFile *file, uint64_t offset, void *bytes, size_t size);
 extern void host_file_close(HostFile *file);
 

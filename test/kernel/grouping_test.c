@@ -6,13 +6,14 @@
  * Random rows are grouped, spilled, exported, imported and read by several
  * cursors, and the answer is held against what was put in: each row carries its
  * number, so each must be read once, with its own user.  Hash functions with
- * four values and an equality of the test's own are among the keys; interrupts
- * and failing writes come at random.  The host is malloc, tmpfile and longjmp;
- * all memory of a round is given back at its end, as a memory context is.
+ * four values and an equality of the test's own are among the keys; interrupts,
+ * failing writes and files that are cut off come at random.  The host is malloc,
+ * tmpfile and longjmp; all memory of a round is given back at its end, as a
+ * memory context is.
  */
 #include "kernel/activity.h"
 #include "kernel/civil.h"
-#include "kernel/grouping.h"
+#include "kernel/grouping_private.h"
 #include "kernel/population.h"
 
 #include <ctype.h>
@@ -33,15 +34,15 @@ typedef struct Chunk
 struct HostFile
 {
 	FILE *stream;
-	struct HostFile *next;
 };
 
 static Chunk chunks = {&chunks, &chunks, {0}};
 static int n_open_files;
+static uint64_t files_end = UINT64_MAX; /* where a file was cut off */
 static jmp_buf *on_error;        /* where an error goes; NULL: it ends the test */
 static long polls_left = -1;     /* until an interrupt; below 0: never */
 static long writes_left = -1;    /* until a write fails */
-static long n_interrupts, n_failed_writes, n_spills, n_imports, n_merged, n_errors;
+static long n_interrupts, n_failed_writes, n_spills, n_imports, n_merged, n_errors, n_short_files;
 
 static void
 die(const char *what)
@@ -185,6 +186,10 @@ host_file_write(HostFile *file, uint64_t offset, const void *bytes, size_t size)
 size_t
 host_file_read(HostFile *file, uint64_t offset, void *bytes, size_t size)
 {
+	if (offset >= files_end)
+		return 0;
+	if (size > files_end - offset)
+		size = (size_t) (files_end - offset);
 	CHECK(fseek(file->stream, (long) offset, SEEK_SET) == 0);
 	return fread(bytes, 1, size, file->stream);
 }
@@ -927,6 +932,94 @@ parts_round(void)
 	free_everything();
 }
 
+/* The error that an action ends with, less than 0 if it does not. */
+static int
+error_of(void (*action)(Grouping *), Grouping *grouping)
+{
+	jmp_buf here;
+	int what;
+
+	on_error = &here;
+	what = setjmp(here);
+	if (what == 0)
+	{
+		action(grouping);
+		on_error = NULL;
+	}
+	return what - 2;
+}
+
+static void
+read_all(Grouping *grouping)
+{
+	GroupCursor *cursor = grouping_open(grouping);
+	GroupUser user;
+
+	while (grouping_next(cursor, &user))
+		;
+	grouping_close(cursor);
+}
+
+static void
+export_all(Grouping *grouping)
+{
+	size_t size;
+
+	host_free(grouping_export(grouping, 0, &size));
+}
+
+/* A file that was cut off, wherever that is, is told from a whole one. */
+static void
+short_file_round(void)
+{
+	KeyKind kind = one_in(2) ? BYTES : FIXED;
+	GroupKeys keys = make_keys(&kind);
+	TestCodec codec = {.codec = {.n_streams = 2, .encode = encode, .extra = {4, 12}}};
+	Grouping *grouping = grouping_create(&keys, &codec.codec);
+
+	make_users(kind);
+	n_rows = n_sources = 0;
+	for (int i = 1 + (int) chance(3); i > 0; i--)
+	{
+		add_rows(grouping, &codec.codec, kind, 1 + chance(one_in(3) ? 10 : 3000));
+		grouping_spill(grouping);
+	}
+	for (int i = 0; i < 60; i++)
+	{
+		files_end = i < 20 ? grouping->file_size - 1 - (uint64_t) i : chance64() % grouping->file_size;
+		CHECK(error_of(read_all, grouping) == KERNEL_FILE_SHORT);
+		CHECK(error_of(export_all, grouping) == KERNEL_FILE_SHORT);
+		n_short_files++;
+	}
+	files_end = UINT64_MAX;
+	CHECK(error_of(read_all, grouping) < 0);
+	grouping_end(grouping);
+	CHECK(n_open_files == 0);
+	free_everything();
+}
+
+/* More rows than a partition counts: nobody has the memory for them here. */
+static void
+too_many_rows_round(void)
+{
+	GroupKeys keys = {.fixed = true};
+	TestCodec codec = {.codec = {.n_streams = 1, .encode = encode}};
+	Grouping *grouping = grouping_create(&keys, &codec.codec);
+
+	n_users = 1;
+	users[0].number = 7;
+	n_rows = n_sources = 0;
+	add_rows(grouping, &codec.codec, FIXED, 10);
+	for (int i = 0; i < N_PARTITIONS; i++)
+		if (grouping->logs[0].tips[i].n_rows > 0)
+			grouping->logs[0].tips[i].n_rows += UINT32_MAX;
+	CHECK(error_of(read_all, grouping) == KERNEL_ROWS_RANGE);
+	CHECK(error_of(grouping_spill, grouping) == KERNEL_ROWS_RANGE);
+	grouping_end(grouping);
+	CHECK(n_open_files == 0);
+	free_everything();
+}
+
 /* --- days and activities -------------------------------------------------- */
 
 static void
@@ -967,13 +1060,16 @@ main(int argc, char **argv)
 		parts_round();
 		if (i % 50 == 0)
 			overflow_round();
+		if (i % 10 == 0)
+			short_file_round();
 	}
+	too_many_rows_round();
 	printf("ok - %d rounds of grouping and populations\n", rounds);
 	civil_round();
 	printf("ok - days and periods\n");
 	CHECK(n_interrupts > 0 && n_failed_writes > 0 && n_spills > 0 && n_imports > 0 && n_merged > 0 &&
-		  n_errors > 0);
-	printf("# seed %llu: %ld spills, %ld imports, %ld users merged; %ld interrupts, %ld failed writes, %ld errors\n",
-		   (unsigned long long) seed, n_spills, n_imports, n_merged, n_interrupts, n_failed_writes, n_errors);
+		  n_errors > 0 && n_short_files > 0);
+	printf("# seed %llu: %ld spills, %ld imports, %ld users merged; %ld interrupts, %ld failed writes, %ld short files, %ld errors\n",
+		   (unsigned long long) seed, n_spills, n_imports, n_merged, n_interrupts, n_failed_writes, n_short_files, n_errors);
 	return 0;
 }

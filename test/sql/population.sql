@@ -151,14 +151,11 @@ SELECT count(*) AS asked, count(*) FILTER (WHERE direct = aggregate) AS equal, c
 FROM (SELECT lifecycle(p, period, as_of) AS direct, (SELECT lifecycle(activity, period, as_of) FROM grouped) AS aggregate,
 			 lifecycle(p, period, as_of, 'sunday') AS direct_sunday, (SELECT lifecycle(activity, period, as_of, 'sunday') FROM visits) AS aggregate_sunday
 	  FROM asked, (SELECT population_agg(u, day, amount) AS p FROM many) AS s WHERE n = 1) AS s;
-SELECT count(*) AS asked, count(*) FILTER (WHERE direct = aggregate) AS equal, count(*) FILTER (WHERE direct::text = grouped::text) AS equal_grouped,
-	   count(*) FILTER (WHERE visits = visits_aggregate) AS equal_visits, count(DISTINCT direct::text) AS different, sum(days) AS days
-FROM (SELECT engagement(p, as_of) AS direct, (SELECT engagement(activity, as_of) FROM users(p, NULL::int)) AS aggregate, (SELECT engagement(activity, as_of) FROM grouped) AS grouped,
-			 engagement(q, as_of) AS visits, (SELECT engagement(activity, as_of) FROM users(q, NULL::int)) AS visits_aggregate, (SELECT count(*) FROM cells(engagement(p, as_of))) AS days
-	  FROM asked, (SELECT population_agg(u, day, amount) AS p, population_agg(u, day) AS q FROM many) AS s WHERE n = 1 AND period = 'day') AS s;
-SELECT count(*) AS asked, count(*) FILTER (WHERE direct = aggregate) AS equal, count(*) FILTER (WHERE visits = visits_aggregate) AS equal_visits, count(DISTINCT direct::text) AS different
-FROM (SELECT engagement(p, as_of) AS direct, (SELECT engagement(activity, as_of) FROM grouped) AS aggregate,
-			 engagement(q, as_of) AS visits, (SELECT engagement(activity, as_of) FROM visits) AS visits_aggregate
+SELECT count(*) AS asked, count(*) FILTER (WHERE direct = from_users) AS equal_users, count(*) FILTER (WHERE direct = grouped AND direct::text = grouped::text) AS equal_grouped,
+	   count(*) FILTER (WHERE visits = visits_from_users) AS equal_visits_users, count(*) FILTER (WHERE visits = visits_grouped) AS equal_visits_grouped, count(DISTINCT direct::text) AS different, sum(days) AS days
+FROM (SELECT engagement(p, as_of) AS direct, (SELECT engagement(activity, as_of) FROM users(p, NULL::int)) AS from_users, (SELECT engagement(activity, as_of) FROM grouped) AS grouped,
+			 engagement(q, as_of) AS visits, (SELECT engagement(activity, as_of) FROM users(q, NULL::int)) AS visits_from_users, (SELECT engagement(activity, as_of) FROM visits) AS visits_grouped,
+			 (SELECT count(*) FROM cells(engagement(p, as_of))) AS days
 	  FROM asked, (SELECT population_agg(u, day, amount) AS p, population_agg(u, day) AS q FROM many) AS s WHERE n = 1 AND period = 'day') AS s;
 SELECT count(*) AS asked, count(*) FILTER (WHERE direct = aggregate) AS equal, count(*) FILTER (WHERE visits = visits_aggregate) AS equal_visits, count(*) FILTER (WHERE five = five_aggregate) AS equal_five
 FROM (SELECT rfm_model(p, as_of, bins) AS direct, (SELECT rfm_model(activity, as_of, bins) FROM grouped) AS aggregate,
@@ -225,8 +222,6 @@ SELECT retention(p, 'day', 'infinity') FROM (SELECT population_agg(u, day) AS p 
 SELECT retention(p, 'day', '2024-03-01', retention_options(amounts => true)) FROM (SELECT population_agg(u, day) AS p FROM many) AS s;
 SELECT lifecycle(p, NULL, '2024-01-01') FROM (SELECT population_agg(u, day) AS p FROM many) AS s;
 SELECT lifecycle(p, 'day', '2024-01-01', NULL) FROM (SELECT population_agg(u, day) AS p FROM many) AS s;
-SELECT engagement(p, NULL) FROM (SELECT population_agg(u, day) AS p FROM many) AS s;
-SELECT engagement(p, 'infinity') FROM (SELECT population_agg(u, day) AS p FROM many) AS s;
 SELECT engagement(p, NULL) FROM (SELECT population_agg(u, day) AS p FROM many) AS s;
 SELECT engagement(p, 'infinity') FROM (SELECT population_agg(u, day) AS p FROM many) AS s;
 SELECT rfm_model(p, '2024-03-01', 1) FROM (SELECT population_agg(u, day) AS p FROM many) AS s;

@@ -2,37 +2,21 @@
 # leaves nothing behind: no memory, no temporary file, no handle that works.
 use strict;
 use warnings;
-use PostgreSQL::Test::Cluster;
+use FindBin;
+use JSON::PP qw(decode_json);
+use lib "$FindBin::RealBin/../lib";
+use Populations qw(population_server make_big is_clean $small $parallel);
 use PostgreSQL::Test::Utils;
+use List::Util qw(sum0);
 use Test::More;
 use Time::HiRes qw(time);
 
 my $tables = $ENV{USER_OPS_TABLES} || 504;
-my $node = PostgreSQL::Test::Cluster->new('population');
-$node->init;
-$node->append_conf('postgresql.conf', <<'EOC');
-fsync = off
-jit = off
-autovacuum = off
-timezone = 'Asia/Tokyo'
-log_statement = none
-max_worker_processes = 12
-max_parallel_workers = 8
-max_parallel_workers_per_gather = 0
-search_path = 'user_ops, public'
+my $node = population_server('population', <<'EOC');
+max_parallel_maintenance_workers = 0
+client_min_messages = warning
+log_line_prefix = '%b '
 EOC
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION user_ops');
-
-my $temporary = $node->data_dir . '/base/pgsql_tmp';
-
-# No temporary file is left.
-sub is_clean
-{
-	my ($name) = @_;
-	my @files = -d $temporary ? map { s/.*\///r } glob("$temporary/*") : ();
-	is("@files", '', "$name: no temporary file is left");
-}
 
 # --- on generated tables ------------------------------------------------------
 
@@ -41,18 +25,18 @@ $node->safe_psql('postgres', <<'EOS');
 CREATE TYPE color AS ENUM ('red', 'green', 'blue', 'grey', 'white');
 CREATE DOMAIN code AS text CHECK (value <> 'nobody');
 CREATE TYPE pair AS (shop int, name text);
--- The kinds of nodes of a plan.
-CREATE FUNCTION plan(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	line text;
-	nodes text := '';
-BEGIN
-	FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || statement LOOP
-		nodes := nodes || ' ' || line;
-	END LOOP;
-	RETURN nodes;
-END $$;
+-- Text whose hash is its first byte.
+CREATE TYPE clumsy;
+CREATE FUNCTION clumsy_in(cstring) RETURNS clumsy LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'textin';
+CREATE FUNCTION clumsy_out(clumsy) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'textout';
+CREATE TYPE clumsy (INPUT = clumsy_in, OUTPUT = clumsy_out, LIKE = text);
+CREATE FUNCTION clumsy_equal(clumsy, clumsy) RETURNS bool LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteaeq';
+CREATE FUNCTION clumsy_hash(clumsy) RETURNS int LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'ascii';
+CREATE FUNCTION clumsy_hash(clumsy, bigint) RETURNS bigint LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE AS 'byteaGetByte';
+CREATE OPERATOR = (LEFTARG = clumsy, RIGHTARG = clumsy, FUNCTION = clumsy_equal, COMMUTATOR = =, HASHES);
+CREATE OPERATOR CLASS clumsy_ops DEFAULT FOR TYPE clumsy USING hash AS OPERATOR 1 =, FUNCTION 1 clumsy_hash(clumsy), FUNCTION 2 clumsy_hash(clumsy, bigint);
 EOS
+is($node->safe_psql('postgres', q{SELECT count(*), count(DISTINCT clumsy_hash(id, 0)) FROM (SELECT (chr(97 + u % 4) || u)::clumsy AS id FROM generate_series(1, 2000) AS u) AS s}), '2000|4', 'a type with four hashes');
 $node->safe_psql('postgres', q{CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)}) if $icu;
 note('no ICU here') unless $icu;
 
@@ -75,18 +59,17 @@ my @ids = (
 	[ 'float8',      q{CASE WHEN u = 0 AND random() < 0.5 THEN '-0'::float8 ELSE u / 8.0 END} ],
 	[ 'inet',        q{inet '10.0.0.0' + u} ],
 	[ 'code',        q{'c' || u} ],
+	[ 'clumsy',      q{(chr(97 + u % 4) || repeat('x', u % 9) || u % 200)::clumsy} ],
 	[ 'pair',        q{ROW(u % 7, repeat('p', u % 90) || u / 90)::pair} ],
 	[ 'jsonb',       q{jsonb_build_object('id', u, 'x', round(1, floor(random() * 3)::int))} ],
 	[ 'timestamptz', q{timestamptz '2024-01-01 00:00+00' + u * interval '1 second'} ]);
 my @shapes = ('any', 'one user', 'all distinct', 'heavy', 'sorted by user', 'any', 'sorted by time', 'many');
 my @times = ([ 'date', '' ], [ 'timestamp', '' ], [ 'timestamptz', '' ], [ 'timestamptz', q{, 'America/New_York'::text} ]);
-my $small = q{SET work_mem = '64kB'; SET hash_mem_multiplier = 1;};
-my $parallel = 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0.05; SET min_parallel_table_scan_size = 0;';
 my @roads = (
 	[ 'serial', '' ],
 	[ 'spilling', $small ],
 	[ 'parallel', $parallel ],
-	[ 'parallel and spilling', $parallel . $small ],
+	[ 'parallel and spilling', "$parallel $small " . 'SET parallel_leader_participation = off;' ],
 	[ 'partitionwise', 'SET enable_partitionwise_aggregate = on;' ],
 	[ 'parallel and partitionwise, leader idle', $parallel . 'SET enable_partitionwise_aggregate = on; SET parallel_leader_participation = off;' ],
 	[ 'parallel, leader idle', $parallel . 'SET parallel_leader_participation = off;' ]);
@@ -97,6 +80,14 @@ my @options = (
 	q{retention_options(week_start => 'sunday', min_occurrences => 2)},
 	q{retention_options(brackets => '{1,3,4}')});
 
+# For the planner a worker beside an idle leader is no gain.
+sub workers
+{
+	my ($n) = @_;
+
+	return $roads[ $n % @roads ][1] =~ /leader_participation/ ? 2 + $n / @roads % 7 : 1 + $n % 8;
+}
+
 sub table_script
 {
 	my ($n) = @_;
@@ -104,59 +95,77 @@ sub table_script
 	my $shape = $shapes[ ($n / 3) % @shapes ];
 	my ($time, $zone) = @{ $times[ ($n / 5) % @times ] };
 	my ($road, $settings) = @{ $roads[ $n % @roads ] };
-	my $large = $road =~ /spilling/ && $n % 2;
-	my $rows = $n % 60 == 0 ? 0 : $large ? 9000 : $shape eq 'many' ? 3000 : 40 + $n * 37 % 400;
+	my $workers = workers($n);
+	my $in_parallel = $road =~ /parallel/;
+	my $spills = $road =~ /spilling/;
+	# at 64 kB a worker comes to its limit, even if all have as many rows
+	my $copies = $spills && $in_parallel ? $workers : 1;
+	my $rows = $n % 60 == 0 ? 0 : $spills ? ($shape eq 'one user' ? 24000 : 10000) : $shape eq 'many' ? 3000 : ($in_parallel ? 200 : 40) + $n * 37 % 400;
 	my $users = $shape eq 'one user' ? 1 : $shape eq 'many' ? 2000 : 1 + $n * 13 % 60;
 	my $u = $shape eq 'all distinct' ? 'n' : 'floor(random() ' . ($shape eq 'heavy' ? '^ 6 ' : '') . "* $users)::int";
 	my $order = $shape eq 'sorted by user' ? 'ORDER BY u' : $shape eq 'sorted by time' ? 'ORDER BY at' : '';
 	my $amount = $n % 4 == 3 ? '' : ', amount';
 	my $decimals = $n % 10;
-	my $workers = 1 + $n % 8;
 	my $span = (3, 40, 400, 2000)[ $n % 4 ];
 	my $bare = $type =~ s/ COLLATE.*//r;
 	my $period = (qw(day week month quarter year))[ $n % 5 ];
 	my $as_of = ("'2024-02-20'", "'2024-03-15'", "'2030-01-01'", "'2025-01-06'")[ ($n / 2) % 4 ];
 	my $option = $options[ ($n / 2) % @options ];
 	my $bins = (5, 2, 7, 100)[ $n % 4 ];
-	my $population = "(SELECT population_agg(id, at$amount$zone) AS p FROM events) AS s";
-	my $quoted = $population =~ s/'/''/gr;
+	my $kind = (qw(mbg_nbd bg_nbd mbg_cnbd))[ $n % 3 ];
+	my $aggregate = "population_agg(id, at$amount$zone) AS p FROM events";
+	my $population = "(SELECT $aggregate) AS s";
+	# for few rows many pages, so that there is something for every worker
+	my $storage = "parallel_workers = $workers" . ($in_parallel && !$spills ? ', fillfactor = 10' : '');
+	my $slow = $in_parallel ? "WHERE pause IS NULL OR pg_sleep(pause)::text = ''" : '';
+	my $pause = int($rows * $copies / 64) || 1;
 	my $script = <<"EOS";
 RESET ALL;
+SELECT 'begin $n';
 SELECT setseed($n / 1000.0);
-DROP TABLE IF EXISTS events, truth;
-CREATE UNLOGGED TABLE events (id $type, at $time, amount numeric, part int)
+DROP TABLE IF EXISTS events, truth, answer;
+CREATE UNLOGGED TABLE events (id $type, at $time, amount numeric, part int, pause float8)
 EOS
 
 	if ($road =~ /partitionwise/)
 	{
 		$script .= "PARTITION BY LIST (part);\n";
-		$script .= "CREATE UNLOGGED TABLE events_$_ PARTITION OF events FOR VALUES IN ($_) WITH (parallel_workers = $workers);\n" for 0 .. 2;
+		$script .= "CREATE UNLOGGED TABLE events_$_ PARTITION OF events FOR VALUES IN ($_) WITH ($storage);\n" for 0 .. 2;
 	}
 	else
 	{
-		$script .= "WITH (parallel_workers = $workers);\n";
+		$script .= "WITH ($storage);\n";
 	}
 	$script .= <<"EOS";
 INSERT INTO events
 SELECT CASE WHEN random() > 0.03 THEN $id END,
 	   CASE WHEN random() > 0.03 THEN at AT TIME ZONE 'UTC' END,
 	   CASE WHEN random() > 0.3 THEN round(((random() - 0.2) * 1000)::numeric, CASE WHEN random() < 0.5 THEN $decimals ELSE (random() * $decimals)::int END) END,
-	   u % 3
-FROM (SELECT $u AS u, timestamptz '2024-03-10 00:00+00' + floor(random() * $span * 8) * interval '3 hours' - interval '1 microsecond' * floor(random() * 2) AS at
+	   u % 3, CASE WHEN n % $pause = 0 THEN 0.0005 * $workers END
+FROM (SELECT $u AS u, n, timestamptz '2024-03-10 00:00+00' + floor(random() * $span * 8) * interval '3 hours' - interval '1 microsecond' * floor(random() * 2) AS at
 	  FROM generate_series(1, $rows) AS n) AS s $order;
-CREATE UNLOGGED TABLE truth AS
+INSERT INTO events SELECT e.* FROM events AS e, generate_series(2, $copies);
+CREATE UNLOGGED TABLE truth WITH (parallel_workers = 0) AS
 SELECT id, activity_agg(at$amount$zone) AS activity FROM events WHERE id IS NOT NULL AND at IS NOT NULL GROUP BY id;
 $settings
 SET max_parallel_workers_per_gather = $workers;
-SELECT 'plan ' || plan('SELECT user_ops.users(p, NULL::$bare) FROM $quoted');
+DO 'BEGIN RAISE LOG ''table $n''; END';
+SET log_temp_files = 0;
+EXPLAIN (ANALYZE, VERBOSE, COSTS OFF, TIMING OFF, FORMAT JSON)
+CREATE UNLOGGED TABLE answer AS SELECT (u).* FROM (SELECT users(p, NULL::$bare) AS u FROM (SELECT $aggregate $slow) AS s OFFSET 0) AS s;
+RESET log_temp_files;
+SELECT 'rows ' || count(*) FROM events;
 SELECT 'table $n ($road, $type, $shape): ' || concat_ws(' ',
+	(SELECT count(*) FROM answer AS u FULL JOIN truth AS t ON t.id = u.user_id
+	 WHERE u.activity IS DISTINCT FROM t.activity OR t.id IS NULL OR u.user_id IS NULL),
+	(SELECT count(*) FROM answer) - (SELECT count(*) FROM truth), (SELECT count(*) FROM events) - $rows * $copies,
 	(SELECT count(*) FROM (SELECT u.user_id, u.activity FROM $population, users(p, NULL::$bare) AS u) AS u FULL JOIN truth AS t ON t.id = u.user_id
 	 WHERE u.activity IS DISTINCT FROM t.activity OR t.id IS NULL OR u.user_id IS NULL),
-	(SELECT count(*) FROM (SELECT users(p, NULL::$bare) AS u FROM $population OFFSET 0) AS s) - (SELECT count(*) FROM truth),
 	(SELECT count(*) FROM $population
 	 WHERE retention(p, '$period', $as_of, $option) IS DISTINCT FROM (SELECT retention(activity, '$period', $as_of, $option) FROM truth)
 		OR lifecycle(p, '$period', $as_of, 'sunday') IS DISTINCT FROM (SELECT lifecycle(activity, '$period', $as_of, 'sunday') FROM truth)
 		OR engagement(p, $as_of) IS DISTINCT FROM (SELECT engagement(activity, $as_of) FROM truth)
+		OR purchase_model(p, $as_of, '$kind') IS DISTINCT FROM (SELECT purchase_model(activity, $as_of, '$kind') FROM truth)
 		OR rfm_model(p, $as_of, $bins) IS DISTINCT FROM (SELECT rfm_model(activity, $as_of, $bins) FROM truth)),
 	(SELECT count(*)
 	 FROM (SELECT r.* FROM $population, rfm_scores(p, rfm_model(p, $as_of, $bins), $as_of, NULL::$bare) AS r) AS r
@@ -167,52 +176,123 @@ EOS
 	return $script;
 }
 
+# What an executed plan says: the kinds of its aggregates and of what appends, how many
+# workers there were, and how many rows each of them scanned.
+sub plan_of_json
+{
+	my ($json) = @_;
+	my %plan = (kinds => '', launched => 0, rows => {});
+	my @nodes = $json ? decode_json($json)->[0]{Plan} : ();
+
+	while (my $node = shift @nodes)
+	{
+		push @nodes, @{ $node->{Plans} // [] };
+		$plan{kinds} .= " $node->{'Node Type'}" . (' ' . ($node->{'Partial Mode'} // '') =~ s/ Simple//r);
+		$plan{launched} += $node->{'Workers Launched'} // 0;
+		next unless $node->{'Node Type'} eq 'Seq Scan';
+		$plan{rows}{ $_->{'Worker Number'} } += $_->{'Actual Rows'} * $_->{'Actual Loops'} for @{ $node->{Workers} // [] };
+	}
+	delete $plan{rows}{$_} for grep { !$plan{rows}{$_} } keys %{ $plan{rows} };
+	return \%plan;
+}
+
+# What a script says of each table: its plan, its rows, and how the comparison ended.
+sub tables_of
+{
+	my ($said) = @_;
+	my %tables;
+
+	for (split /^(?=begin )/m, $said)
+	{
+		my ($n) = /^begin (\d+)/ or next;
+		my ($json) = /^(\[\n.*?^\])/ms;
+
+		$tables{$n} = { plan => plan_of_json($json), rows => /^rows (\d+)/m ? "$1" : undef, said => /^(table .*)/m ? "$1" : "table $n: nothing" };
+	}
+	return %tables;
+}
+
+# Which processes wrote temporary files while one query of each table ran: for each
+# table how many files its leader, or its only process, and its workers wrote.
+sub files_of_tables
+{
+	my ($offset) = @_;
+	my $log = slurp_file($node->logfile, $offset);
+	my %files;
+	my $table;
+
+	while ($log =~ /^(client backend|parallel worker) LOG:  (?:table (\d+)|temporary file: )/gm)
+	{
+		if ($2) { $table = $2 }
+		else { $files{$table}{$1}++ }
+	}
+	return %files;
+}
+
+# A share of some tables, at least; TEST says of one whether it is so.
+sub most
+{
+	my ($share, $name, $test, @numbers) = @_;
+	my @others = grep { !$test->($_) } @numbers;
+
+	cmp_ok(@numbers - @others, '>=', $share * @numbers, $name) or diag("not so: @others");
+}
+
 my $started = time;
 for my $road (0 .. $#roads)
 {
+	my ($name, $settings) = @{ $roads[$road] };
 	my @numbers = grep { $_ % @roads == $road } 1 .. $tables;
+	my $offset = -s $node->logfile;
 	my ($code, $said, $errors) = $node->psql('postgres', join('', map { table_script($_) } @numbers), on_error_stop => 0);
-	my @lines = grep { /^table/ } split /\n/, $said;
-	my @wrong = grep { !/: 0 0 0 0$/ } @lines;
-	my @plans = grep { /^plan/ } split /\n/, $said;
-	my %marks = (partition => qr/Append/, parallel => qr/Finalize Aggregate.*Partial Aggregate/);
+	my %table = tables_of($said);
+	my %files = files_of_tables($offset);
+	my @wrong = grep { !/: 0 0 0 0 0 0$/ } map { $table{$_}{said} // "table $_: nothing" } @numbers;
+	my @some = grep { $table{$_}{rows} } @numbers;    # not empty
 
-	for my $mark (sort grep { $roads[$road][0] =~ /$_/ } keys %marks)
+	is(@wrong, 0, "$name: " . @numbers . ' tables') or diag(join "\n", @wrong);
+	is(substr($errors, 0, 2000), '', "$name: no error");
+	is_clean($node, $name);
+	most(0.9, "$name: so are the plans", sub { $table{ $_[0] }{plan}{kinds} =~ /Append/ }, @numbers) if $name =~ /partition/;
+	most(1, "$name: no worker", sub { $table{ $_[0] }{plan}{launched} == 0 }, @numbers) if $name !~ /parallel/;
+	most(1, "$name: a file of each table", sub { $files{ $_[0] }{'client backend'} }, @some) if $name eq 'spilling';
+	most(1, "$name: no file", sub { !$files{ $_[0] } }, @some) if $name !~ /spilling/;
+	next unless $name =~ /parallel/;
+
+	most(0.9, "$name: so are the plans", sub { $table{ $_[0] }{plan}{kinds} =~ /Aggregate Finalize.*Aggregate Partial/ }, @numbers);
+	most(1, "$name: the rows are those of the workers", sub { sum0(values %{ $table{ $_[0] }{plan}{rows} }) == $table{ $_[0] }{rows} }, @some) if $settings =~ /leader_participation/;
+	if ($name =~ /spilling/)
 	{
-		cmp_ok(scalar(grep { /$marks{$mark}/ } @plans), '>=', @numbers / 2, "$roads[$road][0]: so are the plans") or diag($plans[0]);
+		most(1, "$name: a worker writes a file", sub { $files{ $_[0] }{'parallel worker'} }, @some);
+		most(0.5, "$name: several workers do", sub { ($files{ $_[0] }{'parallel worker'} // 0) > 1 }, @some);
+		most(1, "$name: and so does their leader", sub { $files{ $_[0] }{'client backend'} }, @some);
 	}
-	is(@lines . ' ' . @wrong, @numbers . ' 0', "$roads[$road][0]: " . @numbers . ' tables')
-	  or diag(join "\n", @wrong, substr($errors =~ s/^.*NOTICE.*\n//gmr, 0, 2000));
-	is_clean($roads[$road][0]);
+	for my $workers (($settings =~ /leader_participation/ ? 2 : 1) .. 8)
+	{
+		my @tables = grep { $workers == workers($_) } @some;
+
+		most(0.9, "$name: $workers workers are launched", sub { $table{ $_[0] }{plan}{launched} == $workers }, @tables);
+		most(0.3, "$name: $workers workers have rows", sub { keys %{ $table{ $_[0] }{plan}{rows} } == $workers }, @tables);
+	}
 }
 note(sprintf '%d tables in %.1f s', $tables, time - $started);
 
 # --- plans --------------------------------------------------------------------
 
-# 60 000 events in 40 groups of 1 500 users.
+my ($all, $n_users) = make_big($node);
 $node->safe_psql('postgres', <<'EOS');
-CREATE TABLE big AS
-SELECT floor(random() * 1500)::int AS u, n * 7919 % 40 AS g, date '2024-01-01' + (n * 104729::bigint % 400)::int AS day, n % 700 / 10.0 AS amount
-FROM (SELECT setseed(0.3)) AS s, generate_series(1, 60000) AS n;
-CREATE INDEX ON big (g);
 CREATE TABLE groups AS
 SELECT g, retention(activity, 'week', '2025-01-01') AS matrix, md5(string_agg(u || activity::text, ' ' ORDER BY u)) AS digest
 FROM (SELECT g, u, activity_agg(day) AS activity FROM big GROUP BY g, u) AS s GROUP BY g;
-CREATE TABLE everyone AS SELECT u, activity_agg(day, amount) AS activity FROM big GROUP BY u;
--- All of a population in one value; NULL if there is none.
-CREATE FUNCTION digest(p population) RETURNS text LANGUAGE sql PARALLEL RESTRICTED AS
-	$$ SELECT md5(string_agg(user_id || activity::text, ' ' ORDER BY user_id)) FROM users(p, NULL::int) $$;
 CREATE FUNCTION careful(p population) RETURNS text LANGUAGE plpgsql PARALLEL RESTRICTED AS $$
 BEGIN
 	RETURN digest(p);
 EXCEPTION WHEN object_not_in_prerequisite_state THEN
 	RETURN '55000';
 END $$;
-ANALYZE;
+ANALYZE groups;
 EOS
-my $all = $node->safe_psql('postgres', q{SELECT md5(string_agg(u || activity::text, ' ' ORDER BY u)) FROM everyone});
 my $n_groups = $node->safe_psql('postgres', 'SELECT count(*) FROM groups');
-my $n_users = $node->safe_psql('postgres', 'SELECT count(*) FROM everyone');
 
 sub plan_of
 {
@@ -261,7 +341,7 @@ for my $settings ('', $small)
 	is($node->safe_psql('postgres', "$settings SELECT digest(population_agg(u, day, amount)) FROM big"), $all, "no grouping, $how");
 	is($node->safe_psql('postgres', "$settings SELECT digest(population_agg(u, day, amount ORDER BY amount DESC)) FROM big"), $all, "with an order of its own, $how");
 	is($node->safe_psql('postgres', "$settings SELECT count(*) FROM (SELECT population_agg(DISTINCT u, day) AS p FROM big) AS s, users(p, NULL::int) WHERE events(activity) <> active_days(activity)"), 0, "DISTINCT, $how");
-	is_clean($how);
+	is_clean($node, $how);
 }
 {
 	my ($code, $said, $errors) = $node->psql('postgres', "\\set VERBOSITY verbose\nSELECT population_agg(u, day) OVER (PARTITION BY g) FROM big");
@@ -280,7 +360,7 @@ for my $settings ($gather, "$gather $small", "$gather SET parallel_leader_partic
 	is_grouped('parallel hash aggregate', "SELECT g, digest(p) FROM ($by_group) AS s", $n_groups, "$settings SET enable_sort = off; SET enable_indexscan = off;", qr/Finalize HashAggregate.*Partial HashAggregate/s);
 	is_grouped('parallel sort', "SELECT g, digest(p) FROM ($by_group) AS s", $n_groups, "$settings SET enable_hashagg = off;", qr/Finalize GroupAggregate.*Gather Merge/s);
 }
-is_clean('parallel');
+is_clean($node, 'parallel');
 
 # A handle made by another process cannot be followed; the hint says what to do.
 $node->safe_psql('postgres', <<'EOS');

@@ -2,60 +2,15 @@
 # disk full. It leaves nothing behind: no memory, no temporary file, no handle that works.
 use strict;
 use warnings;
-use PostgreSQL::Test::Cluster;
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
+use Populations qw(population_server make_big is_clean $small $parallel);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = PostgreSQL::Test::Cluster->new('population_ends');
-$node->init;
-$node->append_conf('postgresql.conf', <<'EOC');
-fsync = off
-jit = off
-autovacuum = off
-timezone = 'Asia/Tokyo'
-log_statement = none
-max_worker_processes = 12
-max_parallel_workers = 8
-max_parallel_workers_per_gather = 0
-search_path = 'user_ops, public'
-EOC
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION user_ops');
-
-my $temporary = $node->data_dir . '/base/pgsql_tmp';
-
-# No temporary file is left.
-sub is_clean
-{
-	my ($name) = @_;
-	my @files;
-
-	for (1 .. 100)    # a session may still be ending
-	{
-		@files = -d $temporary ? map { s/.*\///r } glob("$temporary/*") : ();
-		last if !@files;
-		select undef, undef, undef, 0.1;
-	}
-	is("@files", '', "$name: no temporary file is left");
-}
-
-# 60 000 events in 40 groups of 1 500 users.
-$node->safe_psql('postgres', <<'EOS');
-CREATE TABLE big AS
-SELECT floor(random() * 1500)::int AS u, n * 7919 % 40 AS g, date '2024-01-01' + (n * 104729::bigint % 400)::int AS day, n % 700 / 10.0 AS amount
-FROM (SELECT setseed(0.3)) AS s, generate_series(1, 60000) AS n;
-CREATE INDEX ON big (g);
-CREATE TABLE everyone AS SELECT u, activity_agg(day, amount) AS activity FROM big GROUP BY u;
--- All of a population in one value; NULL if there is none.
-CREATE FUNCTION digest(p population) RETURNS text LANGUAGE sql PARALLEL RESTRICTED AS
-	$$ SELECT md5(string_agg(user_id || activity::text, ' ' ORDER BY user_id)) FROM users(p, NULL::int) $$;
-ANALYZE;
-EOS
-my $all = $node->safe_psql('postgres', q{SELECT md5(string_agg(u || activity::text, ' ' ORDER BY u)) FROM everyone});
-my $n_users = $node->safe_psql('postgres', 'SELECT count(*) FROM everyone');
-
-my $small = q{SET work_mem = '64kB'; SET hash_mem_multiplier = 1;};
-my $gather = 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0.05; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 3;';
+my $node = population_server('population_ends');
+my ($all, $n_users) = make_big($node);
+my $gather = "$parallel SET max_parallel_workers_per_gather = 3;";
 
 # --- cursors --------------------------------------------------------------------
 
@@ -96,7 +51,7 @@ MOVE 3 IN d;
 ROLLBACK;
 SELECT 1;
 EOS
-	is_clean("cursors, $how");
+	is_clean($node, "cursors, $how", 10);
 }
 
 # Reading within subtransactions that are rolled back.
@@ -139,7 +94,7 @@ MOVE 10 IN d;
 SELECT digest(:'handle');
 COMMIT;
 EOS
-	is_clean('subtransactions');
+	is_clean($node, 'subtransactions', 10);
 }
 
 # --- interrupts and errors ------------------------------------------------------
@@ -201,7 +156,7 @@ EOS
 	}
 	like($late, qr/^-?\d+$/, "$name: interrupted");
 	cmp_ok($late =~ /^-?\d+$/ ? $late : 99999, '<=', 500, "$name: at once");
-	is_clean("$name, interrupted");
+	is_clean($node, "$name, interrupted", 10);
 }
 # Not caught, too; and the connection lost meanwhile.
 for my $settings (q{SET work_mem = '1GB';}, $small)
@@ -212,7 +167,7 @@ for my $settings (q{SET work_mem = '1GB';}, $small)
 	like($errors, qr/statement timeout/, 'interrupted, not caught');
 	$node->psql('postgres', "$settings\nBEGIN;\nDECLARE c CURSOR FOR $stream;\nMOVE 3 IN c;\nSELECT pg_terminate_backend(pg_backend_pid())");
 	$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'client backend'});
-	is_clean('interrupted and terminated');
+	is_clean($node, 'interrupted and terminated', 10);
 }
 
 # The disk is full, so to say: an error each time, caught or not, and nothing stays.
@@ -226,7 +181,7 @@ is($node->safe_psql('postgres', "$limited SELECT how_late('$too_much') FROM gene
 	is($said, "0\n$all", 'temp_file_limit: the session goes on');
 	is(scalar(() = $errors =~ /ERROR:  53400/g), 2, 'temp_file_limit: two errors') or diag($errors);
 }
-is_clean('temp_file_limit');
+is_clean($node, 'temp_file_limit', 10);
 # An inner query that cannot write spares the outer one's population.
 $node->safe_psql('postgres', <<'EOS');
 CREATE FUNCTION inner_fails() RETURNS text LANGUAGE plpgsql AS $$
@@ -239,7 +194,7 @@ END $$;
 EOS
 is($node->safe_psql('postgres', "$small SELECT digest(population_agg(u, day, amount)), max(x), count(x) FROM (SELECT *, CASE WHEN n % 7000 = 0 THEN inner_fails() END AS x FROM (SELECT *, row_number() OVER () AS n FROM big) AS s OFFSET 0) AS t"),
 	"$all|53400|8", 'a query within the query fails to spill');
-is_clean('a query within the query');
+is_clean($node, 'a query within the query', 10);
 
 # --- handles --------------------------------------------------------------------
 
@@ -317,12 +272,12 @@ EOS
 		note(sprintf 'a thousand populations of %d events: %.1f MB', $rows, ($peak - $before) / 1024);
 		cmp_ok($peak - $before, '<=', (4 + 48) * 1024, 'and small');
 	}
-	is_clean('a thousand populations');
+	is_clean($node, 'a thousand populations', 10);
 }
 
 my $log = slurp_file($node->logfile);
 unlike($log, qr/file leak|not closed|leaked|WARNING/, 'no warning in the log');
 unlike($log, qr/PANIC|terminated by signal|was terminated|XX000/, 'no process died');
-is_clean('at the end');
+is_clean($node, 'at the end', 10);
 $node->stop;
 done_testing();

@@ -1,45 +1,65 @@
-# The memory of a population: three million events of one user, and three million
-# of 300 000 users, with a work_mem of 4 MB and of 512 MB.
+# The memory of a population: ten million events of one user, three million of a
+# million users, with a work_mem of 4 MB and of 512 MB; and of what workers hand over.
 use strict;
 use warnings;
-use PostgreSQL::Test::Cluster;
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
+use List::Util qw(max sum0);
+use Populations qw(population_server $parallel);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
 plan skip_all => 'no /proc here' unless -r '/proc/self/status';
 
-my $node = PostgreSQL::Test::Cluster->new('population_memory');
-$node->init;
-$node->append_conf('postgresql.conf', <<'EOC');
-fsync = off
-jit = off
-autovacuum = off
-log_statement = none
+my $node = population_server('population_memory', <<'EOC');
 max_wal_size = 4GB
 wal_level = minimal
 max_wal_senders = 0
 shared_buffers = 512MB
-max_parallel_workers_per_gather = 0
-search_path = 'user_ops, public'
+log_line_prefix = '%b '
 EOC
-$node->start;
 $node->safe_psql('postgres', <<'EOS');
-CREATE EXTENSION user_ops;
 CREATE UNLOGGED TABLE events AS
-SELECT n * 7919::bigint % 300000 AS u, date '2015-01-01' + (random() * 3000)::int AS day, (n % 10007) / 100.0 AS amount
+SELECT n * 7919::bigint % 1000000 AS u, date '2015-01-01' + (random() * 3000)::int AS day, (n % 10007) / 100.0 AS amount
 FROM generate_series(1, 3000000) AS n;
+CREATE UNLOGGED TABLE one AS SELECT 1 AS u, day, amount FROM events, generate_series(1, 4) LIMIT 10000000;
 SELECT count(*) FROM events;
+SELECT count(*) FROM one;
 EOS
 
-# What a query says, and the kB of private memory that its backend had at most
-# beyond what it had while idle: sampled every few milliseconds.
+# What a file of /proc says.
+sub said_by
+{
+	my ($name) = @_;
+
+	open my $file, '<', "/proc/$name" or return '';
+	return join('', <$file>);
+}
+
+# Private memory of a process, in kB.
+sub memory_of
+{
+	my ($pid) = @_;
+	return said_by("$pid/status") =~ /RssAnon:\s+(\d+)/ ? $1 : 0;
+}
+
+# The parallel workers of a backend that are running.
+sub workers_of
+{
+	my ($pid) = @_;
+	return grep { said_by("$_/cmdline") =~ /parallel worker for PID $pid\b/ } split ' ', said_by("$node->{_pid}/task/$node->{_pid}/children");
+}
+
+# peak(SETTINGS, QUERY): what a query says, the kB of private memory that its backend
+# had at most beyond what it had while idle, and the most that any of its workers had:
+# sampled every few milliseconds.
 sub peak
 {
 	my ($settings, $query) = @_;
-	my $samples = $node->basedir . '/samples';
 	my $script = "$settings\nSELECT pg_backend_pid();\n\\! sleep 0.3\n$query;\nSELECT 'done';\n";
 	my $answer = '';
 	my $peak = 0;
+	my $peak_of_workers = 0;
 	my $idle;
 	my $pid;
 	my $psql = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-v', 'ON_ERROR_STOP=1' ], '<', \$script, '>', \$answer, '2>', \my $errors);
@@ -48,12 +68,11 @@ sub peak
 	{
 		$psql->pump_nb;
 		($pid) = $answer =~ /^(\d+)\n/ unless $pid;
-		if ($pid && open my $status, '<', "/proc/$pid/status")
+		if (my $now = $pid && memory_of($pid))
 		{
-			my ($now) = join('', <$status>) =~ /RssAnon:\s+(\d+)/;
-
 			$idle //= $now;
-			$peak = $now if defined $now && $now > $peak;
+			$peak = max($peak, $now);
+			$peak_of_workers = max($peak_of_workers, map { memory_of($_) } workers_of($pid)) if $settings =~ /gather/;
 		}
 		last if $answer =~ /done\n/ || !$psql->pumpable;
 		select undef, undef, undef, 0.005;
@@ -62,27 +81,69 @@ sub peak
 	$answer =~ s/^\d+\n//;
 	$answer =~ s/done\n\z//;
 	diag($errors) if $errors;
-	return ($answer, $peak - $idle);
+	return ($answer, $peak - $idle, $peak_of_workers);
 }
 
+my $much = q{SET work_mem = '512MB';};
+my $little = q{SET work_mem = '4MB'; SET hash_mem_multiplier = 2;};
+my $bound = (4 * 4 * 2 + 48) * 1024;
 my $digest = "count(*), sum(active_days(activity)), sum(events(activity)), sum(hashtextextended(user_id || activity::text, 0))";
+
+# Each user's activity, of a population over these arguments.
+sub everyone
+{
+	my ($arguments, $type) = @_;
+	return "SELECT $digest FROM (SELECT (x).* FROM (SELECT users(p, NULL::$type) AS x FROM (SELECT population_agg($arguments) AS p FROM events) AS s OFFSET 0) AS t OFFSET 0) AS r";
+}
+
 my %queries = (
-	'one user, visits'      => 'SELECT (SELECT md5(activity::text) FROM users(p, NULL::int)) FROM (SELECT population_agg(1, day) AS p FROM events) AS s',
-	'one user, amounts'     => 'SELECT (SELECT md5(activity::text) FROM users(p, NULL::int)) FROM (SELECT population_agg(1, day, amount) AS p FROM events) AS s',
-	'300 000 users'         => "SELECT $digest FROM (SELECT (x).* FROM (SELECT users(p, NULL::bigint) AS x FROM (SELECT population_agg(u, day) AS p FROM events) AS s OFFSET 0) AS t OFFSET 0) AS r",
-	'300 000 users with amounts' => "SELECT $digest FROM (SELECT (x).* FROM (SELECT users(p, NULL::bigint) AS x FROM (SELECT population_agg(u, day, amount) AS p FROM events) AS s OFFSET 0) AS t OFFSET 0) AS r",
-	'300 000 users, text ids'    => "SELECT $digest FROM (SELECT (x).* FROM (SELECT users(p, NULL::text) AS x FROM (SELECT population_agg('user number ' || u, day) AS p FROM events) AS s OFFSET 0) AS t OFFSET 0) AS r",
-	'retention of 300 000 users' => q{SELECT md5(retention(p, 'month', '2024-01-01')::text) FROM (SELECT population_agg(u, day) AS p FROM events) AS s});
+	'one user, visits'           => 'SELECT (SELECT md5(activity::text) FROM users(p, NULL::int)) FROM (SELECT population_agg(u, day) AS p FROM one) AS s',
+	'one user, amounts'          => 'SELECT (SELECT md5(activity::text) FROM users(p, NULL::int)) FROM (SELECT population_agg(u, day, amount) AS p FROM one) AS s',
+	'a million users'            => everyone('u, day', 'bigint'),
+	'a million users with amounts' => everyone('u, day, amount', 'bigint'),
+	'a million users, text ids'  => everyone(q{'user number ' || u, day}, 'text'),
+	'retention of a million users' => q{SELECT md5(retention(p, 'month', '2024-01-01')::text) FROM (SELECT population_agg(u, day) AS p FROM events) AS s});
+my %right;
 for my $name (sort keys %queries)
 {
-	my ($right, $unbounded) = peak(q{SET work_mem = '512MB';}, $queries{$name});
-	my ($answer, $more) = peak(q{SET work_mem = '4MB'; SET hash_mem_multiplier = 2;}, $queries{$name});
+	my ($answer, $more);
 
+	($right{$name}, my $unbounded) = peak($much, $queries{$name});
+	($answer, $more) = peak($little, $queries{$name});
 	isnt($answer, '', "$name: an answer");
-	is($answer, $right, "$name: the same with 4 MB as with 512 MB");
+	is($answer, $right{$name}, "$name: the same with 4 MB as with 512 MB");
 	note(sprintf '%s: %.1f MB, with room for all of it %.1f MB', $name, $more / 1024, $unbounded / 1024);
 	cmp_ok($unbounded, '>', $more, "$name: it went to a file");
-	cmp_ok($more, '<=', (4 * 4 * 2 + 48) * 1024, "$name: 4 × (work_mem × hash_mem_multiplier) + 48 MB are enough");
+	cmp_ok($more, '<=', $bound, "$name: 4 × (work_mem × hash_mem_multiplier) + 48 MB are enough");
+	next unless $name =~ /one user/;
+
+	(undef, my $half) = peak($little, $queries{$name} =~ s/FROM one/FROM (SELECT * FROM one LIMIT 5000000) AS half/r);
+	# where rows were kept, it would be 20 MB and more
+	cmp_ok($more - $half, '<=', 8192, "$name: ten million events take what five million do") or diag("$half and $more kB");
+}
+
+# A worker gathers within the budget too, but what it hands over goes through memory:
+# twice its size there; in the leader, for each worker, up to the next power of two.
+for my $name ('a million users with amounts', 'a million users, text ids')
+{
+	my $offset = -s $node->logfile;
+	my ($answer, $more, $of_workers) = peak("$little $parallel SET max_parallel_workers_per_gather = 2; SET log_temp_files = 0;", $queries{$name});
+	my @files = slurp_file($node->logfile, $offset) =~ /^parallel worker LOG:  temporary file: .*, size (\d+)/gm;
+
+	note(sprintf '%s: %.1f MB in the leader, %.1f MB in a worker; files of %s', $name, $more / 1024, $of_workers / 1024, join ' and ', map { sprintf '%.1f MB', $_ / 2**20 } @files);
+	is($answer, $right{$name}, "$name, in parallel: the same");
+	cmp_ok(scalar(@files), '>=', 1, "$name, in parallel: workers went to files");
+	cmp_ok($of_workers, '<=', $bound + 2 * max(@files, 0) / 1024, "$name, in parallel: a worker needs no more than said");
+	cmp_ok($more, '<=', $bound + 2 * sum0(@files) / 1024, "$name, in parallel: nor does the leader");
+}
+# More than 1 GB: one worker, of the two that were planned, gets all rows.
+{
+	my ($code, $said, $errors) = $node->psql('postgres', <<"EOS");
+\\set VERBOSITY verbose
+$little $parallel SET max_parallel_workers_per_gather = 2; SET max_parallel_workers = 1; SET parallel_leader_participation = off;
+SELECT users(p, NULL::text) FROM (SELECT population_agg(repeat('x', 8000) || u, day) AS p FROM events WHERE u < 47000) AS s;
+EOS
+	like($errors, qr/54000.*more than 1 GB.*HINT:.*max_parallel_workers_per_gather/s, 'a worker with more than 1 GB: an error with a hint');
 }
 $node->stop;
 done_testing();

@@ -2,7 +2,10 @@
 # after, only users who changed are written.
 use strict;
 use warnings;
+use FindBin;
 use IPC::Run ();
+use lib "$FindBin::RealBin/../lib";
+use Killing qw(kill_midway start_again ask_until);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -166,35 +169,9 @@ sub crash
 	my ($whom, $delay) = @_;
 	my $target = 1 - $current;
 	sql("UPDATE variant SET shift = $target");
-	my ($in, $out) = ("SELECT pg_backend_pid();\nSELECT user_ops.refresh('shop');\n", '');
-	my $victim = IPC::Run::start(
-		[ 'psql', '-XAtq', '-d', $node->connstr('postgres') ],
-		'<', \$in, '>', \$out, '2>', \my $ignored, IPC::Run::timeout(60));
-	$victim->pump until $out =~ /^(\d+)\n/;
-	my $pid = $1;
-	sleep $delay;
-	if ($whom eq 'backend')
-	{
-		kill 'KILL', $pid;
-		eval { $victim->finish };
-	}
-	else
-	{
-		$node->kill9;
-		kill 'KILL', $pid;
-		eval { $victim->finish };
-		# its other processes need a moment to notice
-		do { sleep 0.2; $node->{_pid} = undef } until $node->start(fail_ok => 1);
-	}
-	my $found;
-	for (1 .. 300)
-	{
-		# -c: a psql that is refused does not read what is written to it
-		IPC::Run::run([ 'psql', '-XAt', '-d', $node->connstr('postgres'), '-c', $signature ], '<', \'', '>', \$found, '2>', \my $refusal);
-		chomp $found;
-		last if $found =~ m{/};
-		sleep 0.1;
-	}
+	kill_midway($node, $whom, "SELECT user_ops.refresh('shop')", $delay);
+	start_again($node) if $whom eq 'postmaster';
+	my $found = ask_until($node, $signature, qr{/});
 	my $is = $found eq $state[$current] ? 'before' : $found eq $state[$target] ? 'after' : 'mixed';
 	ok($is ne 'mixed', sprintf('%s killed after %.2f s: the state %s', $whom, $delay, $is));
 	$seen{$is}++;

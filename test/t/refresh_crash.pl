@@ -5,7 +5,10 @@
 # in any state of the source, and in none that mixes two of them.
 use strict;
 use warnings;
+use FindBin;
 use IPC::Run ();
+use lib "$FindBin::RealBin/../lib";
+use Killing qw(kill_midway start_again ask_until);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -126,29 +129,11 @@ for my $whom ('backend', 'postmaster')
 		start_load();
 		my $before = sql('SELECT max(finished_at) FROM shop.refresh_log');
 		my $mode = $number % 2 ? 'false' : 'true';
-		my ($in, $out) = ("SELECT pg_backend_pid();\nSELECT user_ops.refresh('shop', full_scan => $mode);\n", '');
-		my $victim = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres') ], '<', \$in, '>', \$out, '2>', \my $ignored, IPC::Run::timeout(60));
-		$victim->pump until $out =~ /^(\d+)\n/;
-		my $pid = $1;
 		my $delay = rand(1.1 * $duration);
-		sleep $delay;
-		$node->kill9 if $whom eq 'postmaster';
-		kill 'KILL', $pid;
-		eval { $victim->finish };
+		kill_midway($node, $whom, "SELECT user_ops.refresh('shop', full_scan => $mode)", $delay);
 		stop_load();
-		if ($whom eq 'postmaster')
-		{
-			# its other processes need a moment to notice
-			do { sleep 0.2; $node->{_pid} = undef } until $node->start(fail_ok => 1);
-		}
-		my $found = '';
-		for (1 .. 300)
-		{
-			IPC::Run::run([ 'psql', '-XAt', '-d', $node->connstr('postgres'), '-c', $whole ], '<', \'', '>', \$found, '2>', \my $refusal);
-			chomp $found;
-			last if length $found;
-			sleep 0.1;
-		}
+		start_again($node) if $whom eq 'postmaster';
+		my $found = ask_until($node, $whole, qr/./);
 		is($found, 't', sprintf('%s killed after %.2f s: the state is whole', $whom, $delay));
 		$seen{ sql('SELECT max(finished_at) FROM shop.refresh_log') eq $before ? 'before' : 'after' }++;
 		is(sql(q{SELECT user_ops.refresh('shop') IS NOT NULL; SELECT count(*) FROM user_ops.verify('shop')}) . sql($whole), "t\n0t",
