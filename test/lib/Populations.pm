@@ -1,14 +1,16 @@
-# What the tests of populations share: their server, a table of events, and the
-# check that no temporary file is left.
+# What the tests of populations share: their server, a table of events, the check that
+# no temporary file is left, and how much memory a query takes.
 package Populations;
 
 use strict;
 use warnings;
 use Exporter qw(import);
+use IPC::Run ();
+use List::Util qw(max);
 use PostgreSQL::Test::Cluster;
 use Test::More;
 
-our @EXPORT_OK = qw(population_server make_big is_clean $small $parallel);
+our @EXPORT_OK = qw(population_server make_big is_clean peak $small $parallel);
 
 # A budget of 64 kB; plans with workers wherever they are possible.
 our $small = q{SET work_mem = '64kB'; SET hash_mem_multiplier = 1;};
@@ -75,6 +77,63 @@ sub is_clean
 		select undef, undef, undef, 0.1;
 	}
 	is("@files", '', "$name: no temporary file is left");
+}
+
+# What a file of /proc says.
+sub said_by
+{
+	my ($name) = @_;
+
+	open my $file, '<', "/proc/$name" or return '';
+	return join('', <$file>);
+}
+
+# Private memory of a process, in kB.
+sub memory_of
+{
+	my ($pid) = @_;
+	return said_by("$pid/status") =~ /RssAnon:\s+(\d+)/ ? $1 : 0;
+}
+
+# The parallel workers of a backend that are running.
+sub workers_of
+{
+	my ($node, $pid) = @_;
+	return grep { said_by("$_/cmdline") =~ /parallel worker for PID $pid\b/ } split ' ', said_by("$node->{_pid}/task/$node->{_pid}/children");
+}
+
+# peak(NODE, SETTINGS, QUERY): what a query says, the kB of private memory that its backend
+# had at most beyond what it had while idle, and the most that any of its workers had:
+# sampled every few milliseconds.
+sub peak
+{
+	my ($node, $settings, $query) = @_;
+	my $script = "$settings\nSELECT pg_backend_pid();\n\\! sleep 0.3\n$query;\nSELECT 'done';\n";
+	my $answer = '';
+	my $peak = 0;
+	my $peak_of_workers = 0;
+	my $idle;
+	my $pid;
+	my $psql = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-v', 'ON_ERROR_STOP=1' ], '<', \$script, '>', \$answer, '2>', \my $errors);
+
+	for (1 .. 20000)
+	{
+		$psql->pump_nb;
+		($pid) = $answer =~ /^(\d+)\n/ unless $pid;
+		if (my $now = $pid && memory_of($pid))
+		{
+			$idle //= $now;
+			$peak = max($peak, $now);
+			$peak_of_workers = max($peak_of_workers, map { memory_of($_) } workers_of($node, $pid)) if $settings =~ /gather/;
+		}
+		last if $answer =~ /done\n/ || !$psql->pumpable;
+		select undef, undef, undef, 0.005;
+	}
+	$psql->finish;
+	$answer =~ s/^\d+\n//;
+	$answer =~ s/done\n\z//;
+	diag($errors) if $errors;
+	return ($answer, $peak - $idle, $peak_of_workers);
 }
 
 1;

@@ -296,8 +296,8 @@ my $n_groups = $node->safe_psql('postgres', 'SELECT count(*) FROM groups');
 
 sub plan_of
 {
-	my ($settings, $query) = @_;
-	return $node->safe_psql('postgres', "$settings EXPLAIN (COSTS OFF) $query");
+	my ($settings, $query, $more) = @_;
+	return $node->safe_psql('postgres', "$settings EXPLAIN (COSTS OFF" . ($more ? ", $more" : '') . ") $query");
 }
 
 # A query of groups, each with the digest of its population.
@@ -312,6 +312,7 @@ sub is_grouped
 }
 
 my $by_group = 'SELECT g, population_agg(u, day) AS p FROM big GROUP BY g';
+my $above_sort = 'SELECT g, digest(population_agg(u, day)) FROM big GROUP BY g ORDER BY count(*), g DESC LIMIT 11';
 my $together = q{md5(string_agg(x.user_id || x.activity::text, ' ' ORDER BY x.user_id))};
 for my $settings ('', $small)
 {
@@ -319,8 +320,10 @@ for my $settings ('', $small)
 
 	is_grouped("hash aggregate, $how", "SELECT g, digest(p) FROM ($by_group) AS s", $n_groups, "$settings SET enable_sort = off; SET enable_indexscan = off;", qr/HashAggregate/);
 	is_grouped("group aggregate, $how", "SELECT g, digest(p) FROM ($by_group) AS s", $n_groups, "$settings SET enable_hashagg = off;", qr/GroupAggregate/);
-	is_grouped("above a Sort, $how", 'SELECT g, digest(population_agg(u, day)) FROM big GROUP BY g ORDER BY count(*), g DESC LIMIT 11', 11,
+	is_grouped("above a Sort, $how", $above_sort, 11,
 		"$settings SET enable_hashagg = off;", qr/Sort.*GroupAggregate/s);
+	like(plan_of($settings, $above_sort, 'VERBOSE'),
+		qr/Output: g, \(?digest\(.*->  Sort\n(?!.*digest\().*Output: g, \(count.*population_agg\(/s, "the reader stands above the Sort, $how");
 	is_grouped("LATERAL, $how", "SELECT g, $together FROM ($by_group) AS s, LATERAL users(p, NULL::int) AS x GROUP BY g", $n_groups, $settings);
 	is_grouped("in a select list, $how", "SELECT g, md5(string_agg((x).user_id || (x).activity::text, ' ' ORDER BY (x).user_id)) FROM (SELECT g, users(p, NULL::int) AS x FROM ($by_group) AS s OFFSET 0) AS t GROUP BY g",
 		$n_groups, $settings, qr/ProjectSet/);

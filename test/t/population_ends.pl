@@ -4,9 +4,10 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/../lib";
-use Populations qw(population_server make_big is_clean $small $parallel);
+use Populations qw(population_server make_big is_clean peak $small $parallel);
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(time);
 
 my $node = population_server('population_ends');
 my ($all, $n_users) = make_big($node);
@@ -99,7 +100,7 @@ EOS
 
 # --- interrupts and errors ------------------------------------------------------
 
-# How many milliseconds after a timeout of 200 ms the statement ended; SQLSTATE, if it was another end.
+# How many milliseconds after statement_timeout the statement ended; SQLSTATE, if it was another end.
 $node->safe_psql('postgres', <<'EOS');
 CREATE FUNCTION how_late(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -108,7 +109,7 @@ BEGIN
 	EXECUTE statement;
 	RETURN 'ended';
 EXCEPTION
-	WHEN query_canceled THEN RETURN round(1000 * extract(epoch FROM clock_timestamp() - started))::int - 200;
+	WHEN query_canceled THEN RETURN round(1000 * extract(epoch FROM clock_timestamp() - started - current_setting('statement_timeout')::interval))::int;
 	WHEN OTHERS THEN RETURN SQLSTATE;
 END $$;
 CREATE FUNCTION files() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM pg_ls_dir('base/pgsql_tmp', true, false) $$;
@@ -127,6 +128,9 @@ my @interrupted = (
 	[ 'reading retention', $handle, q{SELECT count(retention(%s::population, 'day', date '2025-03-01' + i)) FROM generate_series(1, 1000) AS i} ],
 	[ 'reading lifecycle', $handle, q{SELECT count(lifecycle(%s::population, 'day', date '2025-03-01' + i)) FROM generate_series(1, 1000) AS i} ],
 	[ 'reading rfm_model', $handle, q{SELECT count(rfm_model(%s::population, date '2025-03-01' + i)) FROM generate_series(1, 1000) AS i} ],
+	[ 'reading engagement', $handle, q{SELECT count(engagement(%s::population, date '2025-03-01' + i)) FROM generate_series(1, 1000) AS i} ],
+	[ 'reading rfm_scores', $handle, q{SELECT sum(n) FROM generate_series(1, 1000) AS i, LATERAL (SELECT count(*) + 0 * i AS n FROM rfm_scores(%1$s, rfm_model(%1$s::population, date '2025-03-01'), '2025-03-01', NULL::int)) AS s} ],
+	[ 'reading purchase_model', $handle, q{SELECT count(purchase_model(%s::population, date '2025-03-01' + i)) FROM generate_series(1, 1000) AS i} ],
 	[ 'reading runs', $handle =~ s/64MB/64kB/r, q{SELECT count(*) FROM (SELECT users(%s, NULL::int) FROM generate_series(1, 1000) OFFSET 0) AS s} ]);
 for my $case (@interrupted)
 {
@@ -136,7 +140,7 @@ for my $case (@interrupted)
 	for (1 .. 3)    # others may need the processors
 	{
 		my $quoted = "'" . ($query =~ s/'/''/gr) . "'";
-		my $statement = $query =~ /%s/ ? 'format(' . ($quoted =~ s/%s/%L/r) . ", :'handle')" : $quoted;
+		my $statement = $query =~ /%/ ? 'format(' . ($quoted =~ s/%(1\$|)s/%$1L/gr) . ", :'handle')" : $quoted;
 		my $answer = $node->safe_psql('postgres', <<"EOS");
 $settings
 SELECT files();
@@ -157,6 +161,65 @@ EOS
 	like($late, qr/^-?\d+$/, "$name: interrupted");
 	cmp_ok($late =~ /^-?\d+$/ ? $late : 99999, '<=', 500, "$name: at once");
 	is_clean($node, "$name, interrupted", 10);
+}
+# At any moment from the first row to the last user: a statement that takes its time is
+# interrupted at eight places of it.
+$node->safe_psql('postgres', <<'EOS');
+CREATE UNLOGGED TABLE much WITH (parallel_workers = 2) AS SELECT CASE WHEN n % 2 = 0 THEN u + 1500 * n ELSE 7 END AS u, day, amount FROM big, generate_series(1, 20) AS n;
+ANALYZE much;
+EOS
+my $everyone = 'SELECT count(x) FROM (SELECT users(p, NULL::int) AS x FROM (SELECT population_agg(u, day, amount) AS p FROM much) AS s OFFSET 0) AS t';
+
+# moments(SCRIPT, MILLISECONDS): what a script says with each of these timeouts; nothing,
+# if its last statement had just ended.
+sub moments
+{
+	my ($script, @timeouts) = @_;
+	my ($code, $said) = $node->psql('postgres', $script =~ s/^(?=SELECT how_late)(.*)/join '', map { sprintf "SET statement_timeout = %d;\n%s\n", $_, $1 } @timeouts/mer, on_error_stop => 0);
+
+	return split "\n", $said;
+}
+
+for my $case (
+	[ 'in memory', q{SET work_mem = '1GB';}, qr/Aggregate\s+->  Seq Scan/ ],
+	[ 'spilling', q{SET work_mem = '1MB';}, qr/Aggregate\s+->  Seq Scan/ ],
+	[ 'in parallel', "$gather SET work_mem = '1GB';", qr/Finalize Aggregate.*Gather.*Partial Aggregate/s ],
+	[ 'in parallel, spilling', "$gather SET work_mem = '1MB';", qr/Finalize Aggregate.*Gather.*Partial Aggregate/s ])
+{
+	my ($name, $settings, $plan) = @$case;
+	my ($whole, @late);
+
+	like($node->safe_psql('postgres', "$settings EXPLAIN (COSTS OFF) $everyone"), $plan, "$name: the plan");
+	for (1 .. 3)    # others may need the processors
+	{
+		my $started = time;
+		$node->safe_psql('postgres', "$settings $everyone");
+		$whole = 1000 * (time - $started);
+		@late = moments("$settings\nSELECT how_late('$everyone');", map { $whole * ($_ + 0.5) / 8 } 0 .. 7);
+		last if !grep { /^-?\d+$/ && $_ > 500 } @late;
+	}
+	my @interrupted = grep { /^-?\d+$/ } @late;
+
+	note(sprintf '%s: %d ms; late by %s', $name, $whole, "@late");
+	cmp_ok(scalar(@interrupted), '>=', 5, "$name: interrupted at most places");
+	is(scalar(grep { $_ ne 'ended' && !/^-?\d+$/ } @late), 0, "$name: or ended");
+	is(scalar(grep { $_ > 500 } @interrupted), 0, "$name: at once") or diag("@late");
+	is_clean($node, "$name, interrupted", 10);
+}
+# The first sort of ten million rows of one user.
+{
+	my @late = moments(<<'EOS' . "SET statement_timeout = 0;\nSELECT count(*), sum(events(activity)) FROM users(:'handle', NULL::int);", 10, 30, 60, 90);
+SET work_mem = '1GB';
+BEGIN;
+DECLARE c CURSOR FOR SELECT population_agg(7, day)::text AS handle FROM much, generate_series(1, 8);
+FETCH c \gset
+SELECT how_late(format('SELECT count(*) FROM users(%L, NULL::int)', :'handle'));
+EOS
+
+	is(pop @late, '1|9600000', 'the first sort, after it was interrupted: right');
+	note("the first sort: late by @late");
+	cmp_ok(scalar(grep { /^-?\d+$/ && $_ <= 500 } @late), '>=', 2, 'the first sort: at once');
+	is(scalar(grep { $_ ne 'ended' && !(/^-?\d+$/ && $_ <= 500) } @late), 0, 'the first sort: or ended') or diag("@late");
 }
 # Not caught, too; and the connection lost meanwhile.
 for my $settings (q{SET work_mem = '1GB';}, $small)
@@ -198,29 +261,45 @@ is_clean($node, 'a query within the query', 10);
 
 # --- handles --------------------------------------------------------------------
 
-is($node->safe_psql('postgres', <<'EOS'), 100000, '100 000 handles made up: 55000 each');
-DO $$
+# Half of them come in as text, half in binary, while populations of two queries are there.
+my $binary = $node->basedir . '/handles';
+is($node->safe_psql('postgres', <<"EOS"), "100000\n$all\n$all", '100 000 handles made up: 55000 each');
+CREATE TABLE made_up (handle population, n serial);
+COPY (SELECT hashint8extended(n, 5) FROM generate_series(1, 50000) AS n) TO '$binary' (FORMAT binary);
+COPY made_up (handle) FROM '$binary' (FORMAT binary);
+INSERT INTO made_up SELECT ('population:' || substr(md5(n::text), 1, 16))::population FROM generate_series(1, 50000) AS n;
+CREATE FUNCTION refused() RETURNS int LANGUAGE plpgsql AS \$\$
 DECLARE
 	refused int := 0;
 	handle population;
+	n int;
 BEGIN
-	FOR i IN 1 .. 100000 LOOP
-		handle := 'population:' || substr(md5(i::text), 1, 16);
+	FOR handle, n IN SELECT m.handle, m.n FROM made_up AS m LOOP
 		BEGIN
-			CASE i % 5
+			CASE n % 8
 				WHEN 0 THEN PERFORM users(handle, NULL::int);
 				WHEN 1 THEN PERFORM * FROM users(handle, NULL::text);
 				WHEN 2 THEN PERFORM retention(handle, 'day', '2024-01-01');
 				WHEN 3 THEN PERFORM lifecycle(handle, 'day', '2024-01-01');
-				ELSE PERFORM rfm_model(handle, '2024-01-01');
+				WHEN 4 THEN PERFORM engagement(handle, '2024-01-01');
+				WHEN 5 THEN PERFORM rfm_model(handle, '2024-01-01');
+				WHEN 6 THEN PERFORM * FROM rfm_scores(handle, make_rfm_model('{1}', '{1}'), '2024-01-01', NULL::int);
+				ELSE PERFORM purchase_model(handle, '2024-01-01');
 			END CASE;
 		EXCEPTION WHEN object_not_in_prerequisite_state THEN
 			refused := refused + 1;
 		END;
 	END LOOP;
-	PERFORM set_config('my.refused', refused::text, false);
-END $$;
-SELECT current_setting('my.refused');
+	RETURN refused;
+END \$\$;
+BEGIN;
+DECLARE c CURSOR FOR SELECT population_agg(u, day, amount)::text AS one FROM big;
+DECLARE d CURSOR FOR SELECT population_agg(u, day, amount)::text AS two, population_agg(u::text, day)::text AS three FROM big;
+FETCH c \\gset
+FETCH d \\gset
+SELECT refused();
+SELECT digest(:'one');
+SELECT digest(:'two');
 EOS
 
 # --- memory ---------------------------------------------------------------------
@@ -230,25 +309,30 @@ SKIP:
 	skip 'no /proc here', 1 unless -r '/proc/self/status';
 	$node->safe_psql('postgres', q{CREATE FUNCTION memory() RETURNS int LANGUAGE sql VOLATILE AS $$ SELECT substring(pg_read_file('/proc/' || pg_backend_pid() || '/status') FROM 'RssAnon:\s+(\d+) kB')::int $$});
 
-	# The same query again and again.
+	# The same query again and again: 1 000 times, with workers less often.
+	$node->safe_psql('postgres', 'CREATE TABLE few WITH (parallel_workers = 1) AS SELECT * FROM big WHERE g < 2; ANALYZE few');
 	for my $case (
-		[ 'users()', 'SELECT count(*) FROM (SELECT population_agg(u, day, amount) AS p FROM big WHERE g < 4) AS s, users(p, NULL::int)' ],
-		[ 'text ids, spilling', 'SELECT count(*) FROM (SELECT population_agg(u::text, day, amount) AS p FROM big WHERE g < 4) AS s, users(p, NULL::text)', $small ],
-		[ 'stopped early', 'SELECT users(p, NULL::int) FROM (SELECT population_agg(u, day, amount) AS p FROM big WHERE g < 4) AS s LIMIT 3', $small ],
-		[ 'retention', q{SELECT retention(population_agg(u, day), 'week', '2025-01-01') FROM big WHERE g < 4} ],
-		[ 'an error', 'SELECT 1 / (user_id - user_id) FROM (SELECT population_agg(u, day, amount) AS p FROM big WHERE g < 4) AS s, users(p, NULL::int)', $small ])
+		[ 'users()', 'SELECT count(*) FROM (SELECT population_agg(u, day, amount) AS p FROM few) AS s, users(p, NULL::int)' ],
+		[ 'text ids, spilling', 'SELECT count(*) FROM (SELECT population_agg(u::text, day, amount) AS p FROM few, generate_series(1, 2)) AS s, users(p, NULL::text)', $small ],
+		[ 'stopped early', 'SELECT users(p, NULL::int) FROM (SELECT population_agg(u, day, amount) AS p FROM few, generate_series(1, 2)) AS s LIMIT 3', $small ],
+		[ 'retention', q{SELECT retention(population_agg(u, day), 'week', '2025-01-01') FROM few} ],
+		[ 'models', q{SELECT rfm_model(p, '2025-01-01'), purchase_model(p, '2025-01-01'), engagement(p, '2025-01-01'), lifecycle(p, 'week', '2025-01-01') FROM (SELECT population_agg(u, day, amount) AS p FROM few) AS s}, '', 200 ],
+		[ 'an error', 'SELECT 1 / (user_id - user_id) FROM (SELECT population_agg(u, day, amount) AS p FROM few, generate_series(1, 2)) AS s, users(p, NULL::int)', $small ],
+		[ 'in parallel', 'SELECT count(*) FROM (SELECT population_agg(u, day, amount) AS p FROM few) AS s, users(p, NULL::int)', $gather, 200 ])
 	{
-		my ($name, $query, $settings) = @$case;
+		my ($name, $query, $settings, $times) = @$case;
 		my $script = ($settings // '') . "\n";
 
-		for my $n (1 .. 300)
+		$times //= 1000;
+		for my $n (1 .. $times)
 		{
 			$script .= "$query \\g /dev/null\n";
-			$script .= "SELECT 'memory ' || memory();\n" if $n == 100 || $n == 300;
+			$script .= "SELECT 'memory ' || memory();\n" if $n == $times / 4 || $n == $times;
 		}
+		like($node->safe_psql('postgres', "$settings EXPLAIN (COSTS OFF) $query"), qr/Gather/, "$name: the plan") if $name =~ /parallel/;
 		my ($code, $said) = $node->psql('postgres', $script, on_error_stop => 0);
 		my @at = $said =~ /memory (\d+)/g;
-		cmp_ok(@at == 2 ? $at[1] - $at[0] : 99999, '<=', 512, "$name, 300 times: no growth") or diag("@at kB");
+		cmp_ok(@at == 2 ? $at[1] - $at[0] : 99999, '<=', 512, "$name, $times times: no growth") or diag("@at kB");
 	}
 
 	# Readers that stop early, and are started again, in one query.
@@ -261,16 +345,14 @@ EOS
 	# A thousand populations at once.
 	for my $rows (50, 600)
 	{
-		my ($right, $before, $peak) = split /\|/, $node->safe_psql('postgres', <<"EOS");
-SET work_mem = '1MB'; SET hash_mem_multiplier = 1; SET enable_sort = off;
-WITH before AS MATERIALIZED (SELECT memory() AS m),
-	 p AS MATERIALIZED (SELECT n % 1000 AS g, population_agg(n * 7919::bigint % 100003, date '2024-01-01' + n % 50) AS p FROM generate_series(1, $rows * 1000) AS n, before GROUP BY 1),
+		my ($right, $peak) = peak($node, q{SET work_mem = '1MB'; SET hash_mem_multiplier = 1; SET enable_sort = off;}, <<"EOS");
+WITH p AS MATERIALIZED (SELECT n % 1000 AS g, population_agg(n * 7919::bigint % 100003, date '2024-01-01' + n % 50) AS p FROM generate_series(1, $rows * 1000) AS n GROUP BY 1),
 	 sums AS MATERIALIZED (SELECT g, sum(events(activity)) AS events FROM p, users(p, NULL::bigint) GROUP BY g)
-SELECT (SELECT count(*) FROM sums WHERE events = $rows), (SELECT m FROM before), memory();
+SELECT count(*) FROM sums WHERE events = $rows
 EOS
-		is($right, 1000, "a thousand populations of $rows events: right");
-		note(sprintf 'a thousand populations of %d events: %.1f MB', $rows, ($peak - $before) / 1024);
-		cmp_ok($peak - $before, '<=', (4 + 48) * 1024, 'and small');
+		is($right, "1000\n", "a thousand populations of $rows events: right");
+		note(sprintf 'a thousand populations of %d events: %.1f MB', $rows, $peak / 1024);
+		cmp_ok($peak, '<=', (4 + 48) * 1024, 'and small');
 	}
 	is_clean($node, 'a thousand populations', 10);
 }

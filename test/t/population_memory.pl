@@ -5,7 +5,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/../lib";
 use List::Util qw(max sum0);
-use Populations qw(population_server $parallel);
+use Populations qw(population_server peak $parallel);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -26,63 +26,6 @@ CREATE UNLOGGED TABLE one AS SELECT 1 AS u, day, amount FROM events, generate_se
 SELECT count(*) FROM events;
 SELECT count(*) FROM one;
 EOS
-
-# What a file of /proc says.
-sub said_by
-{
-	my ($name) = @_;
-
-	open my $file, '<', "/proc/$name" or return '';
-	return join('', <$file>);
-}
-
-# Private memory of a process, in kB.
-sub memory_of
-{
-	my ($pid) = @_;
-	return said_by("$pid/status") =~ /RssAnon:\s+(\d+)/ ? $1 : 0;
-}
-
-# The parallel workers of a backend that are running.
-sub workers_of
-{
-	my ($pid) = @_;
-	return grep { said_by("$_/cmdline") =~ /parallel worker for PID $pid\b/ } split ' ', said_by("$node->{_pid}/task/$node->{_pid}/children");
-}
-
-# peak(SETTINGS, QUERY): what a query says, the kB of private memory that its backend
-# had at most beyond what it had while idle, and the most that any of its workers had:
-# sampled every few milliseconds.
-sub peak
-{
-	my ($settings, $query) = @_;
-	my $script = "$settings\nSELECT pg_backend_pid();\n\\! sleep 0.3\n$query;\nSELECT 'done';\n";
-	my $answer = '';
-	my $peak = 0;
-	my $peak_of_workers = 0;
-	my $idle;
-	my $pid;
-	my $psql = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-v', 'ON_ERROR_STOP=1' ], '<', \$script, '>', \$answer, '2>', \my $errors);
-
-	for (1 .. 20000)
-	{
-		$psql->pump_nb;
-		($pid) = $answer =~ /^(\d+)\n/ unless $pid;
-		if (my $now = $pid && memory_of($pid))
-		{
-			$idle //= $now;
-			$peak = max($peak, $now);
-			$peak_of_workers = max($peak_of_workers, map { memory_of($_) } workers_of($pid)) if $settings =~ /gather/;
-		}
-		last if $answer =~ /done\n/ || !$psql->pumpable;
-		select undef, undef, undef, 0.005;
-	}
-	$psql->finish;
-	$answer =~ s/^\d+\n//;
-	$answer =~ s/done\n\z//;
-	diag($errors) if $errors;
-	return ($answer, $peak - $idle, $peak_of_workers);
-}
 
 my $much = q{SET work_mem = '512MB';};
 my $little = q{SET work_mem = '4MB'; SET hash_mem_multiplier = 2;};
@@ -108,8 +51,8 @@ for my $name (sort keys %queries)
 {
 	my ($answer, $more);
 
-	($right{$name}, my $unbounded) = peak($much, $queries{$name});
-	($answer, $more) = peak($little, $queries{$name});
+	($right{$name}, my $unbounded) = peak($node, $much, $queries{$name});
+	($answer, $more) = peak($node, $little, $queries{$name});
 	isnt($answer, '', "$name: an answer");
 	is($answer, $right{$name}, "$name: the same with 4 MB as with 512 MB");
 	note(sprintf '%s: %.1f MB, with room for all of it %.1f MB', $name, $more / 1024, $unbounded / 1024);
@@ -117,7 +60,7 @@ for my $name (sort keys %queries)
 	cmp_ok($more, '<=', $bound, "$name: 4 × (work_mem × hash_mem_multiplier) + 48 MB are enough");
 	next unless $name =~ /one user/;
 
-	(undef, my $half) = peak($little, $queries{$name} =~ s/FROM one/FROM (SELECT * FROM one LIMIT 5000000) AS half/r);
+	(undef, my $half) = peak($node, $little, $queries{$name} =~ s/FROM one/FROM (SELECT * FROM one LIMIT 5000000) AS half/r);
 	# where rows were kept, it would be 20 MB and more
 	cmp_ok($more - $half, '<=', 8192, "$name: ten million events take what five million do") or diag("$half and $more kB");
 }
@@ -127,7 +70,7 @@ for my $name (sort keys %queries)
 for my $name ('a million users with amounts', 'a million users, text ids')
 {
 	my $offset = -s $node->logfile;
-	my ($answer, $more, $of_workers) = peak("$little $parallel SET max_parallel_workers_per_gather = 2; SET log_temp_files = 0;", $queries{$name});
+	my ($answer, $more, $of_workers) = peak($node, "$little $parallel SET max_parallel_workers_per_gather = 2; SET log_temp_files = 0;", $queries{$name});
 	my @files = slurp_file($node->logfile, $offset) =~ /^parallel worker LOG:  temporary file: .*, size (\d+)/gm;
 
 	note(sprintf '%s: %.1f MB in the leader, %.1f MB in a worker; files of %s', $name, $more / 1024, $of_workers / 1024, join ' and ', map { sprintf '%.1f MB', $_ / 2**20 } @files);
