@@ -27,30 +27,23 @@ DECLARE
 	labels text := CASE WHEN s.segment8_labels IS NULL THEN '' ELSE format(', %L::text[]', s.segment8_labels) END;
 	spend text := 'NULL::double precision';
 	clv text := 'NULL::double precision';
-	source text := format('%1$I.activity AS a JOIN %1$I.basis AS b ON %2$s', target_schema,
-						  -- true of all rows, but something to hash: without it the planner reads users one after the other
-						  CASE WHEN s.tenant IS NULL THEN '(a.activity IS NULL) = (b.as_of IS NULL)'
-							   ELSE user_ops.same_tenant(s, 'b', 'a') END);
-	-- decided once for a query
-	before text := '(SELECT ';
-	behind text := format(' FROM %I.basis AS b)', target_schema);
-	basis record;
+	source text := format(
+		'%1$I.activity AS a JOIN (
+			SELECT b.*, %2$s AS purchases, %3$s AS spend, coalesce(user_ops.model_kind(%2$s), ''gaps'') AS method
+			FROM %1$I.basis AS b%4$s) AS b ON %5$s',
+		target_schema, user_ops.usable_model('b.purchase_model'), user_ops.usable_model('b.spend_model'),
+		-- with it the models are decided once for a query, without it one tenant can be read alone;
+		-- in quotes, for 0 alone would keep the planner from reading in parallel
+		CASE WHEN s.tenant IS NULL THEN ' OFFSET ''0''' ELSE '' END,
+		-- true of all rows, but something to hash: without it the planner reads users one after the other
+		CASE WHEN s.tenant IS NULL THEN '(a.activity IS NULL) = (b.as_of IS NULL)' ELSE user_ops.same_tenant(s, 'b', 'a') END);
 BEGIN
-	IF NOT s.stored OR s.tenant IS NOT NULL THEN
-		-- here basis is computed from all events, once, by the join; or has a row for each tenant
-		before := '';
-		behind := '';
-	END IF;
-	SELECT before || user_ops.usable_model('b.purchase_model') || behind AS purchases,
-		before || user_ops.usable_model('b.spend_model') || behind AS spend,
-		before || 'coalesce(user_ops.model_kind(' || user_ops.usable_model('b.purchase_model') || '), ''gaps'')' || behind AS method
-	INTO basis;
 	IF s.amount IS NOT NULL THEN
-		spend := format('user_ops.expected_spend(%s, a.activity, b.as_of)', basis.spend);
-		clv := format('user_ops.clv(%s, %s, a.activity, b.as_of, 365, 0.1)', basis.purchases, basis.spend);
+		spend := 'user_ops.expected_spend(b.spend, a.activity, b.as_of)';
+		clv := 'user_ops.clv(b.purchases, b.spend, a.activity, b.as_of, 365, 0.1)';
 	END IF;
 	RETURN format(
-		'SELECT %10$sa.user_id,
+		'SELECT %8$sa.user_id,
 			user_ops.first_day(a.activity, b.as_of) AS first_day,
 			user_ops.last_day(a.activity, b.as_of) AS last_day,
 			user_ops.tenure_days(a.activity, b.as_of) AS tenure_days,
@@ -70,16 +63,16 @@ BEGIN
 			user_ops.life_stage(a.activity, b.as_of, b.typical_gap, %2$s, %3$s) AS life_stage,
 			user_ops.lifecycle_state(a.activity, b.as_of) AS lifecycle_state,
 			%4$s AS churn_risk,
-			user_ops.p_alive(%5$s, a.activity, b.as_of) AS p_alive,
-			user_ops.expected_purchases(%5$s, a.activity, b.as_of, 90) AS expected_purchases_90d,
-			%6$s AS expected_spend,
-			%7$s AS clv_365d,
-			CASE WHEN user_ops.frequency(a.activity, b.as_of) > 0 THEN %8$s END AS churn_method%11$s
-		 FROM %9$s
+			user_ops.p_alive(b.purchases, a.activity, b.as_of) AS p_alive,
+			user_ops.expected_purchases(b.purchases, a.activity, b.as_of, 90) AS expected_purchases_90d,
+			%5$s AS expected_spend,
+			%6$s AS clv_365d,
+			CASE WHEN user_ops.frequency(a.activity, b.as_of) > 0 THEN b.method END AS churn_method%9$s
+		 FROM %7$s
 		 WHERE user_ops.first_day(a.activity, b.as_of) IS NOT NULL',
 		labels, s.lost_days, s.sleep_days,
-		user_ops.churn_expression(s.horizon_days, 'a.activity', 'b.as_of', basis.purchases, 'b.typical_gap'),
-		basis.purchases, spend, clv, basis.method, source,
+		user_ops.churn_expression(s.horizon_days, 'a.activity', 'b.as_of', 'b.purchases', 'b.typical_gap'),
+		spend, clv, source,
 		user_ops.column_list(ARRAY[s.tenant], 'a', after => ', '), user_ops.column_list(s.carry, 'a', before => ', '));
 END $$;
 COMMENT ON FUNCTION users_view_body(view_settings, name) IS

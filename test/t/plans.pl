@@ -53,6 +53,8 @@ like($two, qr/user_ops\.segment\(/, 'a column that was asked for is computed');
 unlike($two, qr/churn_risk|life_stage|monetary|segment8|rfm_score|recency_days/, 'the others are not');
 my $all = plan_of('SELECT * FROM shop.users', 'SET max_parallel_workers_per_gather = 0');
 like($all, qr/$_\(/, "(while SELECT * computes $_)") for qw(churn_risk life_stage monetary segment8);
+like(plan_of('SELECT * FROM shop.users', 'SET parallel_tuple_cost = 0'),
+	qr/^Gather(?!.*Gather).*Join.*Parallel.* on shop\.activity/s, 'all users are read in parallel, columns and all');
 
 # parallel aggregation, and the same rows as without
 for my $view ('retention_week', 'retention_curve_month', 'lifecycle_day')
