@@ -134,6 +134,43 @@ async function views({ pg, runs }) {
 	show('one user in the view users / in the stored table, planning included', view / key, '≤20');
 }
 
+// Refreshes of a schema over a table that says when its rows changed. A run leaves both as they were.
+async function refreshes({ pg, runs }) {
+	const day = `timestamptz '${AS_OF} 00:00Z' - interval '1 hour'`;
+	const refresh = async (how) => {
+		const seconds = await pg.timeWhole(`SELECT * FROM refresh('bench_refresh'${how})`);
+		await pg.query('VACUUM bench_refresh.activity');
+		return seconds;
+	};
+	const scan = ', full_scan => true';
+	const times = { floor: [], nothing: [], some: [], changed: [], all: [] };
+	await pg.query('DROP SCHEMA IF EXISTS bench_refresh CASCADE');
+	await pg.query('DROP TABLE IF EXISTS public.changing');
+	await pg.query(`CREATE TABLE public.changing AS SELECT *, timestamptz '2025-01-01' AS changed_at FROM events`);
+	await pg.query('CREATE INDEX ON public.changing (user_id); CREATE INDEX ON public.changing (changed_at); VACUUM (ANALYZE, FREEZE) public.changing');
+	await pg.query(`SELECT count(*) FROM create_views('public.changing', user_id => 'user_id', event_time => 'event_time', amount => 'amount',
+		target_schema => 'bench_refresh', as_of => '${AS_OF}', changed_at => 'changed_at')`);
+	for (let run = 0; run < runs; run++) {
+		await pg.time(COUNT('changing'));
+		times.floor.push(await pg.time(COUNT('changing')));
+		times.nothing.push(await refresh(scan));
+		await pg.query(`INSERT INTO public.changing SELECT 1 + n % 5000 * 200, ${day}, 1, now() FROM generate_series(1, 10000) AS n`);
+		times.some.push(await refresh(''));
+		await pg.query(`INSERT INTO public.changing SELECT n, ${day}, 1, timestamptz '2025-01-02' FROM generate_series(1, (SELECT max(user_id) FROM events)) AS n`);
+		times.changed.push(await refresh(scan));
+		await pg.query("DELETE FROM public.changing WHERE changed_at > timestamptz '2025-01-01'; VACUUM public.changing");
+		times.changed.push(await refresh(scan));
+		await pg.query('TRUNCATE bench_refresh.activity');
+		times.all.push(await refresh(scan));
+	}
+	const m = Object.fromEntries(Object.entries(times).map(([what, seconds]) => [what, median(seconds)]));
+	show('refresh when nothing changed / count(*) over the events', m.nothing / m.floor, '≤10');
+	show('refresh when all users are new / count(*)', m.all / m.floor, '≤15');
+	show('refresh when every user changed / count(*)', m.changed / m.floor, '≤30');
+	show('refresh by changed_at after 10 000 events of 5 000 users / when nothing changed', m.some / m.nothing, '≤0.1');
+	await pg.query('DROP SCHEMA bench_refresh CASCADE; DROP TABLE public.changing');
+}
+
 // The memory of its own that a process uses, in MB.
 const anonymous = (pid) => Number(/RssAnon:\s+([0-9]+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 
@@ -187,7 +224,7 @@ export async function figures(results, { pg, runs, folder, formsOf, partly: some
 	console.log('Figures (ratios of medians unless another unit is named)');
 	fromResults(results);
 	await pg.set('max_parallel_workers_per_gather', 0);
-	for (const measured of [growth, groupBy, sizes, views, memory]) {
+	for (const measured of [growth, groupBy, sizes, views, refreshes, memory]) {
 		try {
 			await measured({ pg, runs, folder, formsOf });
 		} catch (error) {

@@ -4,8 +4,8 @@
  *	rows ──► logs of (key, when, extra), by the top bits of the key's hash
  *	            │ budget reached          │ worker done        │ all rows seen
  *	            ▼                         ▼                    ▼
- *	   run: users in order of hash,    the logs, which     a log at a time: hash table,
- *	   encoded, in a file              are added to those  counting sort by user
+ *	   run: users in order of hash,    the logs, which     a log at a time: counting
+ *	   encoded, in a file              are added to those  sort by user
  *	            └─────── k-way merge ──┐  of the leader        │
  *	                                   └───────────────────────┴──► users, one by one
  *
