@@ -33,25 +33,34 @@ find_columns(AggInput *input, const Aggref *aggref)
 	return true;
 }
 
-/* The columns are columns of a heap that is scanned. */
+/* What the node gives are columns of a heap that it scans, and nothing that it computes. */
 static bool
 begin_heap(AggInput *input)
 {
+	const List *targets = input->node->plan->targetlist;
 	AttrNumber attributes[HEAP_ROWS_COLUMNS];
+	ListCell *cell;
 
-	if (!IsA(input->node, SeqScanState))
+	if (!IsA(input->node, SeqScanState) || input->n_columns == 0)
 		return false;
+	foreach (cell, targets)
+		if (!IsA(lfirst_node(TargetEntry, cell)->expr, Var))
+			return false;
 	for (int i = 0; i < input->n_columns; i++)
 	{
-		const TargetEntry *entry =
-			list_nth(input->node->plan->targetlist, input->columns[i] - 1);
+		const TargetEntry *entry = list_nth(targets, input->columns[i] - 1);
 
-		if (!IsA(entry->expr, Var))
-			return false;
 		attributes[i] = ((const Var *) entry->expr)->varattno;
 	}
 	return heap_rows_begin(&input->heap, (SeqScanState *) input->node, input->n_columns,
 						   attributes, input->arguments);
+}
+
+/* Somebody else may watch what the node gives. */
+static bool
+is_wrapped(const PlanState *node)
+{
+	return node->ExecProcNode != node->ExecProcNodeReal && node->instrument == NULL;
 }
 
 bool
@@ -65,7 +74,7 @@ agg_input_begin(AggInput *input, FunctionCallInfo fcinfo)
 		aggref->aggdistinct != NIL)
 		return false;
 	*input = (AggInput){.aggregate = aggregate, .node = outerPlanState(aggregate)};
-	if (!find_columns(input, aggref))
+	if (is_wrapped(input->node) || !find_columns(input, aggref))
 		return false;
 	input->from_heap = begin_heap(input);
 	return true;

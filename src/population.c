@@ -46,6 +46,7 @@ typedef struct PopulationPart
 
 #define CHECK_BUDGET_EVERY 4096 /* rows, of all populations together */
 #define LONG_KEY           64   /* bytes of a key that count as one more row */
+#define ROOM_FOR_ROW       1024 /* bytes of the row in which a worker's export travels */
 
 static dlist_head populations = DLIST_STATIC_INIT(populations);
 static size_t unchecked_rows = 0;
@@ -156,6 +157,7 @@ add_event(FunctionCallInfo fcinfo, OwnedPopulation *owned, PopulationEvent event
 		old_context = MemoryContextSwitchTo(owned->context);
 		extra = grouping_add_bytes(owned->grouping, bytes, size, stream, event.day);
 		unchecked_rows += size / LONG_KEY;
+		user_key_release(owned->key, PG_GETARG_DATUM(1), bytes);
 	}
 	population_write(extra, &event);
 	MemoryContextSwitchTo(old_context);
@@ -245,7 +247,7 @@ user_ops_population_serialize(PG_FUNCTION_ARGS)
 		bytes = palloc(size);
 		header.handle = give_handle(owned);
 	}
-	if (size > MaxAllocSize)
+	if (size > MaxAllocSize - ROOM_FOR_ROW)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("a parallel worker gathered more than 1 GB of events"),
 						errhint("SET max_parallel_workers_per_gather = 0 for this query.")));

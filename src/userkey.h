@@ -46,7 +46,7 @@ user_key_number(const UserKey *key, Datum value)
 	}
 }
 
-/* The bytes of a value; they may point into it, or be palloc'd. */
+/* The bytes of a value, in it or palloc'd. */
 static inline const uint8 *
 user_key_bytes(const UserKey *key, Datum value, uint32 *size)
 {
@@ -68,6 +68,14 @@ user_key_bytes(const UserKey *key, Datum value, uint32 *size)
 	packed = PG_DETOAST_DATUM_PACKED(value);
 	*size = (uint32) VARSIZE_ANY_EXHDR(packed);
 	return (const uint8 *) VARDATA_ANY(packed);
+}
+
+/* Give back the bytes of a value if they are not in it. */
+static inline void
+user_key_release(const UserKey *key, Datum value, const uint8 *bytes)
+{
+	if (key->typlen == -1 && (const char *) bytes != VARDATA_ANY(DatumGetPointer(value)))
+		pfree(unconstify(uint8 *, bytes) - VARHDRSZ);
 }
 
 extern Datum user_key_datum(const UserKey *key, const uint8 *bytes, uint32 size);

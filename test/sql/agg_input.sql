@@ -131,6 +131,13 @@ SELECT (SELECT sum(events(activity)) FROM users(p, NULL::bigint)) AS events FROM
 SELECT (SELECT sum(events(activity)) FROM users(p, NULL::bigint)) AS events FROM (SELECT population_agg(DISTINCT u, t) AS p FROM plain) AS s;
 SELECT count(DISTINCT (u, t)) FROM plain WHERE u IS NOT NULL AND t IS NOT NULL;
 
+-- What the scan computes, though nobody asks for it, is computed for every row; constants need no column.
+CREATE TEMP SEQUENCE drawn;
+SELECT population_agg(u, t) IS NULL AS nobody FROM (SELECT u, t, nextval('drawn') FROM plain OFFSET 0) AS s;
+SELECT currval('drawn') = count(*) AS once_a_row FROM plain;
+SELECT (SELECT sum(events(activity)) FROM users(p, NULL::int)) = (SELECT count(*) FROM plain) AS each_row_counts
+FROM (SELECT population_agg(7, date '2024-01-01') AS p FROM plain) AS s;
+
 --
 -- In plans that ask for the input again
 --
