@@ -26,7 +26,7 @@
  * behind it.  A worker that starts after the library was replaced runs another one
  * than its leader.
  */
-#define POPULATION_EXPORT 4 /* changes with the layout of exports */
+#define POPULATION_EXPORT 5 /* changes with the layout of exports */
 
 typedef struct PopulationHeader
 {

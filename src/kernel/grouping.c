@@ -218,8 +218,8 @@ void *
 grouping_add_fixed(Grouping *g, int64_t key, int stream, int32_t when)
 {
 	g->key_bits |= (uint64_t) key;
-	return add_row(g, grouping_fixed_partition((uint64_t) key), stream, (uint64_t) key, when,
-				   g->codec->extra[stream]);
+	return add_row(g, grouping_fixed_partition((uint64_t) key), stream,
+				   (uint64_t) key >> PARTITION_BITS, when, g->codec->extra[stream]);
 }
 
 void *

@@ -9,7 +9,8 @@
  *	 1 byte
  *
  *	head	bits 0-3: bytes of the number, 0 to 8; bits 4-6: bytes of the delta, 0 to 5
- *	number	of a fixed key the key, of other keys the size if that differs; else 0
+ *	number	of a fixed key its high bits, which with the partition tell the others;
+ *			of other keys the size if that differs, else 0
  *	delta	zigzag of when, less when of the row before it
  *	key		if it is not fixed
  *

@@ -243,9 +243,9 @@ read_block(const Grouping *g, KeyForm form, uint32_t extra, LogCursor *c, int32_
 		number = get_number(row + 1, head.number_bytes);
 		row += 1 + head.number_bytes + head.delta_bytes;
 		if (form == KEY_DENSE)
-			*slot = (uint32_t) (number >> PARTITION_BITS);
+			*slot = (uint32_t) number;
 		else if (form == KEY_FIXED)
-			*slot = slot_of_number(g, s, number);
+			*slot = slot_of_number(g, s, grouping_fixed_key(s->number, number));
 		else
 		{
 			uint32_t size = g->keys.size > 0 ? g->keys.size : (uint32_t) number;

@@ -32,6 +32,7 @@ read_periods(ActivityReader *reader, const Retention *matrix, ActivePeriod *peri
 	const RetentionParams *params = retention_asked(matrix);
 	PeriodCursor cursor = period_cursor(params->period, params->week_start);
 	int scale = retention_scale(matrix);
+	ActivePeriod period = {0}; /* that is being read */
 	uint32_t n = 0;
 	ActivityDay day;
 
@@ -39,13 +40,19 @@ read_periods(ActivityReader *reader, const Retention *matrix, ActivePeriod *peri
 	{
 		int32_t number = period_at(&cursor, day.day);
 
-		if (n == 0 || periods[n - 1].number != number)
-			periods[n++] = (ActivePeriod){.number = number};
-		periods[n - 1].events += day.events;
-		periods[n - 1].amount += day.amount;
+		if (period.number != number || period.events == 0)
+		{
+			if (period.events > 0)
+				periods[n++] = period;
+			period = (ActivePeriod){.number = number};
+		}
+		period.events += day.events;
+		period.amount += day.amount;
 		if ((reader->left & 0xFFFF) == 0)
 			host_poll();
 	}
+	if (period.events > 0)
+		periods[n++] = period;
 	for (uint32_t i = 0; i < n && reader->scale < scale; i++)
 		periods[i].amount = retention_rescale(periods[i].amount, reader->scale, scale);
 	return n;
