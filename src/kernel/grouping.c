@@ -73,14 +73,14 @@ grouping_forget(Grouping *g)
 	}
 	g->logs = NULL;
 	g->slabs = NULL;
-	g->memory = 0;
+	g->memory = g->sort_memory = 0;
 	g->key_bits = 0;
 }
 
 size_t
 grouping_memory(const Grouping *g)
 {
-	return g->memory;
+	return g->memory + g->sort_memory;
 }
 
 void *
@@ -132,6 +132,18 @@ append_block(RowLogs *logs, uint32_t partition, Block *block)
 	blocks->last = block;
 }
 
+void
+grouping_note_rows(Grouping *g, uint32_t partition)
+{
+	size_t bytes = 0;
+
+	for (int i = 0; i < g->codec->n_streams; i++)
+		bytes += g->logs[i].tips[partition].n_rows *
+				 (sizeof(uint32_t) + 2 * (sizeof(int32_t) + g->codec->extra[i]));
+	if (bytes > g->sort_memory)
+		g->sort_memory = bytes;
+}
+
 static __attribute__((noinline)) void
 add_block(Grouping *g, int stream, uint32_t partition, size_t room)
 {
@@ -153,6 +165,7 @@ add_block(Grouping *g, int stream, uint32_t partition, size_t room)
 	append_block(logs, partition, block);
 	tip->next = (uint8_t *) (block + 1);
 	tip->end = (uint8_t *) block + size;
+	grouping_note_rows(g, partition);
 }
 
 /* The log goes on in a block of its own. */
@@ -167,6 +180,7 @@ grouping_link(Grouping *g, int stream, uint32_t partition, const Block *block, u
 	append_block(logs, partition, own);
 	tip->next = tip->end = (uint8_t *) block->end;
 	tip->n_rows += n_rows;
+	grouping_note_rows(g, partition);
 }
 
 static inline uint32_t

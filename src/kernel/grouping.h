@@ -83,7 +83,7 @@ extern void *grouping_add_fixed(Grouping *grouping, int64_t key, int stream, int
 extern void *grouping_add_bytes(Grouping *grouping, const void *key, uint32_t size, int stream,
 								int32_t when);
 
-/* Bytes of memory held, not counting files. */
+/* Bytes of memory held, and what sorting the rows will take; not counting files. */
 extern size_t grouping_memory(const Grouping *grouping);
 
 /*

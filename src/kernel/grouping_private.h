@@ -97,7 +97,8 @@ struct Grouping
 	GroupCodec *codec;
 	RowLogs *logs; /* of each stream; NULL: no rows in memory */
 	Slab *slabs;
-	size_t memory; /* used of slabs */
+	size_t memory;      /* used of slabs */
+	size_t sort_memory; /* that sorting the largest partition takes */
 	uint64_t key_bits; /* that some fixed key in the logs has */
 
 	FileRun *runs;
@@ -155,6 +156,8 @@ extern void *grouping_alloc(Grouping *g, size_t size);
 /* Add a block's rows, which stand elsewhere, with ROW_NUMBERS bytes behind them. */
 extern void grouping_link(Grouping *g, int stream, uint32_t partition, const Block *block,
 						  uint64_t n_rows);
+/* Rows were added to a partition: some of them, or the last. */
+extern void grouping_note_rows(Grouping *g, uint32_t partition);
 /* Empty logs. */
 extern void grouping_begin(Grouping *g);
 
@@ -221,6 +224,24 @@ grouping_slot_hash(const Grouping *g, const SortedPartition *sorted, uint32_t sl
 {
 	return g->keys.fixed ? grouping_hash_fixed(sorted->ids[slot]) : sorted->ids[slot];
 }
+
+static inline uint32_t
+grouping_bucket(const SortedPartition *sorted, uint64_t hash)
+{
+	return (uint32_t) (hash << PARTITION_BITS >> (64 - sorted->bucket_bits));
+}
+
+static inline void
+grouping_free(void *chunk)
+{
+	if (chunk != NULL)
+		host_free(chunk);
+}
+
+/* No users in the table. */
+extern void grouping_empty_table(const Grouping *g, SortedPartition *sorted);
+/* The rows of a stream of the partition: whose, when and extra. */
+extern void grouping_read_rows(const Grouping *g, int stream, SortedPartition *sorted);
 
 /* Sort a partition; by_hash: the slots will be asked for in order of hash. */
 extern void grouping_sort(const Grouping *g, uint32_t partition, bool by_hash,

@@ -190,9 +190,9 @@ grouping_export(Grouping *g, size_t header, size_t *size)
 	Bytes out = {0};
 	uint64_t logs_at;
 
-	if (grouping_memory(g) > LARGEST_LOGS)
+	if (g->memory > LARGEST_LOGS)
 		grouping_spill(g);
-	out.capacity = header + grouping_memory(g) + (size_t) g->file_size + g->n_runs * sizeof(uint64_t) + 4096;
+	out.capacity = header + g->memory + (size_t) g->file_size + g->n_runs * sizeof(uint64_t) + 4096;
 	out.bytes = host_alloc_large(out.capacity);
 	grouping_extend(&out, header + sizeof(logs_at));
 	for (uint32_t i = 0; i < g->n_runs; i++)
@@ -331,7 +331,10 @@ grouping_absorb(Grouping *g, Grouping *other)
 		grouping_begin(g);
 	for (int stream = 0; stream < g->codec->n_streams; stream++)
 		for (uint32_t i = 0; i < N_PARTITIONS; i++)
+		{
 			splice_log(&g->logs[stream], &other->logs[stream], i);
+			grouping_note_rows(g, i);
+		}
 	while (*last != NULL)
 		last = &(*last)->next;
 	*last = g->slabs;

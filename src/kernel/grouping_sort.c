@@ -5,23 +5,11 @@
  * themselves; a counting sort by slot leaves the rows of a slot in the order in
  * which they are read.
  */
-#include "kernel/bytes.h"
 #include "kernel/grouping_private.h"
 
 #include <string.h>
 
-#define INITIAL_BITS 6
 #define ALWAYS_DENSE 64 /* so many slots cost nothing, whatever the rows */
-#define MOST_SOURCES 16 /* that are read in turn */
-#define SHORT_TURN   4  /* rows; after so many turns: */
-#define SHORT_TURNS  256
-
-static void
-free_if_any(void *chunk)
-{
-	if (chunk != NULL)
-		host_free(chunk);
-}
 
 /* Room for count elements; what was in it is lost. */
 static void *
@@ -29,344 +17,9 @@ make_room(void *chunk, size_t *capacity, size_t count, size_t size)
 {
 	if (count <= *capacity)
 		return chunk;
-	free_if_any(chunk);
+	grouping_free(chunk);
 	*capacity = count + count / 4;
 	return host_alloc_large(*capacity * size);
-}
-
-static inline uint32_t
-bucket_of(const SortedPartition *s, uint64_t hash)
-{
-	return (uint32_t) (hash << PARTITION_BITS >> (64 - s->bucket_bits));
-}
-
-/* An empty table with so many buckets, and room for half as many users. */
-static void
-make_table(const Grouping *g, SortedPartition *s, int bits)
-{
-	size_t n = (size_t) 1 << bits;
-
-	if (bits > 31)
-		host_fail(KERNEL_ROWS_RANGE);
-	free_if_any(s->buckets);
-	s->buckets = host_alloc_large(n * sizeof(uint32_t));
-	memset(s->buckets, 0xFF, n * sizeof(uint32_t)); /* NO_SLOT */
-	s->bucket_bits = bits;
-	s->slot_capacity = (uint32_t) (n / 2);
-	s->ids = s->ids == NULL ? host_alloc(n / 2 * sizeof(uint64_t))
-							: host_realloc_large(s->ids, n / 2 * sizeof(uint64_t));
-	if (g->keys.fixed)
-		return;
-	s->names = s->names == NULL ? host_alloc(n / 2 * sizeof(KeyName))
-								: host_realloc_large(s->names, n / 2 * sizeof(KeyName));
-}
-
-/* Twice as many buckets. */
-static void
-grow_table(const Grouping *g, SortedPartition *s)
-{
-	uint32_t mask;
-
-	make_table(g, s, s->bucket_bits + 1);
-	mask = ((uint32_t) 1 << s->bucket_bits) - 1;
-	for (uint32_t slot = 0; slot < s->n_slots; slot++)
-	{
-		uint32_t at = bucket_of(s, grouping_slot_hash(g, s, slot));
-
-		while (s->buckets[at] != NO_SLOT)
-			at = (at + 1) & mask;
-		s->buckets[at] = slot;
-	}
-}
-
-/* A new user in an empty bucket. */
-static uint32_t
-add_slot(const Grouping *g, SortedPartition *s, uint32_t bucket, uint64_t id, KeyName name)
-{
-	uint32_t slot = s->n_slots;
-
-	s->ids[slot] = id;
-	if (!g->keys.fixed)
-		s->names[slot] = name;
-	s->buckets[bucket] = slot;
-	if (++s->n_slots == s->slot_capacity)
-		grow_table(g, s);
-	return slot;
-}
-
-static bool
-same_name(const Grouping *g, const KeyName *name, const uint8_t *key, uint32_t size)
-{
-	if (g->keys.equal != NULL)
-		return g->keys.equal(&g->keys, key, size, name->key, name->size);
-	if (size != name->size)
-		return false;
-	return size == UUID_SIZE ? memcmp(key, name->key, UUID_SIZE) == 0
-							 : memcmp(key, name->key, size) == 0;
-}
-
-static inline uint32_t
-slot_of_number(const Grouping *g, SortedPartition *s, uint64_t number)
-{
-	uint32_t mask = ((uint32_t) 1 << s->bucket_bits) - 1;
-	uint32_t at = bucket_of(s, grouping_hash_fixed(number));
-
-	for (;; at = (at + 1) & mask)
-	{
-		uint32_t slot = s->buckets[at];
-
-		if (slot == NO_SLOT)
-			return add_slot(g, s, at, number, (KeyName){0});
-		if (s->ids[slot] == number)
-			return slot;
-	}
-}
-
-/* The slot of a key of bytes, which stands in a log. */
-static uint32_t
-slot_of_name(const Grouping *g, SortedPartition *s, const uint8_t *key, uint32_t size)
-{
-	uint64_t hash = grouping_hash_bytes(&g->keys, key, size);
-	uint32_t mask = ((uint32_t) 1 << s->bucket_bits) - 1;
-	uint32_t at = bucket_of(s, hash);
-
-	for (;; at = (at + 1) & mask)
-	{
-		uint32_t slot = s->buckets[at];
-
-		if (slot == NO_SLOT)
-			return add_slot(g, s, at, hash, (KeyName){key, size});
-		if (s->ids[slot] == hash && same_name(g, &s->names[slot], key, size))
-			return slot;
-	}
-}
-
-/* The number in so many bytes of 8. */
-static inline uint64_t
-get_number(const uint8_t *from, uint32_t bytes)
-{
-	static const uint64_t masks[] = {0,
-									 0xFF,
-									 0xFFFF,
-									 0xFFFFFF,
-									 0xFFFFFFFF,
-									 0xFFFFFFFFFF,
-									 0xFFFFFFFFFFFF,
-									 0xFFFFFFFFFFFFFF,
-									 UINT64_MAX};
-	uint64_t number;
-
-	memcpy(&number, from, sizeof(number));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	number = __builtin_bswap64(number);
-#endif
-	return number & masks[bytes];
-}
-
-/* Where the reading of a source's rows in a log stands: before a row. */
-typedef struct LogCursor
-{
-	const Block *block;
-	const uint8_t *row;
-	const uint8_t *end; /* of the block's rows */
-	int32_t before;     /* when of the row before */
-	int32_t when;       /* of the row */
-} LogCursor;
-
-typedef struct RowHead
-{
-	uint32_t number_bytes;
-	uint32_t delta_bytes;
-	int32_t when;
-} RowHead;
-
-static inline __attribute__((always_inline)) RowHead
-read_head(const uint8_t *row, int32_t before)
-{
-	RowHead head = {.number_bytes = *row & 15, .delta_bytes = *row >> 4, .when = before};
-
-	if (head.delta_bytes > 0)
-		head.when = (int32_t) (before + unzigzag(get_number(row + 1 + head.number_bytes,
-															head.delta_bytes)));
-	return head;
-}
-
-/* Go to the next block of the source that has rows; false if there is none. */
-static bool
-enter_block(LogCursor *c, const RowLogs *logs, uint32_t partition, const Block *block)
-{
-	for (; block != NULL; block = block->next)
-	{
-		c->block = block;
-		c->row = block->rows;
-		c->end = grouping_block_end(logs, partition, block);
-		c->before = block->when;
-		if (c->row < c->end)
-		{
-			host_poll();
-			c->when = read_head(c->row, c->before).when;
-			return true;
-		}
-		if (block->next != NULL && block->next->begins)
-			break;
-	}
-	return false;
-}
-
-/* How keys are read: compiled apart for each. */
-typedef enum KeyForm
-{
-	KEY_DENSE,
-	KEY_FIXED,
-	KEY_BYTES
-} KeyForm;
-
-/* Take the block's rows apart, up to the first that is later than the limit: whose, when and extra. */
-static inline __attribute__((always_inline)) void
-read_block(const Grouping *g, KeyForm form, uint32_t extra, LogCursor *c, int32_t limit,
-		   SortedPartition *s, SortedRows *to)
-{
-	const uint8_t *row = c->row;
-	const uint8_t *end = c->end;
-	uint32_t *slot = to->slots + to->n;
-	uint8_t *out = to->rows + (size_t) to->n * to->size;
-	int32_t when = c->before;
-
-	for (; row < end; slot++, out += sizeof(when) + extra)
-	{
-		RowHead head = read_head(row, when);
-		uint64_t number;
-
-		if (head.when > limit)
-			break;
-		when = head.when;
-		number = get_number(row + 1, head.number_bytes);
-		row += 1 + head.number_bytes + head.delta_bytes;
-		if (form == KEY_DENSE)
-			*slot = (uint32_t) number;
-		else if (form == KEY_FIXED)
-			*slot = slot_of_number(g, s, grouping_fixed_key(s->number, number));
-		else
-		{
-			uint32_t size = g->keys.size > 0 ? g->keys.size : (uint32_t) number;
-
-			*slot = slot_of_name(g, s, row, size);
-			row += size;
-		}
-		memcpy(out, &when, sizeof(when));
-		if (extra > 0)
-		{
-			memcpy(out + sizeof(when), row, extra);
-			row += extra;
-		}
-	}
-	to->n = (uint32_t) (slot - to->slots);
-	c->row = row;
-	c->before = when;
-}
-
-/* Read a source's rows up to the first that is later than the limit; false if all are read. */
-static bool
-read_source(const Grouping *g, int stream, LogCursor *c, int32_t limit, SortedPartition *s)
-{
-	SortedRows *to = &s->streams[stream];
-	uint32_t extra = g->codec->extra[stream];
-
-	for (;;)
-	{
-		const Block *next = c->block->next;
-
-		if (s->dense && extra == 0)
-			read_block(g, KEY_DENSE, 0, c, limit, s, to);
-		else if (s->dense)
-			read_block(g, KEY_DENSE, extra, c, limit, s, to);
-		else if (g->keys.fixed && extra == 0)
-			read_block(g, KEY_FIXED, 0, c, limit, s, to);
-		else if (g->keys.fixed)
-			read_block(g, KEY_FIXED, extra, c, limit, s, to);
-		else
-			read_block(g, KEY_BYTES, extra, c, limit, s, to);
-		if (c->row < c->end)
-		{
-			c->when = read_head(c->row, c->before).when;
-			return true;
-		}
-		if (next == NULL || next->begins || !enter_block(c, &g->logs[stream], s->number, next))
-			return false;
-		if (c->when > limit)
-			return true;
-	}
-}
-
-/*
- * Read the rows of several sources in turn, as far as each is the earliest: if the
- * rows of each are in order, the whole is.  Where they are not and turns are short,
- * the rest is read source by source.
- */
-static void
-read_sources(const Grouping *g, int stream, LogCursor *sources, uint32_t n, SortedPartition *s)
-{
-	uint32_t turns = 0;
-
-	while (n > 0)
-	{
-		uint32_t first = 0;
-		int32_t limit = INT32_MAX;
-
-		for (uint32_t i = 1; i < n; i++)
-		{
-			int32_t later = sources[i].when;
-
-			if (later < sources[first].when)
-			{
-				later = sources[first].when;
-				first = i;
-			}
-			if (later < limit)
-				limit = later;
-		}
-		if (++turns > SHORT_TURNS && turns > s->streams[stream].n / SHORT_TURN)
-			limit = INT32_MAX;
-		if (!read_source(g, stream, &sources[first], limit, s))
-			sources[first] = sources[--n];
-	}
-}
-
-static void
-read_rows(const Grouping *g, int stream, SortedPartition *s)
-{
-	const RowLogs *logs = &g->logs[stream];
-	uint64_t n_rows = logs->tips[s->number].n_rows;
-	SortedRows *to = &s->streams[stream];
-	LogCursor sources[MOST_SOURCES];
-	uint32_t n = 0;
-
-	if (n_rows > UINT32_MAX)
-		host_fail(KERNEL_ROWS_RANGE);
-	if (n_rows > to->capacity)
-	{
-		free_if_any(to->slots);
-		free_if_any(to->rows);
-		to->slots = NULL;
-		to->rows = NULL;
-		to->capacity = 0;
-		to->slots = host_alloc_large((n_rows + n_rows / 4) * sizeof(uint32_t));
-		to->rows = host_alloc_large((n_rows + n_rows / 4) * to->size);
-		to->capacity = n_rows + n_rows / 4;
-	}
-	to->n = 0;
-	for (const Block *block = logs->blocks[s->number].first; block != NULL; block = block->next)
-		if (block == logs->blocks[s->number].first || block->begins)
-		{
-			if (n == MOST_SOURCES)
-			{
-				read_sources(g, stream, sources, n, s);
-				n = 0;
-			}
-			if (enter_block(&sources[n], logs, s->number, block))
-				n++;
-		}
-	read_sources(g, stream, sources, n, s);
 }
 
 /* Bring the rows of each slot together. */
@@ -418,14 +71,12 @@ grouping_sort(const Grouping *g, uint32_t number, bool by_hash, SortedPartition 
 	s->n_slots = 0;
 	if (s->dense)
 		s->n_slots = (uint32_t) (g->key_bits >> PARTITION_BITS) + 1;
-	else if (s->buckets == NULL)
-		make_table(g, s, INITIAL_BITS);
 	else
-		memset(s->buckets, 0xFF, sizeof(uint32_t) << s->bucket_bits);
+		grouping_empty_table(g, s);
 	for (int i = 0; i < g->codec->n_streams; i++)
 	{
 		s->streams[i].size = (uint32_t) sizeof(int32_t) + g->codec->extra[i];
-		read_rows(g, i, s);
+		grouping_read_rows(g, i, s);
 	}
 	for (int i = 0; i < g->codec->n_streams; i++)
 		sort_rows(&s->streams[i], s->n_slots);
@@ -434,15 +85,15 @@ grouping_sort(const Grouping *g, uint32_t number, bool by_hash, SortedPartition 
 void
 grouping_sort_end(SortedPartition *s)
 {
-	free_if_any(s->buckets);
-	free_if_any(s->ids);
-	free_if_any(s->names);
+	grouping_free(s->buckets);
+	grouping_free(s->ids);
+	grouping_free(s->names);
 	for (int i = 0; i < GROUPING_STREAMS; i++)
 	{
-		free_if_any(s->streams[i].slots);
-		free_if_any(s->streams[i].rows);
-		free_if_any(s->streams[i].sorted);
-		free_if_any(s->streams[i].starts);
+		grouping_free(s->streams[i].slots);
+		grouping_free(s->streams[i].rows);
+		grouping_free(s->streams[i].sorted);
+		grouping_free(s->streams[i].starts);
 	}
 	*s = (SortedPartition){0};
 }
@@ -501,7 +152,7 @@ grouping_slots_by_hash(const Grouping *g, const SortedPartition *s)
 			if (slot == NO_SLOT)
 				continue;
 			hash = grouping_slot_hash(g, s, slot);
-			if ((i < first_empty && bucket_of(s, hash) > i) != wrapped)
+			if ((i < first_empty && grouping_bucket(s, hash) > i) != wrapped)
 				continue;
 			for (; to > 0 && hashes[to - 1] > hash; to--)
 			{

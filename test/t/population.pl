@@ -98,8 +98,8 @@ sub table_script
 	my $workers = workers($n);
 	my $in_parallel = $road =~ /parallel/;
 	my $spills = $road =~ /spilling/;
-	# at 64 kB a worker comes to its limit, even if all have as many rows
-	my $copies = $spills && $in_parallel ? $workers : 1;
+	# at 64 kB every process comes to its limit, even if not all have as many rows
+	my $copies = $spills && $in_parallel ? $workers + 1 : 1;
 	my $rows = $n % 60 == 0 ? 0 : $spills ? ($shape eq 'one user' ? 24000 : 10000) : $shape eq 'many' ? 3000 : ($in_parallel ? 200 : 40) + $n * 37 % 400;
 	my $users = $shape eq 'one user' ? 1 : $shape eq 'many' ? 2000 : 1 + $n * 13 % 60;
 	my $u = $shape eq 'all distinct' ? 'n' : 'floor(random() ' . ($shape eq 'heavy' ? '^ 6 ' : '') . "* $users)::int";
