@@ -10,7 +10,6 @@
 #include "heap_rows.h"
 
 #include "access/heapam.h"
-#include "executor/executor.h"
 #include "executor/instrument.h"
 #include "pgstat.h"
 #include "utils/rel.h"
@@ -71,7 +70,6 @@ describe_attributes(HeapRows *rows, TupleDesc descriptor)
 	uint32 offset = 0;
 	int column = 0;
 
-	rows->walk_from = rows->n_attributes;
 	rows->fixed = true;
 	for (int i = 0; i < rows->n_attributes; i++)
 	{

@@ -142,9 +142,9 @@ typedef struct SortedPartition
 	int bucket_bits;
 	uint32_t n_slots;      /* users, in order of appearance */
 	uint32_t slot_capacity;
-	uint64_t *ids;         /* of each slot: the key or, for bytes, its hash */
+	uint64_t *ids;         /* of each slot: the key's high bits or, for bytes, its hash */
 	KeyName *names;        /* of each slot, for bytes */
-	uint64_t key;          /* of the user last asked for, if dense */
+	uint64_t key;          /* of the user last asked for, if fixed */
 	SortedRows streams[GROUPING_STREAMS];
 } SortedPartition;
 
@@ -166,17 +166,6 @@ static inline const uint8_t *
 grouping_block_end(const RowLogs *logs, uint32_t partition, const Block *block)
 {
 	return block == logs->blocks[partition].last ? logs->tips[partition].next : block->end;
-}
-
-/* Mix all bits into all bits; a bijection. */
-static inline uint64_t
-grouping_hash_number(uint64_t x)
-{
-	x ^= x >> 32;
-	x *= 0xD6E8FEB86659FD93;
-	x ^= x >> 32;
-	x *= 0xD6E8FEB86659FD93;
-	return x ^ (x >> 32);
 }
 
 /*
@@ -222,7 +211,9 @@ extern uint64_t grouping_hash_bytes(const GroupKeys *keys, const uint8_t *key, u
 static inline uint64_t
 grouping_slot_hash(const Grouping *g, const SortedPartition *sorted, uint32_t slot)
 {
-	return g->keys.fixed ? grouping_hash_fixed(sorted->ids[slot]) : sorted->ids[slot];
+	return g->keys.fixed
+			   ? grouping_hash_fixed(grouping_fixed_key(sorted->number, sorted->ids[slot]))
+			   : sorted->ids[slot];
 }
 
 static inline uint32_t

@@ -85,19 +85,20 @@ same_name(const Grouping *g, const KeyName *name, const uint8_t *key, uint32_t s
 							 : memcmp(key, name->key, size) == 0;
 }
 
+/* The slot of a fixed key, of which the high bits tell it from others of the partition. */
 static inline uint32_t
-slot_of_number(const Grouping *g, SortedPartition *s, uint64_t number)
+slot_of_number(const Grouping *g, SortedPartition *s, uint64_t high)
 {
 	uint32_t mask = ((uint32_t) 1 << s->bucket_bits) - 1;
-	uint32_t at = grouping_bucket(s, grouping_hash_fixed(number));
+	uint32_t at = grouping_bucket(s, grouping_mix_high(high));
 
 	for (;; at = (at + 1) & mask)
 	{
 		uint32_t slot = s->buckets[at];
 
 		if (slot == NO_SLOT)
-			return add_slot(g, s, at, number, (KeyName){0});
-		if (s->ids[slot] == number)
+			return add_slot(g, s, at, high, (KeyName){0});
+		if (s->ids[slot] == high)
 			return slot;
 	}
 }
@@ -225,7 +226,7 @@ read_block(const Grouping *g, KeyForm form, uint32_t extra, LogCursor *c, int32_
 		if (form == KEY_DENSE)
 			*slot = (uint32_t) number;
 		else if (form == KEY_FIXED)
-			*slot = slot_of_number(g, s, grouping_fixed_key(s->number, number));
+			*slot = slot_of_number(g, s, number);
 		else
 		{
 			uint32_t size = g->keys.size > 0 ? g->keys.size : (uint32_t) number;

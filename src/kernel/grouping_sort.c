@@ -115,7 +115,7 @@ grouping_user(const Grouping *g, SortedPartition *s, uint32_t slot, GroupUser *u
 	}
 	if (g->keys.fixed)
 	{
-		s->key = s->dense ? grouping_fixed_key(s->number, slot) : s->ids[slot];
+		s->key = grouping_fixed_key(s->number, s->dense ? slot : s->ids[slot]);
 		user->key = (const uint8_t *) &s->key;
 		user->key_size = sizeof(s->key);
 	}
