@@ -39,7 +39,8 @@ add_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int))
 {
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
-	PG_RETURN_POINTER(activity_add_visit(begin_transition(fcinfo, false), day(fcinfo, 1)));
+	PG_RETURN_POINTER(
+		activity_add_visit(begin_transition(fcinfo, false), finite_day(day(fcinfo, 1))));
 }
 
 static inline Datum
@@ -51,10 +52,12 @@ add_amount(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
 	if (PG_ARGISNULL(2))
-		PG_RETURN_POINTER(activity_add_visit(begin_transition(fcinfo, true), day(fcinfo, 1)));
+		PG_RETURN_POINTER(
+			activity_add_visit(begin_transition(fcinfo, true), finite_day(day(fcinfo, 1))));
 	decimal = amount(fcinfo, 2);
-	PG_RETURN_POINTER(activity_add_amount(begin_transition(fcinfo, true), day(fcinfo, 1),
-										  decimal.value, decimal.scale));
+	PG_RETURN_POINTER(activity_add_amount(begin_transition(fcinfo, true),
+										  finite_day(day(fcinfo, 1)), decimal.value,
+										  decimal.scale));
 }
 
 EVENT_TRANSITIONS(user_ops_activity, add_visit, add_amount)

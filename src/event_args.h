@@ -13,16 +13,22 @@
 #include "fmgr.h"
 #include "utils/timestamp.h"
 
+#define DAY_AT_INFINITY PG_INT32_MIN /* no day: the time is infinite */
+
 static pg_attribute_always_inline int32
 date_day(FunctionCallInfo fcinfo, int n)
 {
-	return day_of_date(PG_GETARG_DATEADT(n));
+	DateADT date = PG_GETARG_DATEADT(n);
+
+	return DATE_NOT_FINITE(date) ? DAY_AT_INFINITY : day_of_date(date);
 }
 
 static pg_attribute_always_inline int32
 timestamp_day(FunctionCallInfo fcinfo, int n)
 {
-	return day_of_timestamp(PG_GETARG_TIMESTAMP(n));
+	Timestamp timestamp = PG_GETARG_TIMESTAMP(n);
+
+	return TIMESTAMP_NOT_FINITE(timestamp) ? DAY_AT_INFINITY : day_of_timestamp(timestamp);
 }
 
 /* The zone is the last argument. */
@@ -30,9 +36,20 @@ static pg_attribute_always_inline int32
 zoned_day(FunctionCallInfo fcinfo, int n)
 {
 	int zone = PG_NARGS() - 1;
+	TimestampTz timestamp = PG_GETARG_TIMESTAMPTZ(n);
 
 	refuse_null(fcinfo, zone, "time_zone", "Leave the argument away for UTC days.");
-	return day_in_zone(zone_of_call(fcinfo, PG_GETARG_TEXT_PP(zone)), PG_GETARG_TIMESTAMPTZ(n));
+	if (TIMESTAMP_NOT_FINITE(timestamp))
+		return DAY_AT_INFINITY;
+	return day_in_zone(zone_of_call(fcinfo, PG_GETARG_TEXT_PP(zone)), timestamp);
+}
+
+static inline int32
+finite_day(int32 day)
+{
+	if (day == DAY_AT_INFINITY)
+		infinite_time();
+	return day;
 }
 
 static pg_attribute_always_inline Decimal

@@ -1,8 +1,11 @@
 /*
- * population.c: population_agg, and the handles by which its results are known.
+ * population.c: population_agg and finite_population_agg, and the handles by which
+ * their results are known.
  *
- *	1. A NULL user or time: the row is skipped.  No row left: NULL.
- *	2. Amounts and times as in activity_agg.
+ *	1. A NULL user or time: the row is left out.  No row left: population_agg is
+ *	   NULL; finite_population_agg is NULL if there was no row.
+ *	2. Amounts and times as in activity_agg; finite_population_agg leaves rows with
+ *	   an infinite time out, which for population_agg are an error at its end (22008).
  *	3. All populations of a backend share work_mem * hash_mem_multiplier; past
  *	   it, the largest that nobody reads goes to its temporary file.
  *	4. A population cannot be copied or stored.  Its value is a handle, valid in
@@ -26,7 +29,7 @@
  * behind it.  A worker that starts after the library was replaced runs another one
  * than its leader.
  */
-#define POPULATION_EXPORT 5 /* changes with the layout of exports */
+#define POPULATION_EXPORT 6 /* changes with the layout of exports */
 
 typedef struct PopulationHeader
 {
@@ -34,6 +37,7 @@ typedef struct PopulationHeader
 	Oid type;
 	Oid collation;
 	bool amounts;
+	PopulationRows counts;
 	int64 handle; /* of the leader's own part; 0: a worker's export follows */
 } PopulationHeader;
 
@@ -172,9 +176,19 @@ add_row(FunctionCallInfo fcinfo, OwnedPopulation *owned, int32 (*day)(FunctionCa
 {
 	PopulationEvent event = {.visit = true};
 
+	owned->counts.read++;
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	{
+		owned->counts.left_out++;
 		return;
+	}
 	event.day = day(fcinfo, 2);
+	if (unlikely(event.day == DAY_AT_INFINITY))
+	{
+		owned->counts.left_out++;
+		owned->counts.infinite++;
+		return;
+	}
 	if (amount != NULL && !PG_ARGISNULL(3))
 	{
 		Decimal decimal = amount(fcinfo, 3);
@@ -197,8 +211,6 @@ add_rows(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
 
 	if (!PG_ARGISNULL(0))
 		owned = (OwnedPopulation *) PG_GETARG_POINTER(0);
-	else if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		PG_RETURN_NULL();
 	else
 	{
 		owned = begin_population(fcinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
@@ -236,7 +248,7 @@ user_ops_population_serialize(PG_FUNCTION_ARGS)
 {
 	OwnedPopulation *owned = (OwnedPopulation *) PG_GETARG_POINTER(0);
 	PopulationHeader header = {POPULATION_EXPORT, owned->key->type, owned->key->collation,
-							   owned->amounts};
+							   owned->amounts, owned->counts};
 	uint8 *bytes;
 	size_t size = VARHDRSZ + sizeof(header);
 
@@ -272,6 +284,14 @@ user_ops_population_deserialize(PG_FUNCTION_ARGS)
 }
 
 static void
+add_counts(PopulationRows *sum, const PopulationRows *more)
+{
+	sum->read += more->read;
+	sum->infinite += more->infinite;
+	sum->left_out += more->left_out;
+}
+
+static void
 import_part(OwnedPopulation *owned, const PopulationPart *part)
 {
 	const uint8 *bytes = (const uint8 *) VARDATA(part->bytes) + sizeof(PopulationHeader);
@@ -281,6 +301,7 @@ import_part(OwnedPopulation *owned, const PopulationPart *part)
 
 	grouping_import(owned->grouping, bytes, size, !fits);
 	MemoryContextSwitchTo(old_context);
+	add_counts(&owned->counts, &part->header.counts);
 }
 
 /* The leader's own part becomes part of the whole, or the whole part of it. */
@@ -295,6 +316,7 @@ absorb_part(OwnedPopulation *owned, OwnedPopulation *part)
 	old_context = MemoryContextSwitchTo(owned->context);
 	grouping_absorb(owned->grouping, part->grouping);
 	MemoryContextSwitchTo(old_context);
+	add_counts(&owned->counts, &part->counts);
 	return owned;
 }
 
@@ -322,9 +344,37 @@ PG_FUNCTION_INFO_V1(user_ops_population_final);
 Datum
 user_ops_population_final(PG_FUNCTION_ARGS)
 {
+	OwnedPopulation *owned;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	owned = (OwnedPopulation *) PG_GETARG_POINTER(0);
+	if (owned->counts.infinite > 0)
+		infinite_time();
+	if (owned->counts.left_out == owned->counts.read)
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(give_handle(owned));
+}
+
+PG_FUNCTION_INFO_V1(user_ops_population_final_finite);
+Datum
+user_ops_population_final_finite(PG_FUNCTION_ARGS)
+{
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(give_handle((OwnedPopulation *) PG_GETARG_POINTER(0)));
+}
+
+PG_FUNCTION_INFO_V1(user_ops_population_rows);
+Datum
+user_ops_population_rows(PG_FUNCTION_ARGS)
+{
+	const PopulationRows *counts = &population_of_handle(PG_GETARG_INT64(0))->counts;
+	Datum values[] = {Int64GetDatum(counts->read), Int64GetDatum(counts->left_out)};
+	bool nulls[lengthof(values)] = {false};
+
+	PG_RETURN_DATUM(
+		HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
 }
 
 void

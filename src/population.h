@@ -11,6 +11,14 @@
 #include "lib/ilist.h"
 #include "userkey.h"
 
+/* Rows that a population was given. */
+typedef struct PopulationRows
+{
+	int64 read;     /* all of them */
+	int64 infinite; /* with a user and an infinite time */
+	int64 left_out; /* these, and those without user or time */
+} PopulationRows;
+
 /* One population; lives until the executor run that made it ends. */
 typedef struct OwnedPopulation
 {
@@ -21,6 +29,7 @@ typedef struct OwnedPopulation
 	Grouping *grouping;    /* of the population */
 	UserKey *key;
 	bool amounts;
+	PopulationRows counts;
 	dlist_head readers;    /* that are open */
 } OwnedPopulation;
 

@@ -59,47 +59,53 @@ CREATE FUNCTION population_query(s view_settings, condition text DEFAULT 'true')
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT format(
-		'SELECT user_ops.population_agg(e.%1$I, %2$s) FILTER (WHERE isfinite(e.%3$I)) AS population,
-			count(*) AS rows_read,
-			count(*) FILTER (WHERE %4$s) AS left_out
-		 FROM %5$s AS e WHERE %6$s',
-		s.user_id, user_ops.event_arguments(s), s.event_time, user_ops.left_out_condition(s), s.source, condition);
+	-- nothing beside it: so the aggregate takes the rows by itself
+	SELECT format('SELECT user_ops.finite_population_agg(e.%1$I, %2$s) AS population FROM %3$s AS e WHERE %4$s',
+				  s.user_id, user_ops.event_arguments(s), s.source, condition);
 END;
 COMMENT ON FUNCTION population_query(view_settings, text) IS
-	'SQL that makes the population of the source in one scan, and counts the rows read and left out; condition: over a row e';
+	'SQL that makes the population of the source in one scan; condition: over a row e';
 
-CREATE FUNCTION scan_query(s view_settings, condition text DEFAULT 'true') RETURNS text
+CREATE FUNCTION scan_parts(s view_settings, condition text, OUT scan text, OUT users text, OUT counts text)
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
-DECLARE
-	found text;
-	counts text := 'SELECT scan.rows_read, scan.left_out FROM scan';
 BEGIN
+	scan := format('WITH scan AS MATERIALIZED (%s)',
+				   CASE WHEN s.tenant IS NULL THEN user_ops.population_query(s, condition) ELSE user_ops.activity_query(s, condition) END);
 	IF s.tenant IS NULL THEN
-		found := format('SELECT (u.found).user_id, (u.found).activity
+		users := format('SELECT (u.found).user_id, (u.found).activity
 						 FROM (SELECT user_ops.users(scan.population, NULL::%s) AS found FROM scan OFFSET 0) AS u',
 						user_ops.column_type(s.source, s.user_id, 'user_id'));
+		counts := 'SELECT coalesce(p.rows_read, 0) AS rows_read, coalesce(p.left_out, 0) AS left_out
+				   FROM scan CROSS JOIN LATERAL user_ops.population_rows(scan.population) AS p';
 	ELSE
 		-- a population for each of many tenants would cost more than grouping by both
-		found := format('SELECT scan.%1$I, scan.user_id, scan.activity FROM scan
+		users := format('SELECT scan.%1$I, scan.user_id, scan.activity FROM scan
 						 WHERE scan.%1$I IS NOT NULL AND scan.user_id IS NOT NULL AND scan.activity IS NOT NULL', s.tenant);
 		counts := format('SELECT scan.%1$I, sum(scan.rows_read)::bigint AS rows_read, sum(scan.left_out)::bigint AS left_out
 						  FROM scan GROUP BY scan.%1$I', s.tenant);
 	END IF;
-	RETURN format(
-		'WITH scan AS MATERIALIZED (%s)
-		 SELECT %sn.user_id, n.activity%s, NULL::bigint AS rows_read, NULL::bigint AS left_out FROM (%s) AS n%s
-		 UNION ALL SELECT %sNULL, NULL%s, c.rows_read, c.left_out FROM (%s) AS c',
-		CASE WHEN s.tenant IS NULL THEN user_ops.population_query(s, condition) ELSE user_ops.activity_query(s, condition) END,
-		user_ops.column_list(ARRAY[s.tenant], 'n', after => ', '), user_ops.column_list(s.carry, 'f', before => ', '), found,
-		CASE WHEN s.carry IS NULL THEN ''
-			 ELSE format(' JOIN (%s) AS f ON %s', user_ops.first_event_query(s, condition), user_ops.same_user(s, 'f', 'n')) END,
-		user_ops.column_list(ARRAY[s.tenant], 'c', after => ', '), repeat(', NULL', coalesce(cardinality(s.carry), 0)), counts);
+	users := format('SELECT %sn.user_id, n.activity%s FROM (%s) AS n%s',
+					user_ops.column_list(ARRAY[s.tenant], 'n', after => ', '), user_ops.column_list(s.carry, 'f', before => ', '), users,
+					CASE WHEN s.carry IS NULL THEN ''
+						 ELSE format(' JOIN (%s) AS f ON %s', user_ops.first_event_query(s, condition), user_ops.same_user(s, 'f', 'n')) END);
 END $$;
+COMMENT ON FUNCTION scan_parts(view_settings, text) IS
+	'SQL for all users'' activities by one scan of the source (and another for carried columns): a WITH clause, and behind it the users found, in the columns of the stored table, and how many rows were read and left out, for each tenant; condition: over a row e';
+
+CREATE FUNCTION scan_query(s view_settings, condition text DEFAULT 'true') RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format('%s SELECT u.*, NULL::bigint AS rows_read, NULL::bigint AS left_out FROM (%s) AS u
+				   UNION ALL SELECT %sNULL, NULL%s, c.rows_read, c.left_out FROM (%s) AS c',
+				  p.scan, p.users, user_ops.column_list(ARRAY[s.tenant], 'c', after => ', '),
+				  repeat(', NULL', coalesce(cardinality(s.carry), 0)), p.counts)
+	FROM user_ops.scan_parts(s, condition) AS p;
+END;
 COMMENT ON FUNCTION scan_query(view_settings, text) IS
-	'SQL for all users'' activities by one scan of the source (and another for carried columns), and a row without user, for each tenant, that tells how many rows were read and left out; condition: over a row e';
+	'SQL for all users'' activities by one scan of the source, and a row without user, for each tenant, that tells how many rows were read and left out; condition: over a row e';
 
 CREATE FUNCTION as_of_expression(s view_settings, moment text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10

@@ -111,6 +111,7 @@ BEGIN
 	RETURN QUERY SELECT * FROM user_ops.engagement_view_bodies(s, target_schema);
 	RETURN QUERY SELECT * FROM user_ops.value_view_bodies(s, target_schema);
 	RETURN QUERY SELECT * FROM user_ops.model_view_bodies(s, target_schema);
+	RETURN QUERY SELECT * FROM user_ops.history_view_bodies(s, target_schema);
 END $$;
 COMMENT ON FUNCTION view_bodies(view_settings, name) IS
 	'The views of a schema made by create_views: name and query of each';

@@ -32,6 +32,9 @@ DECLARE
 	stored text := format('%I.activity', target_schema);
 	touched text := '';
 	condition text := 'true';
+	places text := CASE WHEN s.tenant IS NULL THEN '1' ELSE '1, 2' END;
+	nobody boolean;
+	n_new bigint := 0;
 BEGIN
 	IF changed_since IS NOT NULL THEN
 		touched := format('WITH touched AS MATERIALIZED (SELECT DISTINCT e.%I AS user_id%s FROM %s AS e WHERE e.%I >= %s AND e.%1$I IS NOT NULL)',
@@ -44,24 +47,47 @@ BEGIN
 						 user_ops.column_list(tenant, 't', before => ', '), user_ops.column_list(s.carry, 'a', before => ', '),
 						 stored, user_ops.same_user(s, 'a', 't'));
 	END IF;
+	EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.activity)', target_schema) INTO nobody;
+	nobody := nobody AND changed_since IS NULL;
 	-- one statement, one snapshot: what a transaction wrote for several users comes together
 	EXECUTE format(
 		'CREATE TEMPORARY TABLE %I ON COMMIT DROP AS %s
 		 SELECT %scoalesce(f.user_id, a.user_id) AS user_id, f.activity, a.activity AS was%s, f.rows_read, f.left_out
 		 FROM (%s) AS f FULL JOIN %s AS a ON %s
 		 WHERE %s OR f.rows_read IS NOT NULL
-		 ORDER BY %s',
+		 ORDER BY %s%s',
 		changes, touched, CASE WHEN s.tenant IS NULL THEN '' ELSE format('coalesce(f.%1$I, a.%1$I) AS %1$I, ', s.tenant) END,
 		user_ops.column_list(s.carry, 'f', before => ', '), user_ops.scan_query(s, condition), stored,
-		user_ops.same_user(s, 'f', 'a'), user_ops.stored_otherwise(s), CASE WHEN s.tenant IS NULL THEN '1' ELSE '1, 2' END);
+		user_ops.same_user(s, 'f', 'a'), user_ops.stored_otherwise(s), places, CASE WHEN nobody THEN ' WITH NO DATA' END);
+	IF nobody THEN
+		-- all are new: they need no detour
+		EXECUTE (SELECT format('%s, counted AS (INSERT INTO pg_temp.%I (%srows_read, left_out) %s) INSERT INTO %I.activity %s ORDER BY %s',
+							   p.scan, changes, coalesce(quote_ident(s.tenant) || ', ', ''), p.counts, target_schema, p.users, places)
+				 FROM user_ops.scan_parts(s, condition) AS p);
+		GET DIAGNOSTICS n_new = ROW_COUNT;
+	END IF;
 	EXECUTE format(
 		'SELECT coalesce(sum(c.rows_read), 0)::bigint, coalesce(sum(c.left_out), 0)::bigint, count(*) FILTER (WHERE c.was IS NULL AND c.user_id IS NOT NULL),
 			count(*) FILTER (WHERE c.was IS NOT NULL AND c.activity IS NOT NULL), count(*) FILTER (WHERE c.activity IS NULL AND c.user_id IS NOT NULL)
 		 FROM pg_temp.%I AS c', changes)
 	INTO STRICT rows_read, left_out, added, changed, removed;
+	added := added + n_new;
 END $$;
 COMMENT ON FUNCTION find_changes(view_settings, name, timestamptz, name) IS
-	'Makes a temporary table of the users whose activity differs from the stored one, as it is and as it was; of all users, or of those with a row changed since. A row without user tells how much was read';
+	'Makes a temporary table of the users whose activity differs from the stored one, as it is and as it was; of all users, or of those with a row changed since. A row without user tells how much was read. Where nobody is stored yet, all users are stored at once, and are not in it';
+
+CREATE FUNCTION leave_room(stored regclass, changed bigint) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	IF (SELECT changed > c.reltuples / 2 AND c.reltuples > 0 AND c.reloptions IS NULL AND pg_has_role(c.relowner, 'USAGE')
+		FROM pg_class c WHERE c.oid = stored) THEN
+		EXECUTE format('ALTER TABLE %s SET (fillfactor = 45)', stored);
+	END IF;
+END $$;
+COMMENT ON FUNCTION leave_room(regclass, bigint) IS
+	'Once most users changed at one refresh, keeps room on the pages of the stored table for a new version of each user: there it needs no entry in an index (HOT), and two versions take their room in any case';
 
 CREATE FUNCTION write_changes(s view_settings, target_schema name, changes name, added bigint, changed bigint, removed bigint) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
@@ -82,6 +108,7 @@ BEGIN
 					   key, changes, same);
 	END IF;
 	IF changed > 0 THEN
+		PERFORM user_ops.leave_room(key, changed);
 		EXECUTE format('UPDATE %s AS a SET (activity%s) = ROW (c.activity%s) FROM pg_temp.%I AS c
 						WHERE %s AND c.activity IS NOT NULL AND c.was IS NOT NULL',
 					   key, (SELECT string_agg(format(', %I', c), '') FROM unnest(s.carry) AS c), carried, changes, same);
@@ -315,7 +342,7 @@ BEGIN
 		WHERE c.relname IN (SELECT v.object FROM user_ops.view_objects(user_ops.view_settings(target_schema)) AS v UNION SELECT 'settings')
 		ORDER BY CASE WHEN c.relname IN ('rfm_segments', 'rfm_ntile') THEN 1
 					  WHEN c.relname = 'basis' THEN 3
-					  WHEN c.relname IN ('activity', 'segment_history', 'transitions', 'refresh_log') THEN 4
+					  WHEN c.relname IN ('activity', 'segment_history', 'moves', 'refresh_log') THEN 4
 					  WHEN c.relname = 'settings' THEN 5 ELSE 2 END
 	LOOP
 		EXECUTE format('DROP %s %s', CASE made.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, made.relation);

@@ -65,7 +65,11 @@ BEGIN
 		ORDER BY a.attname = s.user_id
 	LOOP
 		RAISE NOTICE 'a refresh by "%" wants an index on column "%" of %', s.changed_at, missing, s.source
-			USING HINT = format('CREATE INDEX ON %s (%I);', s.source, missing);
+			USING HINT = format('CREATE INDEX ON %s (%I)%s;', s.source, missing,
+								-- all that is read of a user's rows, so that they need not be fetched from the table
+								CASE WHEN missing = s.user_id
+									 THEN (SELECT format(' INCLUDE (%s)', string_agg(quote_ident(c), ', '))
+										   FROM unnest(ARRAY[s.tenant, s.event_time, s.amount]) AS c WHERE c IS NOT NULL) END);
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION tell_missing_indexes(view_settings) IS

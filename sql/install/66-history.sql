@@ -10,11 +10,13 @@ BEGIN
 	EXECUTE format('CREATE TABLE %I.segment_history (%sas_of date NOT NULL, segment text, life_stage text,
 						users bigint NOT NULL, revenue numeric, UNIQUE NULLS NOT DISTINCT (as_of%s, segment, life_stage))',
 				   target_schema, tenant, coalesce(', ' || quote_ident(s.tenant), ''));
-	EXECUTE format('CREATE TABLE %I.transitions (%sas_of date NOT NULL, refreshed_at timestamptz NOT NULL,
-						user_id %s NOT NULL, attribute text NOT NULL, old_value text, new_value text)',
+	-- the view transitions reads it: a row for each label would take twice the room, and the time to write it
+	EXECUTE format('CREATE TABLE %I.moves (%sas_of date NOT NULL, refreshed_at timestamptz NOT NULL, user_id %s NOT NULL,
+						old_segment text, new_segment text, old_life_stage text, new_life_stage text,
+						old_lifecycle_state text, new_lifecycle_state text)',
 				   target_schema, tenant, user_ops.column_definition(s.source, s.user_id));
 	-- small, and made for rows that come in this order
-	EXECUTE format('CREATE INDEX ON %I.transitions USING brin (refreshed_at, as_of) WITH (autosummarize)', target_schema);
+	EXECUTE format('CREATE INDEX ON %I.moves USING brin (refreshed_at, as_of) WITH (autosummarize)', target_schema);
 	EXECUTE format('CREATE TABLE %I.refresh_log (started_at timestamptz NOT NULL, finished_at timestamptz NOT NULL,
 						status text NOT NULL, reads text, as_of date, rows_read bigint, rows_left_out bigint, users bigint,
 						users_added bigint, users_changed bigint, users_removed bigint, error text)',
@@ -36,6 +38,21 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION labels(view_settings, text, text, text, text, text) IS
 	'SQL for the labels of a user; all but the settings are SQL: before the name, activity, date, cut points, typical gap';
+
+CREATE FUNCTION history_view_bodies(s view_settings, target_schema name)
+	RETURNS TABLE (object text, body text)
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 1
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT 'transitions', string_agg(format(
+		'SELECT %1$sm.as_of, m.refreshed_at, m.user_id, %2$L::text AS attribute, m.old_%2$s AS old_value, m.new_%2$s AS new_value
+		 FROM %3$I.moves AS m WHERE m.old_%2$s IS DISTINCT FROM m.new_%2$s',
+		user_ops.column_list(ARRAY[s.tenant], 'm', after => ', '), l.attribute, target_schema), ' UNION ALL ' ORDER BY l.place)
+	FROM unnest('{segment,life_stage,lifecycle_state}'::text[]) WITH ORDINALITY AS l (attribute, place)
+	HAVING s.stored;
+END;
+COMMENT ON FUNCTION history_view_bodies(view_settings, name) IS
+	'The view over who moved, where a history is kept: name and query';
 
 CREATE FUNCTION labels_alike(a rfm_model, b rfm_model) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100
@@ -66,6 +83,7 @@ DECLARE
 	in_c text := user_ops.column_list(ARRAY[s.tenant], 'c', after => ', ');
 	moved text;
 	counted boolean;
+	n_old bigint;
 BEGIN
 	IF s.tenant IS NOT NULL THEN
 		-- each user by the cut points and gap of his tenant; users of a tenant that came or went all changed
@@ -89,16 +107,12 @@ BEGIN
 		END IF;
 		IF old_as_of IS NOT NULL THEN
 			EXECUTE format(
-				'INSERT INTO %I.transitions
-				 SELECT %s$4, $7, m.user_id, l.attribute, l.old_value, l.new_value
+				'INSERT INTO %I.moves
+				 SELECT %s$4, $7, m.user_id, m.old_segment, m.new_segment, m.old_life_stage, m.new_life_stage,
+					m.old_lifecycle_state, m.new_lifecycle_state
 				 FROM (SELECT %su.user_id, %s, %s FROM (%s) AS u%s OFFSET 0) AS m
-				 CROSS JOIN LATERAL (VALUES (''segment'', m.old_segment, m.new_segment),
-											(''life_stage'', m.old_life_stage, m.new_life_stage),
-											(''lifecycle_state'', m.old_lifecycle_state, m.new_lifecycle_state))
-					AS l (attribute, old_value, new_value)
 				 WHERE (m.old_segment, m.old_life_stage, m.old_lifecycle_state)
-						IS DISTINCT FROM (m.new_segment, m.new_life_stage, m.new_lifecycle_state)
-				   AND l.old_value IS DISTINCT FROM l.new_value',
+						IS DISTINCT FROM (m.new_segment, m.new_life_stage, m.new_lifecycle_state)',
 				target_schema, in_m, in_u, was, is_now, moved, bases)
 			USING old_as_of, old_rfm, old_gap, new_as_of, new_rfm, new_gap, moment;
 		END IF;
@@ -141,11 +155,15 @@ BEGIN
 
 	IF full_scan OR old_as_of IS DISTINCT FROM new_as_of THEN
 		EXECUTE format('DELETE FROM %I.segment_history AS h WHERE h.as_of <= $1', target_schema) USING new_as_of - s.history_days;
-		EXECUTE format('DELETE FROM %I.transitions AS t WHERE t.as_of <= $1', target_schema) USING new_as_of - s.history_days;
+		GET DIAGNOSTICS n_old = ROW_COUNT;
+		-- both are written together; and looking through all who moved takes its time
+		IF n_old > 0 OR old_as_of < new_as_of THEN
+			EXECUTE format('DELETE FROM %I.moves AS m WHERE m.as_of <= $1', target_schema) USING new_as_of - s.history_days;
+		END IF;
 		EXECUTE format('DELETE FROM %I.refresh_log AS l WHERE l.started_at < $1', target_schema)
 		USING moment - (s.history_days + greatest(30 - s.history_days, 0)) * interval '1 day';
 	END IF;
 END $$;
 COMMENT ON FUNCTION write_history(view_settings, name, name, boolean, boolean, boolean, date, rfm_model, double precision,
 		date, rfm_model, double precision, timestamptz) IS
-	'Writes who has other labels than before the changes into transitions, how many users have which into segment_history, and deletes what is older than history_days';
+	'Writes who has other labels than before the changes into moves, how many users have which into segment_history, and deletes what is older than history_days';

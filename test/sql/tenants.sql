@@ -45,7 +45,7 @@ BEGIN
 	FOR made IN
 		SELECT c.relname AS name, string_agg(format('m.%I%s', a.attname, CASE WHEN a.attname IN ('rfm', 'purchase_model', 'spend_model') THEN '::text' END), ', ' ORDER BY a.attnum) AS columns
 		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
-		WHERE c.relnamespace = alone::regnamespace AND c.relkind IN ('r', 'v') AND c.relname NOT IN ('settings', 'refresh_log', 'transitions')
+		WHERE c.relnamespace = alone::regnamespace AND c.relkind IN ('r', 'v') AND c.relname NOT IN ('settings', 'refresh_log', 'transitions', 'moves')
 		  AND a.attname <> ALL ('{refreshed_at,fitted_at}')
 		  AND to_regclass(format('%I.%I', target, c.relname)) IS NOT NULL
 		  AND (part IS NULL OR c.relname ~ '^(retention_(curve_)?(day|week|month)|lifecycle_.*|kpis_day)$')

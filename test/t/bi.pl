@@ -254,9 +254,10 @@ for my $schema (qw(shop spot visits shop_by_chain spot_by_chain))
 {
 	my $seen = "FROM information_schema.columns JOIN information_schema.tables AS t USING (table_schema, table_name)
 		WHERE table_schema = '$schema' AND t.table_type = 'VIEW' AND table_name NOT IN ('activity', 'basis')
-		AND (table_name, column_name) <> ('models', 'fitted_at')";
+		AND (table_name, column_name) NOT IN (('models', 'fitted_at'), ('transitions', 'refreshed_at'))";
 	my $broken_by = owner("SELECT coalesce(cardinality(breakdown), 0) FROM $schema.settings");
-	is(reader("SELECT count(DISTINCT table_name) $seen"), @views + 10 * $broken_by, "$schema: a tool sees the views");
+	my $without_history = $schema =~ /^spot/ ? 1 : 0;
+	is(reader("SELECT count(DISTINCT table_name) $seen"), @views + 10 * $broken_by - $without_history, "$schema: a tool sees the views");
 	none("SELECT table_name, column_name, data_type $seen AND data_type NOT IN ('integer', 'bigint', 'numeric', 'double precision', 'date', 'text', 'boolean')",
 		'... all columns numbers, dates, text or boolean');
 	none("SELECT a.attrelid::regclass, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid

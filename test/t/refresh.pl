@@ -61,6 +61,18 @@ isnt((split m{ / }, $state[0])[1], (split m{ / }, $state[1])[1], '... in the bas
 is(refresh_to(0), '10000|0|10000|0', 'and back');
 is(sql($signature), $state[0], 'the same source gives the same state');
 
+# where everybody changes a page has room for two versions of its users
+is(sql(q{SELECT reloptions FROM pg_class WHERE oid = 'shop.activity'::regclass}), '{fillfactor=45}', 'room is kept for new versions');
+sql('VACUUM shop.activity');
+my $hot = q{SELECT n_tup_hot_upd FROM pg_stat_user_tables WHERE relid = 'shop.activity'::regclass};
+my $hot_before = sql($hot);
+refresh_to(1);
+ok($node->poll_query_until('postgres', "SELECT ($hot) - $hot_before > 9000"), '... and no index needs entries for them');
+refresh_to(0);
+sql('TRUNCATE shop.activity');
+is(refresh_to(0), '10000|10000|0|0', 'all are new where nobody is stored');
+is(sql($signature), $state[0], '... and the state is the same');
+
 # --- readers and writers -----------------------------------------------------
 
 my $first = $node->background_psql('postgres');
