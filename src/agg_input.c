@@ -8,9 +8,12 @@
 #include "executor/executor.h"
 #include "miscadmin.h"
 
-/* The arguments are columns of the node below, or constants, which stay in fcinfo. */
+/*
+ * Of the arguments the first few may be columns of the node below; others, and
+ * they too, may be constants or parameters, which stay in fcinfo.
+ */
 static bool
-find_columns(AggInput *input, const Aggref *aggref)
+find_columns(AggInput *input, const Aggref *aggref, int may_vary)
 {
 	ListCell *cell;
 	int argument = 0;
@@ -21,10 +24,10 @@ find_columns(AggInput *input, const Aggref *aggref)
 		const Var *var = (const Var *) entry->expr;
 
 		argument++; /* the state is the first */
-		if (IsA(var, Const))
+		if (IsA(var, Const) || IsA(var, Param))
 			continue;
 		if (!IsA(var, Var) || var->varno != OUTER_VAR || var->varattno < 1 ||
-			input->n_columns == HEAP_ROWS_COLUMNS)
+			argument > may_vary || input->n_columns == HEAP_ROWS_COLUMNS)
 			return false;
 		input->columns[input->n_columns] = var->varattno;
 		input->arguments[input->n_columns++] = argument;
@@ -64,7 +67,7 @@ is_wrapped(const PlanState *node)
 }
 
 bool
-agg_input_begin(AggInput *input, FunctionCallInfo fcinfo)
+agg_input_begin(AggInput *input, FunctionCallInfo fcinfo, int may_vary)
 {
 	const Aggref *aggref = AggGetAggref(fcinfo);
 	AggState *aggregate = (AggState *) fcinfo->context;
@@ -74,7 +77,7 @@ agg_input_begin(AggInput *input, FunctionCallInfo fcinfo)
 		aggref->aggdistinct != NIL)
 		return false;
 	*input = (AggInput){.aggregate = aggregate, .node = outerPlanState(aggregate)};
-	if (is_wrapped(input->node) || !find_columns(input, aggref))
+	if (is_wrapped(input->node) || !find_columns(input, aggref, may_vary))
 		return false;
 	input->from_heap = begin_heap(input);
 	return true;

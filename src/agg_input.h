@@ -35,9 +35,10 @@ typedef struct AggInput
 /*
  * False if rows have to come one by one.  If it is true, all rows behind the one
  * whose arguments stand in fcinfo have to be taken before the transition function
- * returns.
+ * returns.  Only the first may_vary arguments behind the state are to differ from
+ * row to row.
  */
-extern bool agg_input_begin(AggInput *input, FunctionCallInfo fcinfo);
+extern bool agg_input_begin(AggInput *input, FunctionCallInfo fcinfo, int may_vary);
 
 /* The next row, from elsewhere than the current page. */
 extern bool agg_input_go_on(AggInput *input, FunctionCallInfo fcinfo);

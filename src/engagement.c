@@ -10,12 +10,10 @@
  */
 #include "compat.h"
 
-#include "activity.h"
 #include "call.h"
 #include "decimal.h"
 #include "kernel/engagement.h"
-#include "population.h"
-#include "state_io.h"
+#include "user_states.h"
 
 #define COLUMNS 10
 
@@ -29,24 +27,27 @@ as_of_arg(FunctionCallInfo fcinfo, int n)
 	return finite_as_of(PG_GETARG_DATEADT(n));
 }
 
+static void *
+add_user(void *counts, ActivityReader *activity)
+{
+	return engagement_add(counts, activity);
+}
+
 /* Transition function: (state, activity, as_of) */
 PG_FUNCTION_INFO_V1(user_ops_engagement_add);
 Datum
 user_ops_engagement_add(PG_FUNCTION_ARGS)
 {
 	int32 as_of = as_of_arg(fcinfo, 2);
-	ActivityReader activity;
 	Engagement *counts;
 
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
-	ACTIVITY_OPEN_ARG(&activity, 1);
 	if (PG_ARGISNULL(0))
-		counts = engagement_create(as_of);
-	else
-		counts = state_to_change(fcinfo, &engagement_kind);
+		return state_add_rows(fcinfo, engagement_create(as_of), add_user);
+	counts = state_to_change(fcinfo, &engagement_kind);
 	engagement_expect(counts, as_of);
-	return state_datum(engagement_add(counts, &activity));
+	return state_add_row(fcinfo, counts, add_user);
 }
 
 /* engagement(population, as_of) */
@@ -55,24 +56,10 @@ Datum
 user_ops_population_engagement(PG_FUNCTION_ARGS)
 {
 	int32 as_of = as_of_arg(fcinfo, 1);
-	PopulationReading reading;
-	ActivityReader activity;
-	Engagement *counts;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	reading = population_read(population_of_handle(PG_GETARG_INT64(0)));
-	counts = engagement_create(as_of);
-	while (population_read_activity(&reading, &activity))
-	{
-		Engagement *grown = engagement_add(counts, &activity);
-
-		if (grown != counts)
-			pfree(counts);
-		counts = grown;
-	}
-	population_read_end(&reading);
-	return state_result(counts, &engagement_kind);
+	return state_of_population(fcinfo, engagement_create(as_of), &engagement_kind, add_user);
 }
 
 /* The days still to be returned, and the rolling counts of the last returned. */

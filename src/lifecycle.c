@@ -11,12 +11,10 @@
  */
 #include "compat.h"
 
-#include "activity.h"
 #include "calendar.h"
 #include "call.h"
 #include "kernel/lifecycle.h"
-#include "population.h"
-#include "state_io.h"
+#include "user_states.h"
 #include "utils/builtins.h"
 
 #define COLUMNS 8
@@ -58,6 +56,12 @@ enums_of_call(FunctionCallInfo fcinfo, int n)
 	return enums;
 }
 
+static void *
+add_user(void *counts, ActivityReader *activity)
+{
+	return lifecycle_add(counts, activity);
+}
+
 /* Transition function: (state, activity, period, as_of [, week_start]) */
 PG_FUNCTION_INFO_V1(user_ops_lifecycle_add);
 Datum
@@ -65,18 +69,16 @@ user_ops_lifecycle_add(PG_FUNCTION_ARGS)
 {
 	const CallEnums *enums = enums_of_call(fcinfo, 2);
 	int32 as_of = finite_as_of(PG_GETARG_DATEADT(3));
-	ActivityReader activity;
 	Lifecycle *counts;
 
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
-	ACTIVITY_OPEN_ARG(&activity, 1);
 	if (PG_ARGISNULL(0))
-		counts = lifecycle_create(enums->period, enums->week_start, as_of);
-	else
-		counts = state_to_change(fcinfo, &lifecycle_kind);
+		return state_add_rows(
+			fcinfo, lifecycle_create(enums->period, enums->week_start, as_of), add_user);
+	counts = state_to_change(fcinfo, &lifecycle_kind);
 	lifecycle_expect(counts, enums->period, enums->week_start, as_of);
-	return state_datum(lifecycle_add(counts, &activity));
+	return state_add_row(fcinfo, counts, add_user);
 }
 
 /* lifecycle(population, period, as_of [, week_start]) */
@@ -86,24 +88,12 @@ user_ops_population_lifecycle(PG_FUNCTION_ARGS)
 {
 	const CallEnums *enums = enums_of_call(fcinfo, 1);
 	int32 as_of = finite_as_of(PG_GETARG_DATEADT(2));
-	PopulationReading reading;
-	ActivityReader activity;
-	Lifecycle *counts;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	reading = population_read(population_of_handle(PG_GETARG_INT64(0)));
-	counts = lifecycle_create(enums->period, enums->week_start, as_of);
-	while (population_read_activity(&reading, &activity))
-	{
-		Lifecycle *grown = lifecycle_add(counts, &activity);
-
-		if (grown != counts)
-			pfree(counts);
-		counts = grown;
-	}
-	population_read_end(&reading);
-	return state_result(counts, &lifecycle_kind);
+	return state_of_population(fcinfo,
+							   lifecycle_create(enums->period, enums->week_start, as_of),
+							   &lifecycle_kind, add_user);
 }
 
 static HeapTuple

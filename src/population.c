@@ -215,7 +215,7 @@ add_rows(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
 	{
 		owned = begin_population(fcinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
 								 PG_GET_COLLATION(), amount != NULL);
-		more = agg_input_begin(&input, fcinfo);
+		more = agg_input_begin(&input, fcinfo, HEAP_ROWS_COLUMNS);
 	}
 	do
 		add_row(fcinfo, owned, day, amount);

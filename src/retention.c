@@ -13,21 +13,16 @@
 
 #include "retention.h"
 
-#include "activity.h"
-#include "population.h"
-#include "state_io.h"
+#include "user_states.h"
 
 STATE_FUNCTIONS(retention_matrix, retention_kind)
 
-/* The matrix so far, made with these parameters, or a new one. */
+/* The matrix so far, made with these parameters. */
 static Retention *
-begin_transition(FunctionCallInfo fcinfo, const RetentionParams *params)
+matrix_so_far(FunctionCallInfo fcinfo, const RetentionParams *params)
 {
-	Retention *matrix;
+	Retention *matrix = state_to_change(fcinfo, &retention_kind);
 
-	if (PG_ARGISNULL(0))
-		return retention_create(params);
-	matrix = state_to_change(fcinfo, &retention_kind);
 	retention_expect(matrix, params);
 	return matrix;
 }
@@ -42,21 +37,25 @@ expect_amounts(const RetentionParams *params, const ActivityReader *activity)
 								"amounts => true away.")));
 }
 
+static void *
+add_user(void *matrix, ActivityReader *activity)
+{
+	expect_amounts(retention_asked(matrix), activity);
+	return retention_add(matrix, activity);
+}
+
 /* Transition function: (state, activity, period, as_of [, options]) */
 PG_FUNCTION_INFO_V1(user_ops_retention_add);
 Datum
 user_ops_retention_add(PG_FUNCTION_ARGS)
 {
 	const RetentionParams *params = retention_params_of_call(fcinfo, 2);
-	ActivityReader activity;
-	Retention *matrix;
 
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
-	ACTIVITY_OPEN_ARG(&activity, 1);
-	expect_amounts(params, &activity);
-	matrix = begin_transition(fcinfo, params);
-	return state_datum(retention_add(matrix, &activity));
+	if (PG_ARGISNULL(0))
+		return state_add_rows(fcinfo, retention_create(params), add_user);
+	return state_add_row(fcinfo, matrix_so_far(fcinfo, params), add_user);
 }
 
 /* Transition function: (state, start, returns, period, as_of [, options]) */
@@ -77,7 +76,7 @@ user_ops_retention_between_add(PG_FUNCTION_ARGS)
 		ACTIVITY_OPEN_ARG(&returns, 2);
 		expect_amounts(params, &returns);
 	}
-	matrix = begin_transition(fcinfo, params);
+	matrix = PG_ARGISNULL(0) ? retention_create(params) : matrix_so_far(fcinfo, params);
 	return state_datum(retention_add_between(matrix, &start, PG_ARGISNULL(2) ? NULL : &returns));
 }
 
@@ -87,24 +86,8 @@ Datum
 user_ops_population_retention(PG_FUNCTION_ARGS)
 {
 	const RetentionParams *params = retention_params_of_call(fcinfo, 1);
-	PopulationReading reading;
-	ActivityReader activity;
-	Retention *matrix;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	reading = population_read(population_of_handle(PG_GETARG_INT64(0)));
-	matrix = retention_create(params);
-	while (population_read_activity(&reading, &activity))
-	{
-		Retention *grown;
-
-		expect_amounts(params, &activity);
-		grown = retention_add(matrix, &activity);
-		if (grown != matrix)
-			pfree(matrix);
-		matrix = grown;
-	}
-	population_read_end(&reading);
-	return state_result(matrix, &retention_kind);
+	return state_of_population(fcinfo, retention_create(params), &retention_kind, add_user);
 }

@@ -59,10 +59,10 @@ extern int32_t civil_period(int32_t day, Period period, WeekStart week_start);
 /* The first day of a period; may lie outside the valid days. */
 extern int64_t civil_period_start(int64_t number, Period period, WeekStart week_start);
 
-/* Period numbers of ascending days: a day in the period before it costs a comparison. */
+/* Period numbers of ascending days: one in the same month, quarter or year costs a comparison. */
 typedef struct PeriodCursor
 {
-	int64_t end;    /* first day after the period */
+	int64_t end;    /* first day after the period, which is none of a day or week */
 	int32_t number; /* of the period */
 	Period period;
 	WeekStart week_start;
@@ -78,20 +78,15 @@ static inline int32_t
 period_at(PeriodCursor *cursor, int32_t day)
 {
 	uint32_t julian = (uint32_t) day + CIVIL_JULIAN_EPOCH;
+	/* (julian - 6) / 7 for Sunday weeks, without a negative dividend */
+	uint32_t shift = cursor->week_start == WEEK_SUNDAY;
 
 	if (cursor->period == PERIOD_DAY)
 		return (int32_t) julian;
+	if (cursor->period == PERIOD_WEEK)
+		return (int32_t) ((julian + shift) / 7) - (int32_t) shift;
 	if (day < cursor->end)
 		return cursor->number;
-	if (cursor->period == PERIOD_WEEK)
-	{
-		/* (julian - 6) / 7 for Sunday weeks, without a negative dividend */
-		uint32_t shift = cursor->week_start == WEEK_SUNDAY;
-
-		cursor->number = (int32_t) ((julian + shift) / 7) - (int32_t) shift;
-		cursor->end = day + (int64_t) (7 - (julian + shift) % 7);
-		return cursor->number;
-	}
 	cursor->number = civil_period(day, cursor->period, cursor->week_start);
 	cursor->end = civil_period_start((int64_t) cursor->number + 1, cursor->period,
 									 cursor->week_start);

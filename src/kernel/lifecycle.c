@@ -54,29 +54,32 @@ reach(Lifecycle *counts, uint64_t n_periods)
 Lifecycle *
 lifecycle_add(Lifecycle *counts, ActivityReader *activity)
 {
+	ActivityReader reader = *activity;
 	PeriodCursor cursor = period_cursor(counts->period, counts->week_start);
-	int64_t previous = INT64_MIN;
-	ActivityDay day;
+	int32_t last_begun = counts->last_begun;
+	int32_t as_of = counts->as_of;
+	uint32_t n_read = 0;
+	LifecycleCell *cells;
+	int64_t previous;
+	int32_t day;
 
-	while (activity_next_before(activity, counts->as_of, &day))
+	if (!activity_next_day(&reader, &day) || day >= as_of)
+		return counts;
+	previous = period_at(&cursor, day);
+	counts = reach(counts, (uint64_t) (last_begun - previous) + 1);
+	cells = counts->cells;
+	cells[last_begun - previous].new_users++;
+	/* without branches, which nobody could predict */
+	while (activity_next_day(&reader, &day) && day < as_of)
 	{
-		int64_t number = period_at(&cursor, day.day);
-		int64_t age = counts->last_begun - number;
+		int64_t number = period_at(&cursor, day);
+		LifecycleCell *cell = &cells[last_begun - number];
 
-		if ((activity->left & 0xFFFF) == 0)
-			host_poll();
-		if (number == previous)
-			continue;
-		if (previous == INT64_MIN)
-		{
-			counts = reach(counts, (uint64_t) age + 1);
-			counts->cells[age].new_users++;
-		}
-		else if (previous == number - 1)
-			counts->cells[age].returning_users++;
-		else
-			counts->cells[age].resurrected_users++;
+		cell->returning_users += number == previous + 1;
+		cell->resurrected_users += number > previous + 1;
 		previous = number;
+		if ((++n_read & 0xFFFF) == 0)
+			host_poll();
 	}
 	return counts;
 }

@@ -193,6 +193,52 @@ count_cohorts(Retention *matrix, const ActivePeriod *starts, uint32_t n_starts,
 	return matrix;
 }
 
+/* What most ask: the first cohort, each period by itself, whether the user was there. */
+static bool
+only_presence(const RetentionParams *params)
+{
+	return !params->amounts && params->n_brackets == 0 && params->min_occurrences <= 1 &&
+		   params->cohort == COHORT_FIRST && params->mode == RETENTION_ON;
+}
+
+static Retention *
+count_presence(Retention *matrix, ActivityReader *activity)
+{
+	const RetentionParams *params = retention_asked(matrix);
+	ActivityReader reader = *activity;
+	PeriodCursor cursor = period_cursor(params->period, params->week_start);
+	int32_t as_of = params->as_of;
+	uint32_t n_read = 0;
+	RetentionRow row;
+	int64_t *users;
+	int32_t cohort;
+	int32_t last;
+	int32_t day;
+
+	if (!activity_next_day(&reader, &day) || day >= as_of)
+		return matrix;
+	cohort = last = period_at(&cursor, day);
+	if (cohort < params->from_number || cohort >= params->to_number)
+		return matrix;
+	matrix = retention_row(matrix, cohort, &row);
+	users = retention_cells(matrix, &row).users;
+	users[0]++;
+	/* without branches, which nobody could predict */
+	while (activity_next_day(&reader, &day) && day < as_of)
+	{
+		int32_t number = period_at(&cursor, day);
+		int64_t cell = (int64_t) number - cohort;
+
+		if (cell >= row.cells)
+			break;
+		users[cell] += number != last;
+		last = number;
+		if ((++n_read & 0xFFFF) == 0)
+			host_poll();
+	}
+	return matrix;
+}
+
 Retention *
 retention_add(Retention *matrix, ActivityReader *activity)
 {
@@ -200,6 +246,8 @@ retention_add(Retention *matrix, ActivityReader *activity)
 	ActivePeriod *periods = few;
 	uint32_t n;
 
+	if (only_presence(retention_asked(matrix)))
+		return count_presence(matrix, activity);
 	if (activity->n_days > FEW_PERIODS)
 		periods = host_alloc(activity->n_days * sizeof(ActivePeriod));
 	if (retention_asked(matrix)->amounts)

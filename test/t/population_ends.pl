@@ -123,15 +123,15 @@ my @interrupted = (
 	[ 'spilling at 4 MB', q{SET work_mem = '4MB';}, "SELECT population_agg(u * n, day, amount) $endless" ],
 	[ 'groups', $small, "SELECT g, population_agg(u, day, amount) $endless GROUP BY g" ],
 	[ 'parallel', "$gather $small", "SELECT population_agg(u, day, amount) $endless" ],
-	[ 'reading users()', $handle, q{SELECT sum(n) FROM generate_series(1, 1000) AS i, LATERAL (SELECT count(*) + 0 * i AS n FROM users(%s, NULL::int)) AS s} ],
-	[ 'streaming users()', $handle, q{SELECT count(*) FROM (SELECT users(%s, NULL::int) FROM generate_series(1, 1000) OFFSET 0) AS s} ],
-	[ 'reading retention', $handle, q{SELECT count(retention(%s::population, 'day', date '2025-03-01' + i)) FROM generate_series(1, 1000) AS i} ],
-	[ 'reading lifecycle', $handle, q{SELECT count(lifecycle(%s::population, 'day', date '2025-03-01' + i)) FROM generate_series(1, 1000) AS i} ],
-	[ 'reading rfm_model', $handle, q{SELECT count(rfm_model(%s::population, date '2025-03-01' + i)) FROM generate_series(1, 1000) AS i} ],
-	[ 'reading engagement', $handle, q{SELECT count(engagement(%s::population, date '2025-03-01' + i)) FROM generate_series(1, 1000) AS i} ],
-	[ 'reading rfm_scores', $handle, q{SELECT sum(n) FROM generate_series(1, 1000) AS i, LATERAL (SELECT count(*) + 0 * i AS n FROM rfm_scores(%1$s, rfm_model(%1$s::population, date '2025-03-01'), '2025-03-01', NULL::int)) AS s} ],
-	[ 'reading purchase_model', $handle, q{SELECT count(purchase_model(%s::population, date '2025-03-01' + i)) FROM generate_series(1, 1000) AS i} ],
-	[ 'reading runs', $handle =~ s/64MB/64kB/r, q{SELECT count(*) FROM (SELECT users(%s, NULL::int) FROM generate_series(1, 1000) OFFSET 0) AS s} ]);
+	[ 'reading users()', $handle, q{SELECT sum(n) FROM generate_series(1, 20000) AS i, LATERAL (SELECT count(*) + 0 * i AS n FROM users(%s, NULL::int)) AS s} ],
+	[ 'streaming users()', $handle, q{SELECT count(*) FROM (SELECT users(%s, NULL::int) FROM generate_series(1, 20000) OFFSET 0) AS s} ],
+	[ 'reading retention', $handle, q{SELECT count(retention(%s::population, 'day', date '2025-03-01' + i)) FROM generate_series(1, 20000) AS i} ],
+	[ 'reading lifecycle', $handle, q{SELECT count(lifecycle(%s::population, 'day', date '2025-03-01' + i)) FROM generate_series(1, 20000) AS i} ],
+	[ 'reading rfm_model', $handle, q{SELECT count(rfm_model(%s::population, date '2025-03-01' + i)) FROM generate_series(1, 20000) AS i} ],
+	[ 'reading engagement', $handle, q{SELECT count(engagement(%s::population, date '2025-03-01' + i)) FROM generate_series(1, 20000) AS i} ],
+	[ 'reading rfm_scores', $handle, q{SELECT sum(n) FROM generate_series(1, 20000) AS i, LATERAL (SELECT count(*) + 0 * i AS n FROM rfm_scores(%1$s, rfm_model(%1$s::population, date '2025-03-01'), '2025-03-01', NULL::int)) AS s} ],
+	[ 'reading purchase_model', $handle, q{SELECT count(purchase_model(%s::population, date '2025-03-01' + i)) FROM generate_series(1, 20000) AS i} ],
+	[ 'reading runs', $handle =~ s/64MB/64kB/r, q{SELECT count(*) FROM (SELECT users(%s, NULL::int) FROM generate_series(1, 20000) OFFSET 0) AS s} ]);
 for my $case (@interrupted)
 {
 	my ($name, $settings, $query) = @$case;
