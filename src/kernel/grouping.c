@@ -11,39 +11,16 @@
 #define FIRST_SLAB    ((size_t) 16 << 10)
 #define LARGEST_SLAB  ((size_t) 32 << 20)
 
-/* Two words folded into one, as wyhash does (Wang Yi, 2019). */
-static inline uint64_t
-fold(uint64_t a, uint64_t b)
-{
-	unsigned __int128 product = (unsigned __int128) (a ^ 0x9E3779B97F4A7C15) * (b ^ 0xD6E8FEB86659FD93);
-
-	return (uint64_t) product ^ (uint64_t) (product >> 64);
-}
-
-static inline uint64_t
-load(const uint8_t *from, uint32_t size)
-{
-	uint64_t word = 0;
-
-	memcpy(&word, from, size);
-	return word;
-}
-
 uint64_t
-grouping_hash_bytes(const GroupKeys *keys, const uint8_t *key, uint32_t size)
+grouping_hash_long(const uint8_t *key, uint32_t size)
 {
 	uint64_t hash = size;
+	KeyEnds ends;
 
-	if (keys->hash != NULL)
-		return keys->hash(keys, key, size);
-	for (; size > 16; key += 16, size -= 16)
-		hash = fold(load(key, 8) ^ hash, load(key + 8, 8));
-	/* what is left from both ends, which may overlap: the size is in the hash */
-	if (size >= 8)
-		return fold(fold(load(key, 8), load(key + size - 8, 8)), hash);
-	if (size >= 4)
-		return fold(fold(load(key, 4), load(key + size - 4, 4)), hash);
-	return fold(fold(load(key, size & 3), 0), hash);
+	for (; size > SHORT_KEY; key += SHORT_KEY, size -= SHORT_KEY)
+		hash = grouping_fold(grouping_load(key, 8) ^ hash, grouping_load(key + 8, 8));
+	ends = grouping_key_ends(key, size);
+	return grouping_fold(grouping_fold(ends.first, ends.last), hash);
 }
 
 Grouping *
@@ -239,13 +216,17 @@ grouping_add_fixed(Grouping *g, int64_t key, int stream, int32_t when)
 void *
 grouping_add_bytes(Grouping *g, const void *key, uint32_t size, int stream, int32_t when)
 {
-	uint64_t hash = grouping_hash_bytes(&g->keys, key, size);
-	uint8_t *row = add_row(g, (uint32_t) (hash >> (64 - PARTITION_BITS)), stream,
-						   g->keys.size > 0 ? 0 : size, when,
-						   (size_t) size + g->codec->extra[stream]);
+	KeyName name = grouping_name(&g->keys, key, size);
+	uint32_t partition = (uint32_t) (name.hash >> (64 - PARTITION_BITS));
+	size_t more = (size_t) size + g->codec->extra[stream];
+	uint8_t *row;
 
-	if (size == UUID_SIZE)
-		memcpy(row, key, UUID_SIZE); /* in registers */
+	if (g->keys.size > 0)
+		row = add_row(g, partition, stream, 0, when, more);
+	else
+		row = add_row(g, partition, stream, size, when, more);
+	if (size == SHORT_KEY && g->keys.hash == NULL)
+		memcpy(row, &name.ends, SHORT_KEY); /* in registers */
 	else
 		memcpy(row, key, size);
 	return row + size;

@@ -20,10 +20,10 @@
 #define USER_OPS_KERNEL_GROUPING_PRIVATE_H
 
 #include "kernel/grouping.h"
+#include "kernel/grouping_keys.h"
 
 #define PARTITION_BITS 8
 #define N_PARTITIONS   (1 << PARTITION_BITS)
-#define UUID_SIZE      16 /* a size of keys to be quick with */
 #define ROW_NUMBERS    (1 + 8 + 8) /* what is read or written of head, number and delta */
 
 /* A piece of a log; its rows stand behind it, or elsewhere. */
@@ -107,13 +107,6 @@ struct Grouping
 	uint64_t file_size;
 };
 
-/* A key of bytes in a log. */
-typedef struct KeyName
-{
-	const uint8_t *key;
-	uint32_t size;
-} KeyName;
-
 /* The rows of one stream, whose each is, and the same rows by user. */
 typedef struct SortedRows
 {
@@ -142,8 +135,8 @@ typedef struct SortedPartition
 	int bucket_bits;
 	uint32_t n_slots;      /* users, in order of appearance */
 	uint32_t slot_capacity;
-	uint64_t *ids;         /* of each slot: the key's high bits or, for bytes, its hash */
-	KeyName *names;        /* of each slot, for bytes */
+	uint64_t *ids;         /* of each slot: the high bits of a fixed key */
+	KeyName *names;        /* of each slot: any other key */
 	uint64_t key;          /* of the user last asked for, if fixed */
 	SortedRows streams[GROUPING_STREAMS];
 } SortedPartition;
@@ -205,15 +198,13 @@ grouping_fixed_key(uint32_t partition, uint64_t high)
 		   ((partition ^ (uint32_t) (mixed >> (64 - PARTITION_BITS))) & (N_PARTITIONS - 1));
 }
 
-extern uint64_t grouping_hash_bytes(const GroupKeys *keys, const uint8_t *key, uint32_t size);
-
 /* The hash of a slot's key; not if dense. */
 static inline uint64_t
 grouping_slot_hash(const Grouping *g, const SortedPartition *sorted, uint32_t slot)
 {
 	return g->keys.fixed
 			   ? grouping_hash_fixed(grouping_fixed_key(sorted->number, sorted->ids[slot]))
-			   : sorted->ids[slot];
+			   : sorted->names[slot].hash;
 }
 
 static inline uint32_t

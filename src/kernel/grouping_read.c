@@ -24,12 +24,12 @@ make_table(const Grouping *g, SortedPartition *s, int bits)
 	memset(s->buckets, 0xFF, n * sizeof(uint32_t)); /* NO_SLOT */
 	s->bucket_bits = bits;
 	s->slot_capacity = (uint32_t) (n / 2);
-	s->ids = s->ids == NULL ? host_alloc(n / 2 * sizeof(uint64_t))
-							: host_realloc_large(s->ids, n / 2 * sizeof(uint64_t));
 	if (g->keys.fixed)
-		return;
-	s->names = s->names == NULL ? host_alloc(n / 2 * sizeof(KeyName))
-								: host_realloc_large(s->names, n / 2 * sizeof(KeyName));
+		s->ids = s->ids == NULL ? host_alloc(n / 2 * sizeof(uint64_t))
+								: host_realloc_large(s->ids, n / 2 * sizeof(uint64_t));
+	else
+		s->names = s->names == NULL ? host_alloc(n / 2 * sizeof(KeyName))
+									: host_realloc_large(s->names, n / 2 * sizeof(KeyName));
 }
 
 void
@@ -59,30 +59,16 @@ grow_table(const Grouping *g, SortedPartition *s)
 	}
 }
 
-/* A new user in an empty bucket. */
+/* A new user, whose key is noted by now, in an empty bucket. */
 static uint32_t
-add_slot(const Grouping *g, SortedPartition *s, uint32_t bucket, uint64_t id, KeyName name)
+add_slot(const Grouping *g, SortedPartition *s, uint32_t bucket)
 {
 	uint32_t slot = s->n_slots;
 
-	s->ids[slot] = id;
-	if (!g->keys.fixed)
-		s->names[slot] = name;
 	s->buckets[bucket] = slot;
 	if (++s->n_slots == s->slot_capacity)
 		grow_table(g, s);
 	return slot;
-}
-
-static bool
-same_name(const Grouping *g, const KeyName *name, const uint8_t *key, uint32_t size)
-{
-	if (g->keys.equal != NULL)
-		return g->keys.equal(&g->keys, key, size, name->key, name->size);
-	if (size != name->size)
-		return false;
-	return size == UUID_SIZE ? memcmp(key, name->key, UUID_SIZE) == 0
-							 : memcmp(key, name->key, size) == 0;
 }
 
 /* The slot of a fixed key, of which the high bits tell it from others of the partition. */
@@ -97,27 +83,32 @@ slot_of_number(const Grouping *g, SortedPartition *s, uint64_t high)
 		uint32_t slot = s->buckets[at];
 
 		if (slot == NO_SLOT)
-			return add_slot(g, s, at, high, (KeyName){0});
+		{
+			s->ids[s->n_slots] = high;
+			return add_slot(g, s, at);
+		}
 		if (s->ids[slot] == high)
 			return slot;
 	}
 }
 
-/* The slot of a key of bytes, which stands in a log. */
-static uint32_t
-slot_of_name(const Grouping *g, SortedPartition *s, const uint8_t *key, uint32_t size)
+/* The slot of a key of bytes. */
+static inline __attribute__((always_inline)) uint32_t
+slot_of_name(const Grouping *g, SortedPartition *s, KeyName name)
 {
-	uint64_t hash = grouping_hash_bytes(&g->keys, key, size);
 	uint32_t mask = ((uint32_t) 1 << s->bucket_bits) - 1;
-	uint32_t at = grouping_bucket(s, hash);
+	uint32_t at = grouping_bucket(s, name.hash);
 
 	for (;; at = (at + 1) & mask)
 	{
 		uint32_t slot = s->buckets[at];
 
 		if (slot == NO_SLOT)
-			return add_slot(g, s, at, hash, (KeyName){key, size});
-		if (s->ids[slot] == hash && same_name(g, &s->names[slot], key, size))
+		{
+			s->names[s->n_slots] = name;
+			return add_slot(g, s, at);
+		}
+		if (s->names[slot].hash == name.hash && grouping_same_key(&g->keys, &s->names[slot], &name))
 			return slot;
 	}
 }
@@ -199,6 +190,7 @@ typedef enum KeyForm
 {
 	KEY_DENSE,
 	KEY_FIXED,
+	KEY_UUID, /* 16 bytes each */
 	KEY_BYTES
 } KeyForm;
 
@@ -229,9 +221,11 @@ read_block(const Grouping *g, KeyForm form, uint32_t extra, LogCursor *c, int32_
 			*slot = slot_of_number(g, s, number);
 		else
 		{
-			uint32_t size = g->keys.size > 0 ? g->keys.size : (uint32_t) number;
+			uint32_t size = form == KEY_UUID ? SHORT_KEY
+							: g->keys.size > 0 ? g->keys.size
+											   : (uint32_t) number;
 
-			*slot = slot_of_name(g, s, row, size);
+			*slot = slot_of_name(g, s, grouping_name(&g->keys, row, size));
 			row += size;
 		}
 		memcpy(out, &when, sizeof(when));
@@ -265,6 +259,8 @@ read_source(const Grouping *g, int stream, LogCursor *c, int32_t limit, SortedPa
 			read_block(g, KEY_FIXED, 0, c, limit, s, to);
 		else if (g->keys.fixed)
 			read_block(g, KEY_FIXED, extra, c, limit, s, to);
+		else if (g->keys.size == SHORT_KEY && g->keys.hash == NULL)
+			read_block(g, KEY_UUID, extra, c, limit, s, to);
 		else
 			read_block(g, KEY_BYTES, extra, c, limit, s, to);
 		if (c->row < c->end)
