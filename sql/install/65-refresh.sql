@@ -83,8 +83,12 @@ AS $$
 BEGIN
 	IF (SELECT changed > c.reltuples / 2 AND c.reltuples > 0 AND c.reloptions IS NULL AND pg_has_role(c.relowner, 'USAGE')
 		FROM pg_class c WHERE c.oid = stored) THEN
+		EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE NOWAIT', stored);
 		EXECUTE format('ALTER TABLE %s SET (fillfactor = 45)', stored);
 	END IF;
+EXCEPTION WHEN lock_not_available THEN
+	-- while it is vacuumed or gets an index: another time
+	NULL;
 END $$;
 COMMENT ON FUNCTION leave_room(regclass, bigint) IS
 	'Once most users changed at one refresh, keeps room on the pages of the stored table for a new version of each user: there it needs no entry in an index (HOT), and two versions take their room in any case';
@@ -148,11 +152,14 @@ CREATE FUNCTION analyze_own(relation regclass) RETURNS void
 AS $$
 BEGIN
 	IF (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = relation) THEN
+		EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE NOWAIT', relation);
 		EXECUTE format('ANALYZE %s', relation);
 	END IF;
+EXCEPTION WHEN lock_not_available THEN
+	NULL;
 END $$;
 COMMENT ON FUNCTION analyze_own(regclass) IS
-	'ANALYZE, unless a table belongs to somebody else: that would be a warning, and autovacuum comes by';
+	'ANALYZE, unless a table belongs to somebody else, which would be a warning, or is being vacuumed, which would be a wait: autovacuum comes by';
 
 CREATE FUNCTION fit_basis(s view_settings, target_schema name, changes name, full_scan boolean, as_of date, read_at timestamptz) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000

@@ -61,7 +61,15 @@ isnt((split m{ / }, $state[0])[1], (split m{ / }, $state[1])[1], '... in the bas
 is(refresh_to(0), '10000|0|10000|0', 'and back');
 is(sql($signature), $state[0], 'the same source gives the same state');
 
-# where everybody changes a page has room for two versions of its users
+# where everybody changes a page has room for two versions of its users; a refresh does not wait for it
+my $vacuum = $node->background_psql('postgres');
+sql('ALTER TABLE shop.activity RESET (fillfactor)');
+$vacuum->query_safe('BEGIN; LOCK TABLE shop.activity IN SHARE UPDATE EXCLUSIVE MODE');
+is(refresh_to(1), '10000|0|10000|0', 'a refresh while the stored table is vacuumed');
+is(sql(q{SELECT reloptions IS NULL FROM pg_class WHERE oid = 'shop.activity'::regclass}), 't', '... leaves it as it is');
+$vacuum->query_safe('COMMIT');
+$vacuum->quit;
+refresh_to(0);
 is(sql(q{SELECT reloptions FROM pg_class WHERE oid = 'shop.activity'::regclass}), '{fillfactor=45}', 'room is kept for new versions');
 sql('VACUUM shop.activity');
 my $hot = q{SELECT n_tup_hot_upd FROM pg_stat_user_tables WHERE relid = 'shop.activity'::regclass};
