@@ -47,8 +47,7 @@ BEGIN
 						 user_ops.column_list(tenant, 't', before => ', '), user_ops.column_list(s.carry, 'a', before => ', '),
 						 stored, user_ops.same_user(s, 'a', 't'));
 	END IF;
-	EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.activity)', target_schema) INTO nobody;
-	nobody := nobody AND changed_since IS NULL;
+	EXECUTE format('SELECT $1 AND NOT EXISTS (SELECT FROM %I.activity)', target_schema) INTO nobody USING changed_since IS NULL;
 	-- one statement, one snapshot: what a transaction wrote for several users comes together
 	EXECUTE format(
 		'CREATE TEMPORARY TABLE %I ON COMMIT DROP AS %s
@@ -76,20 +75,28 @@ END $$;
 COMMENT ON FUNCTION find_changes(view_settings, name, timestamptz, name) IS
 	'Makes a temporary table of the users whose activity differs from the stored one, as it is and as it was; of all users, or of those with a row changed since. A row without user tells how much was read. Where nobody is stored yet, all users are stored at once, and are not in it';
 
-CREATE FUNCTION leave_room(stored regclass, changed bigint) RETURNS void
+CREATE FUNCTION tend_own(relation regclass, command text) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
-	IF (SELECT changed > c.reltuples / 2 AND c.reltuples > 0 AND c.reloptions IS NULL AND pg_has_role(c.relowner, 'USAGE')
-		FROM pg_class c WHERE c.oid = stored) THEN
-		EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE NOWAIT', stored);
-		EXECUTE format('ALTER TABLE %s SET (fillfactor = 45)', stored);
+	IF (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = relation) THEN
+		EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE NOWAIT', relation);
+		EXECUTE format(command, relation);
 	END IF;
 EXCEPTION WHEN lock_not_available THEN
-	-- while it is vacuumed or gets an index: another time
 	NULL;
 END $$;
+COMMENT ON FUNCTION tend_own(regclass, text) IS
+	'Runs a command such as ANALYZE %s on a table, unless that belongs to somebody else, or is being vacuumed or gets an index, which would be a wait: another time will do';
+
+CREATE FUNCTION leave_room(stored regclass, changed bigint) RETURNS void
+	LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT user_ops.tend_own(stored, 'ALTER TABLE %s SET (fillfactor = 45)')
+	FROM pg_class c WHERE c.oid = stored AND c.reloptions IS NULL AND c.reltuples > 0 AND changed > c.reltuples / 2;
+END;
 COMMENT ON FUNCTION leave_room(regclass, bigint) IS
 	'Once most users changed at one refresh, keeps room on the pages of the stored table for a new version of each user: there it needs no entry in an index (HOT), and two versions take their room in any case';
 
@@ -146,21 +153,6 @@ END $$;
 COMMENT ON FUNCTION tenants_came_or_went(view_settings, name, name) IS
 	'Whether among the users that find_changes found, now written, are the first or the last of a tenant';
 
-CREATE FUNCTION analyze_own(relation regclass) RETURNS void
-	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
-	SET search_path = pg_catalog, user_ops, pg_temp
-AS $$
-BEGIN
-	IF (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = relation) THEN
-		EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE NOWAIT', relation);
-		EXECUTE format('ANALYZE %s', relation);
-	END IF;
-EXCEPTION WHEN lock_not_available THEN
-	NULL;
-END $$;
-COMMENT ON FUNCTION analyze_own(regclass) IS
-	'ANALYZE, unless a table belongs to somebody else, which would be a warning, or is being vacuumed, which would be a wait: autovacuum comes by';
-
 CREATE FUNCTION fit_basis(s view_settings, target_schema name, changes name, full_scan boolean, as_of date, read_at timestamptz) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -181,7 +173,7 @@ BEGIN
 				   target_schema, user_ops.column_list(ARRAY[s.tenant], 'f', after => ', '), fitted)
 	USING read_at;
 	EXECUTE format('DROP TABLE pg_temp.%I', fitted);
-	PERFORM user_ops.analyze_own(format('%I.basis', target_schema));
+	PERFORM user_ops.tend_own(format('%I.basis', target_schema), 'ANALYZE %s');
 END $$;
 COMMENT ON FUNCTION fit_basis(view_settings, name, name, boolean, date, timestamptz) IS
 	'Writes anew what depends on all users';
@@ -239,7 +231,7 @@ BEGIN
 		EXECUTE format('SELECT count(*) FROM %I.activity', target_schema) INTO refresh.users;
 	END IF;
 	IF n_changes > refresh.users / 10 THEN
-		PERFORM user_ops.analyze_own(format('%I.activity', target_schema));
+		PERFORM user_ops.tend_own(format('%I.activity', target_schema), 'ANALYZE %s');
 	END IF;
 
 	PERFORM user_ops.announce(target_schema, '3/4 fitting');

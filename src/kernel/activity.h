@@ -70,11 +70,24 @@ extern void activity_open_days(ActivityReader *reader, const ActivityDay *days, 
 extern void activity_open_visits(ActivityReader *reader, const int32_t *visits, uint32_t n_visits,
 								 uint32_t n_days, bool amounts);
 
+/* The day whose bytes come next; returns the end of its head. */
+static inline const uint8_t *
+activity_read_head(ActivityReader *reader, uint64_t *head)
+{
+	const uint8_t *p = reader->next;
+
+	*head = *p++;
+	if (*head >= 0x80)
+		p = varint_read(p - 1, head);
+	reader->day += (int32_t) (*head >> 2) + 1;
+	return p;
+}
+
 /* The next day; false when all are read. */
 static inline bool
 activity_next(ActivityReader *reader, ActivityDay *out)
 {
-	const uint8_t *p = reader->next;
+	const uint8_t *p;
 	uint64_t head;
 	uint64_t value;
 
@@ -95,13 +108,7 @@ activity_next(ActivityReader *reader, ActivityDay *out)
 		*out = (ActivityDay){.day = *first, .events = (uint32_t) (reader->next_visit - first)};
 		return true;
 	}
-	head = *p;
-	if (head < 0x80)
-		p++;
-	else
-		p = varint_read(p, &head);
-
-	reader->day += (int32_t) (head >> 2) + 1;
+	p = activity_read_head(reader, &head);
 	out->day = reader->day;
 	out->events = 1;
 	out->purchases = 0;
@@ -136,7 +143,7 @@ activity_next_before(ActivityReader *reader, int32_t as_of, ActivityDay *out)
 static inline bool
 activity_next_day(ActivityReader *reader, int32_t *day)
 {
-	const uint8_t *p = reader->next;
+	const uint8_t *p;
 	uint64_t head;
 
 	if (reader->next_visit != NULL)
@@ -154,10 +161,8 @@ activity_next_day(ActivityReader *reader, int32_t *day)
 		*day = reader->next_day++->day;
 		return true;
 	}
-	head = *p++;
-	if (head >= 0x80)
-		p = varint_read(p - 1, &head);
-	*day = reader->day += (int32_t) (head >> 2) + 1;
+	p = activity_read_head(reader, &head);
+	*day = reader->day;
 	/* a number of events; a number of purchases and an amount */
 	for (uint64_t values = (head & 1) + (head & 2); values > 0; values--)
 		while (*p++ >= 0x80)
