@@ -13,7 +13,6 @@
  */
 #include "compat.h"
 
-#include "access/parallel.h"
 #include "agg_input.h"
 #include "event_args.h"
 #include "executor/nodeHash.h"
@@ -24,33 +23,8 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-/*
- * What a process hands over of its part of the rows: this, and a worker's export
- * behind it.  A worker that starts after the library was replaced runs another one
- * than its leader.
- */
-#define POPULATION_EXPORT 6 /* changes with the layout of exports */
-
-typedef struct PopulationHeader
-{
-	uint32 layout;
-	Oid type;
-	Oid collation;
-	bool amounts;
-	PopulationRows counts;
-	int64 handle; /* of the leader's own part; 0: a worker's export follows */
-} PopulationHeader;
-
-/* A part on its way to the population it is merged into. */
-typedef struct PopulationPart
-{
-	PopulationHeader header;
-	bytea *bytes;
-} PopulationPart;
-
 #define CHECK_BUDGET_EVERY 4096 /* rows, of all populations together */
 #define LONG_KEY           64   /* bytes of a key that count as one more row */
-#define ROOM_FOR_ROW       1024 /* bytes of the row in which a worker's export travels */
 
 static dlist_head populations = DLIST_STATIC_INIT(populations);
 static size_t unchecked_rows = 0;
@@ -90,9 +64,8 @@ create_population(MemoryContext parent, Oid type, Oid collation, bool amounts)
 	return owned;
 }
 
-/* A new population in the memory of the query. */
-static OwnedPopulation *
-begin_population(FunctionCallInfo fcinfo, Oid type, Oid collation, bool amounts)
+OwnedPopulation *
+population_begin(FunctionCallInfo fcinfo, Oid type, Oid collation, bool amounts)
 {
 	MemoryContext aggregate_context;
 
@@ -102,9 +75,8 @@ begin_population(FunctionCallInfo fcinfo, Oid type, Oid collation, bool amounts)
 	return create_population(MemoryContextGetParent(aggregate_context), type, collation, amounts);
 }
 
-/* Spill the largest population while all of them, and so much more, exceed the budget. */
-static bool
-keep_budget(size_t more)
+bool
+population_keep_budget(size_t more)
 {
 	size_t budget = get_hash_memory_limit();
 
@@ -166,7 +138,7 @@ add_event(FunctionCallInfo fcinfo, OwnedPopulation *owned, PopulationEvent event
 	population_write(extra, &event);
 	MemoryContextSwitchTo(old_context);
 	if (++unchecked_rows >= CHECK_BUDGET_EVERY)
-		keep_budget(0);
+		population_keep_budget(0);
 }
 
 /* The row whose arguments stand in fcinfo; no amount: there is no such argument. */
@@ -213,7 +185,7 @@ add_rows(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
 		owned = (OwnedPopulation *) PG_GETARG_POINTER(0);
 	else
 	{
-		owned = begin_population(fcinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
+		owned = population_begin(fcinfo, get_fn_expr_argtype(fcinfo->flinfo, 1),
 								 PG_GET_COLLATION(), amount != NULL);
 		more = agg_input_begin(&input, fcinfo, HEAP_ROWS_COLUMNS);
 	}
@@ -231,113 +203,14 @@ add_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int))
 
 EVENT_TRANSITIONS(user_ops_population, add_visit, add_rows)
 
-/* From here on the population is known by a handle. */
-static int64
-give_handle(OwnedPopulation *owned)
+int64
+population_give_handle(OwnedPopulation *owned)
 {
 	while (owned->handle == 0)
 		if (!pg_strong_random(&owned->handle, sizeof(owned->handle)))
 			ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
 							errmsg("could not generate a random handle")));
 	return owned->handle;
-}
-
-PG_FUNCTION_INFO_V1(user_ops_population_serialize);
-Datum
-user_ops_population_serialize(PG_FUNCTION_ARGS)
-{
-	OwnedPopulation *owned = (OwnedPopulation *) PG_GETARG_POINTER(0);
-	PopulationHeader header = {POPULATION_EXPORT, owned->key->type, owned->key->collation,
-							   owned->amounts, owned->counts};
-	uint8 *bytes;
-	size_t size = VARHDRSZ + sizeof(header);
-
-	if (IsParallelWorker())
-		bytes = grouping_export(owned->grouping, VARHDRSZ + sizeof(header), &size);
-	else
-	{
-		bytes = palloc(size);
-		header.handle = give_handle(owned);
-	}
-	if (size > MaxAllocSize - ROOM_FOR_ROW)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("a parallel worker gathered more than 1 GB of events"),
-						errhint("SET max_parallel_workers_per_gather = 0 for this query.")));
-	SET_VARSIZE(bytes, size);
-	memcpy(bytes + VARHDRSZ, &header, sizeof(header));
-	PG_RETURN_BYTEA_P(bytes);
-}
-
-PG_FUNCTION_INFO_V1(user_ops_population_deserialize);
-Datum
-user_ops_population_deserialize(PG_FUNCTION_ARGS)
-{
-	PopulationPart *part = palloc(sizeof(PopulationPart));
-
-	part->bytes = PG_GETARG_BYTEA_P(0);
-	memcpy(&part->header, VARDATA(part->bytes), sizeof(PopulationHeader));
-	if (part->header.layout != POPULATION_EXPORT)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("a parallel worker runs another version of user_ops"),
-						errhint("The extension was upgraded: connect anew.")));
-	PG_RETURN_POINTER(part);
-}
-
-static void
-add_counts(PopulationRows *sum, const PopulationRows *more)
-{
-	sum->read += more->read;
-	sum->infinite += more->infinite;
-	sum->left_out += more->left_out;
-}
-
-static void
-import_part(OwnedPopulation *owned, const PopulationPart *part)
-{
-	const uint8 *bytes = (const uint8 *) VARDATA(part->bytes) + sizeof(PopulationHeader);
-	size_t size = VARSIZE(part->bytes) - VARHDRSZ - sizeof(PopulationHeader);
-	bool fits = keep_budget(size);
-	MemoryContext old_context = MemoryContextSwitchTo(owned->context);
-
-	grouping_import(owned->grouping, bytes, size, !fits);
-	MemoryContextSwitchTo(old_context);
-	add_counts(&owned->counts, &part->header.counts);
-}
-
-/* The leader's own part becomes part of the whole, or the whole part of it. */
-static OwnedPopulation *
-absorb_part(OwnedPopulation *owned, OwnedPopulation *part)
-{
-	MemoryContext old_context;
-
-	part->handle = 0;
-	if (owned == NULL)
-		return part;
-	old_context = MemoryContextSwitchTo(owned->context);
-	grouping_absorb(owned->grouping, part->grouping);
-	MemoryContextSwitchTo(old_context);
-	add_counts(&owned->counts, &part->counts);
-	return owned;
-}
-
-PG_FUNCTION_INFO_V1(user_ops_population_combine);
-Datum
-user_ops_population_combine(PG_FUNCTION_ARGS)
-{
-	PopulationPart *part;
-	OwnedPopulation *owned =
-		PG_ARGISNULL(0) ? NULL : (OwnedPopulation *) PG_GETARG_POINTER(0);
-
-	if (PG_ARGISNULL(1))
-		return state_as_it_is(fcinfo);
-	part = (PopulationPart *) PG_GETARG_POINTER(1);
-	if (part->header.handle != 0)
-		PG_RETURN_POINTER(absorb_part(owned, population_of_handle(part->header.handle)));
-	if (owned == NULL)
-		owned = begin_population(fcinfo, part->header.type, part->header.collation,
-								 part->header.amounts);
-	import_part(owned, part);
-	PG_RETURN_POINTER(owned);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_population_final);
@@ -353,7 +226,7 @@ user_ops_population_final(PG_FUNCTION_ARGS)
 		infinite_time();
 	if (owned->counts.left_out == owned->counts.read)
 		PG_RETURN_NULL();
-	PG_RETURN_INT64(give_handle(owned));
+	PG_RETURN_INT64(population_give_handle(owned));
 }
 
 PG_FUNCTION_INFO_V1(user_ops_population_final_finite);
@@ -362,7 +235,7 @@ user_ops_population_final_finite(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	PG_RETURN_INT64(give_handle((OwnedPopulation *) PG_GETARG_POINTER(0)));
+	PG_RETURN_INT64(population_give_handle((OwnedPopulation *) PG_GETARG_POINTER(0)));
 }
 
 PG_FUNCTION_INFO_V1(user_ops_population_rows);

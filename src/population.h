@@ -33,6 +33,16 @@ typedef struct OwnedPopulation
 	dlist_head readers;    /* that are open */
 } OwnedPopulation;
 
+/* A new population in the memory of the query whose aggregate calls. */
+extern OwnedPopulation *population_begin(FunctionCallInfo fcinfo, Oid type, Oid collation,
+										 bool amounts);
+
+/* Spill the largest population while all of them, and so much more, exceed the budget. */
+extern bool population_keep_budget(size_t more);
+
+/* From here on the population is known by a handle. */
+extern int64 population_give_handle(OwnedPopulation *owned);
+
 /* The population of a handle; 55000 if there is none in this backend. */
 extern OwnedPopulation *population_of_handle(int64 handle);
 

@@ -93,11 +93,12 @@ extern size_t grouping_memory(const Grouping *grouping);
 extern void grouping_spill(Grouping *grouping);
 
 /*
- * All that was added as bytes behind room for a header; and such bytes, without
- * the header, added to a grouping of the same keys and codec: they are copied, or
- * written to its file.
+ * All that was added, as bytes: first the room that they may take, then the bytes,
+ * which leaves no rows in memory; returns their size.  And such bytes, added to a
+ * grouping of the same keys and codec: they are copied, or written to its file.
  */
-extern uint8_t *grouping_export(Grouping *grouping, size_t header, size_t *size);
+extern size_t grouping_export_room(Grouping *grouping);
+extern size_t grouping_export(Grouping *grouping, uint8_t *bytes);
 extern void grouping_import(Grouping *grouping, const uint8_t *bytes, size_t size, bool to_file);
 
 /* All rows of another grouping of the same keys and codec, which is left empty. */

@@ -153,60 +153,76 @@ grouping_finish(Grouping *g)
 		grouping_spill(g);
 }
 
-static void
-export_log(const RowLogs *logs, uint32_t partition, Bytes *out)
+/* Write bytes; returns where they end. */
+static uint8_t *
+put(uint8_t *to, const void *bytes, size_t size)
+{
+	memcpy(to, bytes, size);
+	return to + size;
+}
+
+static uint8_t *
+export_log(const RowLogs *logs, uint32_t partition, uint8_t *to)
 {
 	const Block *first = logs->blocks[partition].first;
 	LogHead head = {.n_rows = logs->tips[partition].n_rows};
 
 	for (const Block *block = first; block != NULL; block = block->next)
 		head.n_blocks++;
-	memcpy(grouping_extend(out, sizeof(head)), &head, sizeof(head));
+	to = put(to, &head, sizeof(head));
 	for (const Block *block = first; block != NULL; block = block->next)
 	{
 		const uint8_t *end = grouping_block_end(logs, partition, block);
 		BlockHead part = {.size = (uint64_t) (end - block->rows), .when = block->when};
 
 		host_poll();
-		memcpy(grouping_extend(out, sizeof(part)), &part, sizeof(part));
-		memcpy(grouping_extend(out, part.size), block->rows, part.size);
+		to = put(to, &part, sizeof(part));
+		to = put(to, block->rows, part.size);
 	}
+	return to;
 }
 
 /* Runs in files are read back: what is handed over must not depend on our files. */
-static void
-export_run(const Grouping *g, const FileRun *run, Bytes *out)
+static uint8_t *
+export_run(const Grouping *g, const FileRun *run, uint8_t *to)
 {
-	uint8_t *to;
-
-	memcpy(grouping_extend(out, sizeof(run->size)), &run->size, sizeof(run->size));
-	to = grouping_extend(out, (size_t) run->size);
+	to = put(to, &run->size, sizeof(run->size));
 	grouping_read(g->file, run->start, to, (size_t) run->size);
+	return to + run->size;
 }
 
-uint8_t *
-grouping_export(Grouping *g, size_t header, size_t *size)
-{
-	Bytes out = {0};
-	uint64_t logs_at;
+/* Blocks and logs in memory take more than their heads in an export. */
+_Static_assert(sizeof(BlockHead) <= sizeof(Block), "the room that blocks take");
+_Static_assert(sizeof(LogHead) * N_PARTITIONS <= sizeof(RowLogs), "the room that logs take");
 
+size_t
+grouping_export_room(Grouping *g)
+{
 	if (g->memory > LARGEST_LOGS)
 		grouping_spill(g);
-	out.capacity = header + g->memory + (size_t) g->file_size + g->n_runs * sizeof(uint64_t) + 4096;
-	out.bytes = host_alloc_large(out.capacity);
-	grouping_extend(&out, header + sizeof(logs_at));
+	return 2 * sizeof(uint64_t) + g->n_runs * sizeof(uint64_t) + (size_t) g->file_size + g->memory +
+		   ROW_NUMBERS;
+}
+
+size_t
+grouping_export(Grouping *g, uint8_t *to)
+{
+	uint8_t *start = to;
+	uint64_t logs_at;
+
+	to += sizeof(logs_at);
 	for (uint32_t i = 0; i < g->n_runs; i++)
-		export_run(g, &g->runs[i], &out);
-	logs_at = out.used - header;
-	memcpy(out.bytes + header, &logs_at, sizeof(logs_at));
-	memcpy(grouping_extend(&out, sizeof(g->key_bits)), &g->key_bits, sizeof(g->key_bits));
+		to = export_run(g, &g->runs[i], to);
+	logs_at = (uint64_t) (to - start);
+	put(start, &logs_at, sizeof(logs_at));
+	to = put(to, &g->key_bits, sizeof(g->key_bits));
 	for (uint32_t i = 0; g->logs != NULL && i < N_PARTITIONS; i++)
 		for (int stream = 0; stream < g->codec->n_streams; stream++)
-			export_log(&g->logs[stream], i, &out);
-	memset(grouping_extend(&out, ROW_NUMBERS), 0, ROW_NUMBERS);
+			to = export_log(&g->logs[stream], i, to);
+	memset(to, 0, ROW_NUMBERS);
+	to += ROW_NUMBERS;
 	grouping_forget(g);
-	*size = out.used;
-	return out.bytes;
+	return (size_t) (to - start);
 }
 
 /* A number that stands here; returns where it ends. */
@@ -318,8 +334,8 @@ grouping_absorb(Grouping *g, Grouping *other)
 
 	if (other->n_runs > 0)
 	{
-		size_t size;
-		uint8_t *bytes = grouping_export(other, 0, &size);
+		uint8_t *bytes = host_alloc_large(grouping_export_room(other));
+		size_t size = grouping_export(other, bytes);
 
 		grouping_import(g, bytes, size, true);
 		host_free(bytes);

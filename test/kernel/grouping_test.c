@@ -571,6 +571,18 @@ spill(Grouping *grouping)
 	CHECK(grouping_memory(grouping) == 0);
 }
 
+/* What a grouping exports, in the room that it said. */
+static uint8_t *
+exported(Grouping *grouping, size_t *size)
+{
+	size_t room = grouping_export_room(grouping);
+	uint8_t *bytes = host_alloc(room);
+
+	*size = grouping_export(grouping, bytes);
+	CHECK(*size <= room);
+	return bytes;
+}
+
 /* Add rows here or by way of a worker, spilling now and then. */
 static void
 fill(Grouping *grouping, GroupCodec *codec, const GroupKeys *keys, KeyKind kind, uint32_t n, int depth)
@@ -588,7 +600,6 @@ fill(Grouping *grouping, GroupCodec *codec, const GroupKeys *keys, KeyKind kind,
 		if (workers && one_in(5))
 		{
 			Grouping *worker = grouping_create(keys, codec);
-			size_t header = chance(3) * 12;
 			size_t size;
 			uint8_t *bytes;
 			uint8_t *copy;
@@ -603,13 +614,13 @@ fill(Grouping *grouping, GroupCodec *codec, const GroupKeys *keys, KeyKind kind,
 				grouping_end(worker);
 				continue;
 			}
-			bytes = grouping_export(worker, header, &size);
+			bytes = exported(worker, &size);
 			/* exactly as large, and gone afterwards */
-			copy = host_alloc(size - header);
-			memcpy(copy, bytes + header, size - header);
+			copy = host_alloc(size);
+			memcpy(copy, bytes, size);
 			grouping_end(worker);
 			host_free(bytes);
-			grouping_import(grouping, copy, size - header, one_in(2));
+			grouping_import(grouping, copy, size, one_in(2));
 			host_free(copy);
 		}
 		else
@@ -775,7 +786,7 @@ population_round(void)
 		if (one_in(3000))
 		{
 			size_t size;
-			uint8_t *bytes = grouping_export(population_grouping(population), 0, &size);
+			uint8_t *bytes = exported(population_grouping(population), &size);
 
 			if (into == NULL)
 				into = population_create(&keys, amounts);
@@ -787,7 +798,7 @@ population_round(void)
 	if (into != NULL)
 	{
 		size_t size;
-		uint8_t *bytes = grouping_export(population_grouping(population), 0, &size);
+		uint8_t *bytes = exported(population_grouping(population), &size);
 
 		grouping_import(population_grouping(into), bytes, size, one_in(2));
 		grouping_end(population_grouping(population));
@@ -915,7 +926,7 @@ parts_round(void)
 			grouping_absorb(parts[0], parts[i]);
 			continue;
 		}
-		bytes = grouping_export(parts[i], 0, &size);
+		bytes = exported(parts[i], &size);
 		grouping_import(parts[0], bytes, size, false);
 	}
 	cursor = grouping_open(parts[0]);
@@ -965,7 +976,7 @@ export_all(Grouping *grouping)
 {
 	size_t size;
 
-	host_free(grouping_export(grouping, 0, &size));
+	host_free(exported(grouping, &size));
 }
 
 /* A file that was cut off, wherever that is, is told from a whole one. */
