@@ -14,8 +14,6 @@
 #include "pgstat.h"
 #include "utils/rel.h"
 
-#define CACHE_LINE 64
-
 static HeapScanDesc
 heap_scan(const HeapRows *rows)
 {
@@ -32,6 +30,7 @@ take_page(HeapRows *rows, int from)
 	rows->page = BufferGetPage(scan->rs_cbuf);
 	rows->next = scan->rs_vistuples + from;
 	rows->end = scan->rs_vistuples + n;
+	rows->ahead = rows->page + BLCKSZ;
 	scan->rs_cindex = n - 1; /* the scan goes on behind them */
 	/* nothing of it may have been touched: where all is visible, no row was looked at */
 	for (const char *line = rows->page; line < rows->page + BLCKSZ; line += CACHE_LINE)

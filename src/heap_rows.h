@@ -22,6 +22,7 @@
 
 #define HEAP_ROWS_COLUMNS    4  /* that are wanted at most */
 #define HEAP_ROWS_ATTRIBUTES 64 /* of the table up to the last of them, at most */
+#define CACHE_LINE           64
 
 typedef struct HeapAttribute
 {
@@ -44,6 +45,7 @@ typedef struct HeapRows
 	const OffsetNumber *next; /* rows of the page that are to come */
 	const OffsetNumber *end;
 	Page page;
+	const char *ahead; /* behind the page, where most likely the next one stands: fetched with each row */
 	int n_columns;
 	HeapColumn columns[HEAP_ROWS_COLUMNS]; /* in the order of the table */
 	int n_attributes; /* of the table, up to the last column */
@@ -81,6 +83,8 @@ heap_rows_next(HeapRows *rows, NullableDatum *values)
 
 	if (unlikely(rows->next == rows->end))
 		return false;
+	__builtin_prefetch(rows->ahead);
+	rows->ahead += CACHE_LINE;
 	row = (HeapTupleHeader) PageGetItem(rows->page, PageGetItemId(rows->page, *rows->next++));
 	if (row->t_infomask & HEAP_HASNULL)
 		nulls = rows->n_attributes <= BITS_PER_BYTE ? (uint8) ~row->t_bits[0]

@@ -16,7 +16,6 @@
 #include "utils/memutils.h"
 #include "utils/wait_event.h"
 
-#define LARGE_PAGE   ((uintptr_t) 2 << 20)
 #define AT_ONCE      ((size_t) 1 << 20) /* of a file, between two looks for interrupts */
 
 void *
@@ -36,10 +35,10 @@ static void *
 advise_large(void *chunk, size_t size)
 {
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
-	uintptr_t from = TYPEALIGN(LARGE_PAGE, (uintptr_t) chunk);
-	uintptr_t to = TYPEALIGN_DOWN(LARGE_PAGE, (uintptr_t) chunk + size);
+	uintptr_t from = TYPEALIGN(HOST_LARGE_PAGE, (uintptr_t) chunk);
+	uintptr_t to = TYPEALIGN_DOWN(HOST_LARGE_PAGE, (uintptr_t) chunk + size);
 
-	if (size >= 2 * LARGE_PAGE)
+	if (size >= 2 * HOST_LARGE_PAGE)
 		(void) madvise((void *) from, to - from, MADV_HUGEPAGE);
 #endif
 	return chunk;

@@ -6,9 +6,11 @@
 
 #include <string.h>
 
+#define CACHE_LINE    64
 #define FIRST_BLOCK   256
-#define LARGEST_BLOCK 32768
+#define LARGEST_BLOCK (32768 + CACHE_LINE)
 #define FIRST_SLAB    ((size_t) 16 << 10)
+#define SLAB_GROWTH   4
 #define LARGEST_SLAB  ((size_t) 32 << 20)
 
 uint64_t
@@ -21,6 +23,13 @@ grouping_hash_long(const uint8_t *key, uint32_t size)
 		hash = grouping_fold(grouping_load(key, 8) ^ hash, grouping_load(key + 8, 8));
 	ends = grouping_key_ends(key, size);
 	return grouping_fold(grouping_fold(ends.first, ends.last), hash);
+}
+
+/* The next multiple of a power of two. */
+static inline size_t
+align(size_t size, size_t to)
+{
+	return (size + to - 1) & ~(to - 1);
 }
 
 Grouping *
@@ -60,26 +69,49 @@ grouping_memory(const Grouping *g)
 	return g->memory + g->sort_memory;
 }
 
+/* A slab for so much at least. */
+static Slab *
+add_slab(Grouping *g, size_t size)
+{
+	size_t next_size = g->slabs == NULL ? FIRST_SLAB : g->slabs->size * SLAB_GROWTH;
+	bool large;
+	uint8_t *chunk;
+	Slab *slab;
+
+	if (next_size > LARGEST_SLAB)
+		next_size = LARGEST_SLAB;
+	if (next_size < size)
+		next_size = size;
+	large = next_size >= HOST_LARGE_PAGE / 2;
+	if (large)
+		next_size = align(next_size, HOST_LARGE_PAGE);
+	chunk = host_alloc_large(sizeof(Slab) + next_size + (large ? HOST_LARGE_PAGE : 0));
+	slab = (Slab *) chunk;
+	*slab = (Slab){.next = g->slabs, .bytes = chunk + sizeof(Slab), .size = next_size, .large = large};
+	if (large)
+		slab->bytes = (uint8_t *) align((uintptr_t) slab->bytes, HOST_LARGE_PAGE);
+	g->slabs = slab;
+	return slab;
+}
+
+/* What a slab takes: of large pages none is used in part. */
+static inline size_t
+slab_memory(const Slab *slab)
+{
+	return slab->large ? align(slab->used, HOST_LARGE_PAGE) : slab->used;
+}
+
 void *
 grouping_alloc(Grouping *g, size_t size)
 {
 	Slab *slab = g->slabs;
 
-	size = (size + 7) / 8 * 8;
+	size = align(size, 8);
 	if (slab == NULL || slab->used + size > slab->size)
-	{
-		size_t next_size = slab == NULL ? FIRST_SLAB : slab->size * 2;
-
-		if (next_size > LARGEST_SLAB)
-			next_size = LARGEST_SLAB;
-		if (next_size < size)
-			next_size = size;
-		slab = host_alloc_large(sizeof(Slab) + next_size);
-		*slab = (Slab){.next = g->slabs, .size = next_size};
-		g->slabs = slab;
-	}
+		slab = add_slab(g, size);
+	g->memory -= slab_memory(slab);
 	slab->used += size;
-	g->memory += size;
+	g->memory += slab_memory(slab);
 	return slab->bytes + slab->used - size;
 }
 
@@ -90,6 +122,9 @@ grouping_begin(Grouping *g)
 
 	g->logs = host_alloc(size);
 	memset(g->logs, 0, size);
+	for (int stream = 0; stream < g->codec->n_streams; stream++)
+		for (int i = 0; i < N_PARTITIONS; i++)
+			g->logs[stream].tips[i].rows = STRETCH_ROWS;
 	g->memory += size;
 }
 
@@ -115,10 +150,31 @@ grouping_note_rows(Grouping *g, uint32_t partition)
 	size_t bytes = 0;
 
 	for (int i = 0; i < g->codec->n_streams; i++)
-		bytes += g->logs[i].tips[partition].n_rows *
+		bytes += grouping_log_rows(&g->logs[i], partition) *
 				 (sizeof(uint32_t) + 2 * (sizeof(int32_t) + g->codec->extra[i]));
 	if (bytes > g->sort_memory)
 		g->sort_memory = bytes;
+}
+
+static void
+end_stretch(RowLogs *logs, uint32_t partition)
+{
+	LogTip *tip = &logs->tips[partition];
+
+	if (tip->stretch == NULL)
+		return;
+	tip->stretch[1] = (uint8_t) tip->rows;
+	logs->blocks[partition].n_rows += tip->rows;
+	tip->stretch = NULL;
+	tip->rows = STRETCH_ROWS;
+}
+
+void
+grouping_end_stretches(Grouping *g)
+{
+	for (int stream = 0; g->logs != NULL && stream < g->codec->n_streams; stream++)
+		for (uint32_t i = 0; i < N_PARTITIONS; i++)
+			end_stretch(&g->logs[stream], i);
 }
 
 static __attribute__((noinline)) void
@@ -155,8 +211,9 @@ grouping_link(Grouping *g, int stream, uint32_t partition, const Block *block, u
 
 	*own = *block;
 	append_block(logs, partition, own);
+	end_stretch(logs, partition);
 	tip->next = tip->end = (uint8_t *) block->end;
-	tip->n_rows += n_rows;
+	logs->blocks[partition].n_rows += n_rows;
 	grouping_note_rows(g, partition);
 }
 
@@ -176,32 +233,49 @@ put_number(uint8_t *to, uint64_t number)
 	memcpy(to, &number, sizeof(number));
 }
 
-/* The head of a new row, with room for more bytes; returns where these go. */
+/* The head of a stretch, with room for such a row. */
+static void
+begin_stretch(Grouping *g, uint32_t partition, int stream, uint64_t number, int32_t when,
+			  size_t more)
+{
+	RowLogs *logs = &g->logs[stream];
+	LogTip *tip = &logs->tips[partition];
+	uint64_t delta = zigzag((int64_t) when - tip->when);
+	uint32_t delta_bytes = bytes_of(delta);
+
+	end_stretch(logs, partition);
+	if ((size_t) (tip->end - tip->next) < ROW_NUMBERS + more)
+		add_block(g, stream, partition, ROW_NUMBERS + more);
+	tip->when = when;
+	tip->rows = 0;
+	tip->number_bytes = (uint16_t) bytes_of(number);
+	tip->stretch = tip->next;
+	tip->stretch[0] = (uint8_t) (tip->number_bytes | delta_bytes << 4);
+	put_number(tip->next + 2, delta);
+	tip->next += 2 + delta_bytes;
+}
+
+/* The number of a new row, with room for more bytes; returns where these go. */
 static inline __attribute__((always_inline)) uint8_t *
 add_row(Grouping *g, uint32_t partition, int stream, uint64_t number, int32_t when, size_t more)
 {
-	uint32_t number_bytes = bytes_of(number);
-	uint32_t delta_bytes;
-	uint64_t delta;
 	LogTip *tip;
 	uint8_t *row;
 
 	if (__builtin_expect(g->logs == NULL, false))
 		grouping_begin(g);
 	tip = &g->logs[stream].tips[partition];
-	delta = zigzag((int64_t) when - tip->when);
-	delta_bytes = bytes_of(delta);
-	if (__builtin_expect((size_t) (tip->end - tip->next) < ROW_NUMBERS + more, false))
-		add_block(g, stream, partition, ROW_NUMBERS + more);
+	if (__builtin_expect(when != tip->when || number >> 8 * tip->number_bytes != 0 ||
+							 tip->rows == STRETCH_ROWS ||
+							 (size_t) (tip->end - tip->next) < sizeof(number) + more,
+						 false))
+		begin_stretch(g, partition, stream, number, when, more);
 	row = tip->next;
-	*row++ = (uint8_t) (number_bytes | delta_bytes << 4);
+	__builtin_prefetch(row + CACHE_LINE, 1); /* or the store of its first byte stalls all others */
 	put_number(row, number);
-	row += number_bytes;
-	put_number(row, delta);
-	row += delta_bytes;
+	row += tip->number_bytes;
 	tip->next = row + more;
-	tip->when = when;
-	tip->n_rows++;
+	tip->rows++;
 	return row;
 }
 

@@ -1,20 +1,22 @@
 /*
  * grouping_private.h: what the files of grouping.h share.
  *
- * A row in a log:
+ * A stretch of a log: rows that say the same when, one behind the other.
  *
- *	+------+========+=======+=====+=======+
- *	| head | number | delta | key | extra |
- *	+------+========+=======+=====+=======+
- *	 1 byte
+ *	+------+------+=======+  +========+=====+=======+
+ *	| head | rows | delta |  | number | key | extra |  ...
+ *	+------+------+=======+  +========+=====+=======+
+ *	 1 byte 1 byte            of each row
  *
- *	head	bits 0-3: bytes of the number, 0 to 8; bits 4-6: bytes of the delta, 0 to 5
+ *	head	bits 0-3: bytes of a number, 0 to 7; bits 4-6: bytes of the delta, 0 to 5
+ *	rows	how many, 1 to 255
+ *	delta	zigzag of when, less when of the stretch before it
  *	number	of a fixed key its high bits, which with the partition tell the others;
  *			of other keys the size if that differs, else 0
- *	delta	zigzag of when, less when of the row before it
  *	key		if it is not fixed
  *
- * Numbers have the lowest byte first, and as few bytes as they need.
+ * Numbers have the lowest byte first.  Where rows come in order of time, a stretch
+ * has many rows, each of which takes the two or three bytes of its number.
  */
 #ifndef USER_OPS_KERNEL_GROUPING_PRIVATE_H
 #define USER_OPS_KERNEL_GROUPING_PRIVATE_H
@@ -24,7 +26,8 @@
 
 #define PARTITION_BITS 8
 #define N_PARTITIONS   (1 << PARTITION_BITS)
-#define ROW_NUMBERS    (1 + 8 + 8) /* what is read or written of head, number and delta */
+#define STRETCH_ROWS   255         /* at most */
+#define ROW_NUMBERS    (2 + 5 + 8) /* bytes read or written of a stretch's head and a number */
 
 /* A piece of a log; its rows stand behind it, or elsewhere. */
 typedef struct Block
@@ -32,7 +35,7 @@ typedef struct Block
 	struct Block *next;
 	const uint8_t *rows;
 	const uint8_t *end; /* of its rows; the last block's is the log's next */
-	int32_t when;       /* of the row before */
+	int32_t when;       /* of the stretch before */
 	bool begins;        /* rows of another source than those before */
 } Block;
 
@@ -41,15 +44,18 @@ typedef struct LogTip
 {
 	uint8_t *next; /* where the next row goes */
 	uint8_t *end;  /* of the room for it */
-	uint64_t n_rows;
-	int32_t when;  /* of the last row */
+	uint8_t *stretch; /* that it goes on; NULL: none, as if that were full */
+	int32_t when;     /* of the stretch */
+	uint16_t rows;    /* in it, which its head does not say before it ends */
+	uint16_t number_bytes;
 } LogTip;
 
 typedef struct LogBlocks
 {
 	Block *first;
 	Block *last;
-	uint32_t size; /* of the largest own block */
+	uint64_t n_rows; /* in stretches that have ended */
+	uint32_t size;   /* of the largest own block */
 } LogBlocks;
 
 /* The logs of a stream, by partition: the users whose hashes begin with the same bits. */
@@ -59,13 +65,14 @@ typedef struct RowLogs
 	LogBlocks blocks[N_PARTITIONS];
 } RowLogs;
 
-/* Memory of blocks: large, for few TLB misses; given back as a whole. */
+/* Memory of blocks; given back as a whole.  From some size on of large pages: few faults and TLB misses. */
 typedef struct Slab
 {
 	struct Slab *next;
+	uint8_t *bytes;
 	size_t used;
 	size_t size;
-	uint8_t bytes[] __attribute__((aligned(8)));
+	bool large;
 } Slab;
 
 /* Users in order of hash, in the grouping's file. */
@@ -97,7 +104,7 @@ struct Grouping
 	GroupCodec *codec;
 	RowLogs *logs; /* of each stream; NULL: no rows in memory */
 	Slab *slabs;
-	size_t memory;      /* used of slabs */
+	size_t memory;      /* used of slabs, in whole large pages */
 	size_t sort_memory; /* that sorting the largest partition takes */
 	uint64_t key_bits; /* that some fixed key in the logs has */
 
@@ -153,6 +160,16 @@ extern void grouping_link(Grouping *g, int stream, uint32_t partition, const Blo
 extern void grouping_note_rows(Grouping *g, uint32_t partition);
 /* Empty logs. */
 extern void grouping_begin(Grouping *g);
+/* End all stretches: before logs are read. */
+extern void grouping_end_stretches(Grouping *g);
+
+static inline uint64_t
+grouping_log_rows(const RowLogs *logs, uint32_t partition)
+{
+	const LogTip *tip = &logs->tips[partition];
+
+	return logs->blocks[partition].n_rows + (tip->stretch == NULL ? 0 : tip->rows);
+}
 
 /* Where the rows of a log's block end. */
 static inline const uint8_t *

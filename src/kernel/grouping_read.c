@@ -135,32 +135,33 @@ get_number(const uint8_t *from, uint32_t bytes)
 	return number & masks[bytes];
 }
 
-/* Where the reading of a source's rows in a log stands: before a row. */
+/* Where the reading of a source's rows in a log stands: before a stretch. */
 typedef struct LogCursor
 {
 	const Block *block;
-	const uint8_t *row;
+	const uint8_t *stretch;
 	const uint8_t *end; /* of the block's rows */
-	int32_t before;     /* when of the row before */
-	int32_t when;       /* of the row */
+	int32_t before;     /* when of the stretch before */
+	int32_t when;       /* of the stretch */
 } LogCursor;
 
-typedef struct RowHead
+typedef struct Stretch
 {
+	const uint8_t *row; /* the first */
+	uint32_t n_rows;
 	uint32_t number_bytes;
-	uint32_t delta_bytes;
 	int32_t when;
-} RowHead;
+} Stretch;
 
-static inline __attribute__((always_inline)) RowHead
-read_head(const uint8_t *row, int32_t before)
+static inline __attribute__((always_inline)) Stretch
+read_stretch(const uint8_t *head, int32_t before)
 {
-	RowHead head = {.number_bytes = *row & 15, .delta_bytes = *row >> 4, .when = before};
+	uint32_t delta_bytes = head[0] >> 4;
 
-	if (head.delta_bytes > 0)
-		head.when = (int32_t) (before + unzigzag(get_number(row + 1 + head.number_bytes,
-															head.delta_bytes)));
-	return head;
+	return (Stretch){.row = head + 2 + delta_bytes,
+					 .n_rows = head[1],
+					 .number_bytes = head[0] & 15,
+					 .when = (int32_t) (before + unzigzag(get_number(head + 2, delta_bytes)))};
 }
 
 /* Go to the next block of the source that has rows; false if there is none. */
@@ -170,13 +171,13 @@ enter_block(LogCursor *c, const RowLogs *logs, uint32_t partition, const Block *
 	for (; block != NULL; block = block->next)
 	{
 		c->block = block;
-		c->row = block->rows;
+		c->stretch = block->rows;
 		c->end = grouping_block_end(logs, partition, block);
 		c->before = block->when;
-		if (c->row < c->end)
+		if (c->stretch < c->end)
 		{
 			host_poll();
-			c->when = read_head(c->row, c->before).when;
+			c->when = read_stretch(c->stretch, c->before).when;
 			return true;
 		}
 		if (block->next != NULL && block->next->begins)
@@ -194,50 +195,86 @@ typedef enum KeyForm
 	KEY_BYTES
 } KeyForm;
 
-/* Take the block's rows apart, up to the first that is later than the limit: whose, when and extra. */
+/* Numbers of so many bytes; compiled apart for the usual sizes. */
 static inline __attribute__((always_inline)) void
-read_block(const Grouping *g, KeyForm form, uint32_t extra, LogCursor *c, int32_t limit,
-		   SortedPartition *s, SortedRows *to)
+read_numbers(const Stretch *stretch, uint32_t bytes, uint32_t *numbers)
 {
-	const uint8_t *row = c->row;
-	const uint8_t *end = c->end;
-	uint32_t *slot = to->slots + to->n;
-	uint8_t *out = to->rows + (size_t) to->n * to->size;
-	int32_t when = c->before;
+	for (uint32_t i = 0; i < stretch->n_rows; i++)
+		numbers[i] = (uint32_t) get_number(stretch->row + (size_t) i * bytes, bytes);
+}
 
-	for (; row < end; slot++, out += sizeof(when) + extra)
+/* Rows that are but numbers, which are slots. */
+static inline void
+read_dense(const Stretch *stretch, uint32_t *slots, uint8_t *out)
+{
+	if (stretch->number_bytes == 2)
+		read_numbers(stretch, 2, slots);
+	else if (stretch->number_bytes == 1)
+		read_numbers(stretch, 1, slots);
+	else
+		read_numbers(stretch, stretch->number_bytes, slots);
+	for (uint32_t i = 0; i < stretch->n_rows; i++)
+		memcpy(out + i * sizeof(stretch->when), &stretch->when, sizeof(stretch->when));
+}
+
+/* Take rows apart: whose, when and extra; returns where they end. */
+static inline __attribute__((always_inline)) const uint8_t *
+read_rows(const Grouping *g, KeyForm form, uint32_t extra, const Stretch *stretch,
+		  SortedPartition *s, uint32_t *slots, uint8_t *out)
+{
+	const uint8_t *row = stretch->row;
+
+	for (uint32_t i = 0; i < stretch->n_rows; i++, out += sizeof(stretch->when) + extra)
 	{
-		RowHead head = read_head(row, when);
-		uint64_t number;
+		uint64_t number = get_number(row, stretch->number_bytes);
 
-		if (head.when > limit)
-			break;
-		when = head.when;
-		number = get_number(row + 1, head.number_bytes);
-		row += 1 + head.number_bytes + head.delta_bytes;
+		row += stretch->number_bytes;
 		if (form == KEY_DENSE)
-			*slot = (uint32_t) number;
+			slots[i] = (uint32_t) number;
 		else if (form == KEY_FIXED)
-			*slot = slot_of_number(g, s, number);
+			slots[i] = slot_of_number(g, s, number);
 		else
 		{
 			uint32_t size = form == KEY_UUID ? SHORT_KEY
 							: g->keys.size > 0 ? g->keys.size
 											   : (uint32_t) number;
 
-			*slot = slot_of_name(g, s, grouping_name(&g->keys, row, size));
+			slots[i] = slot_of_name(g, s, grouping_name(&g->keys, row, size));
 			row += size;
 		}
-		memcpy(out, &when, sizeof(when));
+		memcpy(out, &stretch->when, sizeof(stretch->when));
 		if (extra > 0)
 		{
-			memcpy(out + sizeof(when), row, extra);
+			memcpy(out + sizeof(stretch->when), row, extra);
 			row += extra;
 		}
 	}
-	to->n = (uint32_t) (slot - to->slots);
-	c->row = row;
-	c->before = when;
+	return row;
+}
+
+/* Take the block's rows apart, up to the first stretch that is later than the limit. */
+static inline __attribute__((always_inline)) void
+read_block(const Grouping *g, KeyForm form, uint32_t extra, LogCursor *c, int32_t limit,
+		   SortedPartition *s, SortedRows *to)
+{
+	while (c->stretch < c->end)
+	{
+		Stretch stretch = read_stretch(c->stretch, c->before);
+		uint32_t *slots = to->slots + to->n;
+		uint8_t *out = to->rows + (size_t) to->n * to->size;
+
+		if (stretch.when > limit)
+			break;
+		if (form == KEY_DENSE && extra == 0)
+		{
+			read_dense(&stretch, slots, out);
+			c->stretch = stretch.row + (size_t) stretch.n_rows * stretch.number_bytes;
+		}
+		else
+			c->stretch = read_rows(g, form, extra, &stretch, s, slots, out);
+		to->n += stretch.n_rows;
+		c->before = stretch.when;
+	}
 }
 
 /* Read a source's rows up to the first that is later than the limit; false if all are read. */
@@ -263,9 +300,9 @@ read_source(const Grouping *g, int stream, LogCursor *c, int32_t limit, SortedPa
 			read_block(g, KEY_UUID, extra, c, limit, s, to);
 		else
 			read_block(g, KEY_BYTES, extra, c, limit, s, to);
-		if (c->row < c->end)
+		if (c->stretch < c->end)
 		{
-			c->when = read_head(c->row, c->before).when;
+			c->when = read_stretch(c->stretch, c->before).when;
 			return true;
 		}
 		if (next == NULL || next->begins || !enter_block(c, &g->logs[stream], s->number, next))
@@ -313,7 +350,7 @@ void
 grouping_read_rows(const Grouping *g, int stream, SortedPartition *s)
 {
 	const RowLogs *logs = &g->logs[stream];
-	uint64_t n_rows = logs->tips[s->number].n_rows;
+	uint64_t n_rows = grouping_log_rows(logs, s->number);
 	SortedRows *to = &s->streams[stream];
 	LogCursor sources[MOST_SOURCES];
 	uint32_t n = 0;

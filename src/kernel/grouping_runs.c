@@ -129,6 +129,7 @@ grouping_spill(Grouping *g)
 
 	if (g->logs == NULL)
 		return;
+	grouping_end_stretches(g);
 	run = begin_file_run(g);
 	for (uint32_t i = 0; i < N_PARTITIONS; i++)
 	{
@@ -151,6 +152,7 @@ grouping_finish(Grouping *g)
 {
 	if (g->n_runs > 0)
 		grouping_spill(g);
+	grouping_end_stretches(g);
 }
 
 /* Write bytes; returns where they end. */
@@ -165,7 +167,7 @@ static uint8_t *
 export_log(const RowLogs *logs, uint32_t partition, uint8_t *to)
 {
 	const Block *first = logs->blocks[partition].first;
-	LogHead head = {.n_rows = logs->tips[partition].n_rows};
+	LogHead head = {.n_rows = logs->blocks[partition].n_rows};
 
 	for (const Block *block = first; block != NULL; block = block->next)
 		head.n_blocks++;
@@ -210,6 +212,7 @@ grouping_export(Grouping *g, uint8_t *to)
 	uint8_t *start = to;
 	uint64_t logs_at;
 
+	grouping_end_stretches(g);
 	to += sizeof(logs_at);
 	for (uint32_t i = 0; i < g->n_runs; i++)
 		to = export_run(g, &g->runs[i], to);
@@ -323,7 +326,7 @@ splice_log(RowLogs *to, RowLogs *from, uint32_t partition)
 	}
 	blocks->last = from->blocks[partition].last;
 	blocks->size = from->blocks[partition].size;
-	from->tips[partition].n_rows += tip->n_rows;
+	blocks->n_rows += from->blocks[partition].n_rows;
 	*tip = from->tips[partition];
 }
 
@@ -343,6 +346,8 @@ grouping_absorb(Grouping *g, Grouping *other)
 	}
 	if (other->logs == NULL)
 		return;
+	grouping_end_stretches(g);
+	grouping_end_stretches(other);
 	if (g->logs == NULL)
 		grouping_begin(g);
 	for (int stream = 0; stream < g->codec->n_streams; stream++)

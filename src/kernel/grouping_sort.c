@@ -59,7 +59,7 @@ is_dense(const Grouping *g, const SortedPartition *s)
 	uint64_t n_rows = 0;
 
 	for (int i = 0; i < g->codec->n_streams; i++)
-		n_rows += g->logs[i].tips[s->number].n_rows;
+		n_rows += grouping_log_rows(&g->logs[i], s->number);
 	return g->keys.fixed && highest < ALWAYS_DENSE + n_rows;
 }
 

@@ -27,7 +27,9 @@ typedef enum KernelError
 
 extern void *host_alloc(size_t size);                /* never returns NULL */
 extern void *host_realloc(void *chunk, size_t size); /* never returns NULL */
-extern void *host_alloc_large(size_t size); /* the same, with large pages where it pays */
+/* The same, with large pages where it pays; they begin at multiples of their size. */
+#define HOST_LARGE_PAGE ((size_t) 2 << 20)
+extern void *host_alloc_large(size_t size);
 extern void *host_realloc_large(void *chunk, size_t size);
 extern void host_free(void *chunk);
 extern void host_poll(void); /* called in loops: may end the call */

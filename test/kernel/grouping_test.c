@@ -1022,8 +1022,8 @@ too_many_rows_round(void)
 	n_rows = n_sources = 0;
 	add_rows(grouping, &codec.codec, FIXED, 10);
 	for (int i = 0; i < N_PARTITIONS; i++)
-		if (grouping->logs[0].tips[i].n_rows > 0)
-			grouping->logs[0].tips[i].n_rows += UINT32_MAX;
+		if (grouping_log_rows(&grouping->logs[0], i) > 0)
+			grouping->logs[0].blocks[i].n_rows += UINT32_MAX;
 	CHECK(error_of(read_all, grouping) == KERNEL_ROWS_RANGE);
 	CHECK(error_of(grouping_spill, grouping) == KERNEL_ROWS_RANGE);
 	grouping_end(grouping);
