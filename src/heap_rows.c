@@ -69,7 +69,6 @@ describe_attributes(HeapRows *rows, TupleDesc descriptor)
 	uint32 offset = 0;
 	int column = 0;
 
-	rows->fixed = true;
 	for (int i = 0; i < rows->n_attributes; i++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
@@ -90,7 +89,6 @@ describe_attributes(HeapRows *rows, TupleDesc descriptor)
 		{
 			rows->columns[column].form = form;
 			rows->columns[column].offset = fixed ? (int32) offset : -1;
-			rows->fixed &= fixed;
 		}
 		offset += (uint32) form.length;
 		fixed &= form.length > 0;
@@ -155,28 +153,15 @@ heap_rows_nulls(const HeapRows *rows, HeapTupleHeader row)
 	return nulls;
 }
 
-/* How far a row has been walked: to an attribute that stands in [start, end). */
-typedef struct Walk
-{
-	int next; /* the attribute behind it */
-	uint32 start;
-	uint32 end;
-} Walk;
-
 /* Where an attribute that is not NULL begins. */
 static uint32
-walk_to(const HeapRows *rows, const char *data, uint64 nulls, Walk *walk, int attribute)
+walk_to(const HeapRows *rows, const char *data, uint64 nulls, HeapWalk *walk, int attribute)
 {
-	for (; walk->next <= attribute; walk->next++)
-	{
-		const HeapAttribute *form = &rows->attributes[walk->next];
-
+	while (walk->next <= attribute)
 		if ((nulls >> walk->next & 1) != 0)
-			continue;
-		walk->start = (uint32) att_align_pointer(walk->end, form->align, form->length,
-												 data + walk->end);
-		walk->end = (uint32) att_addlength_pointer(walk->start, form->length, data + walk->start);
-	}
+			walk->next++;
+		else
+			heap_rows_step(rows, data, walk);
 	return walk->start;
 }
 
@@ -185,16 +170,13 @@ heap_rows_walk(const HeapRows *rows, HeapTupleHeader row, uint64 nulls, Nullable
 {
 	const char *data = (const char *) row + row->t_hoff;
 	int n_there = HeapTupleHeaderGetNatts(row);
-	bool as_foreseen = (nulls & rows->before) == 0;
-	Walk walk = {0};
+	HeapWalk walk = {0};
 
-	if (as_foreseen)
-		walk = (Walk){.next = rows->walk_from, .end = (uint32) rows->walk_offset};
 	for (int i = 0; i < rows->n_columns; i++)
 	{
 		const HeapColumn *column = &rows->columns[i];
 		NullableDatum *value = &values[column->argument];
-		uint32 offset = (uint32) column->offset;
+		uint32 offset;
 
 		if (column->attribute >= n_there) /* added to the table after the row */
 		{
@@ -205,8 +187,7 @@ heap_rows_walk(const HeapRows *rows, HeapTupleHeader row, uint64 nulls, Nullable
 		value->isnull = (nulls >> column->attribute & 1) != 0;
 		if (value->isnull)
 			continue;
-		if (!as_foreseen || column->offset < 0)
-			offset = walk_to(rows, data, nulls, &walk, column->attribute);
+		offset = walk_to(rows, data, nulls, &walk, column->attribute);
 		value->value = fetch_att(data + offset, column->form.by_value, column->form.length);
 	}
 }

@@ -49,7 +49,6 @@ typedef struct HeapRows
 	int n_columns;
 	HeapColumn columns[HEAP_ROWS_COLUMNS]; /* in the order of the table */
 	int n_attributes; /* of the table, up to the last column */
-	bool fixed;       /* all columns have a place of their own, where none before them is NULL */
 	uint64 before;    /* bits of the attributes before the last column */
 	HeapAttribute attributes[HEAP_ROWS_ATTRIBUTES];
 	int walk_from;    /* the last attribute whose place is known */
@@ -67,7 +66,26 @@ extern bool heap_rows_begin(HeapRows *rows, SeqScanState *scan, int n, const Att
 /* Go on to the next page that has rows; false at the end of the scan. */
 extern bool heap_rows_next_page(HeapRows *rows);
 
-/* A row of which some columns have no known place. */
+/* How far a row has been walked: to an attribute that stands in [start, end). */
+typedef struct HeapWalk
+{
+	int next; /* the attribute behind it */
+	uint32 start;
+	uint32 end;
+} HeapWalk;
+
+/* Go to the next attribute, which is not NULL. */
+static pg_attribute_always_inline void
+heap_rows_step(const HeapRows *rows, const char *data, HeapWalk *walk)
+{
+	const HeapAttribute *form = &rows->attributes[walk->next++];
+
+	walk->start =
+		(uint32) att_align_pointer(walk->end, form->align, form->length, data + walk->end);
+	walk->end = (uint32) att_addlength_pointer(walk->start, form->length, data + walk->start);
+}
+
+/* A row with NULLs before its last column, or which does not have all of them. */
 extern void heap_rows_walk(const HeapRows *rows, HeapTupleHeader row, uint64 nulls,
 						   NullableDatum *values);
 
@@ -78,7 +96,9 @@ extern uint64 heap_rows_nulls(const HeapRows *rows, HeapTupleHeader row);
 static pg_attribute_always_inline bool
 heap_rows_next(HeapRows *rows, NullableDatum *values)
 {
+	HeapWalk walk = {.next = rows->walk_from, .end = (uint32) rows->walk_offset};
 	HeapTupleHeader row;
+	const char *data;
 	uint64 nulls = 0;
 
 	if (unlikely(rows->next == rows->end))
@@ -89,21 +109,29 @@ heap_rows_next(HeapRows *rows, NullableDatum *values)
 	if (row->t_infomask & HEAP_HASNULL)
 		nulls = rows->n_attributes <= BITS_PER_BYTE ? (uint8) ~row->t_bits[0]
 													: heap_rows_nulls(rows, row);
-	if (unlikely(!rows->fixed || (nulls & rows->before) != 0 ||
+	if (unlikely((nulls & rows->before) != 0 ||
 				 HeapTupleHeaderGetNatts(row) < rows->n_attributes))
 	{
 		heap_rows_walk(rows, row, nulls, values);
 		return true;
 	}
+	data = (const char *) row + row->t_hoff;
 	for (int i = 0; i < rows->n_columns; i++)
 	{
 		const HeapColumn *column = &rows->columns[i];
 		NullableDatum *value = &values[column->argument];
+		uint32 offset = (uint32) column->offset;
 
 		value->isnull = (nulls >> column->attribute & 1) != 0;
-		if (!value->isnull)
-			value->value = fetch_att((const char *) row + row->t_hoff + column->offset,
-									 column->form.by_value, column->form.length);
+		if (value->isnull)
+			continue;
+		if (column->offset < 0)
+		{
+			while (walk.next <= column->attribute)
+				heap_rows_step(rows, data, &walk);
+			offset = walk.start;
+		}
+		value->value = fetch_att(data + offset, column->form.by_value, column->form.length);
 	}
 	return true;
 }

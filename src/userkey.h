@@ -65,7 +65,9 @@ user_key_bytes(const UserKey *key, Datum value, uint32 *size)
 		*size = (uint32) key->typlen;
 		return (const uint8 *) DatumGetPointer(value);
 	}
-	packed = PG_DETOAST_DATUM_PACKED(value);
+	packed = (struct varlena *) DatumGetPointer(value);
+	if (!VARATT_IS_SHORT(packed) || VARATT_IS_EXTERNAL(packed))
+		packed = PG_DETOAST_DATUM_PACKED(value);
 	*size = (uint32) VARSIZE_ANY_EXHDR(packed);
 	return (const uint8 *) VARDATA_ANY(packed);
 }

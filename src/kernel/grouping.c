@@ -299,8 +299,8 @@ grouping_add_bytes(Grouping *g, const void *key, uint32_t size, int stream, int3
 		row = add_row(g, partition, stream, 0, when, more);
 	else
 		row = add_row(g, partition, stream, size, when, more);
-	if (size == SHORT_KEY && g->keys.hash == NULL)
-		memcpy(row, &name.ends, SHORT_KEY); /* in registers */
+	if (size <= SHORT_KEY)
+		grouping_put_key(row, &name.ends, size);
 	else
 		memcpy(row, key, size);
 	return row + size;

@@ -58,6 +58,24 @@ grouping_key_ends(const uint8_t *key, uint32_t size)
 	return (KeyEnds){grouping_load(key, size & 3), 0};
 }
 
+/* Write a short key of which these are the ends: in registers. */
+static inline void
+grouping_put_key(uint8_t *to, const KeyEnds *ends, uint32_t size)
+{
+	if (size >= 8)
+	{
+		memcpy(to, &ends->first, 8);
+		memcpy(to + size - 8, &ends->last, 8);
+	}
+	else if (size >= 4)
+	{
+		memcpy(to, &ends->first, 4);
+		memcpy(to + size - 4, &ends->last, 4);
+	}
+	else
+		memcpy(to, &ends->first, size & 3);
+}
+
 extern uint64_t grouping_hash_long(const uint8_t *key, uint32_t size);
 
 /* Equal keys have equal names but for where the key stands. */
@@ -71,7 +89,7 @@ grouping_name(const GroupKeys *keys, const uint8_t *key, uint32_t size)
 	if (keys->hash != NULL)
 		name.hash = keys->hash(keys, key, size);
 	else if (size <= SHORT_KEY)
-		name.hash = grouping_fold(grouping_fold(name.ends.first, name.ends.last), size);
+		name.hash = grouping_fold(name.ends.first, name.ends.last ^ size * 0xD6E8FEB86659FD93);
 	else
 		name.hash = grouping_hash_long(key, size);
 	return name;

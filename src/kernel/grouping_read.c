@@ -11,7 +11,7 @@
 #define SHORT_TURN   4  /* rows; after so many turns: */
 #define SHORT_TURNS  256
 
-/* An empty table with so many buckets, and room for half as many users. */
+/* An empty table with so many buckets, and room for a quarter as many users. */
 static void
 make_table(const Grouping *g, SortedPartition *s, int bits)
 {
@@ -23,13 +23,13 @@ make_table(const Grouping *g, SortedPartition *s, int bits)
 	s->buckets = host_alloc_large(n * sizeof(uint32_t));
 	memset(s->buckets, 0xFF, n * sizeof(uint32_t)); /* NO_SLOT */
 	s->bucket_bits = bits;
-	s->slot_capacity = (uint32_t) (n / 2);
+	s->slot_capacity = (uint32_t) (n / 4);
 	if (g->keys.fixed)
-		s->ids = s->ids == NULL ? host_alloc(n / 2 * sizeof(uint64_t))
-								: host_realloc_large(s->ids, n / 2 * sizeof(uint64_t));
+		s->ids = s->ids == NULL ? host_alloc(n / 4 * sizeof(uint64_t))
+								: host_realloc_large(s->ids, n / 4 * sizeof(uint64_t));
 	else
-		s->names = s->names == NULL ? host_alloc(n / 2 * sizeof(KeyName))
-									: host_realloc_large(s->names, n / 2 * sizeof(KeyName));
+		s->names = s->names == NULL ? host_alloc(n / 4 * sizeof(KeyName))
+									: host_realloc_large(s->names, n / 4 * sizeof(KeyName));
 }
 
 void
