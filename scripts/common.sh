@@ -327,9 +327,8 @@ remove_private_dir() {
 
 db() { "$BIN/psql" -X -q -v ON_ERROR_STOP=1 -P pager=off -h "$WORK" -p "$PORT" -U postgres "$@"; }
 
-# start_server SETTING…: lines for postgresql.conf, used when it is made.
-start_server() {
-	local answer
+# make_data SETTING…: an empty database cluster, unless there is one; lines for its postgresql.conf.
+make_data() {
 	if [[ ! -s $DATA/PG_VERSION ]]; then
 		logged "$LOGS/initdb.log" as_owner "$WORK" "$BIN/initdb" -D "$DATA" -U postgres \
 			--auth=trust --encoding=UTF8 --locale=C
@@ -339,6 +338,12 @@ start_server() {
 	elif [[ $(<"$DATA/PG_VERSION") != "$MAJOR" ]]; then
 		die "$DATA was made by PostgreSQL $(<"$DATA/PG_VERSION"), this is $MAJOR: end it with demo/stop --purge first"
 	fi
+}
+
+# start_server SETTING…: with the data in DATA, which are made with these settings if they are not there.
+start_server() {
+	local answer
+	make_data "$@"
 	if answer=$(db -d postgres -Atc 'SHOW data_directory' 2>/dev/null); then
 		[[ $answer == "$DATA" ]] ||
 			die "the server that answers at $WORK is not ours: its data stand in $answer, ours would in $DATA"
