@@ -74,7 +74,7 @@ BEGIN
 					  CASE WHEN a.type IS NULL THEN '; every row is a visit'
 						   ELSE '; amount NULL: a visit, >= 0: a purchase, < 0: a refund' END,
 					  CASE a.type WHEN 'float8' THEN '; amounts are rounded to 6 decimals' END,
-					  '. A parallel worker hands over at most 1 GB, through memory') AS says
+					  '. A parallel worker hands over what it gathered through shared memory') AS says
 		FROM (VALUES ('date', 'date', NULL, 'All users'' activities from dates'),
 					 ('timestamp', 'timestamp', NULL, 'All users'' activities from local times'),
 					 ('timestamp', 'timestamptz', NULL, 'All users'' activities, days in UTC'),
