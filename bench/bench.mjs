@@ -31,11 +31,11 @@ const fail = (text) => { failures++; say(text); };
 
 // --- forms ---------------------------------------------------------------------
 
-// Each form of PostgreSQL runs serially and with two workers, each form of a
+// Each form of PostgreSQL runs serially and with one and two workers beside the leader, each form of a
 // peer over its copy in time order and over one in the order of users.
 function variants(form) {
 	if (systems[form.system] === pg)
-		return [0, 2].map((workers) => ({ ...form, workers, name: `${form.name}, ${workers ? '2 workers' : 'serial'}` }));
+		return ['serial', '1 worker', '2 workers'].map((how, workers) => ({ ...form, workers, name: `${form.name}, ${how}` }));
 	const byUser = form.sql.replaceAll('FROM events', 'FROM events_by_user');
 	const orders = [
 		{ ...form, name: `${form.name}, by time` },
@@ -173,7 +173,7 @@ const [[server], [table], [events]] = [
 	...await pg.query("SELECT pg_size_pretty(pg_table_size('events')) || ', shared_buffers ' || current_setting('shared_buffers') || ', work_mem ' || current_setting('work_mem')"),
 	...await pg.query('SELECT count(*) FROM events'),
 ];
-say(`${events} events; PostgreSQL ${server} (events ${table}, jit off; serial, or with 2 workers and the leader), ` +
+say(`${events} events; PostgreSQL ${server} (events ${table}, jit off; serial, or with 1 or 2 workers and the leader), ` +
 	`${await duckdb.version()} and ${await clickhouse.version()} (2 threads and ${memory} MB each)`);
 const results = [];
 for (const task of tasks)
