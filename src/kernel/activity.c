@@ -155,12 +155,11 @@ activity_open_days(ActivityReader *reader, const ActivityDay *days, uint32_t n_d
 
 void
 activity_open_visits(ActivityReader *reader, const int32_t *visits, uint32_t n_visits,
-					 uint32_t n_days, bool amounts)
+					 bool amounts)
 {
 	*reader = (ActivityReader){.next_visit = visits,
 							   .visits_end = visits + n_visits,
-							   .left = n_days,
-							   .n_days = n_days,
+							   .n_days = n_visits,
 							   .amounts = amounts};
 }
 

@@ -53,8 +53,8 @@ typedef struct ActivityReader
 	const ActivityDay *next_day; /* the next day if they are decoded, else NULL */
 	const int32_t *next_visit;   /* the next visit's day if they stand in a list, else NULL */
 	const int32_t *visits_end;
-	uint32_t left;       /* days not yet read */
-	uint32_t n_days;     /* days in all */
+	uint32_t left;       /* days not yet read; not of visits */
+	uint32_t n_days;     /* days in all; of visits: at most */
 	int32_t day;         /* base of the next delta */
 	uint8_t scale;
 	bool amounts;        /* the source has amounts */
@@ -66,9 +66,9 @@ extern const char *activity_check(const uint8_t *bytes, size_t size);
 extern void activity_open(ActivityReader *reader, const uint8_t *bytes);
 extern void activity_open_days(ActivityReader *reader, const ActivityDay *days, uint32_t n_days,
 							   bool amounts, int scale);
-/* Visits on ascending days, one or more on each of n_days. */
+/* Visits on ascending days. */
 extern void activity_open_visits(ActivityReader *reader, const int32_t *visits, uint32_t n_visits,
-								 uint32_t n_days, bool amounts);
+								 bool amounts);
 
 /* The day whose bytes come next; returns the end of its head. */
 static inline const uint8_t *
@@ -91,21 +91,23 @@ activity_next(ActivityReader *reader, ActivityDay *out)
 	uint64_t head;
 	uint64_t value;
 
+	if (reader->next_visit != NULL)
+	{
+		const int32_t *first = reader->next_visit;
+
+		if (first == reader->visits_end)
+			return false;
+		while (reader->next_visit < reader->visits_end && *reader->next_visit == *first)
+			reader->next_visit++;
+		*out = (ActivityDay){.day = *first, .events = (uint32_t) (reader->next_visit - first)};
+		return true;
+	}
 	if (reader->left == 0)
 		return false;
 	reader->left--;
 	if (reader->next_day != NULL)
 	{
 		*out = *reader->next_day++;
-		return true;
-	}
-	if (reader->next_visit != NULL)
-	{
-		const int32_t *first = reader->next_visit++;
-
-		while (reader->next_visit < reader->visits_end && *reader->next_visit == *first)
-			reader->next_visit++;
-		*out = (ActivityDay){.day = *first, .events = (uint32_t) (reader->next_visit - first)};
 		return true;
 	}
 	p = activity_read_head(reader, &head);

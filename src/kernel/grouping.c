@@ -8,7 +8,7 @@
 
 #define CACHE_LINE    64
 #define FIRST_BLOCK   256
-#define LARGEST_BLOCK 32768
+#define LARGEST_BLOCK (32768 + CACHE_LINE) /* no power of two, or all begin in the same set of a cache */
 #define FIRST_SLAB    ((size_t) 16 << 10)
 #define SLAB_GROWTH   4
 #define LARGEST_SLAB  ((size_t) 32 << 20)

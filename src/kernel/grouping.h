@@ -50,6 +50,7 @@ typedef struct GroupRows
 {
 	const uint8_t *rows[GROUPING_STREAMS];
 	uint32_t n_rows[GROUPING_STREAMS];
+	bool in_order[GROUPING_STREAMS]; /* they certainly come by when */
 } GroupRows;
 
 /* What a row is. */

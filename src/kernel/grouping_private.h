@@ -119,6 +119,8 @@ typedef struct SortedRows
 {
 	uint32_t n;
 	uint32_t size; /* of a row: when and extra */
+	bool in_order; /* all of them, by when */
+	int32_t last;  /* when of the row read last */
 	uint32_t *slots;
 	uint8_t *rows;
 	size_t capacity; /* of these two, in rows */

@@ -7,11 +7,12 @@
 #include <string.h>
 
 #define INITIAL_BITS 6
+#define TABLE_ROOM   8  /* buckets for each user at least: a second look is one that no branch foresees */
 #define MOST_SOURCES 16 /* that are read in turn */
 #define SHORT_TURN   4  /* rows; after so many turns: */
 #define SHORT_TURNS  256
 
-/* An empty table with so many buckets, and room for a quarter as many users. */
+/* An empty table with so many buckets. */
 static void
 make_table(const Grouping *g, SortedPartition *s, int bits)
 {
@@ -23,13 +24,13 @@ make_table(const Grouping *g, SortedPartition *s, int bits)
 	s->buckets = host_alloc_large(n * sizeof(uint32_t));
 	memset(s->buckets, 0xFF, n * sizeof(uint32_t)); /* NO_SLOT */
 	s->bucket_bits = bits;
-	s->slot_capacity = (uint32_t) (n / 4);
+	s->slot_capacity = (uint32_t) (n / TABLE_ROOM);
 	if (g->keys.fixed)
-		s->ids = s->ids == NULL ? host_alloc(n / 4 * sizeof(uint64_t))
-								: host_realloc_large(s->ids, n / 4 * sizeof(uint64_t));
+		s->ids = s->ids == NULL ? host_alloc(n / TABLE_ROOM * sizeof(uint64_t))
+								: host_realloc_large(s->ids, n / TABLE_ROOM * sizeof(uint64_t));
 	else
-		s->names = s->names == NULL ? host_alloc(n / 4 * sizeof(KeyName))
-									: host_realloc_large(s->names, n / 4 * sizeof(KeyName));
+		s->names = s->names == NULL ? host_alloc(n / TABLE_ROOM * sizeof(KeyName))
+									: host_realloc_large(s->names, n / TABLE_ROOM * sizeof(KeyName));
 }
 
 void
@@ -273,6 +274,8 @@ read_block(const Grouping *g, KeyForm form, uint32_t extra, LogCursor *c, int32_
 		else
 			c->stretch = read_rows(g, form, extra, &stretch, s, slots, out);
 		to->n += stretch.n_rows;
+		to->in_order &= to->last <= stretch.when;
+		to->last = stretch.when;
 		c->before = stretch.when;
 	}
 }
@@ -369,6 +372,8 @@ grouping_read_rows(const Grouping *g, int stream, SortedPartition *s)
 		to->capacity = n_rows + n_rows / 4;
 	}
 	to->n = 0;
+	to->in_order = true;
+	to->last = INT32_MIN;
 	for (const Block *block = logs->blocks[s->number].first; block != NULL; block = block->next)
 		if (block == logs->blocks[s->number].first || block->begins)
 		{

@@ -111,6 +111,7 @@ grouping_user(const Grouping *g, SortedPartition *s, uint32_t slot, GroupUser *u
 
 		user->rows.rows[i] = r->sorted + (size_t) r->starts[slot] * r->size;
 		user->rows.n_rows[i] = r->starts[slot + 1] - r->starts[slot];
+		user->rows.in_order[i] = r->in_order;
 		found |= user->rows.n_rows[i] > 0;
 	}
 	if (g->keys.fixed)

@@ -29,8 +29,8 @@ struct PopulationCursor
 	GroupCursor *users;
 	PopulationCodec codec;
 	GroupUser user;  /* read last */
-	uint32_t n_days; /* on which it had visits in ascending order, and nothing else; else 0 */
-	bool listed;     /* its days stand in the codec's list */
+	bool only_visits; /* in ascending order */
+	bool listed;      /* its days stand in the codec's list */
 };
 
 static inline int32_t
@@ -166,23 +166,20 @@ population_open(Population *p)
 	return c;
 }
 
-/* On how many days the visits were, if they ascend and there is nothing else; else 0. */
-static uint32_t
-visit_days(const GroupUser *user)
+static bool
+has_only_visits(const GroupUser *user)
 {
 	const int32_t *visits = (const int32_t *) user->rows.rows[POPULATION_VISITS];
 	uint32_t n = user->rows.n_rows[POPULATION_VISITS];
-	uint32_t n_days = 1;
 	uint32_t descents = 0;
 
 	if (n == 0 || user->n_parts > 0 || user->rows.n_rows[POPULATION_MONEY] > 0)
-		return 0;
+		return false;
+	if (user->rows.in_order[POPULATION_VISITS])
+		return true;
 	for (uint32_t i = 1; i < n; i++)
-	{
-		n_days += visits[i] != visits[i - 1];
 		descents += visits[i] < visits[i - 1];
-	}
-	return descents == 0 ? n_days : 0;
+	return descents == 0;
 }
 
 bool
@@ -192,7 +189,7 @@ population_next(PopulationCursor *c, PopulationUser *user)
 		return false;
 	user->key = c->user.key;
 	user->key_size = c->user.key_size;
-	c->n_days = visit_days(&c->user);
+	c->only_visits = has_only_visits(&c->user);
 	c->listed = false;
 	return true;
 }
@@ -211,10 +208,9 @@ list_days(PopulationCursor *c)
 void
 population_activity(PopulationCursor *c, ActivityReader *activity)
 {
-	if (c->n_days > 0)
+	if (c->only_visits)
 		activity_open_visits(activity, (const int32_t *) c->user.rows.rows[POPULATION_VISITS],
-							 c->user.rows.n_rows[POPULATION_VISITS], c->n_days,
-							 c->codec.amounts);
+							 c->user.rows.n_rows[POPULATION_VISITS], c->codec.amounts);
 	else
 	{
 		const DayList *list = list_days(c);
