@@ -141,7 +141,7 @@ INSERT INTO events
 SELECT CASE WHEN random() > 0.03 THEN $id END,
 	   CASE WHEN random() > 0.03 THEN at AT TIME ZONE 'UTC' END,
 	   CASE WHEN random() > 0.3 THEN round(((random() - 0.2) * 1000)::numeric, CASE WHEN random() < 0.5 THEN $decimals ELSE (random() * $decimals)::int END) END,
-	   u % 3, CASE WHEN n % $pause = 0 THEN 0.0005 * $workers END
+	   u % 3, CASE WHEN n % $pause = 0 THEN 0.001 * $workers END
 FROM (SELECT $u AS u, n, timestamptz '2024-03-10 00:00+00' + floor(random() * $span * 8) * interval '3 hours' - interval '1 microsecond' * floor(random() * 2) AS at
 	  FROM generate_series(1, $rows) AS n) AS s $order;
 INSERT INTO events SELECT e.* FROM events AS e, generate_series(2, $copies);

@@ -75,6 +75,7 @@ for my $name ('a million users with amounts', 'a million users, text ids')
 
 	note(sprintf '%s: %.1f MB in the leader, %.1f MB in a worker; files of %s', $name, $more / 1024, $of_workers / 1024, join ' and ', map { sprintf '%.1f MB', $_ / 2**20 } @files);
 	is($answer, $right{$name}, "$name, in parallel: the same");
+	is((peak($node, "$much $parallel SET max_parallel_workers_per_gather = 2;", $queries{$name}))[0], $right{$name}, "$name, in parallel, with room for all of it: the same");
 	cmp_ok(scalar(@files), '>=', 1, "$name, in parallel: workers went to files");
 	cmp_ok($of_workers, '<=', $bound + 2 * max(@files, 0) / 1024, "$name, in parallel: a worker needs no more than said");
 	cmp_ok($more, '<=', $bound + 2 * sum0(@files) / 1024, "$name, in parallel: nor does the leader");
