@@ -114,13 +114,13 @@ sub table_script
 	my $bins = (5, 2, 7, 100)[ $n % 4 ];
 	my $kind = (qw(mbg_nbd bg_nbd mbg_cnbd))[ $n % 3 ];
 	my $aggregate = "population_agg(id, at$amount$zone) AS p FROM events";
-	my $population = "(SELECT $aggregate) AS s";
 	# for few rows many pages, so that there is something for every worker
 	my $storage = "parallel_workers = $workers" . ($in_parallel && !$spills ? ', fillfactor = 10' : '');
 	my $slow = $in_parallel ? "WHERE pause IS NULL OR pg_sleep(pause)::text = ''" : '';
 	my $pause = int($rows * $copies / 64) || 1;
 	my $script = <<"EOS";
 RESET ALL;
+SET max_parallel_workers_per_gather = 0;
 SELECT 'begin $n';
 SELECT setseed($n / 1000.0);
 DROP TABLE IF EXISTS events, truth, answer;
@@ -147,6 +147,8 @@ FROM (SELECT $u AS u, n, timestamptz '2024-03-10 00:00+00' + floor(random() * $s
 INSERT INTO events SELECT e.* FROM events AS e, generate_series(2, $copies);
 CREATE UNLOGGED TABLE truth WITH (parallel_workers = 0) AS
 SELECT id, activity_agg(at$amount$zone) AS activity FROM events WHERE id IS NOT NULL AND at IS NOT NULL GROUP BY id;
+SELECT count(*) AS n_events FROM events \\gset
+SELECT 'rows ' || :n_events;
 $settings
 SET max_parallel_workers_per_gather = $workers;
 DO 'BEGIN RAISE LOG ''table $n''; END';
@@ -154,21 +156,21 @@ SET log_temp_files = 0;
 EXPLAIN (ANALYZE, VERBOSE, COSTS OFF, TIMING OFF, FORMAT JSON)
 CREATE UNLOGGED TABLE answer AS SELECT (u).* FROM (SELECT users(p, NULL::$bare) AS u FROM (SELECT $aggregate $slow) AS s OFFSET 0) AS s;
 RESET log_temp_files;
-SELECT 'rows ' || count(*) FROM events;
+WITH scan AS MATERIALIZED (SELECT $aggregate)
 SELECT 'table $n ($road, $type, $shape): ' || concat_ws(' ',
 	(SELECT count(*) FROM answer AS u FULL JOIN truth AS t ON t.id = u.user_id
 	 WHERE u.activity IS DISTINCT FROM t.activity OR t.id IS NULL OR u.user_id IS NULL),
-	(SELECT count(*) FROM answer) - (SELECT count(*) FROM truth), (SELECT count(*) FROM events) - $rows * $copies,
-	(SELECT count(*) FROM (SELECT u.user_id, u.activity FROM $population, users(p, NULL::$bare) AS u) AS u FULL JOIN truth AS t ON t.id = u.user_id
+	(SELECT count(*) FROM answer) - (SELECT count(*) FROM truth), :n_events - $rows * $copies,
+	(SELECT count(*) FROM (SELECT u.user_id, u.activity FROM scan, users(p, NULL::$bare) AS u) AS u FULL JOIN truth AS t ON t.id = u.user_id
 	 WHERE u.activity IS DISTINCT FROM t.activity OR t.id IS NULL OR u.user_id IS NULL),
-	(SELECT count(*) FROM $population
+	(SELECT count(*) FROM scan
 	 WHERE retention(p, '$period', $as_of, $option) IS DISTINCT FROM (SELECT retention(activity, '$period', $as_of, $option) FROM truth)
 		OR lifecycle(p, '$period', $as_of, 'sunday') IS DISTINCT FROM (SELECT lifecycle(activity, '$period', $as_of, 'sunday') FROM truth)
 		OR engagement(p, $as_of) IS DISTINCT FROM (SELECT engagement(activity, $as_of) FROM truth)
 		OR purchase_model(p, $as_of, '$kind') IS DISTINCT FROM (SELECT purchase_model(activity, $as_of, '$kind') FROM truth)
 		OR rfm_model(p, $as_of, $bins) IS DISTINCT FROM (SELECT rfm_model(activity, $as_of, $bins) FROM truth)),
 	(SELECT count(*)
-	 FROM (SELECT r.* FROM $population, rfm_scores(p, rfm_model(p, $as_of, $bins), $as_of, NULL::$bare) AS r) AS r
+	 FROM (SELECT r.* FROM scan, rfm_scores(p, rfm_model(p, $as_of, $bins), $as_of, NULL::$bare) AS r) AS r
 	 FULL JOIN (SELECT id, (rfm(model, activity, $as_of)).* FROM truth, (SELECT rfm_model(activity, $as_of, $bins) AS model FROM truth) AS m WHERE active_days(activity, $as_of) > 0) AS t ON t.id = r.user_id
 	 WHERE t.id IS NULL OR r.user_id IS NULL
 		OR (t.recency_days, t.frequency, t.monetary, t.r_score, t.f_score, t.m_score) IS DISTINCT FROM (r.recency_days, r.frequency, r.monetary, r.r_score, r.f_score, r.m_score)));
