@@ -37,7 +37,10 @@ typedef struct OwnedPopulation
 extern OwnedPopulation *population_begin(FunctionCallInfo fcinfo, Oid type, Oid collation,
 										 bool amounts);
 
-/* Spill the largest population while all of them, and so much more, exceed the budget. */
+/*
+ * Spill the largest population that nobody reads while all of them, and so many bytes
+ * more, exceed the budget; false if they still do.
+ */
 extern bool population_keep_budget(size_t more);
 
 /* From here on the population is known by a handle. */

@@ -15,7 +15,7 @@
  *
  * A row has a key, says when, and carries a few bytes more.  Rows come in streams:
  * all rows of a stream carry the same number of bytes.  Most tables are in order
- * of time, and most keys are small numbers, so a row takes about 3 bytes.  A codec
+ * of time, and most keys are small numbers, so a row takes two or three bytes.  A codec
  * turns the rows of one user into bytes for a run; how to read them, and how to
  * merge bytes of several runs, the reader of the users knows.
  */

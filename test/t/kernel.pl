@@ -36,25 +36,36 @@ sub compiles
 	is(slurp_file("$directory/log"), '', '... and without warnings');
 }
 
-sub passes
+# What each command tests; they run side by side.
+sub pass
 {
-	my ($what, $command) = @_;
-	my $said = `timeout 100 $directory/$command 2>&1`;
+	my (%commands) = @_;
+	my %running;
 
-	is($?, 0, $what) or diag($said);
-	note($said =~ /^# (.*)/m) if $said =~ /^# /m;
+	for my $what (keys %commands)
+	{
+		open $running{$what}, '-|', "timeout 100 $directory/$commands{$what} 2>&1" or die "$what: $!";
+	}
+	for my $what (sort keys %running)
+	{
+		my $said = join '', readline $running{$what};
+
+		close $running{$what};
+		is($?, 0, $what) or diag($said);
+		note($said =~ /^# (.*)/m) if $said =~ /^# /m;
+	}
 }
 
 compiles('grouping_test', 'grouping_test', @sanitize, glob("$root/src/kernel/*.c $root/src/kernel/*/*.c"));
-passes('grouping, seed ' . ($seed + $_), 'grouping_test ' . ($seed + $_) . " $rounds") for 0 .. 2;
+pass(map { ('grouping, seed ' . ($seed + $_) => 'grouping_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
 
 # States that grow leave their old chunks to a memory context.
 $ENV{ASAN_OPTIONS} = 'detect_leaks=0';
 my @models = (glob("$root/src/kernel/model/*.c"), map { "$root/src/kernel/$_.c" } qw(bytes text state tally activity activity_builder activity_text civil));
 compiles('models_test', 'models_test', @sanitize, @models);
-passes('models, seed ' . ($seed + $_), 'models_test ' . ($seed + $_) . ' ' . ($rounds / 20)) for 0 .. 2;
+pass(map { ('models, seed ' . ($seed + $_) => 'models_test ' . ($seed + $_) . ' ' . ($rounds / 20)) } 0 .. 2);
 compiles('tally_test', 'tally_test', @sanitize, @models);
-passes('tallies, seed ' . ($seed + $_), 'tally_test ' . ($seed + $_) . ' ' . ($rounds / 20)) for 0 .. 2;
+pass(map { ('tallies, seed ' . ($seed + $_) => 'tally_test ' . ($seed + $_) . ' ' . ($rounds / 20)) } 0 .. 2);
 compiles('models_fast', 'models_test', '-O2', @models);
-passes('parameters of simulated users are found', "models_fast $seed 1 20");
+pass('parameters of simulated users are found' => "models_fast $seed 1 20");
 done_testing();
