@@ -33,7 +33,7 @@ take_page(HeapRows *rows, int from)
 	rows->ahead = rows->page + BLCKSZ;
 	scan->rs_cindex = n - 1; /* the scan goes on behind them */
 	/* nothing of it may have been touched: where all is visible, no row was looked at */
-	for (const char *line = rows->page; line < rows->page + BLCKSZ; line += CACHE_LINE)
+	for (const char *line = rows->page; line < rows->page + BLCKSZ; line += HOST_CACHE_LINE)
 		__builtin_prefetch(line);
 }
 

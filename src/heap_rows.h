@@ -16,13 +16,13 @@
 #include "access/htup_details.h"
 #include "access/relscan.h"
 #include "access/tupmacs.h"
+#include "kernel/host.h"
 #include "nodes/execnodes.h"
 #include "storage/bufmgr.h"
 #include "storage/bufpage.h"
 
 #define HEAP_ROWS_COLUMNS    4  /* that are wanted at most */
 #define HEAP_ROWS_ATTRIBUTES 64 /* of the table up to the last of them, at most */
-#define CACHE_LINE           64
 
 typedef struct HeapAttribute
 {
@@ -104,7 +104,7 @@ heap_rows_next(HeapRows *rows, NullableDatum *values)
 	if (unlikely(rows->next == rows->end))
 		return false;
 	__builtin_prefetch(rows->ahead);
-	rows->ahead += CACHE_LINE;
+	rows->ahead += HOST_CACHE_LINE;
 	row = (HeapTupleHeader) PageGetItem(rows->page, PageGetItemId(rows->page, *rows->next++));
 	if (row->t_infomask & HEAP_HASNULL)
 		nulls = rows->n_attributes <= BITS_PER_BYTE ? (uint8) ~row->t_bits[0]

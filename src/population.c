@@ -19,7 +19,6 @@
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "population.h"
-#include "state_io.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 

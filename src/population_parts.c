@@ -12,7 +12,6 @@
 
 #include "access/parallel.h"
 #include "executor/execParallel.h"
-#include "lib/stringinfo.h"
 #include "nodes/execnodes.h"
 #include "nodes/nodeFuncs.h"
 #include "population.h"
@@ -75,10 +74,9 @@ shared_memory_has(size_t size)
 
 /* Leave the rows for the leader in the memory that the query shares; false if it can't be. */
 static bool
-share_export(const AggState *aggregate, Grouping *grouping, PopulationHeader *header)
+share_export(const AggState *aggregate, Grouping *grouping, size_t room, PopulationHeader *header)
 {
 	dsa_area *area = aggregate->ss.ps.state->es_query_dsa;
-	size_t room = grouping_export_room(grouping);
 	SharedExport *shared;
 
 	if (area == NULL || room < SMALL_EXPORT || !shared_memory_has(room))
@@ -103,19 +101,23 @@ user_ops_population_serialize(PG_FUNCTION_ARGS)
 							   .counts = owned->counts,
 							   .shared = InvalidDsaPointer};
 	size_t size = VARHDRSZ + sizeof(header);
-	size_t room = size;
+	size_t room = 0; /* of an export behind it */
 	char *bytes;
 
 	if (!IsParallelWorker())
 		header.handle = population_give_handle(owned);
-	else if (!share_export((const AggState *) fcinfo->context, owned->grouping, &header))
-		room += grouping_export_room(owned->grouping);
-	if (room > MaxAllocSize - ROOM_FOR_ROW)
+	else
+	{
+		room = grouping_export_room(owned->grouping);
+		if (share_export((const AggState *) fcinfo->context, owned->grouping, room, &header))
+			room = 0;
+	}
+	if (size + room > MaxAllocSize - ROOM_FOR_ROW)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("a parallel worker gathered more than 1 GB of events"),
 						errhint("SET max_parallel_workers_per_gather = 0 for this query.")));
-	bytes = palloc(room);
-	if (room > size)
+	bytes = palloc(size + room);
+	if (room > 0)
 		size += grouping_export(owned->grouping, (uint8 *) bytes + size);
 	memcpy(bytes + VARHDRSZ, &header, sizeof(header));
 	SET_VARSIZE(bytes, size);

@@ -66,6 +66,7 @@ user_key_bytes(const UserKey *key, Datum value, uint32 *size)
 		return (const uint8 *) DatumGetPointer(value);
 	}
 	packed = (struct varlena *) DatumGetPointer(value);
+	/* most are short, and need no call */
 	if (!VARATT_IS_SHORT(packed) || VARATT_IS_EXTERNAL(packed))
 		packed = PG_DETOAST_DATUM_PACKED(value);
 	*size = (uint32) VARSIZE_ANY_EXHDR(packed);

@@ -6,9 +6,8 @@
 
 #include <string.h>
 
-#define CACHE_LINE    64
 #define FIRST_BLOCK   256
-#define LARGEST_BLOCK (32768 + CACHE_LINE) /* no power of two, or all begin in the same set of a cache */
+#define LARGEST_BLOCK (32768 + HOST_CACHE_LINE) /* no power of two, or all begin in the same set of a cache */
 #define FIRST_SLAB    ((size_t) 16 << 10)
 #define SLAB_GROWTH   4
 #define LARGEST_SLAB  ((size_t) 32 << 20)
@@ -271,7 +270,7 @@ add_row(Grouping *g, uint32_t partition, int stream, uint64_t number, int32_t wh
 						 false))
 		begin_stretch(g, partition, stream, number, when, more);
 	row = tip->next;
-	__builtin_prefetch(row + CACHE_LINE, 1); /* or the store of its first byte stalls all others */
+	__builtin_prefetch(row + HOST_CACHE_LINE, 1); /* or the store of its first byte stalls all others */
 	put_number(row, number);
 	row += tip->number_bytes;
 	tip->next = row + more;

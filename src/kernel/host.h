@@ -27,6 +27,8 @@ typedef enum KernelError
 
 extern void *host_alloc(size_t size);                /* never returns NULL */
 extern void *host_realloc(void *chunk, size_t size); /* never returns NULL */
+#define HOST_CACHE_LINE 64
+
 /* The same, with large pages where it pays; they begin at multiples of their size. */
 #define HOST_LARGE_PAGE ((size_t) 2 << 20)
 extern void *host_alloc_large(size_t size);
