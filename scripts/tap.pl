@@ -1,76 +1,113 @@
 #!/usr/bin/perl
-# Runs TAP test files one after the other and counts what they say:
+# Runs TAP test files, two at a time, and counts what they say:
 #   tap.pl COUNTS LOG FILE…       (include paths from PERL5LIB)
-# One line a file, failures and skips in full; everything goes to LOG; the last
-# thing done is writing "passed failed skipped" to COUNTS. A test counts as
-# skipped if marked SKIP or TODO; a file that dies, has no plan or does not
-# keep to it counts as one failure of its own.
+# A file that says "# Runs alone" runs after the others, with nothing beside it.
+# One line a file, failures and skips in full; everything goes to LOG, file by
+# file; the last thing done is writing "passed failed skipped" to COUNTS. A test
+# counts as skipped if marked SKIP or TODO; a file that dies, has no plan or does
+# not keep to it counts as one failure of its own.
 use strict;
 use warnings;
+use IO::Handle;
 use TAP::Parser;
+use TAP::Parser::Multiplexer;
 use Time::HiRes qw(time);
 
+my $at_once = 2;    # for each waits for its servers, or its servers for it
 my ($counts, $log_name, @files) = @ARGV;
 open my $log, '>', $log_name or die "$log_name: $!\n";
 my %total = (passed => 0, failed => 0, skipped => 0);
 $| = 1;
 
-for my $file (@files)
+my $running = TAP::Parser::Multiplexer->new;
+my @together = grep { !runs_alone($_) } @files;
+my @alone = grep { runs_alone($_) } @files;
+
+while (@together || @alone || $running->parsers)
 {
-	my %n = (passed => 0, failed => 0, skipped => 0);
-	my @notes;
-	my @other;          # what is not TAP, such as a last word on stderr
-	my $failing = 0;    # the comments after a failure tell more about it
-	my $started = time;
+	start(shift @together) while @together && $running->parsers < $at_once;
+	start(shift @alone) if @alone && !$running->parsers;
+	my ($parser, $test, $result) = $running->next;
+	if (defined $result)
+	{
+		take($test, $result);
+	}
+	else
+	{
+		report($parser, $test);
+	}
+}
+
+sub runs_alone
+{
+	my ($file) = @_;
+	open my $source, '<', $file or die "$file: $!\n";
+	return grep { /^# Runs alone/ } <$source>;
+}
+
+sub start
+{
+	my ($file) = @_;
 	my $parser = TAP::Parser->new(
 		{ exec => [ 'timeout', '-k', '10', '600', $^X, $file ], merge => 1 });
+	$running->add($parser,
+		{ file => $file, started => time, said => '', notes => [], other => [], failing => 0,
+			n => { passed => 0, failed => 0, skipped => 0 } });
+}
 
-	while (my $result = $parser->next)
+# A line that a test said.
+sub take
+{
+	my ($test, $result) = @_;
+	my $line = $result->as_string;
+	$test->{said} .= "$line\n";
+	if ($result->is_test)
 	{
-		my $line = $result->as_string;
-		print $log "$line\n";
-		if ($result->is_test)
-		{
-			my $kind =
-			  $result->has_skip || $result->has_todo ? 'skipped'
-			  : $result->is_ok ? 'passed'
-			  :                  'failed';
-			$n{$kind}++;
-			$failing = $kind eq 'failed';
-			push @notes, $line if $kind ne 'passed';
-		}
-		elsif ($result->is_unknown)
-		{
-			push @other, $line;
-		}
-		elsif ($result->is_bailout)
-		{
-			push @notes, $line;
-		}
-		elsif ($failing && $result->is_comment)
-		{
-			push @notes, $line;
-		}
+		my $kind =
+		  $result->has_skip || $result->has_todo ? 'skipped'
+		  : $result->is_ok ? 'passed'
+		  :                  'failed';
+		$test->{n}{$kind}++;
+		$test->{failing} = $kind eq 'failed';    # the comments after it tell more about it
+		push @{ $test->{notes} }, $line if $kind ne 'passed';
 	}
+	elsif ($result->is_unknown)
+	{
+		push @{ $test->{other} }, $line;    # such as a last word on stderr
+	}
+	elsif ($result->is_bailout || $test->{failing} && $result->is_comment)
+	{
+		push @{ $test->{notes} }, $line;
+	}
+}
+
+# A file has come to its end.
+sub report
+{
+	my ($parser, $test) = @_;
+	my ($n, $file) = @$test{qw(n file)};
+	my @notes = @{ $test->{notes} };
 	if (my $reason = $parser->skip_all)
 	{
-		$n{skipped}++;
+		$n->{skipped}++;
 		push @notes, "# SKIP $reason";
 	}
 	my @errors = $parser->parse_errors;
 	push @errors, 'ended with status ' . ($parser->wait >> 8 || $parser->wait)
-	  if $parser->wait && !$n{failed};
+	  if $parser->wait && !$n->{failed};
 	if (@errors)
 	{
-		$n{failed}++;
-		push @notes, map { "# $_" } @errors, last_lines(@other), last_words($file);
+		$n->{failed}++;
+		push @notes, map { "# $_" } @errors, last_lines(@{ $test->{other} }), last_words($file);
 	}
 
+	print $log $test->{said};
+	$log->flush;
 	printf "%-6s %-28s %4d passed, %d failed, %d skipped  (%.1f s)\n",
-	  $n{failed} ? 'NOT OK' : 'ok', $file =~ s{.*/}{}r, @n{qw(passed failed skipped)},
-	  time - $started;
+	  $n->{failed} ? 'NOT OK' : 'ok', $file =~ s{.*/}{}r, @$n{qw(passed failed skipped)},
+	  time - $test->{started};
 	print "       $_\n" for @notes;
-	$total{$_} += $n{$_} for keys %n;
+	$total{$_} += $n->{$_} for keys %$n;
 }
 
 # PostgreSQL::Test sends what a dying file says to a log of its own.

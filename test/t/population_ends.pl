@@ -1,5 +1,7 @@
 # How a population ends: read to the end or not, in cursors, interrupted, with the
 # disk full. It leaves nothing behind: no memory, no temporary file, no handle that works.
+#
+# Runs alone: how late an interrupted query is, is measured.
 use strict;
 use warnings;
 use FindBin;

@@ -1,5 +1,7 @@
 # refresh: readers and writers do not wait, a crash leaves the state before or
 # after, only users who changed are written.
+#
+# Runs alone: how long readers and writers wait is measured.
 use strict;
 use warnings;
 use FindBin;

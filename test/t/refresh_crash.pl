@@ -3,6 +3,8 @@
 #
 # Every write moves money from one user to another, so that all amounts sum to 0
 # in any state of the source, and in none that mixes two of them.
+#
+# Runs alone: it kills within times it measured.
 use strict;
 use warnings;
 use FindBin;
