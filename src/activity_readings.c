@@ -25,12 +25,12 @@ Datum
 user_ops_first_day(PG_FUNCTION_ARGS)
 {
 	ActivityReader reader;
-	ActivityDay day;
+	int32 day;
 
 	ACTIVITY_OPEN_ARG(&reader, 0);
-	if (!activity_next_before(&reader, AS_OF_ARG(1), &day))
+	if (!activity_next_day(&reader, &day) || day >= AS_OF_ARG(1))
 		PG_RETURN_NULL();
-	PG_RETURN_DATEADT(day.day);
+	PG_RETURN_DATEADT(day);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_last_day);

@@ -9,8 +9,7 @@
 
 #define FLAG_SCALE   0x0F
 #define FLAG_AMOUNTS 0x10
-#define HEAD_MORE    1
-#define HEAD_MONEY   2
+#define FLAG_LONG    0x20
 
 static const int64_t powers_of_ten[] = {1,      10,      100,      1000,      10000,
 										100000, 1000000, 10000000, 100000000, 1000000000};
@@ -52,7 +51,7 @@ check_head(ByteReader *in, ActivityReader *head)
 		return "unknown format version";
 	head->amounts = (flags & FLAG_AMOUNTS) != 0;
 	head->scale = flags & FLAG_SCALE;
-	if ((flags & ~(FLAG_SCALE | FLAG_AMOUNTS)) != 0 || head->scale > ACTIVITY_MAX_SCALE)
+	if ((flags & ~(FLAG_SCALE | FLAG_AMOUNTS | FLAG_LONG)) != 0 || head->scale > ACTIVITY_MAX_SCALE)
 		return "unknown flags";
 	head->left = head->n_days = (uint32_t) read_varint(in, UINT32_MAX);
 	if (head->n_days == 0)
@@ -63,28 +62,46 @@ check_head(ByteReader *in, ActivityReader *head)
 	if (!civil_day_valid(day))
 		return "first day out of range";
 	head->day = (int32_t) day - 1;
+	head->head = in->next;
+	head->long_heads = (flags & FLAG_LONG) != 0;
 	return NULL;
 }
 
-/* The next day behind the head; what is wrong with it, or NULL. */
+/* The days' heads; what is wrong with them, or NULL. */
 static const char *
-check_day(ByteReader *in, ActivityReader *head, ActivityDay *day)
+check_days(ByteReader *in, const ActivityReader *head)
 {
-	bool first = head->left == head->n_days;
-	uint64_t coded = read_varint(in, UINT64_MAX >> 2);
+	int64_t day = head->day;
 
-	if (in->bad)
-		return "truncated or bad day";
-	if (coded >> 2 >= (first ? 1 : (uint64_t) (CIVIL_END_DAY - 1 - head->day)))
-		return "day out of range";
-	head->left--;
-	head->day += (int32_t) (coded >> 2) + 1;
+	for (uint32_t i = 0; i < head->n_days; i++)
+	{
+		uint64_t gap = read_varint(in, UINT64_MAX >> 2) >> 2;
+
+		if ((i & 0xFFFF) == 0)
+			host_poll();
+		if (in->bad)
+			return "truncated or bad day";
+		if (gap >= (i == 0 ? 1 : (uint64_t) (CIVIL_END_DAY - 1 - day)))
+			return "day out of range";
+		day += (int64_t) gap + 1;
+	}
+	if (head->long_heads != ((uint64_t) (in->next - head->head) > head->n_days))
+		return "long heads, or none, against the flags";
+	return NULL;
+}
+
+/* What happened on the next day; what is wrong with it, or NULL. */
+static const char *
+check_values(ByteReader *in, ActivityReader *head, ActivityDay *day)
+{
+	uint64_t coded = activity_read_head(head);
+
 	*day = (ActivityDay){.day = head->day, .events = 1};
-	if (coded & HEAD_MORE)
+	if (coded & ACTIVITY_MORE)
 		day->events = (uint32_t) read_varint(in, UINT32_MAX - 2) + 2;
 	if (in->bad)
 		return "truncated or bad number of events";
-	if (!(coded & HEAD_MONEY))
+	if (!(coded & ACTIVITY_MONEY))
 		return NULL;
 	if (!head->amounts)
 		return "an amount where the source has none";
@@ -108,6 +125,8 @@ activity_check(const uint8_t *bytes, size_t size)
 	const char *problem = check_head(&in, &head);
 	bool scale_needed;
 
+	if (problem == NULL)
+		problem = check_days(&in, &head);
 	if (problem != NULL)
 		return problem;
 	scale_needed = head.scale == 0;
@@ -115,7 +134,7 @@ activity_check(const uint8_t *bytes, size_t size)
 	{
 		if ((head.left & 0xFFFF) == 0)
 			host_poll();
-		if ((problem = check_day(&in, &head, &day)) != NULL)
+		if ((problem = check_values(&in, &head, &day)) != NULL)
 			return problem;
 		scale_needed |= day.amount % 10 != 0;
 	}
@@ -134,12 +153,22 @@ activity_open(ActivityReader *reader, const uint8_t *bytes)
 
 	reader->next_day = NULL;
 	reader->next_visit = NULL;
+	reader->values = NULL;
 	reader->amounts = (bytes[1] & FLAG_AMOUNTS) != 0;
 	reader->scale = bytes[1] & FLAG_SCALE;
 	p = varint_read(bytes + 2, &value);
 	reader->n_days = reader->left = (uint32_t) value;
-	reader->next = varint_read(p, &value);
+	reader->head = varint_read(p, &value);
 	reader->day = (int32_t) unzigzag(value) - 1;
+	reader->long_heads = (bytes[1] & FLAG_LONG) != 0;
+}
+
+const uint8_t *
+activity_skip_heads(const uint8_t *head, uint32_t n)
+{
+	for (; n > 0; head++)
+		n -= *head < 0x80;
+	return head;
 }
 
 void
@@ -175,33 +204,6 @@ superfluous_power(const ActivityDay *days, uint32_t n_days, int scale)
 	return power;
 }
 
-uint8_t *
-activity_write_head(uint8_t *p, uint32_t n_days, int32_t first_day, bool amounts, int scale)
-{
-	*p++ = ACTIVITY_VERSION;
-	*p++ = (uint8_t) (scale | (amounts ? FLAG_AMOUNTS : 0));
-	p = varint_write(p, n_days);
-	return varint_write(p, zigzag(first_day));
-}
-
-uint8_t *
-activity_write_day(uint8_t *p, const ActivityDay *day, int32_t previous)
-{
-	bool more = day->events > 1;
-	bool money = day->purchases > 0 || day->amount != 0;
-
-	p = varint_write(p, (uint64_t) (uint32_t) (day->day - previous - 1) << 2 |
-							(money ? HEAD_MONEY : 0) | (more ? HEAD_MORE : 0));
-	if (more)
-		p = varint_write(p, day->events - 2);
-	if (money)
-	{
-		p = varint_write(p, day->purchases);
-		p = varint_write(p, zigzag(day->amount));
-	}
-	return p;
-}
-
 static int
 reduced_scale(int scale, int64_t power)
 {
@@ -220,21 +222,85 @@ activity_reduce_scale(ActivityDay *days, uint32_t n_days, int scale)
 	return reduced_scale(scale, divisor);
 }
 
+/* What a day has, as its head says it. */
+static inline uint32_t
+has_values(const ActivityDay *day)
+{
+	return (day->events > 1 ? ACTIVITY_MORE : 0) |
+		   (day->purchases > 0 || day->amount != 0 ? ACTIVITY_MONEY : 0);
+}
+
+static inline uint8_t *
+write_values(uint8_t *p, const ActivityDay *day)
+{
+	uint32_t has = has_values(day);
+
+	if (has & ACTIVITY_MORE)
+		p = varint_write(p, day->events - 2);
+	if (has & ACTIVITY_MONEY)
+	{
+		p = varint_write(p, day->purchases);
+		p = varint_write(p, zigzag(day->amount));
+	}
+	return p;
+}
+
+/* Days that at() gives, with amounts to be divided, by which they get this scale. */
+static inline __attribute__((always_inline)) size_t
+encode(const void *days, ActivityDay (*at)(const void *days, uint32_t i), uint32_t n_days,
+	   bool amounts, int64_t divisor, int scale, uint8_t *out)
+{
+	int32_t previous = at(days, 0).day - 1;
+	uint8_t *heads;
+	uint8_t *p;
+
+	out[0] = ACTIVITY_VERSION;
+	p = varint_write(out + 2, n_days);
+	p = heads = varint_write(p, zigzag(previous + 1));
+	for (uint32_t i = 0; i < n_days; i++)
+	{
+		ActivityDay day = at(days, i);
+
+		p = varint_write(p, (uint64_t) (uint32_t) (day.day - previous - 1) << 2 | has_values(&day));
+		previous = day.day;
+	}
+	out[1] = (uint8_t) (scale | (amounts ? FLAG_AMOUNTS : 0) |
+						((uint64_t) (p - heads) > n_days ? FLAG_LONG : 0));
+	for (uint32_t i = 0; i < n_days; i++)
+	{
+		ActivityDay day = at(days, i);
+
+		if (divisor > 1)
+			day.amount /= divisor;
+		p = write_values(p, &day);
+	}
+	return (size_t) (p - out);
+}
+
+static inline ActivityDay
+day_at(const void *days, uint32_t i)
+{
+	return ((const ActivityDay *) days)[i];
+}
+
+static inline ActivityDay
+visits_at(const void *days, uint32_t i)
+{
+	ActivityVisits visits = ((const ActivityVisits *) days)[i];
+
+	return (ActivityDay){.day = visits.day, .events = visits.events};
+}
+
 size_t
 activity_encode(const ActivityDay *days, uint32_t n_days, bool amounts, int scale, uint8_t *out)
 {
 	int64_t divisor = superfluous_power(days, n_days, scale);
-	int32_t previous = days[0].day - 1;
-	uint8_t *p;
 
-	p = activity_write_head(out, n_days, days[0].day, amounts, reduced_scale(scale, divisor));
-	for (uint32_t i = 0; i < n_days; i++)
-	{
-		ActivityDay day = days[i];
+	return encode(days, day_at, n_days, amounts, divisor, reduced_scale(scale, divisor), out);
+}
 
-		day.amount /= divisor;
-		p = activity_write_day(p, &day, previous);
-		previous = day.day;
-	}
-	return (size_t) (p - out);
+size_t
+activity_encode_visits(const ActivityVisits *visits, uint32_t n_days, bool amounts, uint8_t *out)
+{
+	return encode(visits, visits_at, n_days, amounts, 1, 0, out);
 }

@@ -1,19 +1,22 @@
 /*
  * activity.h: one user's active days as a compact, canonical byte string.
  *
- *	+---------+--------+--------+-----------+=====+=====+==
- *	| version | flags  | n days | first day | day | day | ...
- *	+---------+--------+--------+-----------+=====+=====+==
- *	  1 byte    1 byte   varint   zigzag      n times
+ *	+---------+--------+--------+-----------+======+======+==+========+========+==
+ *	| version | flags  | n days | first day | head | head |  | values | values |
+ *	+---------+--------+--------+-----------+======+======+==+========+========+==
+ *	  1 byte    1 byte   varint   zigzag      n varints        of days that have some
  *
  *	flags	bits 0-3: scale of the amounts, 0 to 9
  *			bit 4: the source has amounts
- *
- *	a day	varint head: (days since the previous day - 1) << 2 | has money << 1 | has more;
+ *			bit 5: some head takes more than a byte
+ *	head	(days since the previous day - 1) << 2 | has money << 1 | has more;
  *			0 days for the first one
- *			varint events - 2			if has more (else there was 1 event)
- *			varint purchases			if has money (else 0)
- *			zigzag amount * 10^scale	if has money (else 0)
+ *	values	varint events - 2			if the day has more (else there was 1 event)
+ *			varint purchases			if it has money (else 0)
+ *			zigzag amount * 10^scale	if it has money (else 0)
+ *
+ * Most questions ask for the days alone, so their heads stand together, mostly of a
+ * byte each and read one like the other.  What happened on the days stands behind.
  *
  * Varint and zigzag are those of bytes.h.  The first day counts from 2000-01-01.
  *
@@ -33,10 +36,11 @@
 
 #include "kernel/bytes.h"
 
-#define ACTIVITY_VERSION    1
-#define ACTIVITY_MAX_SCALE  9
-#define ACTIVITY_HEAD_BYTES (2 + 5 + 5)                /* at most */
-#define ACTIVITY_DAY_BYTES  (5 + 5 + 5 + 10)           /* at most */
+#define ACTIVITY_VERSION     1
+#define ACTIVITY_MAX_SCALE   9
+#define ACTIVITY_HEAD_BYTES  (2 + 5 + 5)                     /* at most */
+#define ACTIVITY_VISIT_BYTES (5 + 5)                         /* at most */
+#define ACTIVITY_DAY_BYTES   (ACTIVITY_VISIT_BYTES + 5 + 10) /* at most */
 
 typedef struct ActivityDay
 {
@@ -46,19 +50,31 @@ typedef struct ActivityDay
 	int64_t amount;     /* net, times 10^scale */
 } ActivityDay;
 
+/* Visits on one day, which are all that some sources have. */
+typedef struct ActivityVisits
+{
+	int32_t day;
+	uint32_t events; /* 1 or more */
+} ActivityVisits;
+
 /* A cursor over the days of a valid activity, oldest first. */
 typedef struct ActivityReader
 {
-	const uint8_t *next; /* where the next day's bytes begin */
+	const uint8_t *head;         /* of the next day */
+	const uint8_t *values;       /* of the next day that has some; NULL: not looked for */
 	const ActivityDay *next_day; /* the next day if they are decoded, else NULL */
 	const int32_t *next_visit;   /* the next visit's day if they stand in a list, else NULL */
 	const int32_t *visits_end;
 	uint32_t left;       /* days not yet read; not of visits */
 	uint32_t n_days;     /* days in all; of visits: at most */
-	int32_t day;         /* base of the next delta */
+	int32_t day;         /* read last, or that before the first */
 	uint8_t scale;
 	bool amounts;        /* the source has amounts */
+	bool long_heads;     /* some head takes more than a byte */
 } ActivityReader;
+
+#define ACTIVITY_MORE  1 /* in a head */
+#define ACTIVITY_MONEY 2
 
 /* Why the bytes are no activity, or NULL if they are a canonical one. */
 extern const char *activity_check(const uint8_t *bytes, size_t size);
@@ -70,17 +86,26 @@ extern void activity_open_days(ActivityReader *reader, const ActivityDay *days, 
 extern void activity_open_visits(ActivityReader *reader, const int32_t *visits, uint32_t n_visits,
 								 bool amounts);
 
-/* The day whose bytes come next; returns the end of its head. */
-static inline const uint8_t *
-activity_read_head(ActivityReader *reader, uint64_t *head)
+/* The next day's head, of bytes. */
+static inline uint64_t
+activity_read_head(ActivityReader *reader)
 {
-	const uint8_t *p = reader->next;
+	uint64_t head;
 
-	*head = *p++;
-	if (*head >= 0x80)
-		p = varint_read(p - 1, head);
-	reader->day += (int32_t) (*head >> 2) + 1;
-	return p;
+	reader->head = varint_read(reader->head, &head);
+	reader->day += (int32_t) (head >> 2) + 1;
+	reader->left--;
+	return head;
+}
+
+extern __attribute__((pure)) const uint8_t *activity_skip_heads(const uint8_t *head, uint32_t n);
+
+/* Where the values begin, when the first head has been read. */
+static inline const uint8_t *
+activity_values(const ActivityReader *reader)
+{
+	return reader->long_heads ? activity_skip_heads(reader->head, reader->left)
+							  : reader->head + reader->left;
 }
 
 /* The next day; false when all are read. */
@@ -104,30 +129,28 @@ activity_next(ActivityReader *reader, ActivityDay *out)
 	}
 	if (reader->left == 0)
 		return false;
-	reader->left--;
 	if (reader->next_day != NULL)
 	{
+		reader->left--;
 		*out = *reader->next_day++;
 		return true;
 	}
-	p = activity_read_head(reader, &head);
-	out->day = reader->day;
-	out->events = 1;
-	out->purchases = 0;
-	out->amount = 0;
-	if (head & 1)
+	head = activity_read_head(reader);
+	*out = (ActivityDay){.day = reader->day, .events = 1};
+	p = reader->values != NULL ? reader->values : activity_values(reader);
+	if (head & ACTIVITY_MORE)
 	{
 		p = varint_read(p, &value);
 		out->events = (uint32_t) value + 2;
 	}
-	if (head & 2)
+	if (head & ACTIVITY_MONEY)
 	{
 		p = varint_read(p, &value);
 		out->purchases = (uint32_t) value;
 		p = varint_read(p, &value);
 		out->amount = unzigzag(value);
 	}
-	reader->next = p;
+	reader->values = p;
 	return true;
 }
 
@@ -145,9 +168,6 @@ activity_next_before(ActivityReader *reader, int32_t as_of, ActivityDay *out)
 static inline bool
 activity_next_day(ActivityReader *reader, int32_t *day)
 {
-	const uint8_t *p;
-	uint64_t head;
-
 	if (reader->next_visit != NULL)
 	{
 		if (reader->next_visit == reader->visits_end)
@@ -157,19 +177,14 @@ activity_next_day(ActivityReader *reader, int32_t *day)
 	}
 	if (reader->left == 0)
 		return false;
-	reader->left--;
 	if (reader->next_day != NULL)
 	{
+		reader->left--;
 		*day = reader->next_day++->day;
 		return true;
 	}
-	p = activity_read_head(reader, &head);
+	activity_read_head(reader);
 	*day = reader->day;
-	/* a number of events; a number of purchases and an amount */
-	for (uint64_t values = (head & 1) + (head & 2); values > 0; values--)
-		while (*p++ >= 0x80)
-			;
-	reader->next = p;
 	return true;
 }
 
@@ -215,11 +230,8 @@ activity_bound(size_t n_days)
 /* Encode ascending days; the scale need not be the smallest.  Returns the size. */
 extern size_t activity_encode(const ActivityDay *days, uint32_t n_days, bool amounts, int scale,
 							  uint8_t *out);
-
-/* The parts of an encoded activity; both return the end of what they wrote. */
-extern uint8_t *activity_write_head(uint8_t *p, uint32_t n_days, int32_t first_day, bool amounts,
-									int scale);
-extern uint8_t *activity_write_day(uint8_t *p, const ActivityDay *day, int32_t previous);
+extern size_t activity_encode_visits(const ActivityVisits *visits, uint32_t n_days, bool amounts,
+									 uint8_t *out);
 
 extern int64_t activity_rescale(int64_t amount, int from_scale, int to_scale);
 /* Bring the amounts to the smallest scale that is exact, and return it. */

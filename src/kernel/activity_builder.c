@@ -11,18 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Visits
-{
-	int32_t day;
-	uint32_t events;
-} Visits;
-
 struct ActivityBuilder
 {
 	uint32_t n;        /* entries in use */
 	uint32_t capacity; /* entries there is room for */
 	uint8_t amounts;   /* the source has amounts */
-	uint8_t wide;      /* entries are ActivityDay, not Visits */
+	uint8_t wide;      /* entries are ActivityDay, not ActivityVisits */
 	uint8_t unordered; /* some day is not above its predecessor */
 	uint8_t scale;     /* of all amounts here */
 	uint8_t entries[] __attribute__((aligned(8)));
@@ -30,13 +24,13 @@ struct ActivityBuilder
 
 #define INITIAL_BYTES 64 /* 6 days of visits: one cache line */
 
-#define NARROW(b) ((Visits *) (b)->entries)
+#define NARROW(b) ((ActivityVisits *) (b)->entries)
 #define WIDE(b)   ((ActivityDay *) (b)->entries)
 
 static inline size_t
 entry_size(const ActivityBuilder *b)
 {
-	return b->wide ? sizeof(ActivityDay) : sizeof(Visits);
+	return b->wide ? sizeof(ActivityDay) : sizeof(ActivityVisits);
 }
 
 static inline int32_t
@@ -52,7 +46,7 @@ activity_builder(bool amounts)
 
 	memset(b, 0, sizeof(*b));
 	b->amounts = amounts;
-	b->capacity = (INITIAL_BYTES - sizeof(*b)) / sizeof(Visits);
+	b->capacity = (INITIAL_BYTES - sizeof(*b)) / sizeof(ActivityVisits);
 	return b;
 }
 
@@ -67,7 +61,7 @@ add_count(uint32_t a, uint32_t b)
 }
 
 static void
-merge_visits(Visits *into, const Visits *from)
+merge_visits(ActivityVisits *into, const ActivityVisits *from)
 {
 	into->events = add_count(into->events, from->events);
 }
@@ -149,7 +143,7 @@ widen(ActivityBuilder *b)
 	b = host_realloc(b, sizeof(*b) + b->capacity * sizeof(ActivityDay));
 	for (uint32_t i = b->n; i-- > 0;)
 	{
-		Visits visits = NARROW(b)[i];
+		ActivityVisits visits = NARROW(b)[i];
 
 		WIDE(b)[i] = (ActivityDay){.day = visits.day, .events = visits.events};
 	}
@@ -165,7 +159,7 @@ last_entry_day(const ActivityBuilder *b)
 }
 
 static ActivityBuilder *
-append_visits(ActivityBuilder *b, Visits visits)
+append_visits(ActivityBuilder *b, ActivityVisits visits)
 {
 	if (visits.day == last_entry_day(b))
 	{
@@ -213,7 +207,7 @@ ActivityBuilder *
 activity_add_visit(ActivityBuilder *b, int32_t day)
 {
 	if (!b->wide)
-		return append_visits(b, (Visits){day, 1});
+		return append_visits(b, (ActivityVisits){day, 1});
 	return append_day(b, &(ActivityDay){.day = day, .events = 1});
 }
 
@@ -231,7 +225,7 @@ activity_add_day(ActivityBuilder *b, const ActivityDay *day, int scale)
 	ActivityDay aligned = *day;
 
 	if (!b->wide && day->purchases == 0 && day->amount == 0)
-		return append_visits(b, (Visits){day->day, day->events});
+		return append_visits(b, (ActivityVisits){day->day, day->events});
 	b = widen(b);
 	aligned.amount = align_scales(b, day->amount, scale);
 	return append_day(b, &aligned);
@@ -269,27 +263,14 @@ activity_add_builder(ActivityBuilder *b, const ActivityBuilder *other)
 size_t
 activity_builder_bound(const ActivityBuilder *b)
 {
-	return ACTIVITY_HEAD_BYTES + (size_t) b->n * (b->wide ? ACTIVITY_DAY_BYTES : 5 + 5);
+	return ACTIVITY_HEAD_BYTES +
+		   (size_t) b->n * (b->wide ? ACTIVITY_DAY_BYTES : ACTIVITY_VISIT_BYTES);
 }
 
 size_t
 activity_builder_encode(const ActivityBuilder *b, uint8_t *out)
 {
-	const Visits *visits = NARROW(b);
-	int32_t previous;
-	uint8_t *p;
-
 	if (b->wide)
 		return activity_encode(WIDE(b), b->n, b->amounts, b->scale, out);
-
-	previous = visits[0].day - 1;
-	p = activity_write_head(out, b->n, visits[0].day, b->amounts, 0);
-	for (uint32_t i = 0; i < b->n; i++)
-	{
-		ActivityDay day = {.day = visits[i].day, .events = visits[i].events};
-
-		p = activity_write_day(p, &day, previous);
-		previous = day.day;
-	}
-	return (size_t) (p - out);
+	return activity_encode_visits(NARROW(b), b->n, b->amounts, out);
 }

@@ -9,19 +9,18 @@
 #define INITIAL_ROOM 64
 #define LONGEST      19 /* bytes of a varint of 128 bits */
 
-const uint8_t *
-varint_read(const uint8_t *p, uint64_t *value)
+LongVarint
+varint_read_long(const uint8_t *p)
 {
-	uint64_t result = *p & 0x7F;
+	uint64_t value = *p & 0x7F;
 	int shift = 0;
 
 	while (*p++ & 0x80)
 	{
 		shift += 7;
-		result |= (uint64_t) (*p & 0x7F) << shift;
+		value |= (uint64_t) (*p & 0x7F) << shift;
 	}
-	*value = result;
-	return p;
+	return (LongVarint){value, p};
 }
 
 const uint8_t *

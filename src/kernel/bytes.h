@@ -33,8 +33,30 @@ varint_write(uint8_t *p, uint64_t value)
 	return p;
 }
 
+/* A varint of more than a byte, of bytes that were checked before. */
+typedef struct LongVarint
+{
+	uint64_t value;
+	const uint8_t *end;
+} LongVarint;
+
+extern __attribute__((pure)) LongVarint varint_read_long(const uint8_t *p);
+
 /* From bytes that were checked before; returns the end of what it read. */
-extern const uint8_t *varint_read(const uint8_t *p, uint64_t *value);
+static inline const uint8_t *
+varint_read(const uint8_t *p, uint64_t *value)
+{
+	LongVarint varint;
+
+	if (*p < 0x80)
+	{
+		*value = *p;
+		return p + 1;
+	}
+	varint = varint_read_long(p);
+	*value = varint.value;
+	return varint.end;
+}
 
 /* The same from bytes that were not; NULL if they hold no canonical varint of 64 bits. */
 extern const uint8_t *varint_check(const uint8_t *p, const uint8_t *end, uint64_t *value);

@@ -42,13 +42,13 @@ int32_t *
 summary_days(const uint8_t *bytes, int32_t as_of, uint32_t *n)
 {
 	ActivityReader reader;
-	ActivityDay day;
+	int32_t day;
 	int32_t *days;
 
 	activity_open(&reader, bytes);
 	days = host_alloc(reader.n_days * sizeof(int32_t));
 	*n = 0;
-	while (activity_next_before(&reader, as_of, &day))
-		days[(*n)++] = day.day;
+	while (activity_next_day(&reader, &day) && day < as_of)
+		days[(*n)++] = day;
 	return days;
 }

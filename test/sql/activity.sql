@@ -68,21 +68,24 @@ SELECT '{2024-01-03}'::activity;
 -- Binary
 --
 -- {2024-01-03:2,2024-01-10:1}: version 01, flags 00, 2 days 02; 3 January 2024 is
--- day 8768, zigzag 17536 = 0 + 9 * 128 + 1 * 16384: 80 89 01; head 0 << 2 | more:
--- 01, events - 2: 00; 10 January: head (7 - 1) << 2: 18.
-SELECT '{2024-01-03:2,2024-01-10:1}'::activity::bytea = '\x010002808901010018' AS visits;
--- amounts {2024-01-03:2:1:12.5,2024-01-10:3:0:-0.25}: flags 10 | scale 2: 12; head
--- money | more: 03, events - 2: 00, purchases 01, 1250 zigzag 2500 = 68 + 19 * 128:
--- c4 13; head 18 | 03: 1b, events - 2: 01, purchases 00, -25 zigzag 49: 31.
-SELECT 'amounts {2024-01-03:2:1:12.5,2024-01-10:3:0:-0.25}'::activity::bytea = '\x011202808901030001c4131b010031' AS amounts;
+-- day 8768, zigzag 17536 = 0 + 9 * 128 + 1 * 16384: 80 89 01; heads 0 << 2 | more: 01,
+-- and of 10 January (7 - 1) << 2: 18; then events - 2: 00.
+SELECT '{2024-01-03:2,2024-01-10:1}'::activity::bytea = '\x010002808901011800' AS visits;
+-- amounts {2024-01-03:2:1:12.5,2024-01-10:3:0:-0.25}: flags 10 | scale 2: 12; heads
+-- money | more: 03, and 18 | 03: 1b; events - 2: 00, purchases 01, 1250 zigzag 2500 =
+-- 68 + 19 * 128: c4 13; events - 2: 01, purchases 00, -25 zigzag 49: 31.
+SELECT 'amounts {2024-01-03:2:1:12.5,2024-01-10:3:0:-0.25}'::activity::bytea = '\x011202808901031b0001c413010031' AS amounts;
 -- amounts {1999-12-31:1}: flags 10, 1 day 01, day -1 zigzag 1: 01; head 00.
 SELECT 'amounts {1999-12-31:1}'::activity::bytea = '\x0110010100' AS before_2000;
+-- After 31 days a head of one byte, (31 - 1) << 2: 78; after 33 one of two, flags 20:
+-- (33 - 1) << 2 | more = 129: 81 01; events - 2: 07.
+SELECT '{2000-01-01:1,2000-02-01:1,2000-03-05:9}'::activity::bytea = '\x012003000078810107' AS long_head;
 -- The ends of the calendar: -2451545 zigzag 4903089 = 49 + 33 * 128 + 43 * 16384 +
 -- 2 * 2097152: b1 a1 ab 02; then 2147483492 days between, << 2 = 2^33 - 624 =
 -- 16 + 123 * 2^7 + 127 * 2^14 + 127 * 2^21 + 31 * 2^28: 90 fb ff ff 1f.
-SELECT '{-4713-11-24:1,5874897-12-31:1}'::activity::bytea = '\x010002b1a1ab020090fbffff1f' AS ends;
+SELECT '{-4713-11-24:1,5874897-12-31:1}'::activity::bytea = '\x012002b1a1ab020090fbffff1f' AS ends;
 -- The ends of the amounts: zigzag 2^64 - 2 and 2^64 - 1.
-SELECT activity::bytea = '\x011002010201feffffffffffffffff010200ffffffffffffffffff01' AS ends
+SELECT activity::bytea = '\x01100201020201feffffffffffffffff0100ffffffffffffffffff01' AS ends
 FROM samples WHERE id = 7;
 
 SELECT count(*) FILTER (WHERE activity::bytea::activity = activity
@@ -98,11 +101,12 @@ FROM received r FULL JOIN samples s USING (id);
 
 SELECT bytes, pg_temp.problem(format('SELECT %L::bytea::user_ops.activity', bytes))
 FROM (VALUES ('\x'::bytea), ('\x01'), ('\x0100'), ('\x000001000000'), ('\x0200010000'), ('\xff00010000'),
-			 ('\x0120010000'), ('\x0180010000'), ('\x010a010000'), ('\x011a010000'), ('\x0101010000'), ('\x0111010000'),
+			 ('\x0140010000'), ('\x0180010000'), ('\x010a010000'), ('\x011a010000'), ('\x0101010000'), ('\x0111010000'),
 			 ('\x0100000000'), ('\x01000000'), ('\x010081000000'), ('\x0100ffffffff10'), ('\x010080'),
 			 ('\x010001'), ('\x01000180'), ('\x0100018000'), ('\x010001b3a1ab0200'), ('\x010001ffffffffffffffffff0200'), ('\x010001ffffffffffffffffff0100'),
 			 ('\x01000100'), ('\x0100010004'), ('\x0100010080'), ('\x010001008000'), ('\x010002000000ff'), ('\x0100020000'), ('\x01000200000000'),
-			 ('\x010002b1a1ab020094fbffff1f'), ('\x0100020000ffffffffffffffffff00'),
+			 ('\x010002b1a1ab020094fbffff1f'), ('\x0100020000ffffffffffffffffff00'), ('\x0100ffffffff0f0000'),
+			 ('\x0120010000'), ('\x01000200008001'), ('\x01200200008001'), ('\x01000200010100'), ('\x0100020001010000'),
 			 ('\x0100010001'), ('\x010001000180'), ('\x01000100018000'), ('\x0100010001feffffff0f'), ('\x0100010001feffff8f10'),
 			 ('\x01000100020100'), ('\x01100100020100'), ('\x011001000200'), ('\x0110010002'), ('\x01100100020000'),
 			 ('\x01100100020200'), ('\x01100100020002'), ('\x01100100020101'), ('\x0110010002ffffffff1002'), ('\x0110010002018000'),
