@@ -290,7 +290,7 @@ void *
 grouping_add_bytes(Grouping *g, const void *key, uint32_t size, int stream, int32_t when)
 {
 	KeyName name = grouping_name(&g->keys, key, size);
-	uint32_t partition = (uint32_t) (name.hash >> (64 - PARTITION_BITS));
+	uint32_t partition = (uint32_t) (grouping_hash(&g->keys, &name) >> (64 - PARTITION_BITS));
 	size_t more = (size_t) size + g->codec->extra[stream];
 	uint8_t *row;
 
@@ -298,7 +298,7 @@ grouping_add_bytes(Grouping *g, const void *key, uint32_t size, int stream, int3
 		row = add_row(g, partition, stream, 0, when, more);
 	else
 		row = add_row(g, partition, stream, size, when, more);
-	if (size <= SHORT_KEY)
+	if (grouping_short_key(&g->keys, size))
 		grouping_put_key(row, &name.ends, size);
 	else
 		memcpy(row, key, size);

@@ -19,13 +19,11 @@ typedef struct KeyEnds
 	uint64_t last;
 } KeyEnds;
 
-/* A key with its hash. */
+/* A key, in as little room as it takes to tell it from others. */
 typedef struct KeyName
 {
-	uint64_t hash;
-	const uint8_t *key; /* in a log */
+	KeyEnds ends; /* of a short one; of others where it stands in a log, and its hash */
 	uint32_t size;
-	KeyEnds ends;       /* of a short one */
 } KeyName;
 
 /* Two words folded into one, as wyhash does (Wang Yi, 2019). */
@@ -58,8 +56,8 @@ grouping_key_ends(const uint8_t *key, uint32_t size)
 	return (KeyEnds){grouping_load(key, size & 3), 0};
 }
 
-/* Write a short key of which these are the ends: in registers. */
-static inline void
+/* Write a short key of which these are the ends: in registers; returns where it stands. */
+static inline uint8_t *
 grouping_put_key(uint8_t *to, const KeyEnds *ends, uint32_t size)
 {
 	if (size >= 8)
@@ -74,38 +72,56 @@ grouping_put_key(uint8_t *to, const KeyEnds *ends, uint32_t size)
 	}
 	else
 		memcpy(to, &ends->first, size & 3);
+	return to;
 }
 
 extern uint64_t grouping_hash_long(const uint8_t *key, uint32_t size);
 
-/* Equal keys have equal names but for where the key stands. */
+/* Is it all there is to a key of this size that its ends say? */
+static inline bool
+grouping_short_key(const GroupKeys *keys, uint32_t size)
+{
+	return size <= SHORT_KEY && keys->hash == NULL;
+}
+
+/* Where a key that is not short stands. */
+static inline const uint8_t *
+grouping_long_key(const KeyName *name)
+{
+	return (const uint8_t *) (uintptr_t) name->ends.first;
+}
+
 static inline KeyName
 grouping_name(const GroupKeys *keys, const uint8_t *key, uint32_t size)
 {
-	KeyName name = {.key = key, .size = size};
-
-	if (size <= SHORT_KEY)
-		name.ends = grouping_key_ends(key, size);
-	if (keys->hash != NULL)
-		name.hash = keys->hash(keys, key, size);
-	else if (size <= SHORT_KEY)
-		name.hash = grouping_fold(name.ends.first, name.ends.last ^ size * 0xD6E8FEB86659FD93);
-	else
-		name.hash = grouping_hash_long(key, size);
-	return name;
+	if (grouping_short_key(keys, size))
+		return (KeyName){grouping_key_ends(key, size), size};
+	return (KeyName){{(uintptr_t) key, keys->hash != NULL ? keys->hash(keys, key, size)
+														  : grouping_hash_long(key, size)},
+					 size};
 }
 
-/* Have they the same key?  Their hashes are equal. */
+/* The hash of a key; equal ones have the same. */
+static inline uint64_t
+grouping_hash(const GroupKeys *keys, const KeyName *name)
+{
+	return grouping_short_key(keys, name->size)
+			   ? grouping_fold(name->ends.first, name->ends.last ^ name->size * 0xD6E8FEB86659FD93)
+			   : name->ends.last;
+}
+
 static inline bool
 grouping_same_key(const GroupKeys *keys, const KeyName *a, const KeyName *b)
 {
-	if (keys->equal != NULL)
-		return keys->equal(keys, a->key, a->size, b->key, b->size);
-	if (a->size != b->size)
+	if (keys->equal == NULL && a->size != b->size)
 		return false;
-	if (a->size <= SHORT_KEY)
+	if (grouping_short_key(keys, a->size))
 		return a->ends.first == b->ends.first && a->ends.last == b->ends.last;
-	return memcmp(a->key, b->key, a->size) == 0;
+	if (a->ends.last != b->ends.last)
+		return false;
+	return keys->equal != NULL
+			   ? keys->equal(keys, grouping_long_key(a), a->size, grouping_long_key(b), b->size)
+			   : memcmp(grouping_long_key(a), grouping_long_key(b), a->size) == 0;
 }
 
 #endif

@@ -146,7 +146,7 @@ typedef struct SortedPartition
 	uint32_t slot_capacity;
 	uint64_t *ids;         /* of each slot: the high bits of a fixed key */
 	KeyName *names;        /* of each slot: any other key */
-	uint64_t key;          /* of the user last asked for, if fixed */
+	uint64_t key[2];       /* of the user last asked for, if fixed or short */
 	SortedRows streams[GROUPING_STREAMS];
 } SortedPartition;
 
@@ -223,7 +223,7 @@ grouping_slot_hash(const Grouping *g, const SortedPartition *sorted, uint32_t sl
 {
 	return g->keys.fixed
 			   ? grouping_hash_fixed(grouping_fixed_key(sorted->number, sorted->ids[slot]))
-			   : sorted->names[slot].hash;
+			   : grouping_hash(&g->keys, &sorted->names[slot]);
 }
 
 static inline uint32_t

@@ -93,12 +93,12 @@ slot_of_number(const Grouping *g, SortedPartition *s, uint64_t high)
 	}
 }
 
-/* The slot of a key of bytes. */
+/* The slot of a key of bytes; keys are those of the grouping. */
 static inline __attribute__((always_inline)) uint32_t
-slot_of_name(const Grouping *g, SortedPartition *s, KeyName name)
+slot_of_name(const Grouping *g, const GroupKeys *keys, SortedPartition *s, KeyName name)
 {
 	uint32_t mask = ((uint32_t) 1 << s->bucket_bits) - 1;
-	uint32_t at = grouping_bucket(s, name.hash);
+	uint32_t at = grouping_bucket(s, grouping_hash(keys, &name));
 
 	for (;; at = (at + 1) & mask)
 	{
@@ -109,7 +109,7 @@ slot_of_name(const Grouping *g, SortedPartition *s, KeyName name)
 			s->names[s->n_slots] = name;
 			return add_slot(g, s, at);
 		}
-		if (s->names[slot].hash == name.hash && grouping_same_key(&g->keys, &s->names[slot], &name))
+		if (grouping_same_key(keys, &s->names[slot], &name))
 			return slot;
 	}
 }
@@ -223,6 +223,8 @@ static inline __attribute__((always_inline)) const uint8_t *
 read_rows(const Grouping *g, KeyForm form, uint32_t extra, const Stretch *stretch,
 		  SortedPartition *s, uint32_t *slots, uint8_t *out)
 {
+	static const GroupKeys uuids = {.size = SHORT_KEY}; /* for the compiler to know */
+	const GroupKeys *keys = form == KEY_UUID ? &uuids : &g->keys;
 	const uint8_t *row = stretch->row;
 
 	for (uint32_t i = 0; i < stretch->n_rows; i++, out += sizeof(stretch->when) + extra)
@@ -236,11 +238,9 @@ read_rows(const Grouping *g, KeyForm form, uint32_t extra, const Stretch *stretc
 			slots[i] = slot_of_number(g, s, number);
 		else
 		{
-			uint32_t size = form == KEY_UUID ? SHORT_KEY
-							: g->keys.size > 0 ? g->keys.size
-											   : (uint32_t) number;
+			uint32_t size = keys->size > 0 ? keys->size : (uint32_t) number;
 
-			slots[i] = slot_of_name(g, s, grouping_name(&g->keys, row, size));
+			slots[i] = slot_of_name(g, keys, s, grouping_name(keys, row, size));
 			row += size;
 		}
 		memcpy(out, &stretch->when, sizeof(stretch->when));

@@ -116,14 +116,18 @@ grouping_user(const Grouping *g, SortedPartition *s, uint32_t slot, GroupUser *u
 	}
 	if (g->keys.fixed)
 	{
-		s->key = grouping_fixed_key(s->number, s->dense ? slot : s->ids[slot]);
-		user->key = (const uint8_t *) &s->key;
-		user->key_size = sizeof(s->key);
+		s->key[0] = grouping_fixed_key(s->number, s->dense ? slot : s->ids[slot]);
+		user->key = (const uint8_t *) s->key;
+		user->key_size = sizeof(s->key[0]);
 	}
 	else
 	{
-		user->key = s->names[slot].key;
-		user->key_size = s->names[slot].size;
+		const KeyName *name = &s->names[slot];
+
+		user->key_size = name->size;
+		user->key = grouping_short_key(&g->keys, name->size)
+						? grouping_put_key((uint8_t *) s->key, &name->ends, name->size)
+						: grouping_long_key(name);
 	}
 	return found;
 }
