@@ -8,7 +8,6 @@
 # not keep to it counts as one failure of its own.
 use strict;
 use warnings;
-use IO::Handle;
 use TAP::Parser;
 use TAP::Parser::Multiplexer;
 use Time::HiRes qw(time);
@@ -20,8 +19,8 @@ my %total = (passed => 0, failed => 0, skipped => 0);
 $| = 1;
 
 my $running = TAP::Parser::Multiplexer->new;
-my @together = grep { !runs_alone($_) } @files;
-my @alone = grep { runs_alone($_) } @files;
+my (@together, @alone);
+push @{ runs_alone($_) ? \@alone : \@together }, $_ for @files;
 
 while (@together || @alone || $running->parsers)
 {

@@ -113,9 +113,9 @@ grouping_hash(const GroupKeys *keys, const KeyName *name)
 static inline bool
 grouping_same_key(const GroupKeys *keys, const KeyName *a, const KeyName *b)
 {
-	if (keys->equal == NULL && a->size != b->size)
+	if (keys->size == 0 && keys->equal == NULL && a->size != b->size)
 		return false;
-	if (grouping_short_key(keys, a->size))
+	if (grouping_short_key(keys, b->size))
 		return a->ends.first == b->ends.first && a->ends.last == b->ends.last;
 	if (a->ends.last != b->ends.last)
 		return false;
