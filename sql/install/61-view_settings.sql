@@ -28,9 +28,23 @@ CREATE TYPE view_settings AS (
 	purchase_model text,
 	tenant name,
 	carry name[],
-	breakdown name[]
+	breakdown name[],
+	labels text,
+	amount_decimals integer,
+	ignore_before date,
+	keep_history boolean,
+	source_name text
 );
 COMMENT ON TYPE view_settings IS 'The arguments of create_views, as the table settings of its schema keeps them';
+
+CREATE FUNCTION qualified_name(relation regclass) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format('%I.%I', n.nspname, c.relname)
+	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
+END;
+COMMENT ON FUNCTION qualified_name(regclass) IS 'The name of a relation with its schema, quoted, whatever the search_path';
 
 CREATE FUNCTION view_settings(target_schema name) RETURNS view_settings
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000

@@ -153,45 +153,69 @@ END $$;
 COMMENT ON FUNCTION check_source(view_settings) IS
 	'Errors, with a hint, for a source or columns that create_views cannot use';
 
+CREATE FUNCTION settings_rules(s view_settings) RETURNS TABLE (argument text, given text, fits boolean, allowed text)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100 ROWS 15
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY
+	SELECT n.argument, n.given::text, n.given BETWEEN n.low AND n.high, format('a number from %s to %s', n.low, n.high)
+	FROM (VALUES ('horizon_days', s.horizon_days, 1, 36500),
+				 ('max_days', s.max_days, 0, 10000),
+				 ('max_weeks', s.max_weeks, 0, 10000),
+				 ('max_months', s.max_months, 0, 10000),
+				 ('lost_days', s.lost_days, 0, 36500),
+				 ('sleep_days', s.sleep_days, 0, 36500),
+				 ('rfm_bins', s.rfm_bins, 2, 100)) AS n (argument, given, low, high)
+	UNION ALL
+	SELECT n.argument, n.given::text, n.given IS NULL OR n.given BETWEEN n.low AND n.high,
+		   format('a number from %s to %s, or NULL %s', n.low, n.high, n.absent)
+	FROM (VALUES ('history_days', s.history_days, 0, 36500, 'to keep it for ever; 0 keeps none'),
+				 ('amount_decimals', s.amount_decimals, 0, 9, 'to take amounts as they are')) AS n (argument, given, low, high, absent)
+	UNION ALL
+	SELECT d.argument, d.given::text, d.given IS NULL OR d.given BETWEEN date '0001-01-01' AND date '9999-12-31',
+		   'a date of the years 1 to 9999, or NULL ' || d.absent
+	FROM (VALUES ('as_of', s.as_of, 'for the date of the last refresh'),
+				 ('ignore_before', s.ignore_before, 'to count all rows')) AS d (argument, given, absent)
+	UNION ALL
+	SELECT 'changed_overlap', s.changed_overlap::text, s.changed_overlap BETWEEN interval '0' AND interval '1 year',
+		   'an interval from 0 to 1 year: longer than any transaction that writes to the source'
+	UNION ALL
+	SELECT w.argument, quote_literal(w.given), w.given = ANY (w.words) OR w.given IS NULL AND w.absent,
+		   'one of: ' || array_to_string(w.words, ', ') || CASE WHEN w.absent THEN '; or NULL' ELSE '' END
+	FROM (VALUES ('week_start', s.week_start, '{monday,sunday}'::text[], false),
+				 ('purchase_model', s.purchase_model, enum_range(NULL::user_ops.purchase_model_kind)::text[] || 'none'::text, false),
+				 ('labels', s.labels, '{english,chinese}', true)) AS w (argument, given, words, absent);
+END $$;
+COMMENT ON FUNCTION settings_rules(view_settings) IS
+	'What each argument of create_views with a range may be: as given, whether that fits, and what is allowed';
+
+CREATE FUNCTION check_target_schema(target_schema name) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	IF target_schema = '' OR target_schema ~ '^pg_' OR target_schema IN ('information_schema', 'user_ops') THEN
+		RAISE EXCEPTION 'target_schema is "%"', target_schema
+			USING ERRCODE = 'invalid_schema_name',
+				  HINT = 'Give the name of a schema to make, which is not empty, does not begin with pg_ and is neither information_schema nor user_ops.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION check_target_schema(name) IS
+	'3F000, with a hint, for a name under which create_views cannot make its schema';
+
 CREATE FUNCTION check_settings(s view_settings) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	limits record;
+	broken record;
 BEGIN
-	FOR limits IN
-		SELECT l.argument, l.given, l.low, l.high
-		FROM (VALUES ('horizon_days', s.horizon_days, 0, 36500),
-					 ('max_days', s.max_days, 0, 10000),
-					 ('max_weeks', s.max_weeks, 0, 10000),
-					 ('max_months', s.max_months, 0, 10000),
-					 ('lost_days', s.lost_days, 0, 36500),
-					 ('sleep_days', s.sleep_days, 0, 36500),
-					 ('rfm_bins', s.rfm_bins, 2, 100)) AS l (argument, given, low, high)
-		WHERE l.given IS NULL OR l.given < l.low OR l.given > l.high
-	LOOP
-		RAISE EXCEPTION '% is %', limits.argument, coalesce(limits.given::text, 'NULL')
+	FOR broken IN SELECT r.argument, r.given, r.allowed FROM user_ops.settings_rules(s) AS r WHERE r.fits IS NOT TRUE LOOP
+		RAISE EXCEPTION '% is %', broken.argument, coalesce(broken.given, 'NULL')
 			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = format('Give a number from %s to %s.', limits.low, limits.high);
+				  HINT = format('Give %s.', broken.allowed);
 	END LOOP;
-	IF s.week_start IS NULL OR s.week_start NOT IN ('monday', 'sunday') THEN
-		RAISE EXCEPTION 'week_start is %', coalesce(quote_literal(s.week_start), 'NULL')
-			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = 'Weeks start on ''monday'' or ''sunday''.';
-	END IF;
-	IF s.purchase_model IS NULL OR s.purchase_model <> 'none'
-	   AND s.purchase_model <> ALL (enum_range(NULL::user_ops.purchase_model_kind)::text[]) THEN
-		RAISE EXCEPTION 'purchase_model is %', coalesce(quote_literal(s.purchase_model), 'NULL')
-			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = format('Give one of: %s, none.',
-								array_to_string(enum_range(NULL::user_ops.purchase_model_kind), ', '));
-	END IF;
-	IF NOT isfinite(s.as_of) THEN
-		RAISE EXCEPTION 'as_of is infinite'
-			USING ERRCODE = 'datetime_field_overflow',
-				  HINT = 'Give a date, or NULL for the date of the last refresh.';
-	END IF;
 	IF (s.rfm_recency IS NULL) <> (s.rfm_frequency IS NULL)
 	   OR (s.rfm_recency IS NULL AND s.rfm_monetary IS NOT NULL)
 	   OR (s.rfm_recency IS NOT NULL AND (s.rfm_monetary IS NULL) <> (s.amount IS NULL)) THEN

@@ -236,7 +236,10 @@ CREATE FUNCTION create_views(
 		changed_at name DEFAULT NULL, changed_overlap interval DEFAULT '10 minutes',
 		history_days integer DEFAULT 400,
 		purchase_model text DEFAULT 'mbg_nbd',
-		tenant name DEFAULT NULL, carry name[] DEFAULT NULL, breakdown name[] DEFAULT NULL)
+		tenant name DEFAULT NULL, carry name[] DEFAULT NULL, breakdown name[] DEFAULT NULL,
+		labels text DEFAULT NULL,
+		amount_decimals integer DEFAULT NULL, ignore_before date DEFAULT NULL,
+		keep_history boolean DEFAULT false, replace_source boolean DEFAULT false)
 	RETURNS TABLE (object text, answers text)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 15
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -251,7 +254,8 @@ DECLARE
 		coalesce(cardinality(rfm_recency) + 1, rfm_bins), rfm_recency, rfm_frequency, rfm_monetary,
 		coalesce(rfm_ntile, false), segment8_labels,
 		changed_at, changed_overlap, history_days, purchase_model,
-		tenant, nullif(carry, '{}'), nullif(breakdown, '{}'));
+		tenant, nullif(carry, '{}'), nullif(breakdown, '{}'),
+		labels, amount_decimals, ignore_before, coalesce(keep_history, false), user_ops.qualified_name(source));
 	no_users boolean;
 BEGIN
 	IF source IS NULL OR user_id IS NULL OR event_time IS NULL THEN
@@ -259,6 +263,7 @@ BEGIN
 			USING ERRCODE = 'null_value_not_allowed',
 				  HINT = 'For example: create_views(''public.orders'', ''customer_id'', ''ordered_at'').';
 	END IF;
+	PERFORM user_ops.check_target_schema(target);
 	PERFORM user_ops.check_settings(s);
 	PERFORM user_ops.check_source(s);
 	PERFORM user_ops.check_changed_at(s);
@@ -288,5 +293,6 @@ BEGIN
 		ORDER BY v.place;
 END $$;
 COMMENT ON FUNCTION create_views(regclass, name, name, name, name, text, text, text, date, integer, integer, integer, integer, boolean,
-		integer, integer, integer, integer[], bigint[], numeric[], boolean, text[], boolean, name, interval, integer, text, name, name[], name[]) IS
+		integer, integer, integer, integer[], bigint[], numeric[], boolean, text[], boolean, name, interval, integer, text, name, name[], name[],
+		text, integer, date, boolean, boolean) IS
 	'Makes the views over an event table, in a schema of their own; calling it again updates them in place. One row for each object made: its name and what it answers';

@@ -7,16 +7,6 @@ AS $$
 DECLARE
 	changed_type regtype;
 BEGIN
-	IF s.history_days NOT BETWEEN 0 AND 36500 THEN
-		RAISE EXCEPTION 'history_days is %', s.history_days
-			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = 'Give a number from 0, for no history, to 36500; or NULL to keep it for ever.';
-	END IF;
-	IF s.changed_overlap IS NULL OR NOT isfinite(s.changed_overlap) OR s.changed_overlap < interval '0' THEN
-		RAISE EXCEPTION 'changed_overlap is %', coalesce(s.changed_overlap::text, 'NULL')
-			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = 'Give an interval of 0 or more: longer than any transaction that writes to the source.';
-	END IF;
 	IF s.changed_at IS NULL THEN
 		RETURN;
 	END IF;
@@ -33,7 +23,7 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION check_changed_at(view_settings) IS
-	'Errors, with a hint, for changed_at, changed_overlap and history_days that create_views cannot use';
+	'Errors, with a hint, for a changed_at that create_views cannot use';
 
 CREATE FUNCTION changed_since_expression(s view_settings, moment timestamptz) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
