@@ -1,14 +1,13 @@
 /*
  * rfm_labels.c: names for the eight segments of three bits.
  *
- * Sources disagree about them, so the caller may bring labels of his own.  The
- * Chinese ones stand here in UTF-8 and are converted to the server's encoding.
+ * Sources disagree about them, so the caller may bring other labels.
  */
 #include "compat.h"
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "mb/pg_wchar.h"
+#include "labels.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -18,18 +17,9 @@
 static const char *const bit_patterns[N_LABELS] = {"111", "011", "101", "001",
 												   "110", "010", "100", "000"};
 
-static const char *const chinese[N_LABELS] = {"重要价值", "重要保持", "重要发展", "重要挽留",
-											  "一般价值", "一般保持", "一般发展", "一般挽留"};
-
 static const char *const english[N_LABELS] = {
 	"important_high_value", "important_keep", "important_develop", "important_win_back",
 	"general_high_value",   "general_keep",   "general_develop",   "general_win_back"};
-
-static Datum
-label_datum(const char *utf8)
-{
-	return CStringGetTextDatum(pg_any_to_server(utf8, (int) strlen(utf8), PG_UTF8));
-}
 
 static int
 find_bits(const text *bits)
@@ -70,7 +60,7 @@ user_ops_segment8(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	which = find_bits(PG_GETARG_TEXT_PP(0));
 	if (PG_ARGISNULL(1))
-		return label_datum(chinese[which]);
+		return label_datum(english[which], richest_label_language());
 	return own_label(PG_GETARG_ARRAYTYPE_P(1), which);
 }
 
@@ -78,20 +68,11 @@ PG_FUNCTION_INFO_V1(user_ops_segment8_labels);
 Datum
 user_ops_segment8_labels(PG_FUNCTION_ARGS)
 {
-	char *language = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	const char *const *labels = NULL;
+	LabelLanguage language = label_language(PG_GETARG_TEXT_PP(0));
 	Datum elements[N_LABELS];
 
-	if (strcmp(language, "chinese") == 0)
-		labels = chinese;
-	else if (strcmp(language, "english") == 0)
-		labels = english;
-	else
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("there are no labels in the language \"%s\"", language),
-						errhint("Languages are chinese and english.")));
 	for (int i = 0; i < N_LABELS; i++)
-		elements[i] = label_datum(labels[i]);
+		elements[i] = label_datum(english[i], language);
 	PG_RETURN_ARRAYTYPE_P(
 		construct_array(elements, N_LABELS, TEXTOID, -1, false, TYPALIGN_INT));
 }

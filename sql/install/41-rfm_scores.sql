@@ -93,10 +93,10 @@ CREATE FUNCTION segment8(bits text, labels text[] DEFAULT NULL) RETURNS text
 	AS 'MODULE_PATHNAME', 'user_ops_segment8'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION segment8(text, text[]) IS
-	'The label of three bits; labels in the order 111, 011, 101, 001, 110, 010, 100, 000, by default the Chinese ones';
+	'The label of three bits; labels in the order 111, 011, 101, 001, 110, 010, 100, 000, by default the Chinese ones, or the English ones where the encoding of the database lacks those';
 
 CREATE FUNCTION segment8_labels(language text) RETURNS text[]
 	AS 'MODULE_PATHNAME', 'user_ops_segment8_labels'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION segment8_labels(text) IS
-	'The eight labels that segment8 takes, in chinese or english';
+	'The eight labels that segment8 takes, in chinese or english; 0A000 for chinese in a database whose encoding lacks it';

@@ -138,7 +138,12 @@ BEGIN ATOMIC
 	), objects AS (
 		SELECT n.object, n.place, n.part, n.broken_by FROM named AS n WHERE n.column_name IS NULL
 	)
-	SELECT o.object, o.column_name, o.answers
+	SELECT o.object, o.column_name,
+		   -- where a comment lists labels
+		   CASE WHEN s.labels = 'chinese' AND (o.object, o.column_name) IN (('users', 'segment'), ('users', 'life_stage'), ('users', 'lifecycle_state'), ('rfm_segments', 'segment'), ('churn_bands', 'band'))
+				THEN (SELECT string_agg(user_ops.translate_label(w.word[1], s.labels), '' ORDER BY w.place)
+					  FROM regexp_matches(o.answers, '[a-z_]+|[^a-z_]+', 'g') WITH ORDINALITY AS w (word, place))
+				ELSE o.answers END
 	FROM (
 		SELECT n.object, n.column_name, n.answers, n.place, n.part FROM named AS n
 		UNION ALL

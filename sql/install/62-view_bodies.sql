@@ -100,7 +100,7 @@ BEGIN
 						ntile(%2$s) OVER (%8$sORDER BY u.frequency, u.user_id) AS f_score,
 						%3$s AS m_score
 				   FROM %4$I.users AS u WHERE u.r_score IS NOT NULL) AS n',
-			CASE WHEN s.rfm_bins = 5 THEN 'user_ops.segment(n.r_score, n.f_score)' ELSE 'NULL::text' END,
+			CASE WHEN s.rfm_bins = 5 THEN user_ops.label_expression(s, 'user_ops.segment(n.r_score, n.f_score)') ELSE 'NULL::text' END,
 			s.rfm_bins,
 			CASE WHEN s.amount IS NULL THEN 'NULL::integer'
 				 ELSE format('ntile(%s) OVER (%sORDER BY u.monetary, u.user_id)', s.rfm_bins, tenants_own) END,

@@ -229,9 +229,7 @@ BEGIN
 	IF s.rfm_recency IS NOT NULL THEN
 		PERFORM user_ops.make_rfm_model(s.rfm_recency, s.rfm_frequency, s.rfm_monetary);
 	END IF;
-	IF s.segment8_labels IS NOT NULL THEN
-		PERFORM user_ops.segment8('111', s.segment8_labels);
-	END IF;
+	PERFORM user_ops.check_labels(s);
 END $$;
 COMMENT ON FUNCTION check_settings(view_settings) IS
 	'Errors, with a hint, for arguments of create_views that are out of range';

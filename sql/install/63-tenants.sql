@@ -1,11 +1,24 @@
 -- The tenant: with user_id the key of what is stored, and whose policies follow.
 
+CREATE FUNCTION same_value(source regclass, column_name name, role text, a text, b text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	-- the equality of enums does not see through domains
+	SELECT format('%1$s%4$s %3$s %2$s%4$s', a, b, user_ops.equality_operator(t.base),
+				  CASE WHEN t.is_enum THEN '::' || t.base::text ELSE '' END)
+	FROM (SELECT c.base, p.typtype = 'e' AS is_enum
+		  FROM user_ops.column_type(source, column_name, role) AS c (base) JOIN pg_type p ON p.oid = c.base) AS t;
+END;
+COMMENT ON FUNCTION same_value(regclass, name, text, text, text) IS
+	'SQL for: a and b, SQL for values of this column of the source, are equal; role: the argument that named it';
+
 CREATE FUNCTION same_tenant(s view_settings, a text, b text) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT CASE WHEN s.tenant IS NULL THEN 'true'
-		   ELSE format('%s.%I %s %s.%2$I', a, s.tenant, user_ops.equality_operator(user_ops.column_type(s.source, s.tenant, 'tenant')), b) END;
+		   ELSE user_ops.same_value(s.source, s.tenant, 'tenant', format('%s.%I', a, s.tenant), format('%s.%I', b, s.tenant)) END;
 END;
 COMMENT ON FUNCTION same_tenant(view_settings, text, text) IS
 	'SQL for: the rows a and b are of one tenant';
@@ -14,7 +27,7 @@ CREATE FUNCTION same_user(s view_settings, a text, b text, user_column name DEFA
 	LANGUAGE sql STABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT format('%s.%I %s %s.user_id', a, user_column, user_ops.equality_operator(user_ops.column_type(s.source, s.user_id, 'user_id')), b)
+	SELECT user_ops.same_value(s.source, s.user_id, 'user_id', format('%s.%I', a, user_column), b || '.user_id')
 		|| CASE WHEN s.tenant IS NULL THEN '' ELSE ' AND ' || user_ops.same_tenant(s, a, b) END;
 END;
 COMMENT ON FUNCTION same_user(view_settings, text, text, name) IS

@@ -19,14 +19,16 @@ CREATE FUNCTION column_definition(relation regclass, column_name name) RETURNS t
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT format_type(a.atttypid, a.atttypmod) || coalesce(' COLLATE ' || quote_ident(n.nspname) || '.' || quote_ident(l.collname), '')
+	-- of a domain what it is made of: so columns of generated SQL, where a UNION does the same, compare with it
+	SELECT CASE WHEN user_ops.base_type(a.atttypid) = a.atttypid THEN format_type(a.atttypid, a.atttypmod)
+		   ELSE format_type(user_ops.base_type(a.atttypid), NULL) END || coalesce(' COLLATE ' || quote_ident(n.nspname) || '.' || quote_ident(l.collname), '')
 	FROM pg_attribute a
 	LEFT JOIN pg_collation l ON l.oid = a.attcollation
 	LEFT JOIN pg_namespace n ON n.oid = l.collnamespace
 	WHERE a.attrelid = relation AND a.attname = column_name;
 END;
 COMMENT ON FUNCTION column_definition(regclass, name) IS
-	'The type and collation of a column as SQL';
+	'The type and collation of a column as SQL, a domain as what it is made of';
 
 CREATE FUNCTION column_definitions(relation regclass, columns name[], before text DEFAULT '', after text DEFAULT '') RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE COST 100
@@ -100,6 +102,9 @@ BEGIN
 			ELSIF s.stored AND (user_ops.view_settings(target_schema)).purchase_model <> s.purchase_model THEN
 				EXECUTE format('UPDATE %I.basis SET fitted_at = ''-infinity''', target_schema);
 			END IF;
+			IF s.stored AND (user_ops.view_settings(target_schema)).labels IS DISTINCT FROM s.labels THEN
+				PERFORM user_ops.translate_history(s, target_schema);
+			END IF;
 			EXECUTE format('DELETE FROM %I.settings', target_schema);
 			EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
 			RETURN;
@@ -136,7 +141,7 @@ DECLARE
 	shown text;
 BEGIN
 	IF NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-				   WHERE a.attrelid = s.source AND a.attname = ANY (s.user_id || s.tenant || s.carry) AND t.typtype <> 'b') THEN
+				   WHERE a.attrelid = s.source AND a.attname = ANY (ARRAY[s.user_id, s.tenant] || s.carry) AND t.typtype <> 'b') THEN
 		RETURN body;
 	END IF;
 	-- what the server says the columns of a query are

@@ -31,10 +31,11 @@ CREATE FUNCTION labels(s view_settings, prefix text, activity text, as_of text, 
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	-- as the view users says them
-	SELECT format('user_ops.segment(%3$s, %1$s, %2$s) AS %7$ssegment,
-				   user_ops.life_stage(%1$s, %2$s, %4$s, %5$s, %6$s) AS %7$slife_stage,
-				   user_ops.lifecycle_state(%1$s, %2$s) AS %7$slifecycle_state',
-				  activity, as_of, rfm, typical_gap, s.lost_days, s.sleep_days, prefix);
+	SELECT format('%2$s AS %1$ssegment, %3$s AS %1$slife_stage, %4$s AS %1$slifecycle_state', prefix,
+				  user_ops.label_expression(s, format('user_ops.segment(%s, %s, %s)', rfm, activity, as_of)),
+				  user_ops.label_expression(s, format('user_ops.life_stage(%s, %s, %s, %s, %s)', activity, as_of, typical_gap,
+													  s.lost_days, s.sleep_days)),
+				  user_ops.label_expression(s, format('user_ops.lifecycle_state(%s, %s)', activity, as_of)));
 END;
 COMMENT ON FUNCTION labels(view_settings, text, text, text, text, text) IS
 	'SQL for the labels of a user; all but the settings are SQL: before the name, activity, date, cut points, typical gap';

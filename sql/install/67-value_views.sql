@@ -70,7 +70,7 @@ BEGIN
 			coalesce(c.users, 0)::double precision / (sum(c.users) OVER (%7$s))::double precision AS share,
 			%2$s AS revenue_at_risk
 		 FROM %8$s(VALUES (0, ''0-20%%''), (1, ''20-40%%''), (2, ''40-60%%''), (3, ''60-80%%''), (4, ''80-100%%''),
-					  (5, ''no_purchase'')) AS b (place, band)
+					  (5, %11$s)) AS b (place, band)
 		 LEFT JOIN (SELECT coalesce(width_bucket(%4$s,
 										 ARRAY[0.2, 0.4, 0.6, 0.8]::double precision[]), 5) AS place,
 						count(*) AS users, sum(user_ops.monetary(a.activity, %3$s)) AS revenue%9$s
@@ -79,7 +79,8 @@ BEGIN
 		inputs.scan, revenue, inputs.as_of,
 		user_ops.churn_expression(s.horizon_days, 'a.activity', inputs.as_of, inputs.purchase_model, inputs.typical_gap),
 		inputs.people_and_basis,
-		in_t, tenants_own, inputs.tenants, user_ops.column_list(ARRAY[s.tenant], 'a', before => ', '), same_tenant);
+		in_t, tenants_own, inputs.tenants, user_ops.column_list(ARRAY[s.tenant], 'a', before => ', '), same_tenant,
+		quote_literal(user_ops.translate_label('no_purchase', coalesce(s.labels, 'english'))));
 	RETURN NEXT;
 
 	object := 'rfm_grid';

@@ -24,7 +24,6 @@ CREATE FUNCTION users_view_body(s view_settings, target_schema name) RETURNS tex
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	labels text := CASE WHEN s.segment8_labels IS NULL THEN '' ELSE format(', %L::text[]', s.segment8_labels) END;
 	spend text := 'NULL::double precision';
 	clv text := 'NULL::double precision';
 	source text := format(
@@ -58,10 +57,10 @@ BEGIN
 			user_ops.f_score(b.rfm, a.activity, b.as_of) AS f_score,
 			user_ops.m_score(b.rfm, a.activity, b.as_of) AS m_score,
 			user_ops.rfm_score(b.rfm, a.activity, b.as_of) AS rfm_score,
-			user_ops.segment(b.rfm, a.activity, b.as_of) AS segment,
-			user_ops.segment8(user_ops.rfm_bits(b.rfm, a.activity, b.as_of)%1$s) AS segment8,
-			user_ops.life_stage(a.activity, b.as_of, b.typical_gap, %2$s, %3$s) AS life_stage,
-			user_ops.lifecycle_state(a.activity, b.as_of) AS lifecycle_state,
+			%1$s AS segment,
+			%2$s AS segment8,
+			%3$s AS life_stage,
+			%10$s AS lifecycle_state,
 			%4$s AS churn_risk,
 			user_ops.p_alive(b.purchases, a.activity, b.as_of) AS p_alive,
 			user_ops.expected_purchases(b.purchases, a.activity, b.as_of, 90) AS expected_purchases_90d,
@@ -70,10 +69,13 @@ BEGIN
 			CASE WHEN user_ops.frequency(a.activity, b.as_of) > 0 THEN b.method END AS churn_method%9$s
 		 FROM %7$s
 		 WHERE user_ops.first_day(a.activity, b.as_of) IS NOT NULL',
-		labels, s.lost_days, s.sleep_days,
+		user_ops.label_expression(s, 'user_ops.segment(b.rfm, a.activity, b.as_of)'),
+		user_ops.segment8_expression(s, 'user_ops.rfm_bits(b.rfm, a.activity, b.as_of)'),
+		user_ops.label_expression(s, format('user_ops.life_stage(a.activity, b.as_of, b.typical_gap, %s, %s)', s.lost_days, s.sleep_days)),
 		user_ops.churn_expression(s.horizon_days, 'a.activity', 'b.as_of', 'b.purchases', 'b.typical_gap'),
 		spend, clv, source,
-		user_ops.column_list(ARRAY[s.tenant], 'a', after => ', '), user_ops.column_list(s.carry, 'a', before => ', '));
+		user_ops.column_list(ARRAY[s.tenant], 'a', after => ', '), user_ops.column_list(s.carry, 'a', before => ', '),
+		user_ops.label_expression(s, 'user_ops.lifecycle_state(a.activity, b.as_of)'));
 END $$;
 COMMENT ON FUNCTION users_view_body(view_settings, name) IS
 	'The query of the view users in a schema made by create_views';
