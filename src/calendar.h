@@ -18,7 +18,7 @@ extern int enum_code(Oid enum_value, const char *const *labels, int n_labels);
 extern Period period_from_enum(Oid enum_value);
 extern WeekStart week_start_from_enum(Oid enum_value);
 
-extern void infinite_time(void) pg_attribute_noreturn();
+extern _Noreturn void infinite_time(void);
 
 /* Days of times, on the local calendar.  Infinite ones raise 22008. */
 static inline int32

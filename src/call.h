@@ -10,7 +10,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 
-extern void null_argument(const char *name, const char *hint) pg_attribute_noreturn();
+extern _Noreturn void null_argument(const char *name, const char *hint);
 
 /* Raise 22004 if argument n is NULL. */
 static inline void

@@ -204,7 +204,7 @@ Datum
 user_ops_make_feature_model(PG_FUNCTION_ARGS)
 {
 	FeatureModel model = {.known = true};
-	int n;
+	int n = 0;
 
 	if (PG_ARGISNULL(0) || !numbers_arg(fcinfo, 0, model.value, FEATURES_MAX + 1, &n) || n < 2)
 		refuse_features(ERRCODE_INVALID_PARAMETER_VALUE,

@@ -123,8 +123,8 @@ append_row(StringInfo line, const Heatmap *map, const RetentionRow *row)
 	char cohort[MAXDATELEN + 1];
 
 	print_cohort(map, row, cohort);
-	appendStringInfo(line, "%-*s  %*" INT64_MODIFIER "d", map->cohort_width, cohort,
-					 map->users_width, users[0]);
+	appendStringInfo(line, "%-*s  %*lld", map->cohort_width, cohort, map->users_width,
+					 (long long int) users[0]);
 	for (uint32 cell = 0; cell < row->cells; cell++)
 		append_cell(line, map, cell, rate_of(users[cell], users[0]),
 					retention_complete(map->params, row->cohort, cell));

@@ -49,7 +49,7 @@ extern int64 population_give_handle(OwnedPopulation *owned);
 /* The population of a handle; 55000 if there is none in this backend. */
 extern OwnedPopulation *population_of_handle(int64 handle);
 
-extern void population_missing(void) pg_attribute_noreturn();
+extern _Noreturn void population_missing(void);
 
 /*
  * A reader of all its users.  What a user's memory holds is valid until the next

@@ -62,6 +62,8 @@ COMMENT ON FUNCTION population_final_finite(internal) IS 'Final function of fini
 
 -- population_agg(user_id, event_time [, amount] [, time_zone]), for each type of
 -- time and amount, all of one form; and finite_population_agg, which is gentler.
+-- SSPACE -1 says, as of array_agg, that a state grows with its rows: a planner that
+-- aggregates before a join (PostgreSQL 19) leaves alone what it could combine but once.
 DO $$
 DECLARE
 	kind record;
@@ -99,7 +101,7 @@ BEGIN
 		LOOP
 			EXECUTE format(
 				'CREATE AGGREGATE %3$s(%2$s) (
-					SFUNC = population_%1$s, STYPE = internal, SSPACE = 8192,
+					SFUNC = population_%1$s, STYPE = internal, SSPACE = -1,
 					FINALFUNC = %4$s, FINALFUNC_MODIFY = READ_WRITE,
 					COMBINEFUNC = population_combine,
 					SERIALFUNC = population_serialize, DESERIALFUNC = population_deserialize,
