@@ -3,9 +3,10 @@
 #   tap.pl COUNTS LOG FILE…       (include paths from PERL5LIB)
 # A file that says "# Runs alone" runs after the others, with nothing beside it.
 # One line a file, failures and skips in full; everything goes to LOG, file by
-# file; the last thing done is writing "passed failed skipped" to COUNTS. A test
-# counts as skipped if marked SKIP or TODO; a file that dies, has no plan or does
-# not keep to it counts as one failure of its own.
+# file; the last thing done is writing "passed failed skipped absent" to COUNTS. A
+# test counts as skipped if marked SKIP or TODO, and among those as absent if the
+# reason says that a file is absent; a test file that dies, has no plan or does not
+# keep to it counts as one failure of its own.
 use strict;
 use warnings;
 use TAP::Parser;
@@ -15,7 +16,7 @@ use Time::HiRes qw(time);
 my $at_once = 2;    # for each waits for its servers, or its servers for it
 my ($counts, $log_name, @files) = @ARGV;
 open my $log, '>', $log_name or die "$log_name: $!\n";
-my %total = (passed => 0, failed => 0, skipped => 0);
+my %total = (passed => 0, failed => 0, skipped => 0, absent => 0);
 $| = 1;
 
 my $running = TAP::Parser::Multiplexer->new;
@@ -51,7 +52,7 @@ sub start
 		{ exec => [ 'timeout', '-k', '10', '600', $^X, $file ], merge => 1 });
 	$running->add($parser,
 		{ file => $file, started => time, said => '', notes => [], other => [], failing => 0,
-			n => { passed => 0, failed => 0, skipped => 0 } });
+			n => { passed => 0, failed => 0, skipped => 0, absent => 0 } });
 }
 
 # A line that a test said.
@@ -67,6 +68,7 @@ sub take
 		  : $result->is_ok ? 'passed'
 		  :                  'failed';
 		$test->{n}{$kind}++;
+		$test->{n}{absent}++ if $kind eq 'skipped' && says_absent($result->explanation);
 		$test->{failing} = $kind eq 'failed';    # the comments after it tell more about it
 		push @{ $test->{notes} }, $line if $kind ne 'passed';
 	}
@@ -89,6 +91,7 @@ sub report
 	if (my $reason = $parser->skip_all)
 	{
 		$n->{skipped}++;
+		$n->{absent}++ if says_absent($reason);
 		push @notes, "# SKIP $reason";
 	}
 	my @errors = $parser->parse_errors;
@@ -109,6 +112,12 @@ sub report
 	$total{$_} += $n->{$_} for keys %$n;
 }
 
+# Data that stand beside the project, which not everybody has.
+sub says_absent
+{
+	return ($_[0] // '') =~ / is absent$/;
+}
+
 # PostgreSQL::Test sends what a dying file says to a log of its own.
 sub last_words
 {
@@ -124,5 +133,5 @@ sub last_lines
 }
 
 open my $out, '>', $counts or die "$counts: $!\n";
-print $out "@total{qw(passed failed skipped)}\n";
+print $out "@total{qw(passed failed skipped absent)}\n";
 close $out or die "$counts: $!\n";

@@ -165,8 +165,9 @@ typedef struct AreaSearch
 
 /* Below the node: who has started the workers that share this memory. */
 static bool
-find_area(PlanState *node, AreaSearch *search)
+find_area(PlanState *node, void *context)
 {
+	AreaSearch *search = context;
 	const ParallelExecutorInfo *workers = NULL;
 
 	if (IsA(node, GatherState))

@@ -102,7 +102,7 @@ EOS
 
 # --- interrupts and errors ------------------------------------------------------
 
-# How many milliseconds after statement_timeout the statement ended; SQLSTATE, if it was another end.
+# How many milliseconds after statement_timeout the statement ended; its SQLSTATE, if it was another end.
 $node->safe_psql('postgres', <<'EOS');
 CREATE FUNCTION how_late(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -112,7 +112,7 @@ BEGIN
 	RETURN 'ended';
 EXCEPTION
 	WHEN query_canceled THEN RETURN round(1000 * extract(epoch FROM clock_timestamp() - started - current_setting('statement_timeout')::interval))::int;
-	WHEN OTHERS THEN RETURN SQLSTATE;
+	WHEN OTHERS THEN RETURN 'SQLSTATE ' || SQLSTATE;
 END $$;
 CREATE FUNCTION files() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM pg_ls_dir('base/pgsql_tmp', true, false) $$;
 EOS
@@ -239,7 +239,7 @@ for my $settings (q{SET work_mem = '1GB';}, $small)
 my $too_much = 'SELECT digest(population_agg(u * n, day, amount)) FROM big, generate_series(1, 20) AS n';
 my $limited = "$small SET temp_file_limit = '500kB';";
 is($node->safe_psql('postgres', "$limited SELECT how_late('$too_much') FROM generate_series(1, 3); SELECT files(); RESET temp_file_limit; SELECT digest(population_agg(u, day, amount)) FROM big"),
-	"53400\n53400\n53400\n0\n$all", 'temp_file_limit, caught');
+	"SQLSTATE 53400\nSQLSTATE 53400\nSQLSTATE 53400\n0\n$all", 'temp_file_limit, caught');
 {
 	my ($code, $said, $errors) = $node->psql('postgres',
 		"\\set VERBOSITY sqlstate\n$limited\n$too_much;\n$too_much;\nRESET temp_file_limit;\nSELECT files();\nSELECT digest(population_agg(u, day, amount)) FROM big;", on_error_stop => 0);
