@@ -7,7 +7,8 @@
  *	2. Amounts and times as in activity_agg; finite_population_agg leaves rows with
  *	   an infinite time out, which for population_agg are an error at its end (22008).
  *	3. All populations of a backend share work_mem * hash_mem_multiplier; past
- *	   it, the largest that nobody reads goes to its temporary file.
+ *	   it, the largest that nobody reads go to a temporary file, one for all of a
+ *	   query, until half is free: so there are few rounds, however many they are.
  *	4. A population cannot be copied or stored.  Its value is a handle, valid in
  *	   the query that made it; any other is an error (55000).
  */
@@ -20,45 +21,86 @@
 #include "miscadmin.h"
 #include "population.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #define CHECK_BUDGET_EVERY 4096 /* rows, of all populations together */
 #define LONG_KEY           64   /* bytes of a key that count as one more row */
 
-static dlist_head populations = DLIST_STATIC_INIT(populations);
+typedef struct HandleEntry
+{
+	int64 handle; /* the key */
+	OwnedPopulation *owned;
+} HandleEntry;
+
+static dlist_head sets = DLIST_STATIC_INIT(sets);
 static size_t unchecked_rows = 0;
+size_t population_reading_memory = 0;
 
 static void
-forget_population(void *arg)
+forget_set(void *arg)
 {
-	OwnedPopulation *owned = arg;
+	PopulationSet *set = arg;
+	dlist_iter iter;
+	dlist_iter reader;
+
+	dlist_foreach(iter, &set->populations)
+	{
+		OwnedPopulation *owned = dlist_container(OwnedPopulation, node, iter.cur);
+
+		dlist_foreach(reader, &owned->readers)
+			dlist_container(OpenReading, node, reader.cur)->owned = NULL;
+	}
+	dlist_delete(&set->node);
+	group_store_close(&set->store);
+}
+
+/* The set of an executor run, made if there is none. */
+static PopulationSet *
+set_of_run(MemoryContext parent)
+{
+	MemoryContext context;
+	MemoryContextCallback *callback;
+	PopulationSet *set;
 	dlist_iter iter;
 
-	dlist_foreach(iter, &owned->readers)
-		dlist_container(OpenReading, node, iter.cur)->owned = NULL;
-	dlist_delete(&owned->node);
-	grouping_end(owned->grouping);
+	dlist_foreach(iter, &sets)
+	{
+		set = dlist_container(PopulationSet, node, iter.cur);
+		if (set->parent == parent)
+			return set;
+	}
+	context = AllocSetContextCreate(parent, "user_ops populations", ALLOCSET_START_SMALL_SIZES);
+	set = MemoryContextAllocZero(context, sizeof(PopulationSet));
+	callback = MemoryContextAllocZero(context, sizeof(MemoryContextCallback));
+	set->parent = parent;
+	set->context = context;
+	dlist_init(&set->populations);
+	dlist_push_head(&sets, &set->node);
+	callback->func = forget_set;
+	callback->arg = set;
+	MemoryContextRegisterResetCallback(context, callback);
+	return set;
 }
 
 static OwnedPopulation *
-create_population(MemoryContext parent, Oid type, Oid collation, bool amounts)
+create_population(PopulationSet *set, Oid type, Oid collation, bool amounts)
 {
-	MemoryContext context =
-		AllocSetContextCreate(parent, "user_ops population", ALLOCSET_SMALL_SIZES);
-	MemoryContext old_context = MemoryContextSwitchTo(context);
+	MemoryContext old_context = MemoryContextSwitchTo(set->context);
 	OwnedPopulation *owned = palloc0(sizeof(OwnedPopulation));
-	MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
 
+	if (set->key == NULL || set->key->type != getBaseType(type) || set->key->collation != collation)
+		set->key = user_key(type, collation);
+	if (set->codecs[amounts] == NULL)
+		set->codecs[amounts] = population_codec(amounts);
 	dlist_init(&owned->readers);
-	owned->context = context;
+	owned->set = set;
 	owned->amounts = amounts;
-	owned->key = user_key(type, collation);
-	owned->population = population_create(&owned->key->keys, amounts);
+	owned->key = set->key;
+	owned->population =
+		population_create(&owned->key->keys, set->codecs[amounts], &set->store);
 	owned->grouping = population_grouping(owned->population);
-	dlist_push_tail(&populations, &owned->node);
-	callback->func = forget_population;
-	callback->arg = owned;
-	MemoryContextRegisterResetCallback(context, callback);
+	dlist_push_tail(&set->populations, &owned->node);
 	MemoryContextSwitchTo(old_context);
 	return owned;
 }
@@ -71,43 +113,115 @@ population_begin(FunctionCallInfo fcinfo, Oid type, Oid collation, bool amounts)
 	if (!AggCheckCallContext(fcinfo, &aggregate_context))
 		elog(ERROR, "population_agg called outside an aggregate");
 	/* readers may stand above the aggregate's own memory: in a Sort's target list */
-	return create_population(MemoryContextGetParent(aggregate_context), type, collation, amounts);
+	return create_population(set_of_run(MemoryContextGetParent(aggregate_context)), type, collation,
+							 amounts);
+}
+
+/* A population that may be spilled. */
+typedef struct Candidate
+{
+	OwnedPopulation *owned;
+	size_t size;
+	size_t sort_memory; /* of this one, or of one behind it */
+} Candidate;
+
+static int
+larger_first(const void *a, const void *b)
+{
+	size_t x = ((const Candidate *) a)->size;
+	size_t y = ((const Candidate *) b)->size;
+
+	return (x < y) - (x > y);
+}
+
+/* What there is to be spilled, the largest first; how many in *n. */
+static Candidate *
+candidates(size_t *n)
+{
+	size_t capacity = 64;
+	Candidate *found = palloc(capacity * sizeof(Candidate));
+	dlist_iter set;
+	dlist_iter iter;
+
+	*n = 0;
+	dlist_foreach(set, &sets)
+		dlist_foreach(iter, &dlist_container(PopulationSet, node, set.cur)->populations)
+		{
+			OwnedPopulation *owned = dlist_container(OwnedPopulation, node, iter.cur);
+			size_t memory = grouping_memory(owned->grouping);
+			size_t sort_memory = grouping_sort_memory(owned->grouping);
+
+			if (memory == 0 || !dlist_is_empty(&owned->readers))
+				continue;
+			if (*n == capacity)
+				found = repalloc_huge(found, (capacity *= 2) * sizeof(Candidate));
+			found[(*n)++] = (Candidate){owned, memory + sort_memory, sort_memory};
+		}
+	qsort(found, *n, sizeof(Candidate), larger_first);
+	for (size_t i = *n; i-- > 1;)
+		found[i - 1].sort_memory = Max(found[i - 1].sort_memory, found[i].sort_memory);
+	return found;
+}
+
+static size_t
+memory_of_rows(void)
+{
+	size_t memory = 0;
+	dlist_iter iter;
+
+	dlist_foreach(iter, &sets)
+		memory += dlist_container(PopulationSet, node, iter.cur)->store.memory;
+	return memory;
+}
+
+/* At most: the rows, what readers take, and what sorting one partition takes. */
+static size_t
+memory_held(void)
+{
+	size_t sort_memory = 0;
+	dlist_iter iter;
+
+	dlist_foreach(iter, &sets)
+		sort_memory = Max(sort_memory,
+						  dlist_container(PopulationSet, node, iter.cur)->store.sort_memory);
+	return memory_of_rows() + population_reading_memory + sort_memory;
+}
+
+static void
+spill(OwnedPopulation *owned)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(owned->set->context);
+
+	grouping_spill(owned->grouping);
+	MemoryContextSwitchTo(old_context);
 }
 
 bool
 population_keep_budget(size_t more)
 {
 	size_t budget = get_hash_memory_limit();
+	size_t held;
+	size_t sort_memory;
+	Candidate *found;
+	size_t n;
+	dlist_iter iter;
 
 	unchecked_rows = 0;
-	for (;;)
+	if (memory_held() + more <= budget)
+		return true;
+	found = candidates(&n);
+	for (size_t i = 0;; i++)
 	{
-		MemoryContext old_context;
-		size_t total = more;
-		size_t largest_size = 0;
-		OwnedPopulation *largest = NULL;
-		dlist_iter iter;
-
-		dlist_foreach(iter, &populations)
-		{
-			OwnedPopulation *owned = dlist_container(OwnedPopulation, node, iter.cur);
-			size_t size = grouping_memory(owned->grouping);
-
-			total += size;
-			if (dlist_is_empty(&owned->readers) && size > largest_size)
-			{
-				largest = owned;
-				largest_size = size;
-			}
-		}
-		if (total <= budget)
-			return true;
-		if (largest == NULL)
-			return false;
-		old_context = MemoryContextSwitchTo(largest->context);
-		grouping_spill(largest->grouping);
-		MemoryContextSwitchTo(old_context);
+		sort_memory = i < n ? found[i].sort_memory : 0;
+		held = memory_of_rows() + population_reading_memory + sort_memory + more;
+		if (i == n || held <= (i == 0 ? budget : budget / 2))
+			break;
+		spill(found[i].owned);
 	}
+	pfree(found);
+	dlist_foreach(iter, &sets)
+		dlist_container(PopulationSet, node, iter.cur)->store.sort_memory = sort_memory;
+	return held <= budget;
 }
 
 static pg_attribute_always_inline void
@@ -121,7 +235,7 @@ add_event(FunctionCallInfo fcinfo, OwnedPopulation *owned, PopulationEvent event
 	{
 		int64 number = user_key_number(owned->key, PG_GETARG_DATUM(1));
 
-		old_context = MemoryContextSwitchTo(owned->context);
+		old_context = MemoryContextSwitchTo(owned->set->context);
 		extra = grouping_add_fixed(owned->grouping, number, stream, event.day);
 	}
 	else
@@ -129,7 +243,7 @@ add_event(FunctionCallInfo fcinfo, OwnedPopulation *owned, PopulationEvent event
 		uint32 size;
 		const uint8 *bytes = user_key_bytes(owned->key, PG_GETARG_DATUM(1), &size);
 
-		old_context = MemoryContextSwitchTo(owned->context);
+		old_context = MemoryContextSwitchTo(owned->set->context);
 		extra = grouping_add_bytes(owned->grouping, bytes, size, stream, event.day);
 		unchecked_rows += size / LONG_KEY;
 		user_key_release(owned->key, PG_GETARG_DATUM(1), bytes);
@@ -202,14 +316,43 @@ add_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int))
 
 EVENT_TRANSITIONS(user_ops_population, add_visit, add_rows)
 
+static HTAB *
+make_handles(MemoryContext context)
+{
+	HASHCTL how = {.keysize = sizeof(int64), .entrysize = sizeof(HandleEntry), .hcxt = context};
+
+	return hash_create("user_ops handles", 16, &how, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
 int64
 population_give_handle(OwnedPopulation *owned)
 {
-	while (owned->handle == 0)
-		if (!pg_strong_random(&owned->handle, sizeof(owned->handle)))
+	PopulationSet *set = owned->set;
+	HandleEntry *entry;
+	bool found; /* as good as impossible */
+
+	if (owned->handle != 0)
+		return owned->handle;
+	if (set->handles == NULL)
+		set->handles = make_handles(set->context);
+	do
+	{
+		int64 handle;
+
+		if (!pg_strong_random(&handle, sizeof(handle)))
 			ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
 							errmsg("could not generate a random handle")));
-	return owned->handle;
+		entry = hash_search(set->handles, &handle, HASH_ENTER, &found);
+	} while (found);
+	entry->owned = owned;
+	return owned->handle = entry->handle;
+}
+
+void
+population_forget_handle(OwnedPopulation *owned)
+{
+	hash_search(owned->set->handles, &owned->handle, HASH_REMOVE, NULL);
+	owned->handle = 0;
 }
 
 PG_FUNCTION_INFO_V1(user_ops_population_final);
@@ -264,12 +407,14 @@ population_of_handle(int64 handle)
 {
 	dlist_iter iter;
 
-	dlist_foreach(iter, &populations)
+	dlist_foreach(iter, &sets)
 	{
-		OwnedPopulation *owned = dlist_container(OwnedPopulation, node, iter.cur);
+		const PopulationSet *set = dlist_container(PopulationSet, node, iter.cur);
+		const HandleEntry *entry =
+			set->handles == NULL ? NULL : hash_search(set->handles, &handle, HASH_FIND, NULL);
 
-		if (owned->handle == handle && handle != 0)
-			return owned;
+		if (entry != NULL)
+			return entry->owned;
 	}
 	population_missing();
 }

@@ -10,6 +10,7 @@
 #include "kernel/population.h"
 #include "lib/ilist.h"
 #include "userkey.h"
+#include "utils/hsearch.h"
 
 /* Rows that a population was given. */
 typedef struct PopulationRows
@@ -19,18 +20,30 @@ typedef struct PopulationRows
 	int64 left_out; /* these, and those without user or time */
 } PopulationRows;
 
-/* One population; lives until the executor run that made it ends. */
+/* The populations of one executor run, which live until it ends. */
+typedef struct PopulationSet
+{
+	dlist_node node;       /* in the list of this backend's sets */
+	MemoryContext parent;  /* of the run */
+	MemoryContext context; /* all of it is in here, and of its populations */
+	dlist_head populations;
+	GroupStore store;
+	HTAB *handles;              /* of those that are done; NULL: none */
+	UserKey *key;               /* of the one made last */
+	PopulationCodec *codecs[2]; /* without amounts, and with them */
+} PopulationSet;
+
 typedef struct OwnedPopulation
 {
-	dlist_node node;       /* in the list of this backend's populations */
-	MemoryContext context; /* all of it is in here */
-	int64 handle;          /* 0 until the aggregate is done */
+	dlist_node node; /* in its set */
+	PopulationSet *set;
+	int64 handle; /* 0 until the aggregate is done */
 	Population *population;
-	Grouping *grouping;    /* of the population */
+	Grouping *grouping; /* of the population */
 	UserKey *key;
 	bool amounts;
 	PopulationRows counts;
-	dlist_head readers;    /* that are open */
+	dlist_head readers; /* that are open */
 } OwnedPopulation;
 
 /* A new population in the memory of the query whose aggregate calls. */
@@ -38,13 +51,16 @@ extern OwnedPopulation *population_begin(FunctionCallInfo fcinfo, Oid type, Oid 
 										 bool amounts);
 
 /*
- * Spill the largest population that nobody reads while all of them, and so many bytes
- * more, exceed the budget; false if they still do.
+ * If all populations, and so many bytes more, exceed the budget, spill those that nobody
+ * reads, the largest first, until half of it is left; false if they still exceed it.
  */
 extern bool population_keep_budget(size_t more);
 
 /* From here on the population is known by a handle. */
 extern int64 population_give_handle(OwnedPopulation *owned);
+
+/* And from here on not. */
+extern void population_forget_handle(OwnedPopulation *owned);
 
 /* The population of a handle; 55000 if there is none in this backend. */
 extern OwnedPopulation *population_of_handle(int64 handle);
@@ -70,7 +86,11 @@ struct OpenReading
 	OwnedPopulation *owned; /* NULL: gone */
 	MemoryContext context;  /* of the reader */
 	PopulationCursor *cursor;
+	size_t memory; /* that sorting takes */
 };
+
+/* What all readers together take. */
+extern size_t population_reading_memory;
 
 extern PopulationReading population_read(OwnedPopulation *owned);
 /* The next user's activity; false at the end. */

@@ -151,7 +151,7 @@ static void
 import_bytes(OwnedPopulation *owned, const void *bytes, size_t size)
 {
 	bool fits = population_keep_budget(size);
-	MemoryContext old_context = MemoryContextSwitchTo(owned->context);
+	MemoryContext old_context = MemoryContextSwitchTo(owned->set->context);
 
 	grouping_import(owned->grouping, bytes, size, !fits);
 	MemoryContextSwitchTo(old_context);
@@ -216,10 +216,10 @@ absorb_part(OwnedPopulation *owned, OwnedPopulation *part)
 {
 	MemoryContext old_context;
 
-	part->handle = 0;
+	population_forget_handle(part);
 	if (owned == NULL)
 		return part;
-	old_context = MemoryContextSwitchTo(owned->context);
+	old_context = MemoryContextSwitchTo(owned->set->context);
 	grouping_absorb(owned->grouping, part->grouping);
 	MemoryContextSwitchTo(old_context);
 	add_counts(&owned->counts, &part->counts);

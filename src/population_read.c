@@ -18,6 +18,7 @@ forget_reading(void *arg)
 {
 	OpenReading *open = arg;
 
+	population_reading_memory -= open->memory;
 	if (open->owned != NULL)
 		dlist_delete(&open->node);
 }
@@ -30,13 +31,15 @@ population_read(OwnedPopulation *owned)
 	OpenReading *open = MemoryContextAllocZero(context, sizeof(OpenReading));
 	MemoryContextCallback *callback =
 		MemoryContextAllocZero(context, sizeof(MemoryContextCallback));
-	MemoryContext old_context = MemoryContextSwitchTo(owned->context);
+	MemoryContext old_context = MemoryContextSwitchTo(owned->set->context);
 
 	population_finish(owned->population);
 	MemoryContextSwitchTo(context);
 	open->context = context;
 	open->cursor = population_open(owned->population);
 	open->owned = owned;
+	open->memory = grouping_sort_memory(owned->grouping);
+	population_reading_memory += open->memory;
 	dlist_push_tail(&owned->readers, &open->node);
 	callback->func = forget_reading;
 	callback->arg = open;

@@ -1,7 +1,6 @@
 /*
  * grouping.c: the logs, to which rows are added.
  */
-#include "kernel/bytes.h"
 #include "kernel/grouping_private.h"
 
 #include <string.h>
@@ -9,6 +8,9 @@
 #define FIRST_BLOCK   256
 #define LARGEST_BLOCK (32768 + HOST_CACHE_LINE) /* no power of two, or all begin in the same set of a cache */
 #define FIRST_SLAB    ((size_t) 16 << 10)
+#define FEW_BYTES     ((size_t) 64 << 10) /* of rows in one partition: what 256 take that have few, too */
+#define FEW_BLOCK     104 /* two of them: */
+#define FEW_SLAB      (256 - sizeof(Slab))
 #define SLAB_GROWTH   4
 #define LARGEST_SLAB  ((size_t) 32 << 20)
 
@@ -32,14 +34,26 @@ align(size_t size, size_t to)
 }
 
 Grouping *
-grouping_create(const GroupKeys *keys, GroupCodec *codec)
+grouping_create(const GroupKeys *keys, GroupCodec *codec, GroupStore *store)
 {
 	Grouping *g = host_alloc(sizeof(Grouping));
 
-	memset(g, 0, sizeof(*g));
-	g->keys = *keys;
-	g->codec = codec;
+	*g = (Grouping){.keys = *keys, .codec = codec, .store = store};
 	return g;
+}
+
+void
+grouping_hold(Grouping *g, size_t bytes)
+{
+	g->memory += bytes;
+	g->store->memory += bytes;
+}
+
+void
+grouping_release(Grouping *g, size_t bytes)
+{
+	g->memory -= bytes;
+	g->store->memory -= bytes;
 }
 
 /* Give up the rows in memory; runs stay. */
@@ -48,31 +62,40 @@ grouping_forget(Grouping *g)
 {
 	Slab *next;
 
-	if (g->logs == NULL)
+	if (g->n_partitions == 0)
 		return;
-	host_free(g->logs);
+	host_free(g->tips);
+	host_free(g->blocks);
 	for (Slab *slab = g->slabs; slab != NULL; slab = next)
 	{
 		next = slab->next;
 		host_free(slab);
 	}
-	g->logs = NULL;
+	g->n_partitions = 0;
 	g->slabs = NULL;
-	g->memory = g->sort_memory = 0;
+	grouping_release(g, g->memory);
+	g->sort_memory = 0;
 	g->key_bits = 0;
 }
 
 size_t
 grouping_memory(const Grouping *g)
 {
-	return g->memory + g->sort_memory;
+	return g->memory;
+}
+
+size_t
+grouping_sort_memory(const Grouping *g)
+{
+	return g->sort_memory;
 }
 
 /* A slab for so much at least. */
 static Slab *
 add_slab(Grouping *g, size_t size)
 {
-	size_t next_size = g->slabs == NULL ? FIRST_SLAB : g->slabs->size * SLAB_GROWTH;
+	size_t first_size = g->n_partitions == 1 ? FEW_SLAB : FIRST_SLAB;
+	size_t next_size = g->slabs == NULL ? first_size : (g->slabs->size + sizeof(Slab)) * SLAB_GROWTH - sizeof(Slab);
 	bool large;
 	uint8_t *chunk;
 	Slab *slab;
@@ -93,10 +116,12 @@ add_slab(Grouping *g, size_t size)
 	return slab;
 }
 
-/* What a slab takes: of large pages none is used in part. */
+/* What a slab takes: of large pages none is used in part, and a small slab is there as a whole. */
 static inline size_t
 slab_memory(const Slab *slab)
 {
+	if (slab->size < FIRST_SLAB)
+		return sizeof(Slab) + slab->size;
 	return slab->large ? align(slab->used, HOST_LARGE_PAGE) : slab->used;
 }
 
@@ -104,40 +129,45 @@ void *
 grouping_alloc(Grouping *g, size_t size)
 {
 	Slab *slab = g->slabs;
+	size_t before = 0;
 
 	size = align(size, 8);
 	if (slab == NULL || slab->used + size > slab->size)
 		slab = add_slab(g, size);
-	g->memory -= slab_memory(slab);
+	else
+		before = slab_memory(slab);
 	slab->used += size;
-	g->memory += slab_memory(slab);
+	grouping_hold(g, slab_memory(slab) - before);
 	return slab->bytes + slab->used - size;
 }
 
 void
-grouping_begin(Grouping *g)
+grouping_begin(Grouping *g, uint32_t n_partitions)
 {
-	size_t size = (size_t) g->codec->n_streams * sizeof(RowLogs);
+	size_t n = (size_t) g->codec->n_streams * n_partitions;
+	LogTip *tips = host_alloc(n * sizeof(LogTip));
 
-	g->logs = host_alloc(size);
-	memset(g->logs, 0, size);
-	for (int stream = 0; stream < g->codec->n_streams; stream++)
-		for (int i = 0; i < N_PARTITIONS; i++)
-			g->logs[stream].tips[i].rows = STRETCH_ROWS;
-	g->memory += size;
+	g->blocks = host_alloc(n * sizeof(LogBlocks));
+	g->tips = tips;
+	g->n_partitions = n_partitions;
+	memset(g->tips, 0, n * sizeof(LogTip));
+	memset(g->blocks, 0, n * sizeof(LogBlocks));
+	for (size_t i = 0; i < n; i++)
+		g->tips[i].rows = STRETCH_ROWS;
+	grouping_hold(g, n * (sizeof(LogTip) + sizeof(LogBlocks)));
 }
 
 static void
-append_block(RowLogs *logs, uint32_t partition, Block *block)
+append_block(Grouping *g, uint32_t log, Block *block)
 {
-	LogBlocks *blocks = &logs->blocks[partition];
+	LogBlocks *blocks = &g->blocks[log];
 
 	block->next = NULL;
 	if (blocks->last == NULL)
 		blocks->first = block;
 	else
 	{
-		blocks->last->end = logs->tips[partition].next;
+		blocks->last->end = g->tips[log].next;
 		blocks->last->next = block;
 	}
 	blocks->last = block;
@@ -149,21 +179,23 @@ grouping_note_rows(Grouping *g, uint32_t partition)
 	size_t bytes = 0;
 
 	for (int i = 0; i < g->codec->n_streams; i++)
-		bytes += grouping_log_rows(&g->logs[i], partition) *
+		bytes += grouping_log_rows(g, grouping_log(g, i, partition)) *
 				 (sizeof(uint32_t) + 2 * (sizeof(int32_t) + g->codec->extra[i]));
 	if (bytes > g->sort_memory)
 		g->sort_memory = bytes;
+	if (bytes > g->store->sort_memory)
+		g->store->sort_memory = bytes;
 }
 
 static void
-end_stretch(RowLogs *logs, uint32_t partition)
+end_stretch(Grouping *g, uint32_t log)
 {
-	LogTip *tip = &logs->tips[partition];
+	LogTip *tip = &g->tips[log];
 
 	if (tip->stretch == NULL)
 		return;
 	tip->stretch[1] = (uint8_t) tip->rows;
-	logs->blocks[partition].n_rows += tip->rows;
+	g->blocks[log].n_rows += tip->rows;
 	tip->stretch = NULL;
 	tip->rows = STRETCH_ROWS;
 }
@@ -171,18 +203,17 @@ end_stretch(RowLogs *logs, uint32_t partition)
 void
 grouping_end_stretches(Grouping *g)
 {
-	for (int stream = 0; g->logs != NULL && stream < g->codec->n_streams; stream++)
-		for (uint32_t i = 0; i < N_PARTITIONS; i++)
-			end_stretch(&g->logs[stream], i);
+	for (uint32_t i = 0; i < (uint32_t) g->codec->n_streams * g->n_partitions; i++)
+		end_stretch(g, i);
 }
 
 static __attribute__((noinline)) void
-add_block(Grouping *g, int stream, uint32_t partition, size_t room)
+add_block(Grouping *g, uint32_t log, size_t room)
 {
-	RowLogs *logs = &g->logs[stream];
-	LogBlocks *blocks = &logs->blocks[partition];
-	LogTip *tip = &logs->tips[partition];
-	size_t size = blocks->size == 0 ? FIRST_BLOCK : 2 * (size_t) blocks->size;
+	LogBlocks *blocks = &g->blocks[log];
+	LogTip *tip = &g->tips[log];
+	size_t first_size = g->n_partitions == 1 ? FEW_BLOCK : FIRST_BLOCK;
+	size_t size = blocks->size == 0 ? first_size : 2 * (size_t) blocks->size;
 	Block *block;
 
 	if (size > LARGEST_BLOCK)
@@ -193,27 +224,27 @@ add_block(Grouping *g, int stream, uint32_t partition, size_t room)
 	block = grouping_alloc(g, size);
 	block->rows = (uint8_t *) (block + 1);
 	block->when = tip->when;
-	block->begins = false;
-	append_block(logs, partition, block);
+	block->begins = blocks->begins;
+	blocks->begins = false;
+	append_block(g, log, block);
 	tip->next = (uint8_t *) (block + 1);
 	tip->end = (uint8_t *) block + size;
-	grouping_note_rows(g, partition);
+	grouping_note_rows(g, log % g->n_partitions);
 }
 
 /* The log goes on in a block of its own. */
 void
-grouping_link(Grouping *g, int stream, uint32_t partition, const Block *block, uint64_t n_rows)
+grouping_link(Grouping *g, uint32_t log, const Block *block, uint64_t n_rows)
 {
-	RowLogs *logs = &g->logs[stream];
-	LogTip *tip = &logs->tips[partition];
+	LogTip *tip = &g->tips[log];
 	Block *own = grouping_alloc(g, sizeof(Block));
 
 	*own = *block;
-	append_block(logs, partition, own);
-	end_stretch(logs, partition);
+	append_block(g, log, own);
+	end_stretch(g, log);
 	tip->next = tip->end = (uint8_t *) block->end;
-	logs->blocks[partition].n_rows += n_rows;
-	grouping_note_rows(g, partition);
+	g->blocks[log].n_rows += n_rows;
+	grouping_note_rows(g, log % g->n_partitions);
 }
 
 static inline uint32_t
@@ -234,17 +265,15 @@ put_number(uint8_t *to, uint64_t number)
 
 /* The head of a stretch, with room for such a row. */
 static void
-begin_stretch(Grouping *g, uint32_t partition, int stream, uint64_t number, int32_t when,
-			  size_t more)
+begin_stretch(Grouping *g, uint32_t log, uint64_t number, int32_t when, size_t more)
 {
-	RowLogs *logs = &g->logs[stream];
-	LogTip *tip = &logs->tips[partition];
+	LogTip *tip = &g->tips[log];
 	uint64_t delta = zigzag((int64_t) when - tip->when);
 	uint32_t delta_bytes = bytes_of(delta);
 
-	end_stretch(logs, partition);
+	end_stretch(g, log);
 	if ((size_t) (tip->end - tip->next) < ROW_NUMBERS + more)
-		add_block(g, stream, partition, ROW_NUMBERS + more);
+		add_block(g, log, ROW_NUMBERS + more);
 	tip->when = when;
 	tip->rows = 0;
 	tip->number_bytes = (uint16_t) bytes_of(number);
@@ -254,21 +283,23 @@ begin_stretch(Grouping *g, uint32_t partition, int stream, uint64_t number, int3
 	tip->next += 2 + delta_bytes;
 }
 
-/* The number of a new row, with room for more bytes; returns where these go. */
+/*
+ * The number of a new row, which may be of 8 bytes only if it is wide, with room for more
+ * bytes; returns where these go.
+ */
 static inline __attribute__((always_inline)) uint8_t *
-add_row(Grouping *g, uint32_t partition, int stream, uint64_t number, int32_t when, size_t more)
+add_row(Grouping *g, uint32_t log, uint64_t number, bool wide, int32_t when, size_t more)
 {
-	LogTip *tip;
+	LogTip *tip = &g->tips[log];
 	uint8_t *row;
 
-	if (__builtin_expect(g->logs == NULL, false))
-		grouping_begin(g);
-	tip = &g->logs[stream].tips[partition];
-	if (__builtin_expect(when != tip->when || number >> 8 * tip->number_bytes != 0 ||
+	if (__builtin_expect(when != tip->when ||
+							 (!(wide && tip->number_bytes == sizeof(number)) &&
+							  number >> 8 * tip->number_bytes != 0) ||
 							 tip->rows == STRETCH_ROWS ||
 							 (size_t) (tip->end - tip->next) < sizeof(number) + more,
 						 false))
-		begin_stretch(g, partition, stream, number, when, more);
+		begin_stretch(g, log, number, when, more);
 	row = tip->next;
 	__builtin_prefetch(row + HOST_CACHE_LINE, 1); /* or the store of its first byte stalls all others */
 	put_number(row, number);
@@ -278,26 +309,60 @@ add_row(Grouping *g, uint32_t partition, int stream, uint64_t number, int32_t wh
 	return row;
 }
 
+void
+grouping_spread_many(Grouping *g)
+{
+	if (g->memory > FEW_BYTES)
+		grouping_spread(g);
+}
+
+/* Does the next row go to the only partition? */
+static __attribute__((noinline)) bool
+has_few_rows(Grouping *g)
+{
+	if (g->n_partitions == 0)
+		grouping_begin(g, 1);
+	grouping_spread_many(g);
+	return g->n_partitions == 1;
+}
+
+static __attribute__((noinline)) uint8_t *
+add_to_few(Grouping *g, int stream, uint64_t number, int32_t when, size_t more)
+{
+	return add_row(g, (uint32_t) stream, number, true, when, more);
+}
+
 void *
 grouping_add_fixed(Grouping *g, int64_t key, int stream, int32_t when)
 {
 	g->key_bits |= (uint64_t) key;
-	return add_row(g, grouping_fixed_partition((uint64_t) key), stream,
-				   (uint64_t) key >> PARTITION_BITS, when, g->codec->extra[stream]);
+	if (__builtin_expect(g->n_partitions != N_PARTITIONS, false) && has_few_rows(g))
+		return add_to_few(g, stream, (uint64_t) key, when, g->codec->extra[stream]);
+	return add_row(g, (uint32_t) stream * N_PARTITIONS + grouping_fixed_partition((uint64_t) key),
+				   (uint64_t) key >> PARTITION_BITS, false, when, g->codec->extra[stream]);
 }
 
 void *
 grouping_add_bytes(Grouping *g, const void *key, uint32_t size, int stream, int32_t when)
 {
-	KeyName name = grouping_name(&g->keys, key, size);
-	uint32_t partition = (uint32_t) (grouping_hash(&g->keys, &name) >> (64 - PARTITION_BITS));
 	size_t more = (size_t) size + g->codec->extra[stream];
+	KeyName name;
+	uint32_t log;
 	uint8_t *row;
 
+	if (__builtin_expect(g->n_partitions != N_PARTITIONS, false) && has_few_rows(g))
+	{
+		row = add_to_few(g, stream, g->keys.size > 0 ? 0 : size, when, more);
+		memcpy(row, key, size);
+		return row + size;
+	}
+	name = grouping_name(&g->keys, key, size);
+	log = (uint32_t) stream * N_PARTITIONS +
+		  (uint32_t) (grouping_hash(&g->keys, &name) >> (64 - PARTITION_BITS));
 	if (g->keys.size > 0)
-		row = add_row(g, partition, stream, 0, when, more);
+		row = add_row(g, log, 0, false, when, more);
 	else
-		row = add_row(g, partition, stream, size, when, more);
+		row = add_row(g, log, size, false, when, more);
 	if (grouping_short_key(&g->keys, size))
 		grouping_put_key(row, &name.ends, size);
 	else

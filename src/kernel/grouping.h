@@ -11,7 +11,8 @@
  *
  * A cache miss for each row is what makes hash aggregation slow.  Here a row is
  * only written, next to the last one of its partition; users are told apart later,
- * partition by partition, each small enough for the caches.
+ * partition by partition, each small enough for the caches.  There may be thousands of
+ * groupings, of a few rows each: such a one has a single partition.
  *
  * A row has a key, says when, and carries a few bytes more.  Rows come in streams:
  * all rows of a stream carry the same number of bytes.  Most tables are in order
@@ -66,6 +67,15 @@ struct GroupCodec
 typedef struct Grouping Grouping;
 typedef struct GroupCursor GroupCursor;
 
+/* What several groupings share; all 0 at first. */
+typedef struct GroupStore
+{
+	HostFile *file; /* of their runs, one behind the other */
+	uint64_t file_size;
+	size_t memory;      /* of their rows */
+	size_t sort_memory; /* that sorting a partition took at most; may be set back */
+} GroupStore;
+
 /* One user as read: from the log (n_parts 0), or as bytes of one or more runs. */
 typedef struct GroupUser
 {
@@ -77,15 +87,16 @@ typedef struct GroupUser
 	const uint32_t *part_sizes;
 } GroupUser;
 
-extern Grouping *grouping_create(const GroupKeys *keys, GroupCodec *codec);
+extern Grouping *grouping_create(const GroupKeys *keys, GroupCodec *codec, GroupStore *store);
 
 /* Add a row; returns where its extra bytes go, unaligned, to be written at once. */
 extern void *grouping_add_fixed(Grouping *grouping, int64_t key, int stream, int32_t when);
 extern void *grouping_add_bytes(Grouping *grouping, const void *key, uint32_t size, int stream,
 								int32_t when);
 
-/* Bytes of memory held, and what sorting the rows will take; not counting files. */
+/* Bytes of memory held by rows, and what sorting them will take. */
 extern size_t grouping_memory(const Grouping *grouping);
+extern size_t grouping_sort_memory(const Grouping *grouping);
 
 /*
  * Write what is in memory to a run in a file, and begin anew.  No cursor may be
@@ -102,7 +113,7 @@ extern size_t grouping_export_room(Grouping *grouping);
 extern size_t grouping_export(Grouping *grouping, uint8_t *bytes);
 extern void grouping_import(Grouping *grouping, const uint8_t *bytes, size_t size, bool to_file);
 
-/* All rows of another grouping of the same keys and codec, which is left empty. */
+/* All rows of another grouping of the same keys, codec and store, which is left empty. */
 extern void grouping_absorb(Grouping *grouping, Grouping *other);
 
 /*
@@ -115,7 +126,10 @@ extern GroupCursor *grouping_open(Grouping *grouping);
 extern bool grouping_next(GroupCursor *cursor, GroupUser *user);
 extern void grouping_close(GroupCursor *cursor);
 
-/* Close the file. */
+/* Give its memory back. */
 extern void grouping_end(Grouping *grouping);
+
+/* Close the file, when no grouping is read any more. */
+extern void group_store_close(GroupStore *store);
 
 #endif

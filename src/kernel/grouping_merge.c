@@ -137,7 +137,7 @@ grouping_open(Grouping *g)
 	c->sources = host_alloc(g->n_runs * sizeof(Source));
 	for (uint32_t i = 0; i < g->n_runs; i++)
 	{
-		c->sources[c->n_sources] = (Source){.run = &g->runs[i], .file = g->file};
+		c->sources[c->n_sources] = (Source){.run = &g->runs[i], .file = g->store->file};
 		if (read_head(&c->sources[c->n_sources]))
 			sift_up(c, c->n_sources++);
 	}
@@ -246,7 +246,7 @@ grouping_next(GroupCursor *c, GroupUser *user)
 		while (c->next_slot < c->sorted.n_slots)
 			if (grouping_user(g, &c->sorted, c->next_slot++, user))
 				return true;
-		if (g->logs == NULL || c->next_partition == N_PARTITIONS)
+		if (c->next_partition == g->n_partitions)
 			return false;
 		grouping_sort(g, c->next_partition++, false, &c->sorted);
 		c->next_slot = 0;

@@ -8,10 +8,11 @@
  *	+------+------+=======+  +========+=====+=======+
  *	 1 byte 1 byte            of each row
  *
- *	head	bits 0-3: bytes of a number, 0 to 7; bits 4-6: bytes of the delta, 0 to 5
+ *	head	bits 0-3: bytes of a number, 0 to 8; bits 4-6: bytes of the delta, 0 to 5
  *	rows	how many, 1 to 255
  *	delta	zigzag of when, less when of the stretch before it
- *	number	of a fixed key its high bits, which with the partition tell the others;
+ *	number	of a fixed key its high bits, which with the partition tell the others, or
+ *			all bits where there is one partition;
  *			of other keys the size if that differs, else 0
  *	key		if it is not fixed
  *
@@ -21,6 +22,7 @@
 #ifndef USER_OPS_KERNEL_GROUPING_PRIVATE_H
 #define USER_OPS_KERNEL_GROUPING_PRIVATE_H
 
+#include "kernel/bytes.h"
 #include "kernel/grouping.h"
 #include "kernel/grouping_keys.h"
 
@@ -56,14 +58,8 @@ typedef struct LogBlocks
 	Block *last;
 	uint64_t n_rows; /* in stretches that have ended */
 	uint32_t size;   /* of the largest own block */
+	bool begins;     /* the next own block does, too */
 } LogBlocks;
-
-/* The logs of a stream, by partition: the users whose hashes begin with the same bits. */
-typedef struct RowLogs
-{
-	LogTip tips[N_PARTITIONS];
-	LogBlocks blocks[N_PARTITIONS];
-} RowLogs;
 
 /* Memory of blocks; given back as a whole.  From some size on of large pages: few faults and TLB misses. */
 typedef struct Slab
@@ -98,20 +94,26 @@ typedef struct Bytes
 	size_t capacity;
 } Bytes;
 
+/*
+ * Users whose hashes begin with the same bits are in one partition, of which each
+ * stream has a log.  As long as the rows are few there is one partition.
+ */
 struct Grouping
 {
 	GroupKeys keys;
 	GroupCodec *codec;
-	RowLogs *logs; /* of each stream; NULL: no rows in memory */
+	GroupStore *store;
+	uint32_t n_partitions; /* 0: no rows in memory; 1; or N_PARTITIONS */
+	LogTip *tips;          /* of the partitions of one stream, then of the other */
+	LogBlocks *blocks;
 	Slab *slabs;
 	size_t memory;      /* used of slabs, in whole large pages */
 	size_t sort_memory; /* that sorting the largest partition takes */
 	uint64_t key_bits; /* that some fixed key in the logs has */
 
-	FileRun *runs;
+	FileRun *runs; /* in the store's file */
 	uint32_t n_runs;
-	HostFile *file; /* of the runs, one behind the other */
-	uint64_t file_size;
+	uint64_t run_bytes; /* of them all */
 };
 
 /* The rows of one stream, whose each is, and the same rows by user. */
@@ -133,18 +135,19 @@ typedef struct SortedRows
 /*
  * One partition with its users told apart, and their rows brought together.
  *
- * Where fixed keys are dense, their high bits are the slots: no table, no order
+ * Where fixed keys are dense, their numbers are the slots: no table, no order
  * of hash, and some slots without a row.
  */
 typedef struct SortedPartition
 {
 	uint32_t number;
+	bool whole; /* there is no other: numbers of fixed keys are keys */
 	bool dense;
 	uint32_t *buckets; /* slots, indexed by the hash bits below the partition's */
 	int bucket_bits;
 	uint32_t n_slots;      /* users, in order of appearance */
 	uint32_t slot_capacity;
-	uint64_t *ids;         /* of each slot: the high bits of a fixed key */
+	uint64_t *ids;         /* of each slot: the number of a fixed key */
 	KeyName *names;        /* of each slot: any other key */
 	uint64_t key[2];       /* of the user last asked for, if fixed or short */
 	SortedRows streams[GROUPING_STREAMS];
@@ -156,28 +159,88 @@ extern void grouping_forget(Grouping *g);
 /* Memory that goes with the rows. */
 extern void *grouping_alloc(Grouping *g, size_t size);
 /* Add a block's rows, which stand elsewhere, with ROW_NUMBERS bytes behind them. */
-extern void grouping_link(Grouping *g, int stream, uint32_t partition, const Block *block,
-						  uint64_t n_rows);
+extern void grouping_link(Grouping *g, uint32_t log, const Block *block, uint64_t n_rows);
 /* Rows were added to a partition: some of them, or the last. */
 extern void grouping_note_rows(Grouping *g, uint32_t partition);
 /* Empty logs. */
-extern void grouping_begin(Grouping *g);
+extern void grouping_begin(Grouping *g, uint32_t n_partitions);
 /* End all stretches: before logs are read. */
 extern void grouping_end_stretches(Grouping *g);
+/* The rows of the one partition are spread over all: if they are there, and not few. */
+extern void grouping_spread(Grouping *g);
+extern void grouping_spread_many(Grouping *g);
+/* So many bytes more, or again less, are held by rows. */
+extern void grouping_hold(Grouping *g, size_t bytes);
+extern void grouping_release(Grouping *g, size_t bytes);
+
+/* The number of a log. */
+static inline uint32_t
+grouping_log(const Grouping *g, int stream, uint32_t partition)
+{
+	return (uint32_t) stream * g->n_partitions + partition;
+}
 
 static inline uint64_t
-grouping_log_rows(const RowLogs *logs, uint32_t partition)
+grouping_log_rows(const Grouping *g, uint32_t log)
 {
-	const LogTip *tip = &logs->tips[partition];
+	const LogTip *tip = &g->tips[log];
 
-	return logs->blocks[partition].n_rows + (tip->stretch == NULL ? 0 : tip->rows);
+	return g->blocks[log].n_rows + (tip->stretch == NULL ? 0 : tip->rows);
 }
 
 /* Where the rows of a log's block end. */
 static inline const uint8_t *
-grouping_block_end(const RowLogs *logs, uint32_t partition, const Block *block)
+grouping_block_end(const Grouping *g, uint32_t log, const Block *block)
 {
-	return block == logs->blocks[partition].last ? logs->tips[partition].next : block->end;
+	return block == g->blocks[log].last ? g->tips[log].next : block->end;
+}
+
+/* How far the number of a fixed key is shifted. */
+static inline int
+grouping_key_shift(const Grouping *g)
+{
+	return g->n_partitions == 1 ? 0 : PARTITION_BITS;
+}
+
+/* The number in so many bytes of 8. */
+static inline uint64_t
+grouping_get_number(const uint8_t *from, uint32_t bytes)
+{
+	static const uint64_t masks[] = {0,
+									 0xFF,
+									 0xFFFF,
+									 0xFFFFFF,
+									 0xFFFFFFFF,
+									 0xFFFFFFFFFF,
+									 0xFFFFFFFFFFFF,
+									 0xFFFFFFFFFFFFFF,
+									 UINT64_MAX};
+	uint64_t number;
+
+	memcpy(&number, from, sizeof(number));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	number = __builtin_bswap64(number);
+#endif
+	return number & masks[bytes];
+}
+
+typedef struct Stretch
+{
+	const uint8_t *row; /* the first */
+	uint32_t n_rows;
+	uint32_t number_bytes;
+	int32_t when;
+} Stretch;
+
+static inline __attribute__((always_inline)) Stretch
+grouping_read_stretch(const uint8_t *head, int32_t before)
+{
+	uint32_t delta_bytes = head[0] >> 4;
+
+	return (Stretch){.row = head + 2 + delta_bytes,
+					 .n_rows = head[1],
+					 .number_bytes = head[0] & 15,
+					 .when = (int32_t) (before + unzigzag(grouping_get_number(head + 2, delta_bytes)))};
 }
 
 /*
@@ -217,13 +280,19 @@ grouping_fixed_key(uint32_t partition, uint64_t high)
 		   ((partition ^ (uint32_t) (mixed >> (64 - PARTITION_BITS))) & (N_PARTITIONS - 1));
 }
 
+/* The fixed key with this number. */
+static inline uint64_t
+grouping_numbered_key(const SortedPartition *sorted, uint64_t number)
+{
+	return sorted->whole ? number : grouping_fixed_key(sorted->number, number);
+}
+
 /* The hash of a slot's key; not if dense. */
 static inline uint64_t
 grouping_slot_hash(const Grouping *g, const SortedPartition *sorted, uint32_t slot)
 {
-	return g->keys.fixed
-			   ? grouping_hash_fixed(grouping_fixed_key(sorted->number, sorted->ids[slot]))
-			   : grouping_hash(&g->keys, &sorted->names[slot]);
+	return g->keys.fixed ? grouping_hash_fixed(grouping_numbered_key(sorted, sorted->ids[slot]))
+						 : grouping_hash(&g->keys, &sorted->names[slot]);
 }
 
 static inline uint32_t

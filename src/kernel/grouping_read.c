@@ -1,7 +1,6 @@
 /*
  * grouping_read.c: the logs of a partition read, and the slot of each row's user found.
  */
-#include "kernel/bytes.h"
 #include "kernel/grouping_private.h"
 
 #include <string.h>
@@ -52,7 +51,8 @@ grow_table(const Grouping *g, SortedPartition *s)
 	mask = ((uint32_t) 1 << s->bucket_bits) - 1;
 	for (uint32_t slot = 0; slot < s->n_slots; slot++)
 	{
-		uint32_t at = grouping_bucket(s, grouping_slot_hash(g, s, slot));
+		uint32_t at = grouping_bucket(s, g->keys.fixed ? grouping_mix_high(s->ids[slot])
+													   : grouping_hash(&g->keys, &s->names[slot]));
 
 		while (s->buckets[at] != NO_SLOT)
 			at = (at + 1) & mask;
@@ -72,12 +72,12 @@ add_slot(const Grouping *g, SortedPartition *s, uint32_t bucket)
 	return slot;
 }
 
-/* The slot of a fixed key, of which the high bits tell it from others of the partition. */
+/* The slot of a fixed key, of which the number tells it from others of the partition. */
 static inline uint32_t
-slot_of_number(const Grouping *g, SortedPartition *s, uint64_t high)
+slot_of_number(const Grouping *g, SortedPartition *s, uint64_t number)
 {
 	uint32_t mask = ((uint32_t) 1 << s->bucket_bits) - 1;
-	uint32_t at = grouping_bucket(s, grouping_mix_high(high));
+	uint32_t at = grouping_bucket(s, grouping_mix_high(number));
 
 	for (;; at = (at + 1) & mask)
 	{
@@ -85,10 +85,10 @@ slot_of_number(const Grouping *g, SortedPartition *s, uint64_t high)
 
 		if (slot == NO_SLOT)
 		{
-			s->ids[s->n_slots] = high;
+			s->ids[s->n_slots] = number;
 			return add_slot(g, s, at);
 		}
-		if (s->ids[slot] == high)
+		if (s->ids[slot] == number)
 			return slot;
 	}
 }
@@ -114,28 +114,6 @@ slot_of_name(const Grouping *g, const GroupKeys *keys, SortedPartition *s, KeyNa
 	}
 }
 
-/* The number in so many bytes of 8. */
-static inline uint64_t
-get_number(const uint8_t *from, uint32_t bytes)
-{
-	static const uint64_t masks[] = {0,
-									 0xFF,
-									 0xFFFF,
-									 0xFFFFFF,
-									 0xFFFFFFFF,
-									 0xFFFFFFFFFF,
-									 0xFFFFFFFFFFFF,
-									 0xFFFFFFFFFFFFFF,
-									 UINT64_MAX};
-	uint64_t number;
-
-	memcpy(&number, from, sizeof(number));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	number = __builtin_bswap64(number);
-#endif
-	return number & masks[bytes];
-}
-
 /* Where the reading of a source's rows in a log stands: before a stretch. */
 typedef struct LogCursor
 {
@@ -146,39 +124,20 @@ typedef struct LogCursor
 	int32_t when;       /* of the stretch */
 } LogCursor;
 
-typedef struct Stretch
-{
-	const uint8_t *row; /* the first */
-	uint32_t n_rows;
-	uint32_t number_bytes;
-	int32_t when;
-} Stretch;
-
-static inline __attribute__((always_inline)) Stretch
-read_stretch(const uint8_t *head, int32_t before)
-{
-	uint32_t delta_bytes = head[0] >> 4;
-
-	return (Stretch){.row = head + 2 + delta_bytes,
-					 .n_rows = head[1],
-					 .number_bytes = head[0] & 15,
-					 .when = (int32_t) (before + unzigzag(get_number(head + 2, delta_bytes)))};
-}
-
 /* Go to the next block of the source that has rows; false if there is none. */
 static bool
-enter_block(LogCursor *c, const RowLogs *logs, uint32_t partition, const Block *block)
+enter_block(LogCursor *c, const Grouping *g, uint32_t log, const Block *block)
 {
 	for (; block != NULL; block = block->next)
 	{
 		c->block = block;
 		c->stretch = block->rows;
-		c->end = grouping_block_end(logs, partition, block);
+		c->end = grouping_block_end(g, log, block);
 		c->before = block->when;
 		if (c->stretch < c->end)
 		{
 			host_poll();
-			c->when = read_stretch(c->stretch, c->before).when;
+			c->when = grouping_read_stretch(c->stretch, c->before).when;
 			return true;
 		}
 		if (block->next != NULL && block->next->begins)
@@ -201,7 +160,7 @@ static inline __attribute__((always_inline)) void
 read_numbers(const Stretch *stretch, uint32_t bytes, uint32_t *numbers)
 {
 	for (uint32_t i = 0; i < stretch->n_rows; i++)
-		numbers[i] = (uint32_t) get_number(stretch->row + (size_t) i * bytes, bytes);
+		numbers[i] = (uint32_t) grouping_get_number(stretch->row + (size_t) i * bytes, bytes);
 }
 
 /* Rows that are but numbers, which are slots. */
@@ -229,7 +188,7 @@ read_rows(const Grouping *g, KeyForm form, uint32_t extra, const Stretch *stretc
 
 	for (uint32_t i = 0; i < stretch->n_rows; i++, out += sizeof(stretch->when) + extra)
 	{
-		uint64_t number = get_number(row, stretch->number_bytes);
+		uint64_t number = grouping_get_number(row, stretch->number_bytes);
 
 		row += stretch->number_bytes;
 		if (form == KEY_DENSE)
@@ -260,7 +219,7 @@ read_block(const Grouping *g, KeyForm form, uint32_t extra, LogCursor *c, int32_
 {
 	while (c->stretch < c->end)
 	{
-		Stretch stretch = read_stretch(c->stretch, c->before);
+		Stretch stretch = grouping_read_stretch(c->stretch, c->before);
 		uint32_t *slots = to->slots + to->n;
 		uint8_t *out = to->rows + (size_t) to->n * to->size;
 
@@ -286,6 +245,7 @@ read_source(const Grouping *g, int stream, LogCursor *c, int32_t limit, SortedPa
 {
 	SortedRows *to = &s->streams[stream];
 	uint32_t extra = g->codec->extra[stream];
+	uint32_t log = grouping_log(g, stream, s->number);
 
 	for (;;)
 	{
@@ -305,10 +265,10 @@ read_source(const Grouping *g, int stream, LogCursor *c, int32_t limit, SortedPa
 			read_block(g, KEY_BYTES, extra, c, limit, s, to);
 		if (c->stretch < c->end)
 		{
-			c->when = read_stretch(c->stretch, c->before).when;
+			c->when = grouping_read_stretch(c->stretch, c->before).when;
 			return true;
 		}
-		if (next == NULL || next->begins || !enter_block(c, &g->logs[stream], s->number, next))
+		if (next == NULL || next->begins || !enter_block(c, g, log, next))
 			return false;
 		if (c->when > limit)
 			return true;
@@ -352,8 +312,9 @@ read_sources(const Grouping *g, int stream, LogCursor *sources, uint32_t n, Sort
 void
 grouping_read_rows(const Grouping *g, int stream, SortedPartition *s)
 {
-	const RowLogs *logs = &g->logs[stream];
-	uint64_t n_rows = grouping_log_rows(logs, s->number);
+	uint32_t log = grouping_log(g, stream, s->number);
+	const Block *first = g->blocks[log].first;
+	uint64_t n_rows = grouping_log_rows(g, log);
 	SortedRows *to = &s->streams[stream];
 	LogCursor sources[MOST_SOURCES];
 	uint32_t n = 0;
@@ -374,15 +335,15 @@ grouping_read_rows(const Grouping *g, int stream, SortedPartition *s)
 	to->n = 0;
 	to->in_order = true;
 	to->last = INT32_MIN;
-	for (const Block *block = logs->blocks[s->number].first; block != NULL; block = block->next)
-		if (block == logs->blocks[s->number].first || block->begins)
+	for (const Block *block = first; block != NULL; block = block->next)
+		if (block == first || block->begins)
 		{
 			if (n == MOST_SOURCES)
 			{
 				read_sources(g, stream, sources, n, s);
 				n = 0;
 			}
-			if (enter_block(&sources[n], logs, s->number, block))
+			if (enter_block(&sources[n], g, log, block))
 				n++;
 		}
 	read_sources(g, stream, sources, n, s);

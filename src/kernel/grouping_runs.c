@@ -89,7 +89,7 @@ encode_partition(const Grouping *g, SortedPartition *sorted, Bytes *out)
 static void
 write_out(const Grouping *g, Bytes *buffer, FileRun *run)
 {
-	host_file_write(g->file, run->start + run->size, buffer->bytes, buffer->used);
+	host_file_write(g->store->file, run->start + run->size, buffer->bytes, buffer->used);
 	run->size += buffer->used;
 	buffer->used = 0;
 }
@@ -102,22 +102,23 @@ add_run(Grouping *g, FileRun run)
 	g->runs = g->runs == NULL ? host_alloc(sizeof(FileRun))
 							  : host_realloc(g->runs, (g->n_runs + 1) * sizeof(FileRun));
 	g->runs[g->n_runs++] = run;
+	g->run_bytes += run.size;
 }
 
 /* A place at the end of the file; what a run that failed left there is forgotten. */
 static FileRun
 begin_file_run(Grouping *g)
 {
-	if (g->file == NULL)
-		g->file = host_file_create();
-	return (FileRun){.start = g->file_size};
+	if (g->store->file == NULL)
+		g->store->file = host_file_create();
+	return (FileRun){.start = g->store->file_size};
 }
 
 static void
 end_file_run(Grouping *g, FileRun run)
 {
 	add_run(g, run);
-	g->file_size += run.size;
+	g->store->file_size += run.size;
 }
 
 void
@@ -127,11 +128,11 @@ grouping_spill(Grouping *g)
 	Bytes buffer = {0};
 	FileRun run;
 
-	if (g->logs == NULL)
+	if (g->n_partitions == 0)
 		return;
 	grouping_end_stretches(g);
 	run = begin_file_run(g);
-	for (uint32_t i = 0; i < N_PARTITIONS; i++)
+	for (uint32_t i = 0; i < g->n_partitions; i++)
 	{
 		grouping_sort(g, i, true, &sorted);
 		encode_partition(g, &sorted, &buffer);
@@ -164,17 +165,17 @@ put(uint8_t *to, const void *bytes, size_t size)
 }
 
 static uint8_t *
-export_log(const RowLogs *logs, uint32_t partition, uint8_t *to)
+export_log(const Grouping *g, uint32_t log, uint8_t *to)
 {
-	const Block *first = logs->blocks[partition].first;
-	LogHead head = {.n_rows = logs->blocks[partition].n_rows};
+	const Block *first = g->blocks[log].first;
+	LogHead head = {.n_rows = g->blocks[log].n_rows};
 
 	for (const Block *block = first; block != NULL; block = block->next)
 		head.n_blocks++;
 	to = put(to, &head, sizeof(head));
 	for (const Block *block = first; block != NULL; block = block->next)
 	{
-		const uint8_t *end = grouping_block_end(logs, partition, block);
+		const uint8_t *end = grouping_block_end(g, log, block);
 		BlockHead part = {.size = (uint64_t) (end - block->rows), .when = block->when};
 
 		host_poll();
@@ -189,20 +190,20 @@ static uint8_t *
 export_run(const Grouping *g, const FileRun *run, uint8_t *to)
 {
 	to = put(to, &run->size, sizeof(run->size));
-	grouping_read(g->file, run->start, to, (size_t) run->size);
+	grouping_read(g->store->file, run->start, to, (size_t) run->size);
 	return to + run->size;
 }
 
 /* Blocks and logs in memory take more than their heads in an export. */
 _Static_assert(sizeof(BlockHead) <= sizeof(Block), "the room that blocks take");
-_Static_assert(sizeof(LogHead) * N_PARTITIONS <= sizeof(RowLogs), "the room that logs take");
+_Static_assert(sizeof(LogHead) <= sizeof(LogTip) + sizeof(LogBlocks), "the room that logs take");
 
 size_t
 grouping_export_room(Grouping *g)
 {
 	if (g->memory > LARGEST_LOGS)
 		grouping_spill(g);
-	return 2 * sizeof(uint64_t) + g->n_runs * sizeof(uint64_t) + (size_t) g->file_size + g->memory +
+	return 3 * sizeof(uint64_t) + g->n_runs * sizeof(uint64_t) + (size_t) g->run_bytes + g->memory +
 		   ROW_NUMBERS;
 }
 
@@ -211,6 +212,7 @@ grouping_export(Grouping *g, uint8_t *to)
 {
 	uint8_t *start = to;
 	uint64_t logs_at;
+	uint64_t n_partitions = g->n_partitions;
 
 	grouping_end_stretches(g);
 	to += sizeof(logs_at);
@@ -219,9 +221,9 @@ grouping_export(Grouping *g, uint8_t *to)
 	logs_at = (uint64_t) (to - start);
 	put(start, &logs_at, sizeof(logs_at));
 	to = put(to, &g->key_bits, sizeof(g->key_bits));
-	for (uint32_t i = 0; g->logs != NULL && i < N_PARTITIONS; i++)
-		for (int stream = 0; stream < g->codec->n_streams; stream++)
-			to = export_log(&g->logs[stream], i, to);
+	to = put(to, &n_partitions, sizeof(n_partitions));
+	for (uint32_t i = 0; i < (uint32_t) g->codec->n_streams * g->n_partitions; i++)
+		to = export_log(g, i, to);
 	memset(to, 0, ROW_NUMBERS);
 	to += ROW_NUMBERS;
 	grouping_forget(g);
@@ -236,19 +238,29 @@ take_number(const uint8_t *bytes, uint64_t *number)
 	return bytes + sizeof(*number);
 }
 
+/* As many as whose rows are about to come, or more. */
+static void
+make_partitions(Grouping *g, uint32_t n)
+{
+	if (g->n_partitions == 0)
+		grouping_begin(g, n);
+	else if (n > 1)
+		grouping_spread(g);
+}
+
 static void
 import_run(Grouping *g, const uint8_t *bytes, uint64_t size)
 {
 	FileRun run = begin_file_run(g);
 
-	host_file_write(g->file, run.start, bytes, (size_t) size);
+	host_file_write(g->store->file, run.start, bytes, (size_t) size);
 	run.size = size;
 	end_file_run(g, run);
 }
 
 /* Returns the end of the log. */
 static const uint8_t *
-import_log(Grouping *g, int stream, uint32_t partition, const uint8_t *bytes)
+import_log(Grouping *g, uint32_t log, const uint8_t *bytes)
 {
 	LogHead head;
 
@@ -262,7 +274,7 @@ import_log(Grouping *g, int stream, uint32_t partition, const uint8_t *bytes)
 
 		memcpy(&part, bytes, sizeof(part));
 		bytes += sizeof(part);
-		grouping_link(g, stream, partition,
+		grouping_link(g, log,
 					  &(Block){.rows = bytes,
 							   .end = bytes + part.size,
 							   .when = (int32_t) part.when,
@@ -275,11 +287,21 @@ import_log(Grouping *g, int stream, uint32_t partition, const uint8_t *bytes)
 	return bytes;
 }
 
+/* Logs of as many partitions as are there by now. */
+static void
+import_logs(Grouping *g, uint64_t key_bits, const uint8_t *bytes)
+{
+	g->key_bits |= key_bits;
+	for (uint32_t i = 0; i < (uint32_t) g->codec->n_streams * g->n_partitions; i++)
+		bytes = import_log(g, i, bytes);
+}
+
 void
 grouping_import(Grouping *g, const uint8_t *bytes, size_t size, bool to_file)
 {
 	const uint8_t *end = bytes + size;
 	const uint8_t *logs = bytes;
+	Grouping few = {.keys = g->keys, .codec = g->codec, .store = g->store};
 	uint64_t part;
 	uint64_t key_bits;
 
@@ -292,85 +314,104 @@ grouping_import(Grouping *g, const uint8_t *bytes, size_t size, bool to_file)
 		bytes += part;
 	}
 	bytes = take_number(bytes, &key_bits);
-	if ((size_t) (end - bytes) == ROW_NUMBERS)
+	bytes = take_number(bytes, &part);
+	if (part == 0)
 		return;
-	if (!to_file)
-		bytes = memcpy(grouping_alloc(g, (size_t) (end - bytes)), bytes, (size_t) (end - bytes));
-	if (g->logs == NULL)
-		grouping_begin(g);
-	g->key_bits |= key_bits;
-	for (uint32_t i = 0; i < N_PARTITIONS; i++)
-		for (int stream = 0; stream < g->codec->n_streams; stream++)
-			bytes = import_log(g, stream, i, bytes);
+	if (part == 1 && g->n_partitions > 1)
+	{
+		grouping_begin(&few, 1);
+		import_logs(&few, key_bits, bytes);
+		grouping_absorb(g, &few);
+	}
+	else
+	{
+		make_partitions(g, (uint32_t) part);
+		if (!to_file)
+			bytes = memcpy(grouping_alloc(g, (size_t) (end - bytes)), bytes, (size_t) (end - bytes));
+		import_logs(g, key_bits, bytes);
+		grouping_spread_many(g);
+	}
 	if (to_file)
 		grouping_spill(g);
 }
 
-/* Move the rows of a stream's log behind those of ours. */
+/* Move the rows of a log behind those of ours. */
 static void
-splice_log(RowLogs *to, RowLogs *from, uint32_t partition)
+splice_log(Grouping *g, Grouping *other, uint32_t log)
 {
-	LogBlocks *blocks = &to->blocks[partition];
-	LogTip *tip = &to->tips[partition];
-	Block *first = from->blocks[partition].first;
+	LogBlocks *to = &g->blocks[log];
+	const LogBlocks *from = &other->blocks[log];
+	LogTip *tip = &g->tips[log];
 
-	if (first == NULL)
+	if (from->first == NULL)
 		return;
-	first->begins = true;
-	if (blocks->last == NULL)
-		blocks->first = first;
+	from->first->begins = true;
+	if (to->last == NULL)
+		to->first = from->first;
 	else
 	{
-		blocks->last->end = tip->next;
-		blocks->last->next = first;
+		to->last->end = tip->next;
+		to->last->next = from->first;
 	}
-	blocks->last = from->blocks[partition].last;
-	blocks->size = from->blocks[partition].size;
-	blocks->n_rows += from->blocks[partition].n_rows;
-	*tip = from->tips[partition];
+	to->last = from->last;
+	to->size = from->size;
+	to->n_rows += from->n_rows;
+	*tip = other->tips[log];
+}
+
+static void
+take_runs(Grouping *g, Grouping *other)
+{
+	for (uint32_t i = 0; i < other->n_runs; i++)
+		add_run(g, other->runs[i]);
+	grouping_free(other->runs);
+	other->runs = NULL;
+	other->n_runs = 0;
+	other->run_bytes = 0;
 }
 
 void
 grouping_absorb(Grouping *g, Grouping *other)
 {
 	Slab **last = &other->slabs;
+	size_t memory;
 
-	if (other->n_runs > 0)
-	{
-		uint8_t *bytes = host_alloc_large(grouping_export_room(other));
-		size_t size = grouping_export(other, bytes);
-
-		grouping_import(g, bytes, size, true);
-		host_free(bytes);
+	take_runs(g, other);
+	if (other->n_partitions == 0)
 		return;
-	}
-	if (other->logs == NULL)
-		return;
+	if (g->n_partitions > 1)
+		grouping_spread(other);
+	make_partitions(g, other->n_partitions);
+	memory = other->memory;
 	grouping_end_stretches(g);
 	grouping_end_stretches(other);
-	if (g->logs == NULL)
-		grouping_begin(g);
-	for (int stream = 0; stream < g->codec->n_streams; stream++)
-		for (uint32_t i = 0; i < N_PARTITIONS; i++)
-		{
-			splice_log(&g->logs[stream], &other->logs[stream], i);
-			grouping_note_rows(g, i);
-		}
+	for (uint32_t i = 0; i < (uint32_t) g->codec->n_streams * g->n_partitions; i++)
+		splice_log(g, other, i);
+	for (uint32_t i = 0; i < g->n_partitions; i++)
+		grouping_note_rows(g, i);
 	while (*last != NULL)
 		last = &(*last)->next;
 	*last = g->slabs;
 	g->slabs = other->slabs;
-	g->memory += other->memory;
 	g->key_bits |= other->key_bits;
 	other->slabs = NULL;
 	grouping_forget(other);
+	grouping_hold(g, memory);
+	grouping_spread_many(g);
 }
 
 void
 grouping_end(Grouping *g)
 {
-	if (g->file != NULL)
-		host_file_close(g->file);
-	g->file = NULL;
-	g->n_runs = 0;
+	grouping_forget(g);
+	grouping_free(g->runs);
+	host_free(g);
+}
+
+void
+group_store_close(GroupStore *store)
+{
+	if (store->file != NULL)
+		host_file_close(store->file);
+	*store = (GroupStore){0};
 }

@@ -7,6 +7,7 @@
  */
 #include "kernel/grouping_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define ALWAYS_DENSE 64 /* so many slots cost nothing, whatever the rows */
@@ -51,15 +52,15 @@ sort_rows(SortedRows *r, uint32_t n_slots)
 	}
 }
 
-/* Are the high bits of the keys numbers of few users more than there may be? */
+/* Are the numbers of the keys those of few users more than there may be? */
 static bool
 is_dense(const Grouping *g, const SortedPartition *s)
 {
-	uint64_t highest = g->key_bits >> PARTITION_BITS; /* or above */
+	uint64_t highest = g->key_bits >> grouping_key_shift(g); /* or above */
 	uint64_t n_rows = 0;
 
 	for (int i = 0; i < g->codec->n_streams; i++)
-		n_rows += grouping_log_rows(&g->logs[i], s->number);
+		n_rows += grouping_log_rows(g, grouping_log(g, i, s->number));
 	return g->keys.fixed && highest < ALWAYS_DENSE + n_rows;
 }
 
@@ -67,10 +68,11 @@ void
 grouping_sort(const Grouping *g, uint32_t number, bool by_hash, SortedPartition *s)
 {
 	s->number = number;
+	s->whole = g->n_partitions == 1;
 	s->dense = !by_hash && is_dense(g, s);
 	s->n_slots = 0;
 	if (s->dense)
-		s->n_slots = (uint32_t) (g->key_bits >> PARTITION_BITS) + 1;
+		s->n_slots = (uint32_t) (g->key_bits >> grouping_key_shift(g)) + 1;
 	else
 		grouping_empty_table(g, s);
 	for (int i = 0; i < g->codec->n_streams; i++)
@@ -116,7 +118,7 @@ grouping_user(const Grouping *g, SortedPartition *s, uint32_t slot, GroupUser *u
 	}
 	if (g->keys.fixed)
 	{
-		s->key[0] = grouping_fixed_key(s->number, s->dense ? slot : s->ids[slot]);
+		s->key[0] = grouping_numbered_key(s, s->dense ? slot : s->ids[slot]);
 		user->key = (const uint8_t *) s->key;
 		user->key_size = sizeof(s->key[0]);
 	}
@@ -132,12 +134,43 @@ grouping_user(const Grouping *g, SortedPartition *s, uint32_t slot, GroupUser *u
 	return found;
 }
 
+typedef struct SlotHash
+{
+	uint64_t hash;
+	uint32_t slot;
+} SlotHash;
+
+static int
+compare_hashes(const void *a, const void *b)
+{
+	uint64_t x = ((const SlotHash *) a)->hash;
+	uint64_t y = ((const SlotHash *) b)->hash;
+
+	return (x > y) - (x < y);
+}
+
+/* Of the one partition there is: its buckets do not begin with the bits that tell partitions. */
+static uint32_t *
+sorted_slots(const Grouping *g, const SortedPartition *s)
+{
+	SlotHash *hashes = host_alloc(s->n_slots * sizeof(SlotHash) + 1);
+	uint32_t *order = host_alloc(s->n_slots * sizeof(uint32_t) + 1);
+
+	for (uint32_t i = 0; i < s->n_slots; i++)
+		hashes[i] = (SlotHash){grouping_slot_hash(g, s, i), i};
+	qsort(hashes, s->n_slots, sizeof(SlotHash), compare_hashes);
+	for (uint32_t i = 0; i < s->n_slots; i++)
+		order[i] = hashes[i].slot;
+	host_free(hashes);
+	return order;
+}
+
 /*
  * The buckets nearly are in order of hash: a user was displaced by a few places
  * at most, and those that did not fit at the end stand at the beginning.
  */
-uint32_t *
-grouping_slots_by_hash(const Grouping *g, const SortedPartition *s)
+static uint32_t *
+slots_of_buckets(const Grouping *g, const SortedPartition *s)
 {
 	uint32_t n_buckets = (uint32_t) 1 << s->bucket_bits;
 	uint32_t *order = host_alloc(s->n_slots * sizeof(uint32_t) + 1);
@@ -170,4 +203,10 @@ grouping_slots_by_hash(const Grouping *g, const SortedPartition *s)
 		}
 	host_free(hashes);
 	return order;
+}
+
+uint32_t *
+grouping_slots_by_hash(const Grouping *g, const SortedPartition *s)
+{
+	return s->whole ? sorted_slots(g, s) : slots_of_buckets(g, s);
 }

@@ -8,20 +8,19 @@
 #define DAY_BYTES (sizeof(int32_t))
 #define MONEY_ROW (DAY_BYTES + POPULATION_MONEY_BYTES)
 
-/* Puts together one user at a time. */
-typedef struct PopulationCodec
+struct PopulationCodec
 {
 	GroupCodec codec;
 	bool amounts;
 	DayList list;
 	uint8_t *bytes;
 	size_t capacity;
-} PopulationCodec;
+};
 
 struct Population
 {
 	Grouping *grouping;
-	PopulationCodec codec;
+	bool amounts;
 };
 
 struct PopulationCursor
@@ -134,13 +133,21 @@ make_codec(PopulationCodec *codec, bool amounts)
 	codec->codec.encode = encode_rows;
 }
 
+PopulationCodec *
+population_codec(bool amounts)
+{
+	PopulationCodec *codec = host_alloc(sizeof(PopulationCodec));
+
+	make_codec(codec, amounts);
+	return codec;
+}
+
 Population *
-population_create(const GroupKeys *keys, bool amounts)
+population_create(const GroupKeys *keys, PopulationCodec *codec, GroupStore *store)
 {
 	Population *p = host_alloc(sizeof(Population));
 
-	make_codec(&p->codec, amounts);
-	p->grouping = grouping_create(keys, &p->codec.codec);
+	*p = (Population){grouping_create(keys, &codec->codec, store), codec->amounts};
 	return p;
 }
 
@@ -161,7 +168,7 @@ population_open(Population *p)
 {
 	PopulationCursor *c = host_alloc(sizeof(PopulationCursor));
 
-	make_codec(&c->codec, p->codec.amounts);
+	make_codec(&c->codec, p->amounts);
 	c->users = grouping_open(p->grouping);
 	return c;
 }

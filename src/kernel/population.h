@@ -44,7 +44,12 @@ typedef struct PopulationMoney
 
 #define POPULATION_MONEY_BYTES 12
 
-extern Population *population_create(const GroupKeys *keys, bool amounts);
+/* What puts the users of any number of populations together, one at a time. */
+typedef struct PopulationCodec PopulationCodec;
+extern PopulationCodec *population_codec(bool amounts);
+
+extern Population *population_create(const GroupKeys *keys, PopulationCodec *codec,
+									 GroupStore *store);
 
 extern Grouping *population_grouping(Population *population);
 

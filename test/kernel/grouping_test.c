@@ -228,6 +228,20 @@ one_in(uint32_t n)
 	return chance(n) == 0;
 }
 
+/* --- the store of a round -------------------------------------------------- */
+
+static GroupStore store;
+
+/* All groupings have ended, and with them what they hold. */
+static void
+end_round(void)
+{
+	CHECK(store.memory == 0);
+	group_store_close(&store);
+	CHECK(n_open_files == 0);
+	free_everything();
+}
+
 /* --- users ---------------------------------------------------------------- */
 
 typedef enum KeyKind
@@ -599,7 +613,7 @@ fill(Grouping *grouping, GroupCodec *codec, const GroupKeys *keys, KeyKind kind,
 			some = until - n_rows;
 		if (workers && one_in(5))
 		{
-			Grouping *worker = grouping_create(keys, codec);
+			Grouping *worker = grouping_create(keys, codec, &store);
 			size_t size;
 			uint8_t *bytes;
 			uint8_t *copy;
@@ -649,7 +663,7 @@ grouping_round(void)
 	n = one_in(10) ? chance(3) : chance(one_in(4) ? MAX_ROWS : 3000);
 	if (kind == ONE_HASH)
 		n = n % 2000;
-	grouping = grouping_create(&keys, &codec.codec);
+	grouping = grouping_create(&keys, &codec.codec, &store);
 	fill(grouping, &codec.codec, &keys, kind, n, 0);
 
 	while (one_in(2) && !survives(grouping_finish, grouping))
@@ -682,8 +696,7 @@ grouping_round(void)
 		grouping_close(last.cursor);
 	}
 	grouping_end(grouping);
-	CHECK(n_open_files == 0);
-	free_everything();
+	end_round();
 }
 
 /* --- populations: the same activity as one builder makes ------------------- */
@@ -748,7 +761,7 @@ population_round(void)
 	bool amounts = one_in(2);
 	bool in_order = one_in(2);
 	int32_t span = (int32_t[]){2, 30, 500, 100000}[chance(4)];
-	Population *population = population_create(&keys, amounts);
+	Population *population = population_create(&keys, population_codec(amounts), &store);
 	Population *into = NULL; /* what a worker's goes into */
 	ActivityBuilder *builders[MAX_USERS] = {NULL};
 	uint8_t *seen;
@@ -795,10 +808,10 @@ population_round(void)
 			uint8_t *bytes = exported(population_grouping(population), &size);
 
 			if (into == NULL)
-				into = population_create(&keys, amounts);
+				into = population_create(&keys, population_codec(amounts), &store);
 			grouping_import(population_grouping(into), bytes, size, one_in(2));
 			grouping_end(population_grouping(population));
-			population = population_create(&keys, amounts);
+			population = population_create(&keys, population_codec(amounts), &store);
 		}
 	}
 	if (into != NULL)
@@ -846,8 +859,7 @@ population_round(void)
 	CHECK(n_found == n_known);
 	population_close(cursor);
 	grouping_end(population_grouping(population));
-	CHECK(n_open_files == 0);
-	free_everything();
+	end_round();
 }
 
 /* An amount that does not fit, met while spilling, leaves everything usable. */
@@ -855,7 +867,7 @@ static void
 overflow_round(void)
 {
 	GroupKeys keys = {.fixed = true};
-	Population *population = population_create(&keys, true);
+	Population *population = population_create(&keys, population_codec(true), &store);
 	PopulationCursor *cursor;
 	PopulationUser user;
 	ActivityReader activity;
@@ -894,8 +906,7 @@ overflow_round(void)
 	}
 	CHECK(n_failed == 6);
 	grouping_end(population_grouping(population));
-	CHECK(n_open_files == 0);
-	free_everything();
+	end_round();
 }
 
 /* Rows that were in order where they were gathered, in parts, are in order when read. */
@@ -914,7 +925,7 @@ parts_round(void)
 	GroupUser user;
 
 	for (uint32_t i = 0; i < n_parts; i++)
-		parts[i] = grouping_create(&keys, &codec.codec);
+		parts[i] = grouping_create(&keys, &codec.codec, &store);
 	for (uint32_t i = 0, part = 0; i < n; i++)
 	{
 		if (one_in(30))
@@ -946,7 +957,9 @@ parts_round(void)
 	}
 	CHECK(n_read == n);
 	grouping_close(cursor);
-	free_everything();
+	for (uint32_t i = 0; i < n_parts; i++)
+		grouping_end(parts[i]);
+	end_round();
 }
 
 /* The error that an action ends with, less than 0 if it does not. */
@@ -992,7 +1005,7 @@ short_file_round(void)
 	KeyKind kind = one_in(2) ? BYTES : FIXED;
 	GroupKeys keys = make_keys(&kind);
 	TestCodec codec = {.codec = {.n_streams = 2, .encode = encode, .extra = {4, 12}}};
-	Grouping *grouping = grouping_create(&keys, &codec.codec);
+	Grouping *grouping = grouping_create(&keys, &codec.codec, &store);
 
 	make_users(kind);
 	n_rows = n_sources = 0;
@@ -1003,7 +1016,7 @@ short_file_round(void)
 	}
 	for (int i = 0; i < 60; i++)
 	{
-		files_end = i < 20 ? grouping->file_size - 1 - (uint64_t) i : chance64() % grouping->file_size;
+		files_end = i < 20 ? store.file_size - 1 - (uint64_t) i : chance64() % store.file_size;
 		CHECK(error_of(read_all, grouping) == KERNEL_FILE_SHORT);
 		CHECK(error_of(export_all, grouping) == KERNEL_FILE_SHORT);
 		n_short_files++;
@@ -1011,8 +1024,7 @@ short_file_round(void)
 	files_end = UINT64_MAX;
 	CHECK(error_of(read_all, grouping) < 0);
 	grouping_end(grouping);
-	CHECK(n_open_files == 0);
-	free_everything();
+	end_round();
 }
 
 /* More rows than a partition counts: nobody has the memory for them here. */
@@ -1021,20 +1033,19 @@ too_many_rows_round(void)
 {
 	GroupKeys keys = {.fixed = true};
 	TestCodec codec = {.codec = {.n_streams = 1, .encode = encode}};
-	Grouping *grouping = grouping_create(&keys, &codec.codec);
+	Grouping *grouping = grouping_create(&keys, &codec.codec, &store);
 
 	n_users = 1;
 	users[0].number = 7;
 	n_rows = n_sources = 0;
 	add_rows(grouping, &codec.codec, FIXED, 10);
-	for (int i = 0; i < N_PARTITIONS; i++)
-		if (grouping_log_rows(&grouping->logs[0], i) > 0)
-			grouping->logs[0].blocks[i].n_rows += UINT32_MAX;
+	for (uint32_t i = 0; i < grouping->n_partitions; i++)
+		if (grouping_log_rows(grouping, i) > 0)
+			grouping->blocks[i].n_rows += UINT32_MAX;
 	CHECK(error_of(read_all, grouping) == KERNEL_ROWS_RANGE);
 	CHECK(error_of(grouping_spill, grouping) == KERNEL_ROWS_RANGE);
 	grouping_end(grouping);
-	CHECK(n_open_files == 0);
-	free_everything();
+	end_round();
 }
 
 /* --- days and activities -------------------------------------------------- */
