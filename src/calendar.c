@@ -6,10 +6,11 @@
 #include "access/htup_details.h"
 #include "calendar.h"
 #include "catalog/pg_enum.h"
-#include "pgtime.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
+#include "zone_name.h"
 
 #define UNIX_TO_PG_SECONDS ((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
 #define ZONE_SPANS         32
@@ -81,21 +82,14 @@ infinite_time(void)
 static Zone *
 make_zone(MemoryContext context, const char *name, int length)
 {
-	char zone_name[TZ_STRLEN_MAX + 1];
-	pg_tz *tz = NULL;
+	const char *zone_name = pnstrdup(name, length);
+	pg_tz *tz = named_zone(zone_name);
 	Zone *zone;
 
-	if (length <= TZ_STRLEN_MAX)
-	{
-		memcpy(zone_name, name, length);
-		zone_name[length] = '\0';
-		tz = pg_tzset(zone_name);
-	}
-	if (tz == NULL || !pg_tz_acceptable(tz))
+	if (tz == NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("time zone \"%.*s\" not recognized", length, name),
-						errhint("Use a full name such as Asia/Shanghai; the view "
-								"pg_timezone_names lists them.")));
+						errmsg("time zone \"%s\" not recognized", zone_name),
+						errhint("%s", zone_name_hint(zone_name))));
 	zone = MemoryContextAllocZero(context, offsetof(Zone, name) + length);
 	zone->tz = tz;
 	zone->name_length = length;
@@ -174,6 +168,33 @@ user_ops_local_date(PG_FUNCTION_ARGS)
 	Zone *zone = zone_of_call(fcinfo, PG_GETARG_TEXT_PP(1));
 
 	PG_RETURN_DATEADT(day_in_zone(zone, PG_GETARG_TIMESTAMPTZ(0)));
+}
+
+/* As AT TIME ZONE has it of a full name, and where it has no moment, infinity. */
+PG_FUNCTION_INFO_V1(user_ops_moment_of);
+Datum
+user_ops_moment_of(PG_FUNCTION_ARGS)
+{
+	Timestamp local_time = PG_GETARG_TIMESTAMP(0);
+	Zone *zone = zone_of_call(fcinfo, PG_GETARG_TEXT_PP(1));
+	TimestampTz moment;
+	struct pg_tm tm;
+	fsec_t fsec;
+	int offset;
+
+	if (TIMESTAMP_NOT_FINITE(local_time))
+		PG_RETURN_TIMESTAMPTZ(local_time);
+	if (timestamp2tm(local_time, NULL, &tm, &fsec, NULL, NULL) != 0)
+		infinite_time();
+	offset = DetermineTimeZoneOffset(&tm, zone->tz);
+	if (tm2timestamp(&tm, fsec, &offset, &moment) != 0)
+	{
+		if (local_time < 0)
+			TIMESTAMP_NOBEGIN(moment);
+		else
+			TIMESTAMP_NOEND(moment);
+	}
+	PG_RETURN_TIMESTAMPTZ(moment);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_period_number);

@@ -10,7 +10,13 @@ CREATE FUNCTION local_date(at_time timestamptz, time_zone text) RETURNS date
 	AS 'MODULE_PATHNAME', 'user_ops_local_date'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION local_date(timestamptz, text) IS
-	'The calendar date of a moment in a zone given by its full name; 22023 for an unknown zone, 22008 for infinity';
+	'The calendar date of a moment in a zone given by its full name; 22023 for any other, such as UTC+8; 22008 for infinity';
+
+CREATE FUNCTION moment_of(local_time timestamp, time_zone text) RETURNS timestamptz
+	AS 'MODULE_PATHNAME', 'user_ops_moment_of'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION moment_of(timestamp, text) IS
+	'The moment of a local time in a zone given by its full name, as AT TIME ZONE has it, which also takes abbreviations; infinite where there is none';
 
 CREATE FUNCTION period_number(day date, period period, week_start week_start DEFAULT 'monday')
 	RETURNS integer

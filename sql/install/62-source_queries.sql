@@ -8,8 +8,7 @@ CREATE FUNCTION event_arguments(s view_settings) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT format('e.%I', s.event_time)
-		|| CASE WHEN s.source_time_zone IS NULL THEN '' ELSE format(' AT TIME ZONE %L', s.source_time_zone) END
+	SELECT format(CASE WHEN s.source_time_zone IS NULL THEN 'e.%I' ELSE 'user_ops.moment_of(e.%I, %L)' END, s.event_time, s.source_time_zone)
 		|| CASE WHEN s.amount IS NULL THEN '' ELSE format(', e.%I', s.amount) END
 		|| CASE WHEN s.time_zone IS NULL THEN '' ELSE format(', %L::text', s.time_zone) END;
 END;
@@ -112,7 +111,7 @@ CREATE FUNCTION as_of_expression(s view_settings, moment text) RETURNS text
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT CASE WHEN s.as_of IS NULL
-		   THEN format('(%s AT TIME ZONE %L)::date', moment, coalesce(s.time_zone, 'UTC'))
+		   THEN format('user_ops.local_date(%s, %L)', moment, coalesce(s.time_zone, 'UTC'))
 		   ELSE format('%L::date', to_char(s.as_of, 'YYYY-MM-DD BC')) END;
 END;
 COMMENT ON FUNCTION as_of_expression(view_settings, text) IS
