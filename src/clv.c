@@ -37,14 +37,13 @@ typedef struct Customer
 
 /* By spend model, which is argument 1; false if it does not tell. */
 static bool
-find_spend(FunctionCallInfo fcinfo, uint64 repeats, double total, Customer *customer)
+find_spend(FunctionCallInfo fcinfo, const RepeatSpend *spend, Customer *customer)
 {
 	const Model *model = kept_model(fcinfo, 1);
 
 	if (!model->known)
 		return false;
-	customer->spend =
-		spend_expected(model->value[0], model->value[1], model->value[2], repeats, total);
+	customer->spend = spend_expected(model, spend);
 	return isfinite(customer->spend);
 }
 
@@ -61,7 +60,7 @@ customer_of_activity(FunctionCallInfo fcinfo, Customer *customer)
 	if (!spend.amounts)
 		refuse("activities of a source without amounts have no value",
 			   "Build them with an amount: activity_agg(event_time, amount).");
-	if (!model->known || !spend.buyer || !find_spend(fcinfo, spend.repeats, spend.total, customer))
+	if (!model->known || !spend.buyer || !find_spend(fcinfo, &spend, customer))
 		return false;
 	customer->unit_days = model->unit_days;
 	customer->prospect = purchase_prospect_of_days(model, summary, as_of);
@@ -122,7 +121,7 @@ user_ops_clv(PG_FUNCTION_ARGS)
 	int64 x = PG_GETARG_INT64(2);
 	double t_x = PG_GETARG_FLOAT8(3);
 	double age = PG_GETARG_FLOAT8(4);
-	double total = x > 0 ? (double) x * PG_GETARG_FLOAT8(5) : 0;
+	RepeatSpend spend = {.repeats = (uint64) x, .total = x > 0 ? (double) x * PG_GETARG_FLOAT8(5) : 0};
 	int32 steps = PG_GETARG_INT32(6);
 	double step = PG_GETARG_FLOAT8(7);
 	double discount = discount_arg(fcinfo, 8, 0);
@@ -132,13 +131,13 @@ user_ops_clv(PG_FUNCTION_ARGS)
 
 	if (problem != NULL)
 		refuse(problem, "x counts repeat purchases, t_x is the time from the first to the last, age that from the first until now.");
-	if (!isfinite(total))
+	if (!isfinite(spend.total))
 		refuse("the mean value of repeat purchases must be a finite number", "Leave such rows out.");
 	if (steps < 0 || steps > CLV_MAX_STEPS || !isfinite(step) || step <= 0)
 		refuse("steps must be from 0 to 10000, and a step longer than 0",
 			   "A step is in the unit of the purchase model: 4.345 is a month in weeks.");
 	model = kept_model(fcinfo, 0);
-	if (!model->known || !find_spend(fcinfo, (uint64) x, total, &customer))
+	if (!model->known || !find_spend(fcinfo, &spend, &customer))
 		PG_RETURN_NULL();
 	customer.prospect = purchase_prospect(model, x, t_x, age);
 	PG_RETURN_FLOAT8(

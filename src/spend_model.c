@@ -9,7 +9,10 @@
  *	   customers.
  *	3. NULL, infinite or differing as_of, a source without amounts, a negative
  *	   number of repeats, a mean that is no finite number: errors.
- *	4. The order of rows, and how they were split, is invisible in the model.
+ *	4. Refunds on days without a purchase enter as a share of what purchases brought
+ *	   (net_share.h): of the user, in functions of an activity; of all users, in
+ *	   those of numbers.  Without such refunds nothing differs.
+ *	5. The order of rows, and how they were split, is invisible in the model.
  *
  * The state is the type spend_sample, in its working form.
  */
@@ -79,8 +82,7 @@ user_ops_spend_sample_add_activity(PG_FUNCTION_ARGS)
 	refuse_null(fcinfo, 2, "as_of", "Give the same as_of for all rows.");
 	as_of = finite_as_of(AS_OF_ARG(2));
 	spend = spend_of_activity(fcinfo, 1, as_of);
-	return state_datum(
-		spend_sample_add(state_so_far(fcinfo), as_of, spend.buyer, spend.repeats, spend.total));
+	return state_datum(spend_sample_add(state_so_far(fcinfo), as_of, &spend));
 }
 
 /* spend_sample_add(state, repeats, mean_value) */
@@ -93,8 +95,7 @@ user_ops_spend_sample_add(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1) || (PG_ARGISNULL(2) && PG_GETARG_INT64(1) > 0))
 		return state_as_it_is(fcinfo);
 	spend = spend_of_numbers(fcinfo, 1);
-	return state_datum(
-		spend_sample_add(state_so_far(fcinfo), SPEND_NO_DAY, true, spend.repeats, spend.total));
+	return state_datum(spend_sample_add(state_so_far(fcinfo), SPEND_NO_DAY, &spend));
 }
 
 /* spend_model(spend_sample), the final function too */
@@ -127,8 +128,7 @@ return_expected(FunctionCallInfo fcinfo, const RepeatSpend *spend)
 
 	if (!model->known || !spend->buyer)
 		PG_RETURN_NULL();
-	expected = spend_expected(model->value[0], model->value[1], model->value[2], spend->repeats,
-							  spend->total);
+	expected = spend_expected(model, spend);
 	if (!isfinite(expected))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(expected);
@@ -157,17 +157,52 @@ user_ops_activity_expected_spend(PG_FUNCTION_ARGS)
 	return return_expected(fcinfo, &spend);
 }
 
+/* A fact of argument 0, a model; NULL if it has none. */
+static Datum
+return_fact(FunctionCallInfo fcinfo, int fact)
+{
+	Model model;
+
+	model_arg(fcinfo, 0, &model);
+	if (!model.has_fact[fact])
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(model.fact[fact]);
+}
+
 /* spend_correlation(model) */
 PG_FUNCTION_INFO_V1(user_ops_spend_correlation);
 Datum
 user_ops_spend_correlation(PG_FUNCTION_ARGS)
 {
-	Model model;
+	return return_fact(fcinfo, SPEND_CORRELATION);
+}
 
-	model_arg(fcinfo, 0, &model);
-	if (!model.has_fact[SPEND_CORRELATION])
-		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(model.fact[SPEND_CORRELATION]);
+/* net_share_days(model) */
+PG_FUNCTION_INFO_V1(user_ops_net_share_days);
+Datum
+user_ops_net_share_days(PG_FUNCTION_ARGS)
+{
+	return return_fact(fcinfo, SPEND_NET_SHARE_DAYS);
+}
+
+/* net_share(model) */
+PG_FUNCTION_INFO_V1(user_ops_net_share);
+Datum
+user_ops_net_share(PG_FUNCTION_ARGS)
+{
+	SettledSpend nobody = {0};
+
+	PG_RETURN_FLOAT8(net_share_of(kept_model(fcinfo, 0), &nobody));
+}
+
+/* net_share(model, activity, as_of) */
+PG_FUNCTION_INFO_V1(user_ops_activity_net_share);
+Datum
+user_ops_activity_net_share(PG_FUNCTION_ARGS)
+{
+	RepeatSpend spend = spend_of_activity(fcinfo, 1, finite_as_of(AS_OF_ARG(2)));
+
+	PG_RETURN_FLOAT8(net_share_of(kept_model(fcinfo, 0), &spend.settled));
 }
 
 /* spend_left_out(model): no_repeat, not_positive */

@@ -22,7 +22,7 @@ CREATE AGGREGATE spend_model(activity, as_of date) (
 	FINALFUNC = spend_model, COMBINEFUNC = merge, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE spend_model(activity, date) IS
-	'Gamma-Gamma model of the net amount of a repeat purchase day, by maximum likelihood over all users with a positive mean over their purchase days after the first; the others are left out and counted (spend_left_out). It takes spend as independent of frequency: see spend_correlation. One activity for each user';
+	'Gamma-Gamma model of the amount of a repeat purchase day, by maximum likelihood over all users with a positive mean over their purchase days after the first; the others are left out and counted (spend_left_out). Refunds on the day itself are deducted; those on later days enter as a share (net_share). It takes spend as independent of frequency: see spend_correlation. One activity for each user';
 
 CREATE AGGREGATE spend_sample(activity, as_of date) (
 	SFUNC = spend_sample_add, STYPE = spend_sample, SSPACE = 1024,
@@ -57,14 +57,14 @@ CREATE FUNCTION expected_spend(model spend_model, repeats bigint, mean_value dou
 	AS 'MODULE_PATHNAME', 'user_ops_expected_spend'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2;
 COMMENT ON FUNCTION expected_spend(spend_model, bigint, double precision) IS
-	'The mean value of a purchase that a customer with so many repeat purchases of this mean value tends to; without repeat purchases that of the average customer. NULL where it is undefined: a mean that is not above 0, or no repeat purchase and q at most 1';
+	'The mean value of a purchase that a customer with so many repeat purchases of this mean value tends to, times the net_share of the model; without repeat purchases that of the average customer. NULL where it is undefined: a mean that is not above 0, or no repeat purchase and q at most 1';
 
 CREATE FUNCTION expected_spend(model spend_model, activity activity, as_of date)
 	RETURNS double precision
 	AS 'MODULE_PATHNAME', 'user_ops_activity_expected_spend'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 4;
 COMMENT ON FUNCTION expected_spend(spend_model, activity, date) IS
-	'The net amount of a purchase day that a user tends to, from the purchase days after the first; NULL without a purchase day, or where it is undefined: a mean that is not above 0, or no repeat purchase and q at most 1';
+	'The net amount of a purchase day that a user tends to: what such a day brings, from the purchase days after the first, times the net_share of the user, which deducts refunds on later days; NULL without a purchase day, or where it is undefined: a mean that is not above 0, or no repeat purchase and q at most 1';
 
 CREATE FUNCTION spend_correlation(model spend_model) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'user_ops_spend_correlation'
@@ -77,3 +77,22 @@ CREATE FUNCTION spend_left_out(model spend_model, OUT no_repeat bigint, OUT not_
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION spend_left_out(spend_model) IS
 	'How many customers the fit left out: those without a repeat purchase, and those whose mean was not above 0; NULL if given by hand';
+
+CREATE FUNCTION net_share(model spend_model) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'user_ops_net_share'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION net_share(spend_model) IS
+	'What is left of the amounts of purchase days when refunds on later days without a purchase are deducted, over all users whose purchases are over 30 days old; 1 where there were none, or the model was given by hand or fitted over numbers';
+
+CREATE FUNCTION net_share(model spend_model, activity activity, as_of date)
+	RETURNS double precision
+	AS 'MODULE_PATHNAME', 'user_ops_activity_net_share'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 4;
+COMMENT ON FUNCTION net_share(spend_model, activity, date) IS
+	'What is left of the purchases of a user when refunds on later days are deducted: that of all users, drawn to the user''s own by the purchase days over 30 days old, the more the less users are alike. expected_spend and clv count with it';
+
+CREATE FUNCTION net_share_days(model spend_model) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'user_ops_net_share_days'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+COMMENT ON FUNCTION net_share_days(spend_model) IS
+	'As how many purchase days of a user''s own the common net_share counts: small where some users return much and others nothing; NULL where users do not differ, or without refunds, so that all have the common share';

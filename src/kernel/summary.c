@@ -8,6 +8,7 @@ summary_of(ActivityReader *activity, int32_t as_of)
 {
 	Summary summary = {.amounts = activity->amounts, .scale = activity->scale};
 	ActivityDay day;
+	bool settled = false; /* was the last purchase */
 
 	while (activity_next_before(activity, as_of, &day))
 	{
@@ -21,7 +22,15 @@ summary_of(ActivityReader *activity, int32_t as_of)
 			else
 				summary.repeat_amount += day.amount;
 			summary.last_basis_day = day.day;
+			settled = activity->amounts && (int64_t) as_of - day.day > SETTLED_DAYS;
+			if (settled)
+			{
+				summary.settled_days++;
+				summary.settled_amount += day.amount;
+			}
 		}
+		else if (settled)
+			summary.refunds -= day.amount;
 		summary.events += day.events;
 		summary.purchases += day.purchases;
 		summary.amount += day.amount;

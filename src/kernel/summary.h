@@ -11,6 +11,8 @@
  * the source has no amounts (activity_is_basis).  Its gaps: basis_days - 1 of
  * them, and they sum to last_basis_day - first_basis_day.
  */
+#define SETTLED_DAYS 30 /* old enough that what is returned has been refunded */
+
 typedef struct Summary
 {
 	int32_t first_day;       /* valid if active_days > 0, as is last_day */
@@ -23,6 +25,9 @@ typedef struct Summary
 	int64_t purchases;
 	__int128 amount;         /* net, times 10^scale */
 	__int128 repeat_amount;  /* that of the basis days after the first */
+	int64_t settled_days;    /* purchase days that are SETTLED_DAYS old, where there are amounts */
+	__int128 settled_amount; /* net of these days, so without refunds on days of their own */
+	__int128 refunds;        /* those: from a settled purchase day to the next one, above 0 */
 	int scale;
 	bool amounts;            /* the source has amounts */
 } Summary;

@@ -68,7 +68,10 @@ read_survival(const Tally *state, ByteWriter *out)
 static Tally *
 add_spend(Tally *state)
 {
-	return spend_sample_add(state, 9000, below(9) > 0, (uint64_t) below(6), below(200) / 4.0 - 2);
+	RepeatSpend spend = {.buyer = below(9) > 0, .repeats = (uint64_t) below(6), .total = below(200) / 4.0 - 2};
+
+	spend.settled = (SettledSpend){(uint64_t) below(6), below(200) / 4.0 - 2, below(2) * below(99) / 4.0};
+	return spend_sample_add(state, 9000, &spend);
 }
 
 static void

@@ -3,6 +3,7 @@
  */
 #include "kernel/model/model.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -19,7 +20,8 @@ static const ModelKind kinds[] = {
 	{MODEL_BG_CNBD, PURCHASE_MODEL_TYPE, "bg_cnbd", 5, 1, {"r", "alpha", "a", "b", "k"}},
 	{MODEL_MBG_CNBD, PURCHASE_MODEL_TYPE, "mbg_cnbd", 5, 1, {"r", "alpha", "a", "b", "k"}},
 	{MODEL_GAMMA_GAMMA, SPEND_MODEL_TYPE, "gamma_gamma", 3, 0, {"p", "q", "gamma"},
-	 3, {"correlation", "no_repeat", "not_positive"}},
+	 5, {{"correlation", -DBL_MAX, DBL_MAX}, {"no_repeat", 0, DBL_MAX}, {"not_positive", 0, DBL_MAX},
+		 {"net_share", 0, 1}, {"net_share_days", 0, DBL_MAX}}},
 	{MODEL_SBG, CONTRACT_MODEL_TYPE, "sbg", 2, 0, {"alpha", "beta"}},
 };
 
@@ -78,8 +80,10 @@ model_problem(const Model *model)
 	if (!isfinite(model->unit_days) || model->unit_days < 0)
 		return "a unit of time that is no number above 0";
 	for (int i = 0; i < model->kind->n_facts; i++)
-		if (model->has_fact[i] && (!model->fitted || !isfinite(model->fact[i])))
-			return "a fact of the fit that is no number";
+		if (model->has_fact[i] &&
+			!(model->fitted && model->fact[i] >= model->kind->facts[i].least &&
+			  model->fact[i] <= model->kind->facts[i].most))
+			return "a fact of the fit that is no number, or out of range";
 	for (int i = 0; i < model->kind->n_parameters && model->known; i++)
 	{
 		double value = model->value[i];

@@ -30,7 +30,15 @@
 #define MODEL_VERSION        1
 #define MODEL_MAX_PARAMETERS NEWTON_MAX
 #define MODEL_MAX_COUNT      12 /* of a parameter that counts something */
-#define MODEL_MAX_FACTS      3
+#define MODEL_MAX_FACTS      5
+
+/* What else a fit tells of its data. */
+typedef struct ModelFact
+{
+	const char *name;
+	double least; /* the range it is in */
+	double most;
+} ModelFact;
 
 /* A kind of model: an entry of the table in model.c. */
 typedef struct ModelKind
@@ -42,7 +50,7 @@ typedef struct ModelKind
 	int n_counts;     /* the last so many are whole numbers from 1 to MODEL_MAX_COUNT */
 	const char *parameters[MODEL_MAX_PARAMETERS]; /* all above 0 */
 	int n_facts;
-	const char *facts[MODEL_MAX_FACTS]; /* what else the fit tells of its data */
+	ModelFact facts[MODEL_MAX_FACTS];
 } ModelKind;
 
 #define PURCHASE_MODEL_TYPE "purchase_model"

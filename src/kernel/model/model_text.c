@@ -56,7 +56,7 @@ model_print(const Model *model)
 	}
 	for (int i = 0; i < model->kind->n_facts; i++)
 		if (model->has_fact[i])
-			p = print_named(p, before, model->kind->facts[i], model->fact[i]);
+			p = print_named(p, before, model->kind->facts[i].name, model->fact[i]);
 	for (int i = 0; i < model->kind->n_parameters && model->known; i++)
 	{
 		p = print_named(p, before, model->kind->parameters[i], model->value[i]);
@@ -133,7 +133,7 @@ parse_fit(const char **p, Model *model, const char **before)
 	}
 	for (int i = 0; i < model->kind->n_facts && model->fitted; i++)
 	{
-		model->has_fact[i] = skip_name(p, "; ", model->kind->facts[i]);
+		model->has_fact[i] = skip_name(p, "; ", model->kind->facts[i].name);
 		if (model->has_fact[i] && !parse_double(p, &model->fact[i]))
 			return "expected a number behind a fact of the fit";
 	}

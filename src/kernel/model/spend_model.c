@@ -19,12 +19,9 @@ enum
 	ROW_WORDS
 };
 
-enum
-{
-	P,
-	Q,
-	GAMMA
-};
+#define P     SPEND_P
+#define Q     SPEND_Q
+#define GAMMA SPEND_GAMMA
 
 static const char *
 check_head(const uint64_t *head, TallyShape *shape)
@@ -43,6 +40,8 @@ row_valid(const uint64_t *head, const TallyShape *shape, const uint64_t *row)
 
 	(void) head;
 	(void) shape;
+	if (row[REPEATS] >= FIRST_SHARE_ROW)
+		return net_share_row_valid(row);
 	if (row[TOTAL] == 0)
 		return row[REPEATS] <= 1;
 	return isfinite(total) && total > 0 && row[REPEATS] >= 1 && row[REPEATS] <= INT64_MAX;
@@ -61,20 +60,23 @@ const TallyKind spend_sample_kind = {
 	.row_valid = row_valid};
 
 Tally *
-spend_sample_add(Tally *state, int32_t as_of, bool customer, uint64_t repeats, double total)
+spend_sample_add(Tally *state, int32_t as_of, const RepeatSpend *spend)
 {
 	uint64_t head[1] = {zigzag(as_of)};
-	uint64_t row[ROW_WORDS] = {repeats, bits_of_real(total), 1};
+	uint64_t row[ROW_WORDS] = {spend->repeats, bits_of_real(spend->total), 1};
 
-	if (repeats == 0 || !(total > 0))
+	if (spend->repeats == 0 || !(spend->total > 0))
 	{
-		row[REPEATS] = repeats > 0;
+		row[REPEATS] = spend->repeats > 0;
 		row[TOTAL] = 0;
 	}
 	if (state == NULL)
 		state = tally_create(&spend_sample_kind.shape, head);
 	tally_expect(state, &spend_sample_kind.shape, head);
-	return customer ? tally_add(state, row) : state;
+	if (!spend->buyer)
+		return state;
+	state = tally_add(state, row);
+	return spend->settled.days > 0 ? net_share_add(state, &spend->settled) : state;
 }
 
 RepeatSpend
@@ -88,24 +90,29 @@ repeat_spend_of(const Summary *summary)
 	for (int i = 0; i < summary->scale; i++)
 		unit *= 10;
 	spend.total = (double) summary->repeat_amount / unit;
+	spend.settled = (SettledSpend){(uint64_t) summary->settled_days,
+								   (double) summary->settled_amount / unit,
+								   (double) summary->refunds / unit};
 	return spend;
 }
 
 double
-spend_expected(double p, double q, double gamma, uint64_t repeats, double total)
+spend_expected(const Model *model, const RepeatSpend *spend)
 {
-	double x = (double) repeats;
-	double below = p * x + q - 1;
+	double p = model->value[P];
+	double below = p * (double) spend->repeats + model->value[Q] - 1;
+	double total = spend->repeats > 0 ? spend->total : 0;
 
-	if (!(below > 0) || (repeats > 0 && !(total > 0)))
+	if (!(below > 0) || (spend->repeats > 0 && !(total > 0)))
 		return NAN;
-	return p * (gamma + (repeats > 0 ? total : 0)) / below;
+	return p * (model->value[GAMMA] + total) / below * net_share_of(model, &spend->settled);
 }
 
 /* What the likelihood is evaluated over. */
 typedef struct SpendData
 {
 	const Tally *tally; /* sorted */
+	uint32_t n;         /* its rows of spend, which come first */
 	double unit;        /* of money: the mean of the means */
 } SpendData;
 
@@ -138,7 +145,7 @@ evaluate(const void *context, const double *theta, NewtonPoint *at)
 	uint64_t repeats = 0;
 	Shared shared = {0};
 
-	for (uint32_t i = 0; i < data->tally->n; i++)
+	for (uint32_t i = 0; i < data->n; i++)
 	{
 		const uint64_t *row = tally_row(data->tally, i);
 		double n = (double) row[CUSTOMERS];
@@ -172,7 +179,7 @@ evaluate(const void *context, const double *theta, NewtonPoint *at)
 
 /* Who is counted how, and the means over customers. */
 static void
-describe(const Tally *tally, Model *model, double *mean_spend)
+describe(SpendData *data, Model *model)
 {
 	double mean_x = 0;
 	double mean_m = 0;
@@ -180,9 +187,9 @@ describe(const Tally *tally, Model *model, double *mean_spend)
 	double mm = 0;
 	double xm = 0;
 
-	for (uint32_t i = 0; i < tally->n; i++)
+	for (uint32_t i = 0; i < data->n; i++)
 	{
-		const uint64_t *row = tally_row(tally, i);
+		const uint64_t *row = tally_row(data->tally, i);
 		double n = (double) row[CUSTOMERS];
 		double x = (double) row[REPEATS];
 		double m = real_of_bits(row[TOTAL]) / x;
@@ -202,34 +209,43 @@ describe(const Tally *tally, Model *model, double *mean_spend)
 		mm += n * apart_m * (m - mean_m);
 		xm += n * apart_x * (m - mean_m);
 	}
-	for (int i = 0; i < SPEND_FACTS; i++)
+	for (int i = 0; i <= SPEND_NOT_POSITIVE; i++)
 		model->has_fact[i] = true;
 	model->fact[SPEND_CORRELATION] = xm / (sqrt(xx) * sqrt(mm));
 	if (!isfinite(model->fact[SPEND_CORRELATION]))
 		model->has_fact[SPEND_CORRELATION] = false;
-	*mean_spend = mean_m;
+	data->unit = mean_m;
 }
 
-void
-spend_fit(const Tally *state, Model *model)
+static void
+maximise(SpendData *data, Model *model)
 {
-	SpendData data = {.tally = tally_sorted(state)};
-	Newton search = {.n = SPEND_PARAMETERS, .function = evaluate, .context = &data,
+	Newton search = {.n = SPEND_PARAMETERS, .function = evaluate, .context = data,
 					 .theta = {0, log(3), 0}};
 
-	*model = (Model){.kind = model_kind(MODEL_GAMMA_GAMMA), .fitted = true, .status = FIT_TOO_FEW};
-	describe(data.tally, model, &data.unit);
-	if (model->users < SPEND_PARAMETERS)
-		return;
 	newton_maximise(&search);
 	model_of_search(&search, model);
-	model->loglik -= (double) model->users * log(data.unit);
-	model->value[GAMMA] *= data.unit;
-	model->error[GAMMA] *= data.unit;
+	model->loglik -= (double) model->users * log(data->unit);
+	model->value[GAMMA] *= data->unit;
+	model->error[GAMMA] *= data->unit;
 	if (model_problem(model) == NULL)
 		return;
 	/* totals that are no money: too large for sums of them */
 	model->known = false;
 	model->status = FIT_NOT_IDENTIFIABLE;
 	model->loglik = 0;
+}
+
+void
+spend_fit(const Tally *state, Model *model)
+{
+	SpendData data = {.tally = tally_sorted(state)};
+
+	*model = (Model){.kind = model_kind(MODEL_GAMMA_GAMMA), .fitted = true, .status = FIT_TOO_FEW};
+	while (data.n < data.tally->n && tally_row(data.tally, data.n)[REPEATS] < FIRST_SHARE_ROW)
+		data.n++;
+	describe(&data, model);
+	if (model->users >= SPEND_PARAMETERS)
+		maximise(&data, model);
+	net_share_fit(data.tally, data.n, model);
 }
