@@ -39,7 +39,7 @@ BEGIN
 	IF changed_since IS NOT NULL THEN
 		touched := format('WITH touched AS MATERIALIZED (SELECT DISTINCT e.%I AS user_id%s FROM %s AS e WHERE e.%I >= %s AND e.%1$I IS NOT NULL)',
 						  s.user_id, user_ops.column_list(tenant, 'e', before => ', '), s.source, s.changed_at,
-						  user_ops.changed_since_expression(s, changed_since));
+						  user_ops.changed_since_expression(s, '$1'));
 		condition := format('EXISTS (SELECT FROM touched AS t WHERE %s)', user_ops.same_user(s, 'e', 't', s.user_id));
 		-- they are few: OFFSET 0 makes each a look-up
 		stored := format('(SELECT t.user_id%s, a.activity%s FROM touched AS t LEFT JOIN LATERAL
@@ -57,7 +57,8 @@ BEGIN
 		 ORDER BY %s%s',
 		changes, touched, CASE WHEN s.tenant IS NULL THEN '' ELSE format('coalesce(f.%1$I, a.%1$I) AS %1$I, ', s.tenant) END,
 		user_ops.column_list(s.carry, 'f', before => ', '), user_ops.scan_query(s, condition), stored,
-		user_ops.same_user(s, 'f', 'a'), user_ops.stored_otherwise(s), places, CASE WHEN nobody THEN ' WITH NO DATA' END);
+		user_ops.same_user(s, 'f', 'a'), user_ops.stored_otherwise(s), places, CASE WHEN nobody THEN ' WITH NO DATA' END)
+	USING changed_since;
 	IF nobody THEN
 		-- all are new: they need no detour
 		EXECUTE (SELECT format('%s, counted AS (INSERT INTO pg_temp.%I (%srows_read, left_out) %s) INSERT INTO %I.activity %s ORDER BY %s',
@@ -165,8 +166,9 @@ BEGIN
 					SELECT f.*, coalesce(%s, 0) AS rows_left_out
 					FROM (%s) AS f LEFT JOIN %I.basis AS o ON %s LEFT JOIN pg_temp.%I AS c ON c.rows_read IS NOT NULL AND %s',
 				   fitted, CASE WHEN full_scan THEN 'c.left_out' ELSE 'o.rows_left_out' END,
-				   user_ops.basis_query(s, target_schema, format('%L::date', as_of)),
-				   target_schema, user_ops.same_tenant(s, 'o', 'f'), changes, user_ops.same_tenant(s, 'c', 'f'));
+				   user_ops.basis_query(s, target_schema, '$1'),
+				   target_schema, user_ops.same_tenant(s, 'o', 'f'), changes, user_ops.same_tenant(s, 'c', 'f'))
+	USING as_of;
 	EXECUTE format('DELETE FROM %I.basis', target_schema);
 	EXECUTE format('INSERT INTO %I.basis SELECT %sf.as_of, f.rfm, f.typical_gap, $1, f.rows_left_out, $1, f.purchase_model, f.spend_model
 					FROM pg_temp.%I AS f',
@@ -214,7 +216,8 @@ BEGIN
 	EXECUTE 'SELECT ' || user_ops.as_of_expression(s, '$1') INTO refresh.as_of USING read_at;
 	EXECUTE format('SELECT b.* FROM %I.basis AS b', target_schema) INTO was;
 	IF NOT full_scan AND s.changed_at IS NOT NULL THEN
-		changed_since := was.refreshed_at - s.changed_overlap;
+		-- a day of the overlap has 24 hours, whatever the zone of the session
+		changed_since := (was.refreshed_at AT TIME ZONE 'UTC' - s.changed_overlap) AT TIME ZONE 'UTC';
 	END IF;
 
 	PERFORM user_ops.announce(target_schema, '1/4 reading');

@@ -25,16 +25,17 @@ END $$;
 COMMENT ON FUNCTION check_changed_at(view_settings) IS
 	'Errors, with a hint, for a changed_at that create_views cannot use';
 
-CREATE FUNCTION changed_since_expression(s view_settings, moment timestamptz) RETURNS text
+CREATE FUNCTION changed_since_expression(s view_settings, moment text) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT CASE WHEN user_ops.column_type(s.source, s.changed_at, 'changed_at') = 'timestamptz'::regtype
-		   THEN format('%L::timestamptz', moment)
-		   ELSE format('%L::timestamp', moment AT TIME ZONE s.source_time_zone) END;
+	-- where clocks go back soon after, later moments have earlier local times: from the earliest of these on
+	SELECT format(CASE WHEN user_ops.column_type(s.source, s.changed_at, 'changed_at') = 'timestamptz'::regtype THEN '%1$s'
+				  ELSE 'least(%1$s AT TIME ZONE %2$L, (%1$s + interval ''24 hours'') AT TIME ZONE %2$L - interval ''24 hours'')' END,
+				  moment, s.source_time_zone);
 END;
-COMMENT ON FUNCTION changed_since_expression(view_settings, timestamptz) IS
-	'SQL for a moment, as something to compare the column changed_at with';
+COMMENT ON FUNCTION changed_since_expression(view_settings, text) IS
+	'SQL for a moment, itself SQL, as something to compare the column changed_at with: what changed since is not less';
 
 CREATE FUNCTION tell_missing_indexes(s view_settings) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000

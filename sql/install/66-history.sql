@@ -162,7 +162,7 @@ BEGIN
 			EXECUTE format('DELETE FROM %I.moves AS m WHERE m.as_of <= $1', target_schema) USING new_as_of - s.history_days;
 		END IF;
 		EXECUTE format('DELETE FROM %I.refresh_log AS l WHERE l.started_at < $1', target_schema)
-		USING moment - (s.history_days + greatest(30 - s.history_days, 0)) * interval '1 day';
+		USING moment - (s.history_days + greatest(30 - s.history_days, 0)) * interval '24 hours';
 	END IF;
 END $$;
 COMMENT ON FUNCTION write_history(view_settings, name, name, boolean, boolean, boolean, date, rfm_model, double precision,
