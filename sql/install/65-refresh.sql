@@ -260,7 +260,7 @@ BEGIN
 		n_changes = 0 OR changed_since IS NOT NULL AND n_changes < refresh.users / 4,
 		refresh.inserted + refresh.updated = refresh.users, changed_since IS NULL,
 		-- where nobody was, everybody is new: nobody moved
-		CASE WHEN refresh.inserted < refresh.users THEN was.as_of END, was.rfm, was.typical_gap, refresh.as_of, now_is.rfm, now_is.typical_gap,
+		CASE WHEN refresh.users - refresh.inserted + refresh.deleted > 0 THEN was.as_of END, was.rfm, was.typical_gap, refresh.as_of, now_is.rfm, now_is.typical_gap,
 		greatest(read_at, was.refreshed_at + interval '1 microsecond'));
 	EXECUTE format('DROP TABLE pg_temp.%I', changes);
 	IF s.tenant IS NOT NULL THEN
