@@ -1,4 +1,4 @@
--- Writes what the pages show, a CSV file for each view, into the current folder:
+-- Writes what the pages show, a CSV file for each chart or view, into the current folder:
 --   psql -v schema=NAME -v tenant=VALUE -f export.sql
 -- tenant: whose rows, where the views have tenants; else it does not count.
 -- All of it is read in one snapshot. Long histories are cut to what a chart can show.
@@ -14,53 +14,96 @@ SELECT CASE WHEN tenant IS NULL THEN 'true' ELSE format('%I::text = %L', tenant,
 SELECT EXISTS (SELECT FROM :"schema".churn_calibration WHERE :mine AND churn_method <> 'gaps') AS calibrated,
 	   (SELECT as_of FROM :"schema".basis WHERE :mine) AS as_of \gset
 
+
+-- since when movers are told, and by what: by the history as far as it goes back, without one by the events
+SELECT CASE WHEN to_regclass(format('%I.segment_history', :'schema')) IS NULL THEN 'SELECT NULL::date AS as_of, NULL AS segment, 0 AS users WHERE false'
+			ELSE format('SELECT as_of, segment, users FROM %I.segment_history WHERE %s', :'schema', :'mine') END AS history \gset
+SELECT coalesce(h.since, :'as_of'::date - 30) AS since, h.since IS NOT NULL AS by_history, s.rfm_bins = 5 AS named
+FROM :"schema".settings AS s,
+	 (SELECT coalesce(max(as_of) FILTER (WHERE as_of <= :'as_of'::date - 30), min(as_of)) AS since FROM (:history) AS a WHERE as_of < :'as_of') AS h \gset
+
+-- whom one can look at apart: the commonest values of each column that views are broken down by
+SELECT coalesce(string_agg(format('SELECT %L AS property, %I::text AS value, sum(new_users)::bigint AS users FROM %I.%I WHERE %s GROUP BY 2',
+								  b.property, b.property, :'schema', 'kpis_day_by_' || b.property, :'mine'), ' UNION ALL '),
+				'SELECT NULL AS property, NULL AS value, 0 AS users WHERE false') AS all_parts
+FROM (SELECT substr(c.relname, 1 + length('kpis_day_by_')) AS property FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+	  WHERE n.nspname = :'schema' AND c.relname LIKE 'kpis\_day\_by\_%') AS b \gset
+SELECT coalesce(json_agg(p ORDER BY p.part), '[]') AS parts
+FROM (SELECT row_number() OVER (ORDER BY r.property, r.place) AS part, r.*
+	  FROM (SELECT v.*, row_number() OVER (PARTITION BY v.property ORDER BY v.users DESC, v.value) AS place,
+				   count(*) OVER (PARTITION BY v.property) AS of_values
+			FROM (:all_parts) AS v
+			ORDER BY place, property LIMIT 24) AS r
+	  WHERE r.place <= 8) AS p \gset
+
+\set lifecycle_columns 'v.period_start, v.new_users, v.returning_users, v.resurrected_users, v.dormant_users, v.quick_ratio, v.complete::text'
+\set cell_columns 'v.cohort, v.period_number, v.cohort_size, v.retained_users, round(v.retention_rate::numeric, 4) AS retention_rate, v.complete::text'
+-- views that are broken down, as SQL in a variable with the name of the view; part 0 is everybody
+SELECT max(q.query) FILTER (WHERE q.view = 'kpis_day') AS kpis_day,
+	   max(q.query) FILTER (WHERE q.view = 'lifecycle_week') AS lifecycle_week,
+	   max(q.query) FILTER (WHERE q.view = 'lifecycle_month') AS lifecycle_month,
+	   max(q.query) FILTER (WHERE q.view = 'retention_week') AS retention_week,
+	   max(q.query) FILTER (WHERE q.view = 'retention_month') AS retention_month,
+	   max(q.query) FILTER (WHERE q.view = 'retention_curve_week') AS retention_curve_week
+FROM (
+	SELECT s.view, string_agg(format('SELECT p.part, %s FROM (SELECT * FROM %I.%I WHERE %s) AS v JOIN %s%s',
+		s.columns, :'schema', s.view || coalesce('_by_' || b.property, ''), :'mine',
+		CASE WHEN b.property IS NULL THEN '(SELECT 0 AS part) AS p ON true'
+			 ELSE format('json_to_recordset(%L) AS p (part integer, property text, value text)
+						  ON p.property = %L AND coalesce(p.value, '''') = coalesce(v.%I::text, '''') AND (p.value IS NULL) = (v.%3$I IS NULL)',
+						 :'parts', b.property, b.property) END,
+		CASE WHEN s.day IS NULL THEN ''
+			 ELSE format(' WHERE %s >= %L::date - CASE p.part WHEN 0 THEN %s ELSE %s END', s.day, :'as_of', s.days, s.days_of_part) END),
+		' UNION ALL ') || ' ORDER BY 1, 2, 3' AS query
+	FROM (VALUES
+		('kpis_day', 'v.day', 731, 400, 'v.day, v.dau, v.wau, v.mau, v.new_users, v.purchases, v.revenue'),
+		('lifecycle_week', 'v.period_start', 371, 371, :'lifecycle_columns'),
+		('lifecycle_month', 'v.period_start', 731, 731, :'lifecycle_columns'),
+		('retention_week', 'v.cohort', 728, 182, :'cell_columns'),
+		('retention_month', 'v.cohort', 731, 731, :'cell_columns'),
+		('retention_curve_week', NULL, NULL, NULL,
+		 'v.period_number, v.retained_users, v.eligible_users, round(v.retention_rate::numeric, 4) AS retention_rate'))
+		AS s (view, day, days, days_of_part, columns)
+	CROSS JOIN (SELECT NULL AS property UNION SELECT r.property FROM json_to_recordset(:'parts') AS r (property text)) AS b
+	GROUP BY s.view
+) AS q \gset
+
 \o meta.csv
 COPY (
 	SELECT :'schema' AS schema_name,
 		   CASE WHEN tenant IS NULL THEN source::text ELSE format('%s, %s %s', source, tenant, :'tenant') END AS source,
 		   amount, coalesce(time_zone, 'UTC') AS time_zone, horizon_days, :'as_of' AS as_of,
-		   :'calibrated'::boolean::text AS calibrated
+		   :'calibrated'::boolean::text AS calibrated,
+		   :'since' AS since, :'by_history'::boolean::text AS by_history, :'named'::boolean::text AS named
 	FROM :"schema".settings
 ) TO STDOUT (FORMAT csv, HEADER);
 
-\o kpis_day.csv
+\o parts.csv
 COPY (
-	SELECT day, dau, wau, mau, new_users, purchases, revenue
-	FROM :"schema".kpis_day WHERE :mine AND day >= :'as_of'::date - 731 ORDER BY day
+	SELECT part, property, CASE WHEN value IS NULL THEN '(none)' WHEN value = '' THEN '(empty)' ELSE value END AS label, users, of_values
+	FROM json_to_recordset(:'parts') AS p (part integer, property text, value text, users bigint, of_values bigint) ORDER BY part
 ) TO STDOUT (FORMAT csv, HEADER);
+
+\o kpis_day.csv
+COPY (:kpis_day) TO STDOUT (FORMAT csv, HEADER);
 
 \o lifecycle_week.csv
-COPY (
-	SELECT period_start, new_users, returning_users, resurrected_users, dormant_users, quick_ratio, complete::text
-	FROM :"schema".lifecycle_week WHERE :mine AND period_start >= :'as_of'::date - 7 * 53 ORDER BY period_start
-) TO STDOUT (FORMAT csv, HEADER);
+COPY (:lifecycle_week) TO STDOUT (FORMAT csv, HEADER);
 
 \o lifecycle_month.csv
-COPY (
-	SELECT period_start, new_users, returning_users, resurrected_users, dormant_users, quick_ratio, complete::text
-	FROM :"schema".lifecycle_month WHERE :mine AND period_start >= :'as_of'::date - interval '24 months' ORDER BY period_start
-) TO STDOUT (FORMAT csv, HEADER);
+COPY (:lifecycle_month) TO STDOUT (FORMAT csv, HEADER);
+
+\o retention_month.csv
+COPY (:retention_month) TO STDOUT (FORMAT csv, HEADER);
+
+\o retention_week.csv
+COPY (:retention_week) TO STDOUT (FORMAT csv, HEADER);
+
+\o retention_curve_week.csv
+COPY (:retention_curve_week) TO STDOUT (FORMAT csv, HEADER);
 
 \o engagement_28d.csv
 COPY (SELECT active_days, users, share FROM :"schema".engagement_28d WHERE :mine ORDER BY active_days) TO STDOUT (FORMAT csv, HEADER);
-
-\o retention_month.csv
-COPY (
-	SELECT cohort, period_number, cohort_size, retained_users, round(retention_rate::numeric, 4) AS retention_rate, complete::text
-	FROM :"schema".retention_month WHERE :mine AND cohort >= :'as_of'::date - interval '24 months' ORDER BY cohort, period_number
-) TO STDOUT (FORMAT csv, HEADER);
-
-\o retention_week.csv
-COPY (
-	SELECT cohort, period_number, cohort_size, retained_users, round(retention_rate::numeric, 4) AS retention_rate, complete::text
-	FROM :"schema".retention_week WHERE :mine AND cohort >= :'as_of'::date - 7 * 104 ORDER BY cohort, period_number
-) TO STDOUT (FORMAT csv, HEADER);
-
-\o retention_curve_week.csv
-COPY (
-	SELECT period_number, retained_users, eligible_users, round(retention_rate::numeric, 4) AS retention_rate
-	FROM :"schema".retention_curve_week WHERE :mine ORDER BY period_number
-) TO STDOUT (FORMAT csv, HEADER);
 
 \o rfm_grid.csv
 COPY (SELECT r_score, f_score, users, revenue FROM :"schema".rfm_grid WHERE :mine ORDER BY r_score, f_score) TO STDOUT (FORMAT csv, HEADER);
@@ -68,6 +111,59 @@ COPY (SELECT r_score, f_score, users, revenue FROM :"schema".rfm_grid WHERE :min
 \o rfm_segments.csv
 COPY (
 	SELECT segment, users, share, revenue, revenue_share FROM :"schema".rfm_segments WHERE :mine ORDER BY revenue DESC NULLS LAST, users DESC
+) TO STDOUT (FORMAT csv, HEADER);
+
+-- by segment, by life stage and by pair of scores: how many, worth what, and what the models expect of them
+\o groups.csv
+COPY (
+	SELECT CASE WHEN grouping(life_stage) = 0 THEN 'stage' WHEN grouping(r_score) = 0 THEN 'scores' ELSE 'segment' END AS kind,
+		   CASE grouping(life_stage) WHEN 0 THEN life_stage ELSE segment END AS label,
+		   r_score, f_score, count(*) AS users, sum(monetary) AS revenue, round(avg(idle_days), 1) AS idle_days,
+		   round(sum(expected_purchases_90d)::numeric, 2) AS purchases,
+		   round((sum(expected_purchases_90d * expected_spend) / nullif(sum(expected_purchases_90d) FILTER (WHERE expected_spend IS NOT NULL), 0))::numeric, 2) AS spend,
+		   round(sum(clv_365d)::numeric, 2) AS clv
+	FROM :"schema".users WHERE :mine
+	GROUP BY GROUPING SETS ((segment), (life_stage), (r_score, f_score, segment))
+	ORDER BY 1, clv DESC NULLS LAST, purchases DESC NULLS LAST, users DESC, label
+) TO STDOUT (FORMAT csv, HEADER);
+
+\o moves.csv
+\if :by_history
+	COPY (
+		SELECT old_value, new_value, count(*) AS users
+		FROM (SELECT (array_agg(old_value ORDER BY refreshed_at))[1] AS old_value, (array_agg(new_value ORDER BY refreshed_at DESC))[1] AS new_value
+			  FROM :"schema".transitions WHERE :mine AND attribute = 'segment' AND as_of > :'since' GROUP BY user_id) AS m
+		WHERE old_value IS DISTINCT FROM new_value
+		GROUP BY 1, 2 ORDER BY users DESC, 1, 2
+	) TO STDOUT (FORMAT csv, HEADER);
+\else
+	-- by today's cut points; scores are called as they are today
+	COPY (
+		WITH names AS (
+			SELECT r_score, f_score, min(segment) AS segment FROM :"schema".users WHERE :mine GROUP BY 1, 2
+		), counted AS (
+			SELECT user_ops.first_day(a.activity, :'since') IS NOT NULL AS was_there, count(*) AS users,
+				   user_ops.r_score(b.rfm, a.activity, :'since') AS old_r, user_ops.f_score(b.rfm, a.activity, :'since') AS old_f,
+				   user_ops.r_score(b.rfm, a.activity, :'as_of') AS new_r, user_ops.f_score(b.rfm, a.activity, :'as_of') AS new_f
+			FROM (SELECT activity FROM :"schema".activity WHERE :mine) AS a, (SELECT rfm FROM :"schema".basis WHERE :mine) AS b
+			WHERE :'named' AND user_ops.first_day(a.activity, :'as_of') IS NOT NULL
+			GROUP BY 1, 3, 4, 5, 6
+		), named AS (
+			SELECT CASE WHEN was_there THEN coalesce(o.segment, user_ops.segment(old_r, old_f)) END AS old_value, n.segment AS new_value, c.users
+			FROM counted AS c
+			LEFT JOIN names AS o ON (o.r_score, o.f_score) IS NOT DISTINCT FROM (old_r, old_f)
+			LEFT JOIN names AS n ON (n.r_score, n.f_score) IS NOT DISTINCT FROM (new_r, new_f)
+		)
+		SELECT old_value, new_value, sum(users) AS users FROM named
+		WHERE old_value IS DISTINCT FROM new_value
+		GROUP BY 1, 2 ORDER BY users DESC, 1, 2
+	) TO STDOUT (FORMAT csv, HEADER);
+\endif
+
+\o segment_history.csv
+COPY (
+	SELECT as_of, segment, sum(users) AS users
+	FROM (:history) AS h WHERE as_of >= :'as_of'::date - 400 AND segment IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
 ) TO STDOUT (FORMAT csv, HEADER);
 
 \o churn_bands.csv
@@ -88,7 +184,7 @@ COPY (
 -- only where a model was fitted
 \o churn_calibration.csv
 COPY (
-	SELECT decile, users, predicted_risk AS predicted, actual_risk AS actual
+	SELECT decile, users, predicted_risk AS predicted, actual_risk AS actual, predicted_active, actual_active
 	FROM :"schema".churn_calibration WHERE :mine AND churn_method <> 'gaps' ORDER BY decile
 ) TO STDOUT (FORMAT csv, HEADER);
 \o

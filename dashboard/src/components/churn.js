@@ -1,38 +1,31 @@
 // Who may leave: bands of churn risk, and how well the risk foretold what happened.
 import * as Plot from "@observablehq/plot";
-import {compact, count, money, percent, plural, sum} from "./format.js";
-import {code, colour, panel, zeroLine} from "./frame.js";
+import {sideBars} from "./bars.js";
+import {capital, count, money, people, percent, plural, sum} from "./format.js";
+import {code, panel, plot, zeroLine} from "./frame.js";
 
-const HIGH = ["60-80%", "80-100%"];
-const shown = (band) => (band === "no_purchase" ? "never bought" : band.replace("-", "–"));
-const fills = {"60-80%": "var(--dormant)", "80-100%": "var(--dormant)", no_purchase: "var(--neutral)"};
+// The bands of risk are ranges of per cent; the other is of users who never bought.
+const isRisk = (row) => /^\d+-\d+%$/.test(row.band);
+const isHigh = (row) => isRisk(row) && parseInt(row.band) >= 60;
+const fill = (row) => (isHigh(row) ? "var(--dormant)" : isRisk(row) ? "var(--returning)" : "var(--neutral)");
 
 export function churnBands(rows, meta, width) {
 	const hasAmounts = meta.amount != null;
-	const bands = rows.filter((row) => row.band !== "no_purchase" || row.users > 0);
-	const high = bands.filter((row) => HIGH.includes(row.band));
-	const sides = [["users", "users"], ...(hasAmounts ? [["revenue_at_risk", "revenue so far"]] : [])];
-	const bars = sides.flatMap(([side, label]) => {
-		const most = Math.max(...bands.map((row) => row[side] ?? 0)) || 1;
-		return bands.map((row) => ({...row, side: label, value: row[side] ?? 0, part: (row[side] ?? 0) / most}));
-	});
+	const bands = rows.filter((row) => isRisk(row) || row.users > 0)
+		.sort((a, b) => isRisk(b) - isRisk(a))
+		.map((row) => {
+			const name = isRisk(row) ? row.band : "never bought";
+			return {...row, name, fill: fill(row), told: `${name}: ${plural(row.users, "user")} (${percent(row.share)})`
+				+ (row.revenue_at_risk == null ? "" : `\nrevenue so far ${money(row.revenue_at_risk)}`)};
+		});
+	const high = bands.filter(isHigh);
+	const leaving = sum(high, (row) => row.users);
 	return panel("churn-bands", {
-		title: `${plural(sum(high, (row) => row.users), "user")} will probably stay away for ${meta.horizon_days} days`
-			+ (hasAmounts ? `; they have brought ${money(sum(high, (row) => row.revenue_at_risk ?? 0))}` : ""),
+		title: capital(`${people(leaving)} will probably stay away for ${meta.horizon_days} days`)
+			+ (hasAmounts && leaving ? `; they have brought ${money(sum(high, (row) => row.revenue_at_risk ?? 0))}` : ""),
 		read: `Users by churn_risk: the probability of silence for the next ${meta.horizon_days} days${hasAmounts ? ", and what the users of a band have brought so far" : ""}.`,
-		chart: Plot.plot({
-			width, height: 34 * bands.length + 40, marginLeft: 96, marginRight: 56,
-			fx: {label: null, domain: sides.map(([, label]) => label), padding: 0.28},
-			y: {label: null, domain: bands.map((row) => row.band), tickSize: 0, tickFormat: shown, padding: 0.25},
-			x: {axis: null, domain: [0, 1]},
-			marks: [
-				Plot.barX(bars, {fx: "side", y: "band", x: "part", fill: colour((bar) => fills[bar.band] ?? "var(--returning)"),
-					ariaLabel: (bar) => `${bar.band}: ${bar.value}`, tip: true,
-					title: (bar) => `${shown(bar.band)}: ${plural(bar.users, "user")} (${percent(bar.share)})${bar.revenue_at_risk == null ? "" : `\nrevenue so far ${money(bar.revenue_at_risk)}`}`}),
-				Plot.text(bars, {fx: "side", y: "band", x: "part", dx: 4, textAnchor: "start", fill: "var(--theme-foreground)",
-					text: (bar) => (bar.value >= 1e5 ? compact(bar.value) : count(bar.value))})
-			]
-		}),
+		chart: sum(bands, (row) => row.users) === 0 ? null
+			: sideBars(bands, [["users", "users"], ...(hasAmounts ? [["revenue_at_risk", "revenue so far"]] : [])], width),
 		note: meta.calibrated ? null : "The risk ranks users; it is not calibrated."
 	});
 }
@@ -47,12 +40,13 @@ export function calibration(rows, meta, width) {
 		});
 	}
 	const users = sum(rows, (row) => row.users);
-	const off = users ? sum(rows, (row) => row.users * Math.abs(row.predicted - row.actual)) / users : null;
+	const off = sum(rows, (row) => row.users * Math.abs(row.predicted - row.actual)) / users;
 	const top = Math.max(0.05, ...rows.flatMap((row) => [row.predicted, row.actual]));
 	return panel("calibration", {
-		title: off == null ? "No predictions to check yet" : `The predicted risk is off by ${(100 * off).toFixed(1)} percentage points on average`,
-		read: "Tenths of the users by predicted churn risk: on the line, as many stayed away as was predicted; above it, more did.",
-		chart: Plot.plot({
+		title: `In the last ${meta.horizon_days} days ${count(Math.round(sum(rows, (row) => row.predicted_active)))} `
+			+ `${meta.amount == null ? "users" : "buyers"} were expected, ${count(sum(rows, (row) => row.actual_active))} came`,
+		read: `What the model would have said of ${plural(users, "user")} before those days. A dot is a tenth of them, by predicted risk: on the line, as many stayed away as was predicted; above it, more did.`,
+		chart: plot({
 			width, height: Math.min(width, 340), marginLeft: 50,
 			x: {label: "predicted, % →", percent: true, domain: [0, 100 * top], nice: true},
 			y: {label: "↑ stayed away, %", percent: true, domain: [0, 100 * top], nice: true, grid: true},
@@ -60,8 +54,10 @@ export function calibration(rows, meta, width) {
 				zeroLine(),
 				Plot.line([[0, 0], [top, top]], {stroke: "var(--theme-foreground-muted)", strokeDasharray: "4 3", className: "as-predicted"}),
 				Plot.dot(rows, {x: "predicted", y: "actual", r: 5, fill: "var(--returning)", tip: true,
-					title: (row) => `tenth ${row.decile}: ${plural(row.users, "user")}\npredicted ${percent(row.predicted)}, happened ${percent(row.actual)}`})
+					title: (row) => `tenth ${row.decile}: ${plural(row.users, "user")}\npredicted ${percent(row.predicted)}, happened ${percent(row.actual)}`
+						+ `\n${count(Math.round(row.predicted_active))} expected, ${count(row.actual_active)} came`})
 			]
-		})
+		}),
+		note: `A tenth is off by ${(100 * off).toFixed(1)} percentage points on average.`
 	});
 }

@@ -1,18 +1,30 @@
 // Numbers, dates and CSV files as the pages show and read them.
 import {autoType, csvParse} from "d3-dsv";
 
+// What people named stays text, be it 2024, true or NaN.
+const NAMES = ["amount", "label", "new_value", "old_value", "property", "schema_name", "segment", "source", "time_zone"];
+
+function typed(row) {
+	const named = NAMES.filter((name) => name in row).map((name) => [name, row[name] === "" ? null : row[name]]);
+	return Object.assign(autoType(row), Object.fromEntries(named));
+}
+
 // rows(FileAttachment(…).text()): asked for .csv(), the framework would bring a parser from a CDN.
 export async function rows(text) {
-	return csvParse(await text, autoType);
+	return csvParse(await text, typed);
 }
 
 const whole = new Intl.NumberFormat("en-US", {maximumFractionDigits: 0});
 const cents = new Intl.NumberFormat("en-US", {minimumFractionDigits: 2, maximumFractionDigits: 2});
 const short = new Intl.NumberFormat("en-US", {notation: "compact", maximumSignificantDigits: 3});
 
-export const count = (value) => whole.format(value);
+const LONG = 1e7;               // from here on digits are no longer read one by one
+
 export const compact = (value) => short.format(value);
-export const money = (value) => (Math.abs(value) < 100 ? cents : whole).format(value);
+export const count = (value) => (value < LONG ? whole : short).format(value);
+export const money = (value) => (Math.abs(value) < 100 ? cents : Math.abs(value) < LONG ? whole : short).format(value);
+// as count(), where there is room for so many characters
+export const countIn = (room, value) => (count(value).length > room ? compact : count)(value);
 
 // Below ten per cent a digit after the point; a change has its sign.
 export function percent(share) {
@@ -33,3 +45,6 @@ export const isoDay = (date) => date.toISOString().slice(0, 10);
 export const DAY = 86400000;
 export const sum = (list, value) => list.reduce((total, item) => total + value(item), 0);
 export const plural = (n, word) => `${count(n)} ${word}${n === 1 ? "" : "s"}`;
+export const people = (n, word = "user") => (n ? plural(n, word) : "nobody");
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+export const readable = (label) => label?.replaceAll("_", " ") ?? "(no name)";

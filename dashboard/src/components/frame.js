@@ -6,7 +6,7 @@ export function element(name, attributes, ...children) {
 	for (const [key, value] of Object.entries(attributes ?? {})) {
 		if (value != null) made.setAttribute(key, value);
 	}
-	made.append(...children.filter((child) => child != null));
+	made.append(...children.filter((child) => child != null && child !== false));
 	return made;
 }
 
@@ -15,10 +15,13 @@ export function panel(name, {title, read, legend, chart, note}) {
 	return element("figure", {class: "panel", "data-chart": name},
 		element("h2", null, title),
 		read && element("p", null, read),
-		legend,
+		chart && legend,
 		chart,
 		note && element("figcaption", null, ...[note].flat()));
 }
+
+// A chart as wide as its card; while the page is laid out a card may be narrower than margins are.
+export const plot = ({width, ...options}) => Plot.plot({width: Math.max(width, 240), ...options});
 
 export function legend(items, hatched) {
 	const keys = items.map(([label, colour]) => element("span", null, element("i", {style: `background: ${colour}`}), label));

@@ -1,7 +1,7 @@
 // Cohorts: heat maps of who came back, and the curve over all of them.
 import * as Plot from "@observablehq/plot";
 import {count, isoDay, isoMonth, longDate, monthName, percent, plural} from "./format.js";
-import {colour, heat, hatched, legend, onHeat, panel, zeroLine} from "./frame.js";
+import {colour, heat, hatched, legend, onHeat, panel, plot, zeroLine} from "./frame.js";
 
 // The colours run up to the greatest share after the first period (by which all were
 // there), but for the outliers of tiny cohorts.
@@ -24,16 +24,19 @@ function heatMap(name, cells, period, width, options) {
 	const top = scaleTop(cells);
 	const open = cells.filter((cell) => !cell.complete);
 	const place = {x: "period_number", y: "cohort", inset: options.inset};
+	const columns = new Set(cells.map((cell) => cell.period_number)).size;
+	const each = Math.min(64, (width - options.marginLeft - 20) / columns);
+	const every = options.everyTick * Math.ceil(20 / (each * options.everyTick));
 	return panel(name, {
 		...options,
 		legend: legend([
 			[`0%`, heat(0)], [percent(top / 2), heat(0.5)], [`${percent(top)} or more`, heat(1)],
 			[`the first ${period} (all were there)`, "var(--neutral)"]
 		], open.length ? `${period} not over` : null),
-		chart: Plot.plot({
-			width, height: options.height, marginLeft: options.marginLeft, marginTop: 34, marginBottom: 4, padding: 0,
+		chart: !cells.length ? null : plot({
+			width: options.marginLeft + 20 + each * columns, height: options.height, marginLeft: options.marginLeft, marginTop: 34, marginBottom: 4, padding: 0,
 			x: {type: "band", axis: "top", label: `${period}s after the first →`, tickSize: 0, labelAnchor: "left",
-				tickFormat: options.xTick},
+				tickFormat: (n) => (n % every === 0 ? n : "")},
 			y: {type: "band", label: null, tickSize: 0, tickFormat: options.yTick},
 			marks: [
 				Plot.cell(cells, {...place, fill: colour(shade(top))}),
@@ -58,17 +61,19 @@ function pooled(cells, n) {
 export function retentionMonths(cells, width) {
 	const sizes = new Map(cells.map((cell) => [isoMonth(cell.cohort), cell.cohort_size]));
 	const columns = new Set(cells.map((cell) => cell.period_number)).size;
+	const numbers = (width - 104) / columns > 22;
 	const first = pooled(cells, 1);
 	const half = pooled(cells, 6);
 	return heatMap("retention-month", cells, "month", width, {
-		title: first == null ? "No month after a first one is over yet"
+		title: !cells.length ? "Nobody has come yet" : first == null ? "No month after a first one is over yet"
 			: `Of 100 new users, ${Math.round(100 * first)} are active in the month after`
 				+ (half == null ? "" : ` and ${Math.round(100 * half)} in the sixth month after`),
-		read: "Each row: the users who were first active in a month (and how many). The numbers: per cent of them active so many months later.",
+		read: `Each row: the users who were first active in a month (and how many). ${numbers ? "The numbers: per cent" : "The colour: what share"} of them were active so many months later.`,
 		height: 40 + 26 * sizes.size,
 		marginLeft: 104,
 		inset: 0.75,
-		numbers: (width - 104) / columns > 22 ? 12 : null,
+		numbers: numbers ? 12 : null,
+		everyTick: 1,
 		yTick: (cohort) => `${isoMonth(cohort)}  ·  ${count(sizes.get(isoMonth(cohort)))}`
 	});
 }
@@ -79,12 +84,12 @@ export function retentionWeeks(cells, width) {
 	const step = Math.max(6, Math.min(20, Math.floor(640 / Math.max(1, cohorts.length))));
 	const every = Math.ceil(14 / step);
 	return heatMap("retention-week", cells, "week", width, {
-		title: "Week by week: which newcomers stayed longest?",
+		title: cells.length ? "Week by week: which newcomers stayed longest?" : "No week to tell of yet",
 		read: "Each row: the users who were first active in a week. A strong row is a good cohort, a strong diagonal a week in which many came.",
 		height: 40 + step * cohorts.length,
 		marginLeft: 84,
 		inset: 0.25,
-		xTick: (n) => (n % 4 === 0 ? n : ""),
+		everyTick: 4,
 		yTick: (cohort) => (place.get(+cohort) % every === 0 ? isoDay(cohort) : "")
 	});
 }
@@ -103,9 +108,9 @@ export function retentionCurve(curve, width) {
 			: `${percent(first.retention_rate)} come back the week after`
 				+ (quarter ? `; 12 weeks later ${percent(quarter.retention_rate)} are there in any one week` : ""),
 		read: "Active so many weeks after the first, in per cent of all users who have been known that long.",
-		chart: Plot.plot({
+		chart: !later.length ? null : plot({
 			width, height: 280, marginLeft: 50,
-			x: {label: "weeks after the first →", domain: [0, end?.period_number ?? 1]},
+			x: {label: "weeks after the first →", domain: [0, end.period_number], interval: 1, ticks: Math.min(end.period_number, width / 60)},
 			y: {label: "% active", grid: true, zero: true, percent: true},
 			marks: [
 				zeroLine(),
@@ -117,6 +122,6 @@ export function retentionCurve(curve, width) {
 					title: (point) => `${plural(point.period_number, "week")} later\n${count(point.retained_users)} of ${count(point.eligible_users)} (${percent(point.retention_rate)})`}))
 			]
 		}),
-		note: "Only weeks that are over count." + (thin.length ? " Faint points rest on fewer than a tenth of all users." : "")
+		note: !later.length ? null : "Only weeks that are over count." + (thin.length ? " Faint points rest on fewer than a tenth of all users." : "")
 	});
 }

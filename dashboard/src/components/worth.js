@@ -1,50 +1,48 @@
-// What users are worth: segments, recency against frequency, lifetime value, repeat purchases.
+// What users are worth: segments, life stages, recency against frequency, forecast, lifetime value, repeat purchases.
 import * as Plot from "@observablehq/plot";
-import {compact, count, isoMonth, money, monthName, percent, plural, sum} from "./format.js";
-import {colour, heat, legend, onHeat, panel, zeroLine} from "./frame.js";
+import {shareBars, sideBars} from "./bars.js";
+import {capital, compact, count, countIn, isoMonth, money, monthName, people, percent, plural, readable, sum} from "./format.js";
+import {code, colour, heat, legend, onHeat, panel, plot, zeroLine} from "./frame.js";
 
-const readable = (label) => label.replaceAll("_", " ");
+const kinds = (meta) => [["share", "share of users", "var(--neutral)"], ...(meta.amount == null ? [] : [["revenue_share", "share of revenue", "var(--returning)"]])];
+const worth = (row) => (row.revenue == null ? "" : `\nrevenue ${money(row.revenue)}`);
 
-export function segments(rows, meta, width) {
-	const hasAmounts = meta.amount != null;
-	const champions = rows.find((row) => row.segment === "champions");
-	const kinds = [["share", "of users", "var(--neutral)"], ...(hasAmounts ? [["revenue_share", "of revenue", "var(--returning)"]] : [])];
-	const bars = rows.flatMap((row) => kinds.map(([kind, label, fill]) => ({...row, kind, label, fill, part: row[kind] ?? 0})));
+// --- segments and life stages ------------------------------------------------------
+
+// What the best score in both is called here, in whatever language.
+const bestName = (scores) => scores.find((row) => row.r_score === Math.max(...scores.map((other) => other.r_score))
+	&& row.f_score === Math.max(...scores.map((other) => other.f_score)))?.label;
+
+export function segments(rows, scores, meta, width) {
+	const best = rows.find((row) => row.segment != null && row.segment === bestName(scores));
+	const named = rows.map((row) => ({...row, name: readable(row.segment), told: `${readable(row.segment)}: ${plural(row.users, "user")}${worth(row)}`}));
 	return panel("segments", {
-		title: champions?.revenue_share != null
-			? `Champions are ${percent(champions.share)} of the users and bring ${percent(champions.revenue_share)} of the revenue`
-			: "How many users are in each segment?",
+		title: !rows.length ? "There is nobody to put into segments yet"
+			: best?.revenue_share != null ? `${capital(readable(best.segment))}: ${percent(best.share)} of the users bring ${percent(best.revenue_share)} of the revenue`
+				: "How many users are in each segment?",
 		read: "RFM segments: by how recently and how often people bought.",
-		legend: legend(kinds.map(([, label, fill]) => [`share ${label}`, fill])),
-		chart: Plot.plot({
-			width, height: 44 * rows.length + 30, marginLeft: 128, marginRight: 46,
-			fy: {label: null, domain: rows.map((row) => row.segment), tickFormat: readable, padding: 0.25},
-			y: {axis: null, domain: kinds.map(([kind]) => kind), padding: 0.06},
-			x: {axis: null, domain: [0, Math.max(...bars.map((bar) => bar.part), 0.01)]},
-			marks: [
-				Plot.barX(bars, {fy: "segment", y: "kind", x: "part", fill: colour("fill"),
-					ariaLabel: (bar) => `${bar.segment} ${bar.kind}`, tip: true,
-					title: (bar) => `${readable(bar.segment)}: ${plural(bar.users, "user")}${bar.revenue == null ? "" : `\nrevenue ${money(bar.revenue)}`}`}),
-				Plot.text(bars, {fy: "segment", y: "kind", x: "part", dx: 4, textAnchor: "start", fill: "var(--theme-foreground)",
-					text: (bar) => percent(bar.part)}),
-				Plot.axisFy({label: null, anchor: "left", tickSize: 0, fontSize: 12.5, fill: "var(--theme-foreground)", tickFormat: readable})
-			]
-		})
+		...shareBars(named, kinds(meta), width)
+	});
+}
+
+export function lifeStages(rows, meta, width) {
+	const users = sum(rows, (row) => row.users);
+	const revenue = sum(rows, (row) => row.revenue ?? 0);
+	const stages = rows.toSorted((a, b) => a.idle_days - b.idle_days).map((row) => ({
+		...row, name: readable(row.label), share: row.users / users, revenue_share: revenue ? row.revenue / revenue : null,
+		told: `${readable(row.label)}: ${plural(row.users, "user")}${worth(row)}\nlast there ${plural(Math.round(row.idle_days), "day")} ago on average`
+	}));
+	const most = stages.toSorted((a, b) => b.users - a.users)[0];
+	return panel("life-stages", {
+		title: most ? `Most are in the stage “${most.name}”: ${plural(most.users, "user")}, ${percent(most.share)}` : "There is nobody in any stage of life yet",
+		read: "Life stages, by how long their users have been silent: on top those who were there last.",
+		...shareBars(stages, kinds(meta), width)
 	});
 }
 
 // --- recency against frequency -------------------------------------------------
 
-// The segment that a cell of the 5 x 5 grid belongs to.
-function segmentOf(r, f) {
-	if (r <= 2) return f <= 2 ? "hibernating" : f <= 4 ? "at risk" : "can’t lose them";
-	if (r === 3) return f <= 2 ? "about to sleep" : f === 3 ? "need attention" : "loyal";
-	if (f === 1) return r === 4 ? "promising" : "new";
-	if (f <= 3) return "potential loyalists";
-	return r === 4 ? "loyal" : "champions";
-}
-
-export function rfmGrid(cells, meta, width) {
+export function rfmGrid(cells, scores, meta, width) {
 	const hasAmounts = meta.amount != null;
 	const bins = Math.max(...cells.map((cell) => cell.r_score));
 	const most = Math.max(1, ...cells.map((cell) => cell.users));
@@ -55,26 +53,55 @@ export function rfmGrid(cells, meta, width) {
 	const place = {x: "f_score", y: "r_score"};
 	const line = (dy, text, options) => Plot.text(cells.filter((cell) => cell.users > 0), {...place, dy, text, lineHeight: 1,
 		fill: colour((cell) => onHeat(shareOf(cell))), ...options});
-	const named = bins === 5 && width > 540;
+	const names = new Map(scores.map((row) => [`${row.r_score} ${row.f_score}`, row.label]));
+	const nameOf = (cell) => names.get(`${cell.r_score} ${cell.f_score}`);
+	const named = width > 540 && cells.some(nameOf);
+	const room = (width - 46) / bins / 10;                          // digits in a cell
 	return panel("rfm-grid", {
-		title: users && revenue ? `The best corner: ${plural(best.users, "user")}, ${percent(best.users / users)} of all who bought, ${percent(best.revenue / revenue)} of their revenue`
-			: `Where are the users who come often and came lately? ${users ? `${percent(best.users / users)} in the best corner` : ""}`,
+		title: !users ? "Nobody has scores yet"
+			: !best.users ? "Nobody is in the best corner"
+				: `The best corner: ${plural(best.users, "user")}, ${percent(best.users / users)} of all who ${hasAmounts ? "bought" : "came"}`
+					+ (revenue > 0 ? `, ${percent(best.revenue / revenue)} of their revenue` : ""),
 		read: `Users by recency and frequency score, stronger in colour where there are more${hasAmounts ? "; below, what they have brought" : ""}.`,
-		chart: Plot.plot({
+		chart: !users ? null : plot({
 			width, height: 440, marginLeft: 46, marginBottom: 40, padding: 0,
 			x: {type: "band", label: `frequency score (${bins}: most often) →`, labelAnchor: "center", tickSize: 0},
 			y: {type: "band", reverse: true, label: `recency score (${bins}: most recent)`, tickSize: 0},
 			marks: [
 				Plot.cell(cells, {...place, inset: 1, rx: 3, fill: colour((cell) => heat(shareOf(cell))),
 					ariaLabel: (cell) => `recency ${cell.r_score}, frequency ${cell.f_score}: ${plural(cell.users, "user")}`}),
-				line(hasAmounts || named ? -12 : 0, (cell) => count(cell.users), {fontSize: 16, fontWeight: 700}),
+				line(hasAmounts || named ? -12 : 0, (cell) => countIn(room, cell.users), {fontSize: 16, fontWeight: 700}),
 				hasAmounts ? line(6, (cell) => compact(cell.revenue ?? 0), {fontSize: 12}) : null,
-				named ? line(24, (cell) => segmentOf(cell.r_score, cell.f_score), {fontSize: 10, fillOpacity: 0.8}) : null,
+				named ? line(24, (cell) => readable(nameOf(cell)), {fontSize: 10, fillOpacity: 0.8}) : null,
 				Plot.tip(cells, Plot.pointer({...place, title: (cell) =>
 					`recency ${cell.r_score}, frequency ${cell.f_score}\n${plural(cell.users, "user")}${cell.revenue == null ? "" : `\nrevenue ${money(cell.revenue)}`}`}))
 			]
 		}),
-		note: "Users who are equal score equally, so a score may be empty."
+		note: users ? "Users who are equal score equally, so a score may be empty." : null
+	});
+}
+
+// --- what is to come -----------------------------------------------------------------
+
+export function forecast(rows, meta, width) {
+	const told = rows.filter((row) => row.purchases != null);
+	const hasAmounts = meta.amount != null && told.some((row) => row.clv != null);
+	const days = meta.amount == null ? "active days" : "purchase days";
+	if (!told.length) {
+		return panel("forecast", {
+			title: "What is to be expected of these users?",
+			read: "Not known here: there is no fitted purchase model.",
+			note: ["With one, ", code(`${meta.schema_name}.users`), " holds ", code("expected_purchases_90d"), " and ", code("clv_365d"), ", and the next build adds them up here."]
+		});
+	}
+	const bars = told.map((row) => ({...row, name: readable(row.label), fill: "var(--returning)",
+		told: `${readable(row.label)}: ${plural(row.users, "user")}\n${count(Math.round(row.purchases))} ${days} in 90 days`
+			+ (row.spend == null ? "" : `, ${money(row.spend)} each`) + (row.clv == null ? "" : `\n${money(row.clv)} in 365 days`)}));
+	const purchases = count(Math.round(sum(told, (row) => row.purchases)));
+	return panel("forecast", {
+		title: hasAmounts ? `These users are expected to bring ${money(sum(told, (row) => row.clv ?? 0))} in the next 365 days` : `${purchases} ${days} are expected in the next 90 days`,
+		read: `What the models expect of the users of each segment${hasAmounts ? `: ${purchases} ${days} in 90 days, and net revenue in 365 days, later money discounted by 10 % a year` : ""}. Users who are yet to come are not in it.`,
+		chart: sideBars(bars, [...(hasAmounts ? [["clv", "value, 365 days"]] : []), ["purchases", `${days}, 90 days`]], width)
 	});
 }
 
@@ -87,9 +114,24 @@ function valueAfter(rows, n) {
 	return old.length ? sum(old, (row) => row.cumulative_revenue) / users : null;
 }
 
-export function lifetimeValue(rows, width) {
+const endsOf = (rows) => [...new Map(rows.map((row) => [+row.cohort, row])).values()];
+
+// Of the lines' ends those whose names do not cover each other, the newest and the oldest first.
+function labelled(ends, width, height) {
+	const x = (row) => row.period_number * width / Math.max(1, ...ends.map((end) => end.period_number));
+	const values = ends.map((end) => end.ltv);
+	const y = (row) => row.ltv * height / (Math.max(0, ...values) - Math.min(0, ...values) || 1);
+	const kept = [];
+	for (const end of [ends.at(-1), ...ends.slice(0, -1)]) {
+		if (kept.every((other) => Math.abs(x(other) - x(end)) > 52 || Math.abs(y(other) - y(end)) > 13)) kept.push(end);
+	}
+	return kept;
+}
+
+export function lifetimeValue(rows, meta, width) {
 	if (!rows.length) {
-		return panel("ltv", {title: "What is a newcomer worth?", read: "The source has no amounts, so there is no lifetime value to show."});
+		return panel("ltv", {title: "What is a newcomer worth?",
+			read: meta.amount == null ? "The source has no amounts, so there is no lifetime value to show." : "Nobody has come yet."});
 	}
 	const cohorts = [...new Set(rows.map((row) => +row.cohort))].sort((a, b) => a - b);
 	const age = new Map(cohorts.map((cohort, i) => [cohort, cohorts.length > 1 ? i / (cohorts.length - 1) : 1]));
@@ -97,22 +139,26 @@ export function lifetimeValue(rows, width) {
 	// the step into a month that is not over: dashed
 	const open = rows.filter((row, i) => !row.complete || (rows[i + 1] && !rows[i + 1].complete && +rows[i + 1].cohort === +row.cohort));
 	const done = rows.filter((row) => row.complete);
+	const ends = endsOf(rows);
+	const columns = Math.max(...rows.map((row) => row.period_number)) + 1;
 	const months = [12, 6, 3, 1].find((n) => valueAfter(rows, n) != null);
 	return panel("ltv", {
 		title: months ? `A newcomer brings ${money(valueAfter(rows, 0))} in the first month and ${money(valueAfter(rows, months))} after ${plural(months, "month")}`
-			: "No month after a first one is over yet",
+			: `A newcomer has brought ${money(sum(ends, (row) => row.cumulative_revenue) / sum(ends, (row) => row.cohort_size))} so far; no month after a first one is over yet`,
 		read: "Revenue so far for each user of a cohort, buyers or not, by months after the first. A line is a cohort.",
 		legend: legend([[`oldest cohort (${isoMonth(new Date(cohorts[0]))})`, heat(0.25)], [`newest (${isoMonth(new Date(cohorts.at(-1)))})`, heat(1)]],
 			open.some((row) => !row.complete) ? "dashed: month not over" : null),
-		chart: Plot.plot({
-			width, height: 320, marginLeft: 50, marginRight: 24,
-			x: {label: "months after the first →", interval: 1, tickFormat: String},
-			y: {label: "revenue per user", grid: true, zero: true},
+		chart: !months ? null : plot({
+			width, height: 320, marginLeft: 50, marginRight: 56,
+			x: {label: "months after the first →", interval: 1, tickFormat: (n) => (n % Math.ceil(18 * columns / width) === 0 ? n : "")},
+			y: {label: "revenue per user", grid: true, zero: true, tickFormat: compact},
 			marks: [
 				zeroLine(),
 				Plot.lineY(done, {x: "period_number", y: "ltv", z: "cohort", stroke: colour(shade), strokeWidth: 1.6}),
 				Plot.lineY(open, {x: "period_number", y: "ltv", z: "cohort", stroke: colour(shade), strokeWidth: 1.6, strokeDasharray: "2 3", className: "open"}),
 				Plot.dot(rows, {x: "period_number", y: "ltv", r: 2, fill: colour(shade), fillOpacity: (row) => (row.complete ? 1 : 0.4)}),
+				Plot.text(labelled(ends, width - 106, 270), {x: "period_number", y: "ltv", text: (row) => isoMonth(row.cohort), dx: 6, textAnchor: "start",
+					fontSize: 11, fill: "var(--theme-foreground)", stroke: "var(--panel)", strokeWidth: 4, className: "cohort"}),
 				Plot.tip(rows, Plot.pointer({x: "period_number", y: "ltv", title: (row) =>
 					`${plural(row.cohort_size, "user")} new in ${monthName(row.cohort)}\n${plural(row.period_number, "month")} later: ${money(row.ltv)} each${row.complete ? "" : "\nthis month is not over"}`}))
 			]
@@ -130,10 +176,10 @@ export function repeatPurchase(row, meta, width) {
 	];
 	return panel("repeat-purchase", {
 		title: row.buyers ? `${percent(row.repeat_rate)} ${verb[1]}` + (row.days_to_second_median == null ? "" : `, half of them within ${plural(row.days_to_second_median, "day")}`)
-			: "Nobody has bought yet",
+			: `Nobody has ${meta.amount == null ? "come" : "bought"} yet`,
 		read: row.days_to_second_q1 == null ? null
 			: `A quarter took ${plural(row.days_to_second_q1, "day")} or less to the second time, three quarters ${plural(row.days_to_second_q3, "day")} or less.`,
-		chart: Plot.plot({
+		chart: !row.buyers ? null : plot({
 			width, height: 64, margin: 0, axis: null, x: {domain: [0, Math.max(1, row.buyers)]},
 			marks: [
 				Plot.rectX(parts, {x1: "x1", x2: "x2", inset: 1, rx: 3, fill: colour("fill")}),
