@@ -212,7 +212,10 @@ BEGIN ATOMIC
 		('refresh_log', 'users_added', 'Users who were not there before'),
 		('refresh_log', 'users_changed', 'Users whose activity changed'),
 		('refresh_log', 'users_removed', 'Users who are not in the source any more'),
-		('refresh_log', 'error', 'Why it failed')
+		('refresh_log', 'error', 'Why it failed'),
+		('refresh_log', 'first_day', 'With keep_history: the first day that the source had'),
+		('refresh_log', 'kept_before', 'With keep_history: the first day taken from the source; days before it stay as they are stored'),
+		('refresh_log', 'source', 'The relation that was read')
 	) AS l (object, column_name, answers)) AS v
 	LEFT JOIN (VALUES ('day'), ('week'), ('month')) AS p (period)
 		ON v.object LIKE '%\%s' AND (v.object, p.period) <> ('stickiness_%s', 'day')

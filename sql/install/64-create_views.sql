@@ -95,6 +95,7 @@ BEGIN
 	END IF;
 
 	IF schema_oid IS NOT NULL AND user_ops.made_by_create_views(target_schema) THEN
+		PERFORM user_ops.check_kept_days(s, target_schema);
 		IF user_ops.made_alike(s, target_schema) THEN
 			EXECUTE format('LOCK TABLE %I.settings IN SHARE UPDATE EXCLUSIVE MODE', target_schema);
 			IF s.stored AND NOT user_ops.means_the_same(user_ops.view_settings(target_schema), s) THEN
@@ -273,6 +274,7 @@ BEGIN
 	PERFORM user_ops.check_settings(s);
 	PERFORM user_ops.check_source(s);
 	PERFORM user_ops.check_changed_at(s);
+	PERFORM user_ops.check_keep_history(s);
 	PERFORM user_ops.check_breakdown(s);
 	PERFORM user_ops.prepare_schema(s, target);
 	PERFORM user_ops.make_views(s, target);

@@ -23,13 +23,15 @@ COMMENT ON FUNCTION stored_otherwise(view_settings) IS
 	'SQL for: the user f that was found is not as the stored row a has him';
 
 CREATE FUNCTION find_changes(s view_settings, target_schema name, changed_since timestamptz, changes name,
-		OUT rows_read bigint, OUT left_out bigint, OUT added bigint, OUT changed bigint, OUT removed bigint)
+		OUT rows_read bigint, OUT left_out bigint, OUT added bigint, OUT changed bigint, OUT removed bigint,
+		OUT first_day date, OUT kept_before date)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	tenant name[] := ARRAY[s.tenant];
-	stored text := format('%I.activity', target_schema);
+	before record;
+	stored text;
 	touched text := '';
 	condition text := 'true';
 	places text := CASE WHEN s.tenant IS NULL THEN '1' ELSE '1, 2' END;
@@ -43,22 +45,17 @@ BEGIN
 		condition := format('EXISTS (SELECT FROM touched AS t WHERE %s)', user_ops.same_user(s, 'e', 't', s.user_id));
 		-- they are few: OFFSET 0 makes each a look-up
 		stored := format('(SELECT t.user_id%s, a.activity%s FROM touched AS t LEFT JOIN LATERAL
-							(SELECT a.* FROM %s AS a WHERE %s OFFSET 0) AS a ON true)',
+							(SELECT a.* FROM %I.activity AS a WHERE %s OFFSET 0) AS a ON true)',
 						 user_ops.column_list(tenant, 't', before => ', '), user_ops.column_list(s.carry, 'a', before => ', '),
-						 stored, user_ops.same_user(s, 'a', 't'));
+						 target_schema, user_ops.same_user(s, 'a', 't'));
 	END IF;
+	SELECT l.* INTO before FROM user_ops.last_read(target_schema) AS l;
 	EXECUTE format('SELECT $1 AND NOT EXISTS (SELECT FROM %I.activity)', target_schema) INTO nobody USING changed_since IS NULL;
 	-- one statement, one snapshot: what a transaction wrote for several users comes together
 	EXECUTE format(
-		'CREATE TEMPORARY TABLE %I ON COMMIT DROP AS %s
-		 SELECT %scoalesce(f.user_id, a.user_id) AS user_id, f.activity, a.activity AS was%s, f.rows_read, f.left_out
-		 FROM (%s) AS f FULL JOIN %s AS a ON %s
-		 WHERE %s OR f.rows_read IS NOT NULL
-		 ORDER BY %s%s',
-		changes, touched, CASE WHEN s.tenant IS NULL THEN '' ELSE format('coalesce(f.%1$I, a.%1$I) AS %1$I, ', s.tenant) END,
-		user_ops.column_list(s.carry, 'f', before => ', '), user_ops.scan_query(s, condition), stored,
-		user_ops.same_user(s, 'f', 'a'), user_ops.stored_otherwise(s), places, CASE WHEN nobody THEN ' WITH NO DATA' END)
-	USING changed_since;
+		'CREATE TEMPORARY TABLE %I ON COMMIT DROP AS %s SELECT * FROM (%s) AS c ORDER BY %s%s',
+		changes, touched, user_ops.compared_query(s, target_schema, condition, stored), places, CASE WHEN nobody THEN ' WITH NO DATA' END)
+	USING changed_since, before.first_day, before.kept_before;
 	IF nobody THEN
 		-- all are new: they need no detour
 		EXECUTE (SELECT format('%s, counted AS (INSERT INTO pg_temp.%I (%srows_read, left_out) %s) INSERT INTO %I.activity %s ORDER BY %s',
@@ -68,10 +65,15 @@ BEGIN
 	END IF;
 	EXECUTE format(
 		'SELECT coalesce(sum(c.rows_read), 0)::bigint, coalesce(sum(c.left_out), 0)::bigint, count(*) FILTER (WHERE c.was IS NULL AND c.user_id IS NOT NULL),
-			count(*) FILTER (WHERE c.was IS NOT NULL AND c.activity IS NOT NULL), count(*) FILTER (WHERE c.activity IS NULL AND c.user_id IS NOT NULL)
+			count(*) FILTER (WHERE c.was IS NOT NULL AND c.activity IS NOT NULL), count(*) FILTER (WHERE c.activity IS NULL AND c.user_id IS NOT NULL),
+			max(c.first_day), max(c.kept_before)
 		 FROM pg_temp.%I AS c', changes)
-	INTO STRICT rows_read, left_out, added, changed, removed;
+	INTO STRICT rows_read, left_out, added, changed, removed, first_day, kept_before;
 	added := added + n_new;
+	IF nobody AND s.keep_history THEN
+		EXECUTE format('SELECT min(user_ops.first_day(a.activity, ''infinity'')) FROM %I.activity AS a', target_schema) INTO first_day;
+		kept_before := first_day;
+	END IF;
 END $$;
 COMMENT ON FUNCTION find_changes(view_settings, name, timestamptz, name) IS
 	'Makes a temporary table of the users whose activity differs from the stored one, as it is and as it was; of all users, or of those with a row changed since. A row without user tells how much was read. Where nobody is stored yet, all users are stored at once, and are not in it';
@@ -198,7 +200,8 @@ DECLARE
 	changed_since timestamptz;
 	was record;
 	now_is record;
-	found_rows bigint;
+	before record;
+	found record;
 	n_changes bigint;
 BEGIN
 	IF NOT s.stored THEN
@@ -215,15 +218,28 @@ BEGIN
 	read_at := CASE WHEN current_setting('transaction_isolation') = 'read committed' THEN clock_timestamp() ELSE now() END;
 	EXECUTE 'SELECT ' || user_ops.as_of_expression(s, '$1') INTO refresh.as_of USING read_at;
 	EXECUTE format('SELECT b.* FROM %I.basis AS b', target_schema) INTO was;
+	SELECT l.* INTO before FROM user_ops.last_read(target_schema) AS l;
 	IF NOT full_scan AND s.changed_at IS NOT NULL THEN
 		-- a day of the overlap has 24 hours, whatever the zone of the session
 		changed_since := (was.refreshed_at AT TIME ZONE 'UTC' - s.changed_overlap) AT TIME ZONE 'UTC';
 	END IF;
 
 	PERFORM user_ops.announce(target_schema, '1/4 reading');
-	SELECT f.rows_read, f.left_out, f.added, f.changed, f.removed
-	INTO found_rows, refresh.rows_left_out, refresh.inserted, refresh.updated, refresh.deleted
-	FROM user_ops.find_changes(s, target_schema, changed_since, changes) AS f;
+	SELECT f.* INTO found FROM user_ops.find_changes(s, target_schema, changed_since, changes) AS f;
+	IF s.keep_history AND changed_since IS NOT NULL AND found.kept_before IS NULL AND found.rows_read > 0 THEN
+		-- the source has another first day than before
+		EXECUTE format('DROP TABLE pg_temp.%I', changes);
+		changed_since := NULL;
+		SELECT f.* INTO found FROM user_ops.find_changes(s, target_schema, changed_since, changes) AS f;
+	END IF;
+	IF changed_since IS NULL AND found.kept_before > found.first_day + 1 THEN
+		RAISE NOTICE 'rows of days before % are not counted: these days are kept as they are stored', to_char(found.kept_before, 'YYYY-MM-DD')
+			USING HINT = 'They are once the source has at least as many of these days as are stored; or call create_views with keep_history => false, which takes all days from the source.';
+	END IF;
+	refresh.rows_left_out := found.left_out;
+	refresh.inserted := found.added;
+	refresh.updated := found.changed;
+	refresh.deleted := found.removed;
 	n_changes := refresh.inserted + refresh.updated + refresh.deleted;
 	PERFORM user_ops.announce(target_schema, '2/4 writing');
 	PERFORM user_ops.write_changes(s, target_schema, changes, refresh.inserted, refresh.updated, refresh.deleted);
@@ -266,9 +282,13 @@ BEGIN
 	IF s.tenant IS NOT NULL THEN
 		EXECUTE format('DROP TABLE pg_temp.%I', changes || '_basis');
 	END IF;
-	EXECUTE format('INSERT INTO %I.refresh_log VALUES ($1, clock_timestamp(), ''done'', $2, $3, $4, $5, $6, $7, $8, $9)', target_schema)
-	USING started_at, CASE WHEN changed_since IS NULL THEN 'full' ELSE 'changed' END, refresh.as_of, found_rows,
-		  refresh.rows_left_out, refresh.users, refresh.inserted, refresh.updated, refresh.deleted;
+	EXECUTE format('INSERT INTO %I.refresh_log (started_at, finished_at, status, reads, as_of, rows_read, rows_left_out, users,
+						users_added, users_changed, users_removed, first_day, kept_before, source)
+					VALUES ($1, clock_timestamp(), ''done'', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)', target_schema)
+	USING started_at, CASE WHEN changed_since IS NULL THEN 'full' ELSE 'changed' END, refresh.as_of, found.rows_read,
+		  refresh.rows_left_out, refresh.users, refresh.inserted, refresh.updated, refresh.deleted,
+		  CASE WHEN s.keep_history THEN coalesce(found.first_day, before.first_day) END,
+		  CASE WHEN s.keep_history THEN coalesce(nullif(found.kept_before, 'infinity'), before.kept_before) END, s.source;
 	-- last, as readers wait from here to the commit where there is something to take over
 	PERFORM user_ops.take_policies(s, target_schema);
 	PERFORM set_config('application_name', caller, true);

@@ -46,7 +46,7 @@ DECLARE
 BEGIN
 	FOR missing IN
 		SELECT a.attname
-		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname IN (s.changed_at, s.user_id)
+		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname IN (s.changed_at, s.user_id, CASE WHEN s.keep_history THEN s.event_time END)
 		WHERE s.changed_at IS NOT NULL AND c.oid = s.source AND c.relkind IN ('r', 'p', 'm')
 		  AND NOT EXISTS (SELECT FROM pg_index i LEFT JOIN pg_attribute t ON t.attrelid = c.oid AND t.attname = s.tenant
 						  JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam AND m.amname = 'btree'
