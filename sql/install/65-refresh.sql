@@ -222,6 +222,9 @@ BEGIN
 	IF NOT full_scan AND s.changed_at IS NOT NULL THEN
 		-- a day of the overlap has 24 hours, whatever the zone of the session
 		changed_since := (was.refreshed_at AT TIME ZONE 'UTC' - s.changed_overlap) AT TIME ZONE 'UTC';
+		IF user_ops.many_changed(s, target_schema, changed_since) THEN
+			changed_since := NULL;
+		END IF;
 	END IF;
 
 	PERFORM user_ops.announce(target_schema, '1/4 reading');

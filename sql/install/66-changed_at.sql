@@ -37,6 +37,33 @@ END;
 COMMENT ON FUNCTION changed_since_expression(view_settings, text) IS
 	'SQL for a moment, itself SQL, as something to compare the column changed_at with: what changed since is not less';
 
+CREATE FUNCTION many_changed(s view_settings, target_schema name, changed_since timestamptz) RETURNS boolean
+	LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED COST 100000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	changed_rows text := format('FROM %s AS e WHERE e.%I >= %s', s.source, s.changed_at, user_ops.changed_since_expression(s, '$1'));
+	n_rows bigint;
+	few_users bigint;
+	n bigint;
+BEGIN
+	EXECUTE format('SELECT l.rows_read, l.users / 10 FROM %I.refresh_log AS l WHERE l.status = ''done'' AND l.reads = ''full''
+					ORDER BY l.finished_at DESC LIMIT 1', target_schema)
+	INTO n_rows, few_users;
+	EXECUTE format('SELECT count(*) FROM (SELECT %s LIMIT $2) AS e', changed_rows) INTO n USING changed_since, greatest(n_rows / 5, 1000);
+	IF n < 1000 OR n <= few_users THEN
+		RETURN false;
+	ELSIF n >= n_rows / 5 THEN
+		RETURN true;
+	END IF;
+	-- what counts is how many users must be looked up, however many rows of theirs changed
+	EXECUTE format('SELECT count(*) FROM (SELECT DISTINCT e.%I%s %s) AS u', s.user_id, user_ops.column_list(ARRAY[s.tenant], 'e', before => ', '), changed_rows)
+	INTO n USING changed_since;
+	RETURN coalesce(n > few_users, true);
+END $$;
+COMMENT ON FUNCTION many_changed(view_settings, name, timestamptz) IS
+	'Whether so many users have a row changed since a moment, over a tenth, that reading all rows takes less time than looking up theirs';
+
 CREATE FUNCTION tell_missing_indexes(s view_settings) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp

@@ -50,4 +50,38 @@ FROM (VALUES ('America/New_York', timestamptz '2024-11-03 05:55Z', timestamptz '
 -- ... and nothing older where clocks stay as they are
 SELECT found_after('America/New_York', '2024-06-01 12:00Z', '2024-06-01 11:59:59Z') AS older, found_after('America/New_York', '2024-06-01 12:00Z', '2024-06-01 12:00Z') AS not_older;
 SELECT count(*) > 0 FROM user_ops.drop_views('shop');
+--
+-- By a column that tells what changed: all rows are read where looking up the users who changed would take longer
+--
+
+CREATE TABLE visits (u int, t date, changed timestamptz);
+CREATE INDEX ON visits (u);
+CREATE INDEX ON visits (changed);
+CREATE INDEX ON visits (t);
+INSERT INTO visits SELECT i % 1500, date '2024-01-01' + i % 77, '2024-01-01Z' FROM generate_series(1, 9000) AS i;
+SELECT count(*) > 0 FROM user_ops.create_views('visits', 'u', 't', target_schema => 'shop', as_of => '2024-06-01', changed_at => 'changed', changed_overlap => '0');
+CREATE FUNCTION reads(OUT inserted bigint, OUT updated bigint, OUT reads text, OUT rows_read bigint, OUT verified bigint) LANGUAGE plpgsql AS $$
+BEGIN
+	SELECT r.inserted, r.updated INTO inserted, updated FROM user_ops.refresh('shop') AS r;
+	SELECT l.reads, l.rows_read INTO reads, rows_read FROM shop.refresh_log AS l ORDER BY l.finished_at DESC LIMIT 1;
+	verified := (SELECT count(*) FROM user_ops.verify('shop'));
+END $$;
+-- a third more; nothing; few users
+INSERT INTO visits SELECT i % 1500, date '2024-04-01' + i % 20, clock_timestamp() FROM generate_series(1, 4500) AS i;
+SELECT * FROM reads();
+SELECT * FROM reads();
+INSERT INTO visits SELECT i, '2024-05-01', clock_timestamp() FROM generate_series(1, 100) AS i;
+SELECT * FROM reads();
+-- many rows of few users; a row of many
+INSERT INTO visits SELECT i % 3, '2024-05-02', clock_timestamp() FROM generate_series(1, 1200) AS i;
+SELECT * FROM reads();
+INSERT INTO visits SELECT i, '2024-05-03', clock_timestamp() FROM generate_series(1, 1100) AS i;
+SELECT * FROM reads();
+-- however few the users were before
+DELETE FROM visits WHERE u > 0;
+SELECT deleted FROM user_ops.refresh('shop', full_scan => true);
+INSERT INTO visits SELECT i, '2024-05-04', clock_timestamp() FROM generate_series(1, 3000) AS i;
+SELECT * FROM reads();
+SELECT count(*) > 0 FROM user_ops.drop_views('shop');
+
 DROP SCHEMA refresh_reads CASCADE;
