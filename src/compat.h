@@ -1,5 +1,5 @@
 /*
- * compat.h: the only place that knows PostgreSQL's versions (15 to 18).
+ * compat.h: the only place that knows PostgreSQL's versions (15 to 19).
  */
 #ifndef USER_OPS_COMPAT_H
 #define USER_OPS_COMPAT_H
@@ -12,6 +12,11 @@
 
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
+#endif
+
+/* What watches a node of a plan had another name before 19. */
+#if PG_VERSION_NUM < 190000
+#define NodeInstrumentation Instrumentation
 #endif
 
 /* What heap_rows.c knows of a scan of a heap holds from 15 to here. */

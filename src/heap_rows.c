@@ -41,7 +41,7 @@ take_page(HeapRows *rows, int from)
 static void
 count_rows(HeapRows *rows, ptrdiff_t n)
 {
-	Instrumentation *instrument = rows->state->ss.ps.instrument;
+	NodeInstrumentation *instrument = rows->state->ss.ps.instrument;
 
 	if (instrument != NULL)
 		InstrUpdateTupleCount(instrument, (double) n);
@@ -125,7 +125,7 @@ bool
 heap_rows_next_page(HeapRows *rows)
 {
 	ScanState *state = &rows->state->ss;
-	Instrumentation *instrument = state->ps.instrument;
+	NodeInstrumentation *instrument = state->ps.instrument;
 	bool found;
 
 	if (instrument != NULL)

@@ -5,6 +5,7 @@
  */
 #include "compat.h"
 
+#include "access/htup_details.h"
 #include "activity.h"
 #include "decimal.h"
 #include "population.h"

@@ -85,7 +85,7 @@ BEGIN
 		SELECT pg_describe_object(d.classid, d.objid, d.objsubid) INTO foreign_object
 		FROM pg_depend d
 		WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = schema_oid AND d.deptype = 'n'
-		ORDER BY d.classid, d.objid, d.objsubid LIMIT 1;
+		ORDER BY d.classid <> 'pg_class'::regclass, d.classid, d.objid LIMIT 1;
 		IF FOUND THEN
 			RAISE EXCEPTION 'schema "%" holds objects that create_views did not make', target_schema
 				USING ERRCODE = 'duplicate_schema',

@@ -142,8 +142,9 @@ FROM (SELECT name, at
 		   generate_series(timestamptz '1875-01-01 23:59+00', '2040-01-01 00:00+00', '3647 hours') AS at
 	  WHERE name NOT LIKE 'posix%' AND name <> 'localtime' AND upper(name) NOT IN (SELECT abbrev FROM pg_timezone_abbrevs)
 	  ORDER BY name, at OFFSET 0) AS s;
-SELECT local_date('2024-07-01 23:30+00', 'WET') AS zone,
-	   ('2024-07-01 23:30+00'::timestamptz AT TIME ZONE 'WET')::date AS abbreviation;
+-- Not every installation of the time zones has WET.
+SELECT coalesce(bool_and(local_date(at, name) = '2024-07-02' AND (at AT TIME ZONE name)::date = '2024-07-01'), true) AS zone_wins
+FROM pg_timezone_names, (VALUES (timestamptz '2024-07-01 23:30+00')) AS v (at) WHERE name = 'WET';
 
 -- Dates and zones do not depend on the session.
 SET timezone = 'Pacific/Kiritimati';

@@ -124,7 +124,7 @@ SET max_parallel_workers_per_gather = 0;
 SELECT 'begin $n';
 SELECT setseed($n / 1000.0);
 DROP TABLE IF EXISTS events, truth, answer;
-CREATE UNLOGGED TABLE events (id $type, at $time, amount numeric, part int, pause float8)
+CREATE @{[ $road =~ /partitionwise/ ? '' : 'UNLOGGED ' ]}TABLE events (id $type, at $time, amount numeric, part int, pause float8)
 EOS
 
 	if ($road =~ /partitionwise/)
@@ -147,6 +147,7 @@ FROM (SELECT $u AS u, n, timestamptz '2024-03-10 00:00+00' + floor(random() * $s
 INSERT INTO events SELECT e.* FROM events AS e, generate_series(2, $copies);
 CREATE UNLOGGED TABLE truth WITH (parallel_workers = 0) AS
 SELECT id, activity_agg(at$amount$zone) AS activity FROM events WHERE id IS NOT NULL AND at IS NOT NULL GROUP BY id;
+ANALYZE events, truth;
 SELECT count(*) AS n_events FROM events \\gset
 SELECT 'rows ' || :n_events;
 $settings
@@ -156,6 +157,7 @@ SET log_temp_files = 0;
 EXPLAIN (ANALYZE, VERBOSE, COSTS OFF, TIMING OFF, FORMAT JSON)
 CREATE UNLOGGED TABLE answer AS SELECT (u).* FROM (SELECT users(p, NULL::$bare) AS u FROM (SELECT $aggregate $slow) AS s OFFSET 0) AS s;
 RESET log_temp_files;
+ANALYZE answer;
 WITH scan AS MATERIALIZED (SELECT $aggregate)
 SELECT 'table $n ($road, $type, $shape): ' || concat_ws(' ',
 	(SELECT count(*) FROM answer AS u FULL JOIN truth AS t ON t.id = u.user_id
