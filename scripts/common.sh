@@ -7,6 +7,7 @@
 #   private_dir .demo|.test           sets RUN_AS, WORK, DATA
 #   build, install_extension          make, make install
 #   start_server, stop_server, db     the server in DATA, its socket in WORK
+#   demo_place shop|csv               sets database, source, schema
 #
 # The server listens on a Unix socket in a folder that only its owner and root
 # can enter, which is why trust authentication is safe there.
@@ -352,6 +353,15 @@ start_server() {
 	as_owner "$WORK" "$BIN/pg_ctl" start -w -s -D "$DATA" -l "$WORK/server.log" </dev/null >/dev/null 2>&1 && return
 	tail -n 20 "$WORK/server.log" >&2
 	die "the server did not start (log: $WORK/server.log)"
+}
+
+# Where demo/run puts events and views, and dashboard/run finds them.
+# shellcheck disable=SC2034  # who sources this reads them
+demo_place() {
+	case $1 in
+		shop) database=shop source=public.shop_events schema=shop ;;
+		csv) database=csv source=public.events schema=events_ops ;;
+	esac
 }
 
 # The server's process. A postmaster works in its data directory; a process that

@@ -4,15 +4,20 @@ import {compact, countIn, percent} from "./format.js";
 import {colour, legend, plot} from "./frame.js";
 
 const INK = "var(--theme-foreground)";
-const LETTER = 7;               // pixels, about
-const names = (rows, width) => Math.min(0.4 * width, 16 + LETTER * Math.max(4, ...rows.map((row) => row.name.length)));
+const LETTER = 6.5;             // pixels, about; letters of Chinese are twice as wide
+const lengthOf = (text) => text.length + (text.match(/[\u1100-\uffff]/g)?.length ?? 0);
+const longest = (texts) => LETTER * Math.max(4, ...texts.map(lengthOf));
 
-// A name that is too long for its margin ends in dots.
-const cut = (room) => (name) => (name.length * LETTER > room ? `${name.slice(0, Math.floor(room / LETTER) - 1)}…` : name);
+// A name that is too long for its room ends in dots.
+function cut(text, room) {
+	let shown = text;
+	while (LETTER * lengthOf(shown) > room) shown = shown.slice(0, -1);
+	return shown === text ? text : `${shown.slice(0, -1)}…`;
+}
 
 // rows: {name, told, …}; kinds: [field, label, colour] of shares.
 export function shareBars(rows, kinds, width) {
-	const marginLeft = names(rows, width);
+	const marginLeft = Math.min(0.45 * width, 16 + longest(rows.map((row) => row.name)));
 	const bars = rows.flatMap((row) => kinds.map(([kind, , fill]) => ({...row, kind, fill, part: row[kind] ?? 0})));
 	return {
 		legend: legend(kinds.map(([, label, fill]) => [label, fill])),
@@ -26,15 +31,17 @@ export function shareBars(rows, kinds, width) {
 					ariaLabel: (bar) => `${bar.name} ${bar.kind}`, tip: true, title: "told"}),
 				Plot.text(bars, {fy: "name", y: "kind", x: (bar) => Math.max(0, bar.part), dx: 4, textAnchor: "start", fill: INK,
 					text: (bar) => percent(bar.part)}),
-				Plot.axisFy({label: null, anchor: "left", tickSize: 0, fontSize: 12.5, fill: INK, tickFormat: cut(marginLeft - 16)})
+				Plot.axisFy({label: null, anchor: "left", tickSize: 0, fontSize: 12.5, fill: INK, tickFormat: (name) => cut(name, marginLeft - 16)})
 			]
 		})
 	};
 }
 
 // rows: {name, told, fill, …}; sides: [field, label] of figures, each with a scale of its own.
+// Names that are too long to stand beside the bars stand above them.
 export function sideBars(rows, sides, width) {
-	const marginLeft = names(rows, width);
+	const above = longest(rows.map((row) => row.name)) > 0.4 * width;
+	const marginLeft = above ? 4 : 12 + longest(rows.map((row) => row.name));
 	const told = (value) => (Math.abs(value) >= 1e5 ? compact(value) : countIn(6, value));
 	const bars = sides.flatMap(([field, side]) => {
 		const values = rows.map((row) => row[field] ?? 0);
@@ -42,16 +49,20 @@ export function sideBars(rows, sides, width) {
 		return rows.map((row, i) => ({...row, side, value: values[i], part: values[i] / most}));
 	});
 	// of the room of a side, what the longest number takes after a bar
-	const room = Math.min(0.6, LETTER * Math.max(3, ...bars.map((bar) => told(bar.value).length)) / (0.8 * (width - marginLeft) / sides.length));
+	const room = Math.min(0.6, (8 + longest(bars.map((bar) => told(bar.value)))) / (0.85 * (width - marginLeft) / sides.length));
 	const least = Math.min(0, ...bars.map((bar) => bar.part));
 	return rows.length === 0 ? null : plot({
-		width, height: 34 * rows.length + 40, marginLeft, marginRight: 4,
-		fx: {label: null, axis: "top", domain: sides.map(([, label]) => label), padding: 0.1},
-		y: {label: null, domain: rows.map((row) => row.name), tickSize: 0, tickFormat: cut(marginLeft - 8), padding: 0.25},
+		width, height: (above ? 46 : 34) * rows.length + 40, marginLeft, marginRight: 4,
+		fx: {label: null, axis: sides.length > 1 ? "top" : null, domain: sides.map(([, label]) => label), padding: 0.1},
+		y: {label: null, axis: above ? null : "left", domain: rows.map((row) => row.name), tickSize: 0, padding: 0.25},
 		x: {axis: null, domain: [least, least + (1 - least) / (1 - room)]},
 		marks: [
-			Plot.barX(bars, {fx: "side", y: "name", x: "part", fill: colour("fill"), ariaLabel: (bar) => `${bar.name}: ${bar.value}`, tip: true, title: "told"}),
-			Plot.text(bars, {fx: "side", y: "name", x: (bar) => Math.max(0, bar.part), dx: 4, textAnchor: "start", fill: INK, text: (bar) => told(bar.value)})
+			Plot.barX(bars, {fx: "side", y: "name", x: "part", insetTop: above ? 15 : 0, fill: colour("fill"),
+				ariaLabel: (bar) => `${bar.name}: ${bar.value}`, tip: true, title: "told"}),
+			Plot.text(bars, {fx: "side", y: "name", x: (bar) => Math.max(0, bar.part), dx: 4, dy: above ? 8 : 0, textAnchor: "start", fill: INK,
+				text: (bar) => told(bar.value)}),
+			above ? Plot.text(bars.slice(0, rows.length), {fx: "side", y: "name", frameAnchor: "left", dy: -11, textAnchor: "start", fill: INK, fontSize: 11.5,
+				text: (bar) => cut(bar.name, width)}) : null
 		]
 	});
 }

@@ -6,7 +6,7 @@ export function element(name, attributes, ...children) {
 	for (const [key, value] of Object.entries(attributes ?? {})) {
 		if (value != null) made.setAttribute(key, value);
 	}
-	made.append(...children.filter((child) => child != null && child !== false));
+	made.append(...children.filter((child) => child));
 	return made;
 }
 
@@ -18,6 +18,13 @@ export function panel(name, {title, read, legend, chart, note}) {
 		chart && legend,
 		chart,
 		note && element("figcaption", null, ...[note].flat()));
+}
+
+// Cards side by side; one too many is as wide as both.
+export function inPairs(...charts) {
+	const there = charts.filter((chart) => chart);
+	return element("div", {class: "grid grid-cols-2"}, ...there.map((chart, i) =>
+		element("div", {class: i === there.length - 1 && i % 2 === 0 ? "card grid-colspan-2" : "card"}, chart)));
 }
 
 // A chart as wide as its card; while the page is laid out a card may be narrower than margins are.

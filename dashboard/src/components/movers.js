@@ -28,15 +28,8 @@ export function movers(moves, meta, width) {
 	});
 }
 
-// rows: {as_of, segment, users}, a row for each segment that had users.
-export function segmentHistory(rows, width) {
-	const dates = [...new Set(rows.map((row) => +row.as_of))].sort((a, b) => a - b);
-	if (dates.length < 2) {
-		return panel("segment-history", {
-			title: "How do segments grow and shrink?",
-			read: "Each refresh with a later date adds a point here: so far there is one."
-		});
-	}
+// rows: {as_of, segment, users}, by date, a row for each segment that had users.
+export function segmentHistory(rows, dates, width) {
 	const names = [...new Set(rows.map((row) => row.segment))];
 	const users = new Map(rows.map((row) => [`${+row.as_of} ${row.segment}`, row.users]));
 	const at = (date, name) => users.get(`${date} ${name}`) ?? 0;

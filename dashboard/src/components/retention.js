@@ -68,7 +68,7 @@ export function retentionMonths(cells, width) {
 		title: !cells.length ? "Nobody has come yet" : first == null ? "No month after a first one is over yet"
 			: `Of 100 new users, ${Math.round(100 * first)} are active in the month after`
 				+ (half == null ? "" : ` and ${Math.round(100 * half)} in the sixth month after`),
-		read: `Each row: the users who were first active in a month (and how many). ${numbers ? "The numbers: per cent" : "The colour: what share"} of them were active so many months later.`,
+		read: `Each row: the users who were first active in a month (and how many). ${numbers ? "The numbers: how many per cent" : "The colour: what share"} of them were active so many months later.`,
 		height: 40 + 26 * sizes.size,
 		marginLeft: 104,
 		inset: 0.75,

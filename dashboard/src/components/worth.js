@@ -9,16 +9,14 @@ const worth = (row) => (row.revenue == null ? "" : `\nrevenue ${money(row.revenu
 
 // --- segments and life stages ------------------------------------------------------
 
-// What the best score in both is called here, in whatever language.
-const bestName = (scores) => scores.find((row) => row.r_score === Math.max(...scores.map((other) => other.r_score))
-	&& row.f_score === Math.max(...scores.map((other) => other.f_score)))?.label;
-
-export function segments(rows, scores, meta, width) {
-	const best = rows.find((row) => row.segment != null && row.segment === bestName(scores));
+// The title tells of the segment of those with the highest scores, whatever it is called.
+export function segments(rows, scores, bins, meta, width) {
+	const name = scores.find((row) => row.r_score === bins && row.f_score === bins)?.label;
+	const best = name && rows.find((row) => row.segment === name);
 	const named = rows.map((row) => ({...row, name: readable(row.segment), told: `${readable(row.segment)}: ${plural(row.users, "user")}${worth(row)}`}));
 	return panel("segments", {
 		title: !rows.length ? "There is nobody to put into segments yet"
-			: best?.revenue_share != null ? `${capital(readable(best.segment))}: ${percent(best.share)} of the users bring ${percent(best.revenue_share)} of the revenue`
+			: best && best.revenue_share != null ? `${capital(readable(best.segment))}: ${percent(best.share)} of the users bring ${percent(best.revenue_share)} of the revenue`
 				: "How many users are in each segment?",
 		read: "RFM segments: by how recently and how often people bought.",
 		...shareBars(named, kinds(meta), width)
@@ -42,9 +40,8 @@ export function lifeStages(rows, meta, width) {
 
 // --- recency against frequency -------------------------------------------------
 
-export function rfmGrid(cells, scores, meta, width) {
+export function rfmGrid(cells, scores, bins, meta, width) {
 	const hasAmounts = meta.amount != null;
-	const bins = Math.max(...cells.map((cell) => cell.r_score));
 	const most = Math.max(1, ...cells.map((cell) => cell.users));
 	const users = sum(cells, (cell) => cell.users);
 	const revenue = sum(cells, (cell) => cell.revenue ?? 0);
@@ -56,7 +53,10 @@ export function rfmGrid(cells, scores, meta, width) {
 	const names = new Map(scores.map((row) => [`${row.r_score} ${row.f_score}`, row.label]));
 	const nameOf = (cell) => names.get(`${cell.r_score} ${cell.f_score}`);
 	const named = width > 540 && cells.some(nameOf);
-	const room = (width - 46) / bins / 10;                          // digits in a cell
+	const each = (width - 66) / bins;
+	const told = (cell) => countIn(each / 10, cell.users);
+	const fit = (text, most) => Math.min(most, Math.max(6, 1.4 * each / Math.max(...cells.map((cell) => text(cell).length))));
+	const brought = (cell) => compact(cell.revenue ?? 0);
 	return panel("rfm-grid", {
 		title: !users ? "Nobody has scores yet"
 			: !best.users ? "Nobody is in the best corner"
@@ -70,8 +70,8 @@ export function rfmGrid(cells, scores, meta, width) {
 			marks: [
 				Plot.cell(cells, {...place, inset: 1, rx: 3, fill: colour((cell) => heat(shareOf(cell))),
 					ariaLabel: (cell) => `recency ${cell.r_score}, frequency ${cell.f_score}: ${plural(cell.users, "user")}`}),
-				line(hasAmounts || named ? -12 : 0, (cell) => countIn(room, cell.users), {fontSize: 16, fontWeight: 700}),
-				hasAmounts ? line(6, (cell) => compact(cell.revenue ?? 0), {fontSize: 12}) : null,
+				line(hasAmounts || named ? -12 : 0, told, {fontSize: fit(told, 16), fontWeight: 700}),
+				hasAmounts ? line(6, brought, {fontSize: fit(brought, 12)}) : null,
 				named ? line(24, (cell) => readable(nameOf(cell)), {fontSize: 10, fillOpacity: 0.8}) : null,
 				Plot.tip(cells, Plot.pointer({...place, title: (cell) =>
 					`recency ${cell.r_score}, frequency ${cell.f_score}\n${plural(cell.users, "user")}${cell.revenue == null ? "" : `\nrevenue ${money(cell.revenue)}`}`}))
@@ -101,7 +101,7 @@ export function forecast(rows, meta, width) {
 	return panel("forecast", {
 		title: hasAmounts ? `These users are expected to bring ${money(sum(told, (row) => row.clv ?? 0))} in the next 365 days` : `${purchases} ${days} are expected in the next 90 days`,
 		read: `What the models expect of the users of each segment${hasAmounts ? `: ${purchases} ${days} in 90 days, and net revenue in 365 days, later money discounted by 10 % a year` : ""}. Users who are yet to come are not in it.`,
-		chart: sideBars(bars, [...(hasAmounts ? [["clv", "value, 365 days"]] : []), ["purchases", `${days}, 90 days`]], width)
+		chart: sideBars(bars, [...(hasAmounts ? [["clv", "net value"]] : []), ["purchases", days]], width)
 	});
 }
 
@@ -141,6 +141,7 @@ export function lifetimeValue(rows, meta, width) {
 	const done = rows.filter((row) => row.complete);
 	const ends = endsOf(rows);
 	const columns = Math.max(...rows.map((row) => row.period_number)) + 1;
+	const step = Math.ceil(20 * columns / (width - 106));
 	const months = [12, 6, 3, 1].find((n) => valueAfter(rows, n) != null);
 	return panel("ltv", {
 		title: months ? `A newcomer brings ${money(valueAfter(rows, 0))} in the first month and ${money(valueAfter(rows, months))} after ${plural(months, "month")}`
@@ -150,7 +151,7 @@ export function lifetimeValue(rows, meta, width) {
 			open.some((row) => !row.complete) ? "dashed: month not over" : null),
 		chart: !months ? null : plot({
 			width, height: 320, marginLeft: 50, marginRight: 56,
-			x: {label: "months after the first →", interval: 1, tickFormat: (n) => (n % Math.ceil(18 * columns / width) === 0 ? n : "")},
+			x: {label: "months after the first →", ticks: Array.from({length: Math.ceil(columns / step)}, (_, i) => i * step), tickFormat: String},
 			y: {label: "revenue per user", grid: true, zero: true, tickFormat: compact},
 			marks: [
 				zeroLine(),
@@ -179,12 +180,13 @@ export function repeatPurchase(row, meta, width) {
 			: `Nobody has ${meta.amount == null ? "come" : "bought"} yet`,
 		read: row.days_to_second_q1 == null ? null
 			: `A quarter took ${plural(row.days_to_second_q1, "day")} or less to the second time, three quarters ${plural(row.days_to_second_q3, "day")} or less.`,
+		legend: legend(parts.map((part) => [`${part.label}: ${count(part.users)}`, part.fill])),
 		chart: !row.buyers ? null : plot({
-			width, height: 64, margin: 0, axis: null, x: {domain: [0, Math.max(1, row.buyers)]},
+			width, height: 44, margin: 0, axis: null, x: {domain: [0, Math.max(1, row.buyers)]},
 			marks: [
 				Plot.rectX(parts, {x1: "x1", x2: "x2", inset: 1, rx: 3, fill: colour("fill")}),
-				Plot.text(parts.filter((part) => part.users > 0.08 * row.buyers), {x: (part) => (part.x1 + part.x2) / 2, fill: colour("on"), fontSize: 13,
-					text: (part) => `${count(part.users)}\n${part.label}`})
+				Plot.text(parts.filter((part) => part.users / row.buyers * width > 8 * count(part.users).length),
+					{x: (part) => (part.x1 + part.x2) / 2, fill: colour("on"), fontSize: 13, text: (part) => count(part.users)})
 			]
 		})
 	});
