@@ -144,6 +144,11 @@ read_file() {
 	mapfile -t notes <"$folder/notes"
 	[[ $read_as != columns* ]] || read_as="$encoding, $read_as"
 	[[ -z $guessed ]] || notes+=("The encoding $encoding is a guess; where letters look wrong, say --encoding NAME.")
+	if [[ -n $time_zone && $time_type == date ]]; then
+		advise "it has days and no times: leave --time-zone away, the days are as written"
+	elif [[ -n $time_zone && $time_type == timestamp && -z $source_time_zone ]]; then
+		advise "its times carry no zone: say with --source-time-zone in which they are, or leave --time-zone away and days are as written"
+	fi
 	chmod -R a+rX "$folder"
 }
 
@@ -151,14 +156,13 @@ read_file() {
 evaluate() {
 	local said
 	said=$(db -d csv -v VERBOSITY=terse -Atc "$3" 2>&1 >/dev/null) && return
-	said=$(sed -nE 's/^(psql:[^ ]*: )?ERROR:  //p' <<<"$said" | head -n 1)
-	case $said in
-		*'does not exist at character'* | *'does not exist')
-			[[ $said == column* ]] && said+="; the file has: $columns"
-			[[ $said == column* || -z $texts ]] || said+="; $texts" ;;
-		*) [[ -z $texts ]] || said+="; $texts" ;;
-	esac
-	die "$1 $2: ${said/ at character +([0-9])/}"
+	said=$(sed -nE 's/^(psql:[^ ]*: )?ERROR:  //p' <<<"$said" | sed -E '1!d; s/ at character [0-9]+$//')
+	if [[ $said == column*'does not exist' ]]; then
+		said+="; the file has: $columns"
+	elif [[ -n $texts ]]; then
+		said+="; $texts"
+	fi
+	die "$1 $2: $said"
 }
 
 # The rows and columns that are meant; a view where these are not those of the file.
@@ -178,8 +182,9 @@ choose_events() {
 
 load_file() {
 	local first_day next_day strange left_out with_amounts=0
+	quietly -d csv -c "SET client_min_messages = warning" -c "DROP SCHEMA IF EXISTS $schema CASCADE" -c "DROP TABLE IF EXISTS public.events CASCADE"
 	quietly -d csv -f "$folder/load.sql"
-	[[ $time_type == timestamp ]] || source_time_zone=
+	[[ $time_type == timestamp ]] || source_time_zone=          # the times have theirs by now
 	choose_events
 	[[ -z $amount ]] || with_amounts=1
 	IFS='|' read -r first_day next_day strange found left_out < <(quietly -d csv -v source="$source" -v user_id="$user_id" -v event_time="$event_time" -v amount="$amount" \

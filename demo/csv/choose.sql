@@ -10,9 +10,10 @@ SELECT coalesce(nullif(:'where_sql', ''), 'true') AS condition,
 	CASE WHEN :'amount_sql' <> '' THEN format(E'(%s\n)::numeric', :'amount_sql') WHEN :'amount' <> '' THEN format('%I', :'amount')
 		ELSE 'NULL::numeric' END AS expression,
 	-- columns that views are called after need names that are short, and not a view's own
-	coalesce(array_agg(CASE WHEN name ~ '^[[:lower:]_][[:alnum:]_]*$' AND octet_length(name) <= 38 AND name <> ALL (own) THEN name
-		ELSE format('user_%s', left(regexp_replace(lower(name), '[^[:alnum:]]+', '_', 'g'), 11)) END ORDER BY place) FILTER (WHERE name IS NOT NULL), '{}') AS parts
+	coalesce(array_agg(CASE WHEN short = ANY (own) THEN 'user_' || short ELSE short END ORDER BY place) FILTER (WHERE name IS NOT NULL), '{}') AS parts
 FROM (SELECT) AS one LEFT JOIN unnest(:'breakdown'::text[]) WITH ORDINALITY AS b (name, place) ON true,
+	left(regexp_replace(lower(name), '[^[:alnum:]]+', '_', 'g'), 11) AS cut,
+	CAST(CASE WHEN octet_length(lower(name)) > 33 OR name ~ '[^[:alnum:]_]' THEN cut ELSE lower(name) END AS text) AS short,
 	(SELECT array_agg(DISTINCT column_name::text) AS own FROM user_ops.view_catalog() WHERE column_name IS NOT NULL) AS catalog \gset
 
 SELECT coalesce(max(scale(:expression)) > 9, false) AS long, coalesce(max(abs(:expression)) >= 1e12, false) AS vast, count(*) = 0 AS nothing

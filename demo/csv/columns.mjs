@@ -41,7 +41,7 @@ async function likely(db, places) {
 // The table "numbers": what could be a number in each column, as digits.
 async function findNumbers(db, places, expected) {
 	const parts = places.map((i) => `CASE WHEN NOT is_plain_number(c${i}) THEN ${numberParts(`given(c${i})`, expected(i))} END AS p${i}, c${i}`);
-	const digits = places.map((i) => `CASE WHEN p${i} IS NULL THEN c${i} ELSE assembled(p${i}) END AS d${i}`);
+	const digits = places.map((i) => `CASE WHEN is_plain_number(c${i}) THEN c${i} ELSE assembled(p${i}) END AS d${i}`);
 	await db.run(`CREATE TABLE numbers AS SELECT ${[...digits, '0 AS one'].join(', ')} FROM (SELECT ${[...parts, '0 AS one'].join(', ')} FROM rows)`);
 }
 

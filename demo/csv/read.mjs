@@ -84,18 +84,19 @@ async function main(file, folder, options) {
 		amount_sql: amountSql, where_sql: whereSql, time_type: cells[time].type, user_type: cells[user].type,
 		read_as: source.as, columns: columns.map((name) => `"${name}"`).join(', '),
 		breakdown: `{${breakdown.map((i) => `"${columns[i].replace(/["\\]/g, '\\$&')}"`).join(',')}}`,
-		texts: [...used].filter((i) => cells[i]?.why).map((i) => cells[i].why).join('; '),
+		texts: [...used].filter((i) => cells[i].type === 'text').map((i) => cells[i].why ?? `"${columns[i]}" is text`).join('; '),
 	};
 	await writeFile(`${folder}/facts`, Object.entries(facts).map(([name, value]) => `${name}=${shell(value)}\n`).join(''));
 	await writeFile(`${folder}/notes`, notes.map((note) => `${note}\n`).join(''));
 }
 
 const text = { type: 'string', default: '' };
+const flag = { type: 'boolean', default: false };
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
 	options: {
 		'user-id': text, 'event-time': text, amount: text, where: text, breakdown: text, delimiter: text, decimal: text,
-		'date-order': text, 'source-time-zone': text, 'skip-bad-rows': { type: 'boolean', default: false },
+		'date-order': text, 'source-time-zone': text, 'skip-bad-rows': flag, padded: flag,
 	},
 });
 try {

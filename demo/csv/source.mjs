@@ -51,31 +51,31 @@ async function delimited(db, file, options) {
 		const option = there.has(plain(options['user-id'])) ? 'event-time' : 'user-id';
 		throw noColumn(options[option], option, seen);
 	}
-	const attempts = [
-		{ escape: '"', strict_mode: true },
-		{ escape: '\\', strict_mode: true },
-		{ escape: '"', strict_mode: false },
-	];
 	while (fields.length > 2 && fields.at(-1).trim() === '') fields.pop();      // empty fields at a line's end are none
 	const columns = fields.map((_, i) => `c${i}`);
+	const reader = (names, { escape, strict }, padded) => `read_csv(${literal(file)}, auto_detect = false, header = true, skip = ${before},
+		delim = ${literal(delimiter)}, quote = '"', escape = ${literal(escape)}, strict_mode = ${strict}, store_rejects = true, max_line_size = 16000000,
+		null_padding = ${padded}, parallel = ${!padded}, columns = {${names.map((c) => `${c}: 'VARCHAR'`).join(', ')}})`;
+	const clear = () => db.run('DROP TABLE IF EXISTS rows; DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans');
+	const attempts = [{ escape: '"', strict: true }, { escape: '\\', strict: true }, { escape: '"', strict: false }];
 	let best;
-	for (const { escape, strict_mode } of attempts) {
-		await db.run('DROP TABLE IF EXISTS rows; DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans');
-		const read = `CREATE TABLE rows AS SELECT ${columns.map((c) => `tidy(replace(${c}, chr(0), '')) AS ${c}`).join(', ')}
-			FROM read_csv(${literal(file)}, auto_detect = false, header = true, skip = ${before}, delim = ${literal(delimiter)}, quote = '"',
-				escape = ${literal(escape)}, strict_mode = ${strict_mode}, store_rejects = true, max_line_size = 16000000,
-				columns = {${columns.map((c) => `${c}: 'VARCHAR'`).join(', ')}})`;
-		let rejects = [];
+	for (const attempt of attempts) {
+		const { escape } = attempt;
+		const read = `CREATE TABLE rows AS SELECT ${columns.map((c) => `tidy(replace(${c}, chr(0), '')) AS ${c}`).join(', ')} FROM ${reader(columns, attempt, options.padded)}`;
+		let rejects;
+		await clear();
 		try {
 			await db.run(read);
 			rejects = await db.all(`SELECT line_byte_position AS at, error_type::VARCHAR AS error_type, error_message, csv_line FROM reject_errors
-				WHERE trim(csv_line, ' \\t\\r\\n' || ${literal(delimiter)}) <> '' ORDER BY line_byte_position, column_idx`);
+				WHERE trim(csv_line, ' \t\r\n' || ${literal(delimiter)}) <> '' ORDER BY line_byte_position, column_idx`);
+			// where it is not strict, it drops columns beyond the header's
+			if (!attempt.strict && (await db.all(`SELECT 1 FROM ${reader([...columns, 'beyond'], attempt, true)} WHERE beyond IS NOT NULL LIMIT 1`)).length > 0) break;
 		} catch (error) {
-			rejects = null;
 			best ??= { thrown: error };
+			continue;
 		}
-		if (rejects && (!best?.rejects || rejects.length < best.rejects.length)) best = { rejects, escape, read };
-		if (best.rejects?.length === 0) break;
+		if (!best?.rejects || rejects.length < best.rejects.length) best = { rejects, escape, read };
+		if (best.rejects.length === 0 || !best.rejects.some(({ error_type }) => error_type.includes('QUOTE'))) break;
 	}
 	if (!best.rejects) {
 		const [, line] = /Line: (\d+)/.exec(best.thrown.message) ?? [];
@@ -84,7 +84,7 @@ async function delimited(db, file, options) {
 	if (best.rejects.length > 0) {
 		const [first] = best.rejects;
 		if (!options['skip-bad-rows']) throw new Advice(complaint(first, await lineAt(file, Number(first.at))));
-		await db.run('DROP TABLE IF EXISTS rows; DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans');
+		await clear();
 		await db.run(best.read);
 	}
 	return {

@@ -10,7 +10,7 @@ const COUNTS = {
 	millis: ['\\d{13}', "since_1970(left(v, 10) || '.' || right(v, 3))"],
 	micros: ['\\d{16}', "since_1970(left(v, 10) || '.' || right(v, 6))"],
 	nanos: ['\\d{19}', "since_1970(left(v, 10) || '.' || substr(v, 11, 6))"],
-	days: ['[2-7]\\d{4}([.]\\d{1,15})?', `strftime(TIMESTAMP '1899-12-30 00:00:00' + to_seconds(round(v::DECIMAL(24, 15) * 86400)::BIGINT), CASE WHEN contains(v, '.') THEN '%Y-%m-%d %H:%M:%S' ELSE '%Y-%m-%d' END)`],
+	days: ['[2-7]\\d{4}([.]\\d{1,15})?', `CASE WHEN contains(v, '.') THEN strftime(since_1899(v), '%Y-%m-%d %H:%M:%S') ELSE strftime(since_1899(v), '%Y-%m-%d') END`],
 };
 
 async function orderOf(db, source, column, { 'date-order': told, notes }) {

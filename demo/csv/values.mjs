@@ -71,5 +71,6 @@ export const MACROS = [
 			AND (NOT contains(zone, '/') OR TRY_CAST(day || clock || zone AS TIMESTAMPTZ) IS NOT NULL)
 		THEN day || clock || zone END`,
 	`read_plain_time(x) AS CASE WHEN x >= '0001' AND TRY_CAST(x AS TIMESTAMPTZ) IS NOT NULL THEN x END`,
-	`since_1970(x) AS strftime(make_timestamp((x::DECIMAL(18, 6) * 1000000)::BIGINT), '%Y-%m-%d %H:%M:%S.%f') || '+00'`,
+	`since_1970(x) AS strftime(make_timestamp(split_part(x, '.', 1)::BIGINT * 1000000 + rpad(left(split_part(x, '.', 2), 6), 6, '0')::BIGINT), '%Y-%m-%d %H:%M:%S.%f') || '+00'`,
+	`since_1899(x) AS TIMESTAMP '1899-12-30 00:00:00' + to_seconds(round(x::DECIMAL(24, 15) * 86400)::BIGINT)`,
 ];
