@@ -75,6 +75,7 @@ AS $$
 DECLARE
 	schema_oid oid;
 	foreign_object text;
+	made user_ops.view_settings;
 BEGIN
 	-- two at once on one schema wait for each other
 	PERFORM pg_advisory_xact_lock(hashtextextended('user_ops.create_views ' || target_schema, 0));
@@ -95,12 +96,19 @@ BEGIN
 	END IF;
 
 	IF schema_oid IS NOT NULL AND user_ops.made_by_create_views(target_schema) THEN
+		PERFORM user_ops.widen_columns(s, target_schema);
 		PERFORM user_ops.check_kept_days(s, target_schema);
 		IF user_ops.made_alike(s, target_schema) THEN
 			EXECUTE format('LOCK TABLE %I.settings IN SHARE UPDATE EXCLUSIVE MODE', target_schema);
-			IF s.stored AND NOT user_ops.means_the_same(user_ops.view_settings(target_schema), s) THEN
+			made := user_ops.view_settings(target_schema);
+			made.source := CASE WHEN made.source_name = s.source_name THEN s.source ELSE made.source END;
+			IF s.stored AND NOT user_ops.means_the_same(made, s) THEN
 				-- the next refresh begins anew: nobody moves because of another question
 				EXECUTE format('DELETE FROM %I.basis', target_schema);
+				IF s.keep_history AND made.source <> s.source THEN
+					-- and nobody's days are kept
+					EXECUTE format('DELETE FROM %I.activity', target_schema);
+				END IF;
 			ELSIF s.stored AND (user_ops.view_settings(target_schema)).purchase_model <> s.purchase_model THEN
 				EXECUTE format('UPDATE %I.basis SET fitted_at = ''-infinity''', target_schema);
 			END IF;

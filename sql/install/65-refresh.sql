@@ -205,12 +205,15 @@ DECLARE
 	n_changes bigint;
 BEGIN
 	IF NOT s.stored THEN
-		RAISE NOTICE 'nothing is stored in "%": its views read the source', target_schema;
+		RAISE NOTICE 'nothing is stored in "%": its views read the source', target_schema
+			USING HINT = CASE WHEN (user_ops.current_source(s, target_schema)).source = s.source THEN 'They need no refresh.'
+							  ELSE format('They read %s, and %s is another relation now: call user_ops.create_views again.', s.source, s.source_name) END;
 		RETURN;
 	END IF;
 	-- two refreshes wait for each other; readers do not wait
 	EXECUTE format('LOCK TABLE %I.settings IN SHARE UPDATE EXCLUSIVE MODE', target_schema);
-	s := user_ops.view_settings(target_schema);
+	s := user_ops.follow_source(user_ops.view_settings(target_schema), target_schema);
+	PERFORM user_ops.check_fits(s, target_schema);
 	PERFORM user_ops.check_source(s);
 	PERFORM user_ops.check_changed_at(s);
 
@@ -219,7 +222,7 @@ BEGIN
 	EXECUTE 'SELECT ' || user_ops.as_of_expression(s, '$1') INTO refresh.as_of USING read_at;
 	EXECUTE format('SELECT b.* FROM %I.basis AS b', target_schema) INTO was;
 	SELECT l.* INTO before FROM user_ops.last_read(target_schema) AS l;
-	IF NOT full_scan AND s.changed_at IS NOT NULL THEN
+	IF NOT full_scan AND s.changed_at IS NOT NULL AND before.source = s.source THEN
 		-- a day of the overlap has 24 hours, whatever the zone of the session
 		changed_since := (was.refreshed_at AT TIME ZONE 'UTC' - s.changed_overlap) AT TIME ZONE 'UTC';
 		IF user_ops.many_changed(s, target_schema, changed_since) THEN

@@ -14,6 +14,8 @@ BEGIN
 		RAISE NOTICE 'nothing is stored in "%": its views read the source', target_schema;
 		RETURN;
 	END IF;
+	s := user_ops.current_source(s, target_schema);
+	PERFORM user_ops.check_fits(s, target_schema);
 	PERFORM user_ops.check_source(s);
 	SELECT l.* INTO before FROM user_ops.last_read(target_schema) AS l;
 	RETURN QUERY EXECUTE format(

@@ -155,6 +155,13 @@ SELECT * FROM look();
 SELECT count(*) > 0 FROM user_ops.create_views('source', 'u', 't', 'a', 'shop', as_of => '2024-03-01', keep_history => true, carry => '{country}');
 SELECT * FROM look();
 
+-- another source: none of the days of the first
+CREATE TABLE other AS SELECT 1 AS u, timestamptz '2024-02-28Z' AS t, 1::numeric AS a, text 'o' AS country;
+ALTER TABLE other ALTER COLUMN u TYPE bigint;
+SELECT count(*) > 0 FROM user_ops.create_views('other', 'u', 't', 'a', 'shop', as_of => '2024-03-01', keep_history => true, carry => '{country}', replace_source => true);
+SELECT user_id, first_day FROM shop.users;
+SELECT count(*) > 0 FROM user_ops.create_views('source', 'u', 't', 'a', 'shop', as_of => '2024-03-01', keep_history => true, carry => '{country}', replace_source => true);
+
 -- a refresh by a column wants to find the first day
 DROP INDEX source_t_idx;
 \set VERBOSITY default

@@ -247,8 +247,8 @@ none("SELECT p.oid::regprocedure $functions WHERE l.lanname = 'c' AND p.provolat
 	'every function in C is IMMUTABLE, but for the readers of a population');
 none("SELECT p.oid::regprocedure $functions WHERE p.proargtypes[0] = 'user_ops.population'::regtype
 	AND (p.provolatile, p.proparallel) IS DISTINCT FROM ('s', 'r') AND p.proname NOT LIKE 'population\\_%'", '... which are STABLE and PARALLEL RESTRICTED');
-my $writers = join ' ', qw(announce create_views drop_objects drop_views find_changes fit_basis in_plain_types leave_room log_failure make_history make_views prepare_schema refresh
-	scheduled_refresh take_policies take_policy tell_missing_indexes tend_own warn_of_zero_amounts write_changes write_history);
+my $writers = join ' ', qw(announce create_views drop_objects drop_views find_changes fit_basis follow_source in_plain_types leave_room log_failure make_history make_views prepare_schema refresh
+	scheduled_refresh take_policies take_policy tell_missing_indexes tend_own warn_of_zero_amounts widen_columns write_changes write_history);
 is(sql("SELECT string_agg(p.proname, ' ' ORDER BY p.proname COLLATE \"C\") $functions WHERE p.provolatile = 'v'"),
 	$writers, 'VOLATILE are those that write, and no others');
 is(sql("SELECT string_agg(p.proname, ' ' ORDER BY p.proname COLLATE \"C\") $functions WHERE p.proparallel = 'u'"),
