@@ -244,6 +244,7 @@ grouping_link(Grouping *g, uint32_t log, const Block *block, uint64_t n_rows)
 	end_stretch(g, log);
 	tip->next = tip->end = (uint8_t *) block->end;
 	g->blocks[log].n_rows += n_rows;
+	g->blocks[log].begins = false;
 	grouping_note_rows(g, log % g->n_partitions);
 }
 

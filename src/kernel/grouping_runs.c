@@ -356,6 +356,7 @@ splice_log(Grouping *g, Grouping *other, uint32_t log)
 	to->last = from->last;
 	to->size = from->size;
 	to->n_rows += from->n_rows;
+	to->begins = from->begins;
 	*tip = other->tips[log];
 }
 
