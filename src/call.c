@@ -5,11 +5,55 @@
 
 #include "call.h"
 
+#include "access/genam.h"
+#include "access/table.h"
+#include "catalog/pg_aggregate.h"
+#include "utils/lsyscache.h"
+#include "utils/regproc.h"
+
 void
 null_argument(const char *name, const char *hint)
 {
 	ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be NULL", name),
 					errhint("%s", hint)));
+}
+
+/* The first aggregate made of those that a function serves. */
+static Oid
+aggregate_of(Oid function)
+{
+	Relation aggregates = table_open(AggregateRelationId, AccessShareLock);
+	SysScanDesc scan = systable_beginscan(aggregates, InvalidOid, false, NULL, 0, NULL);
+	Oid first = InvalidOid;
+	HeapTuple tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_aggregate aggregate = (Form_pg_aggregate) GETSTRUCT(tuple);
+
+		if ((aggregate->aggtransfn == function || aggregate->aggcombinefn == function) &&
+			(first == InvalidOid || aggregate->aggfnoid < first))
+			first = aggregate->aggfnoid;
+	}
+	systable_endscan(scan);
+	table_close(aggregates, AccessShareLock);
+	return first;
+}
+
+void
+refuse_outside_aggregate(FunctionCallInfo fcinfo)
+{
+	Oid function = fcinfo->flinfo->fn_oid;
+	Oid aggregate;
+
+	if (AggCheckCallContext(fcinfo, NULL))
+		return;
+	aggregate = aggregate_of(function);
+	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					errmsg("function %s works only inside an aggregate", get_func_name(function)),
+					OidIsValid(aggregate)
+						? errhint("Call the aggregate %s.", format_procedure(aggregate))
+						: 0));
 }
 
 typedef struct KeptArg

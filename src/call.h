@@ -20,6 +20,23 @@ refuse_null(FunctionCallInfo fcinfo, int n, const char *name, const char *hint)
 		null_argument(name, hint);
 }
 
+/* Raise 0A000 unless an aggregate calls. */
+extern void refuse_outside_aggregate(FunctionCallInfo fcinfo);
+
+/*
+ * Begins a function that makes the state of an aggregate, of which what it returns is
+ * not for anybody else: that is no value of its type as others read and store it.
+ */
+#define AGGREGATE_ONLY(name) \
+	static Datum name##_inside(FunctionCallInfo fcinfo); \
+	PG_FUNCTION_INFO_V1(name); \
+	Datum name(PG_FUNCTION_ARGS) \
+	{ \
+		refuse_outside_aggregate(fcinfo); \
+		return name##_inside(fcinfo); \
+	} \
+	static Datum name##_inside(FunctionCallInfo fcinfo)
+
 /*
  * A value made of argument n, 0 or 1, and kept until a call with other bytes: a
  * query applies one model to all users.  It has fn_extra for itself.

@@ -30,9 +30,7 @@ refuse(const char *problem, const char *hint)
 }
 
 /* contract_sample_add(state, period, lost, at_risk) */
-PG_FUNCTION_INFO_V1(user_ops_contract_sample_add);
-Datum
-user_ops_contract_sample_add(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_contract_sample_add)
 {
 	int32 period;
 	int64 lost;

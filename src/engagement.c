@@ -34,9 +34,7 @@ add_user(void *counts, ActivityReader *activity)
 }
 
 /* Transition function: (state, activity, as_of) */
-PG_FUNCTION_INFO_V1(user_ops_engagement_add);
-Datum
-user_ops_engagement_add(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_engagement_add)
 {
 	int32 as_of = as_of_arg(fcinfo, 2);
 	Engagement *counts;

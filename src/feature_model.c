@@ -156,9 +156,7 @@ names_arg(FunctionCallInfo fcinfo, int n, FeatureName *names, int n_features)
 }
 
 /* feature_sample_add(state, outcome, features [, names [, weight, ridge]]) */
-PG_FUNCTION_INFO_V1(user_ops_feature_sample_add);
-Datum
-user_ops_feature_sample_add(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_feature_sample_add)
 {
 	bool weighted = PG_NARGS() > 4;
 	FeatureQuestion question = {.named = PG_NARGS() > 3 && !PG_ARGISNULL(3)};

@@ -63,9 +63,7 @@ add_user(void *counts, ActivityReader *activity)
 }
 
 /* Transition function: (state, activity, period, as_of [, week_start]) */
-PG_FUNCTION_INFO_V1(user_ops_lifecycle_add);
-Datum
-user_ops_lifecycle_add(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_lifecycle_add)
 {
 	const CallEnums *enums = enums_of_call(fcinfo, 2);
 	int32 as_of = finite_as_of(PG_GETARG_DATEADT(3));

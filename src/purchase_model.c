@@ -156,9 +156,7 @@ begin_transition(FunctionCallInfo fcinfo, const PurchaseQuestion *question)
 }
 
 /* Transition function: (state, activity, as_of [, kind [, options]]) */
-PG_FUNCTION_INFO_V1(user_ops_purchase_add_activity);
-Datum
-user_ops_purchase_add_activity(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_purchase_add_activity)
 {
 	PurchaseQuestion question = {.fit = fit_of_call(fcinfo, 3, true)};
 	ActivityReader activity;
@@ -203,9 +201,7 @@ add_numbers(FunctionCallInfo fcinfo, const FitOptions *fit, double litt, int64 u
 }
 
 /* Transition function: (state, x, t_x, t [, kind [, options]]) */
-PG_FUNCTION_INFO_V1(user_ops_purchase_add_numbers);
-Datum
-user_ops_purchase_add_numbers(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_purchase_add_numbers)
 {
 	FitOptions fit = fit_of_call(fcinfo, 4, false);
 
@@ -227,9 +223,7 @@ add_gaps(FunctionCallInfo fcinfo, const FitOptions *fit, int64 users)
 }
 
 /* Transition function: (state, x, t_x, t, litt, kind) */
-PG_FUNCTION_INFO_V1(user_ops_purchase_add_gaps);
-Datum
-user_ops_purchase_add_gaps(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_purchase_add_gaps)
 {
 	FitOptions fit = fit_of_call(fcinfo, 5, true);
 
@@ -237,9 +231,7 @@ user_ops_purchase_add_gaps(PG_FUNCTION_ARGS)
 }
 
 /* Transition function: (state, x, t_x, t, litt, users, kind, options) */
-PG_FUNCTION_INFO_V1(user_ops_purchase_add_users);
-Datum
-user_ops_purchase_add_users(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_purchase_add_users)
 {
 	FitOptions fit = fit_of_call(fcinfo, 6, true);
 

@@ -13,6 +13,7 @@
 
 #include "retention.h"
 
+#include "call.h"
 #include "user_states.h"
 
 STATE_FUNCTIONS(retention_matrix, retention_kind)
@@ -45,9 +46,7 @@ add_user(void *matrix, ActivityReader *activity)
 }
 
 /* Transition function: (state, activity, period, as_of [, options]) */
-PG_FUNCTION_INFO_V1(user_ops_retention_add);
-Datum
-user_ops_retention_add(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_retention_add)
 {
 	const RetentionParams *params = retention_params_of_call(fcinfo, 2);
 
@@ -59,9 +58,7 @@ user_ops_retention_add(PG_FUNCTION_ARGS)
 }
 
 /* Transition function: (state, start, returns, period, as_of [, options]) */
-PG_FUNCTION_INFO_V1(user_ops_retention_between_add);
-Datum
-user_ops_retention_between_add(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_retention_between_add)
 {
 	const RetentionParams *params = retention_params_of_call(fcinfo, 3);
 	ActivityReader start;

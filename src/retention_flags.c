@@ -9,6 +9,7 @@
  */
 #include "compat.h"
 
+#include "call.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "utils/array.h"
@@ -19,7 +20,7 @@ array_length(ArrayType *array)
 	return ARR_NDIM(array) == 1 ? ARR_DIMS(array)[0] : 0;
 }
 
-/* The flags of an int[] without NULLs; only other callers than ours give others. */
+/* The flags of an int[] without NULLs; only aggregates other than ours give others. */
 static int32 *
 flags_of(ArrayType *array)
 {
@@ -47,19 +48,8 @@ new_flags(int n)
 	return construct_array(zeros, n, INT4OID, sizeof(int32), true, TYPALIGN_INT);
 }
 
-/* The state so far, to be changed; in place if it is an aggregate's own. */
-static ArrayType *
-flags_to_change(FunctionCallInfo fcinfo)
-{
-	if (AggCheckCallContext(fcinfo, NULL))
-		return PG_GETARG_ARRAYTYPE_P(0);
-	return PG_GETARG_ARRAYTYPE_P_COPY(0);
-}
-
 /* Transition function: (int[], boolean[]) */
-PG_FUNCTION_INFO_V1(user_ops_retention_flags_add);
-Datum
-user_ops_retention_flags_add(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_retention_flags_add)
 {
 	ArrayType *conditions;
 	ArrayType *state;
@@ -78,7 +68,7 @@ user_ops_retention_flags_add(PG_FUNCTION_ARGS)
 						errmsg("retention_flags needs at least one condition"),
 						errhint("The conditions are a list, or a one-dimensional array.")));
 	deconstruct_array(conditions, BOOLOID, sizeof(bool), true, TYPALIGN_CHAR, &values, &nulls, &n);
-	state = PG_ARGISNULL(0) ? new_flags(n) : flags_to_change(fcinfo);
+	state = PG_ARGISNULL(0) ? new_flags(n) : PG_GETARG_ARRAYTYPE_P(0);
 	expect_length(state, n);
 	flags = flags_of(state);
 	for (int i = 0; i < n; i++)
@@ -87,9 +77,7 @@ user_ops_retention_flags_add(PG_FUNCTION_ARGS)
 	PG_RETURN_ARRAYTYPE_P(state);
 }
 
-PG_FUNCTION_INFO_V1(user_ops_retention_flags_combine);
-Datum
-user_ops_retention_flags_combine(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_retention_flags_combine)
 {
 	ArrayType *state;
 	ArrayType *other;
@@ -100,7 +88,7 @@ user_ops_retention_flags_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(PG_ARGISNULL(0) ? 1 : 0));
-	state = flags_to_change(fcinfo);
+	state = PG_GETARG_ARRAYTYPE_P(0);
 	other = PG_GETARG_ARRAYTYPE_P(1);
 	flags = flags_of(state);
 	other_flags = flags_of(other);

@@ -34,9 +34,7 @@ rfm_sample_add_summary(RfmSample *sample, const Summary *summary, int32 as_of, i
 }
 
 /* rfm_sample_add(state, activity, as_of [, bins]) */
-PG_FUNCTION_INFO_V1(user_ops_rfm_sample_add);
-Datum
-user_ops_rfm_sample_add(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_rfm_sample_add)
 {
 	int bins = RFM_DEFAULT_BINS;
 	int32 as_of;

@@ -70,9 +70,7 @@ spend_of_numbers(FunctionCallInfo fcinfo, int n)
 }
 
 /* spend_sample_add(state, activity, as_of) */
-PG_FUNCTION_INFO_V1(user_ops_spend_sample_add_activity);
-Datum
-user_ops_spend_sample_add_activity(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_spend_sample_add_activity)
 {
 	RepeatSpend spend;
 	int32 as_of;
@@ -86,9 +84,7 @@ user_ops_spend_sample_add_activity(PG_FUNCTION_ARGS)
 }
 
 /* spend_sample_add(state, repeats, mean_value) */
-PG_FUNCTION_INFO_V1(user_ops_spend_sample_add);
-Datum
-user_ops_spend_sample_add(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_spend_sample_add)
 {
 	RepeatSpend spend;
 

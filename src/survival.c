@@ -45,9 +45,7 @@ time_arg(FunctionCallInfo fcinfo, int n, const char *name)
 }
 
 /* survival_add(state, duration, event [, subjects]) */
-PG_FUNCTION_INFO_V1(user_ops_survival_add);
-Datum
-user_ops_survival_add(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_survival_add)
 {
 	int64 subjects = 1;
 	double duration;
@@ -108,16 +106,12 @@ add_gaps(FunctionCallInfo fcinfo, uint32 n_gaps)
 	return state_datum(state);
 }
 
-PG_FUNCTION_INFO_V1(user_ops_second_purchase_add);
-Datum
-user_ops_second_purchase_add(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_second_purchase_add)
 {
 	return add_gaps(fcinfo, 1);
 }
 
-PG_FUNCTION_INFO_V1(user_ops_purchase_gaps_add);
-Datum
-user_ops_purchase_gaps_add(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_purchase_gaps_add)
 {
 	return add_gaps(fcinfo, UINT32_MAX);
 }

@@ -21,9 +21,7 @@
 STATE_FUNCTIONS(gap_counts, gap_counts_kind)
 
 /* gap_counts_add(state, activity, as_of) */
-PG_FUNCTION_INFO_V1(user_ops_gap_counts_add);
-Datum
-user_ops_gap_counts_add(PG_FUNCTION_ARGS)
+AGGREGATE_ONLY(user_ops_gap_counts_add)
 {
 	int32 as_of;
 	GapCounts *counts;
