@@ -14,7 +14,7 @@ activity_from_builder(ActivityBuilder *builder)
 	struct varlena *result;
 	size_t bound;
 
-	activity_builder_finish(builder);
+	builder = activity_builder_finish(builder);
 	bound = activity_builder_bound(builder);
 	result = host_alloc(VARHDRSZ + bound);
 	bound = VARHDRSZ + activity_builder_encode(builder, (uint8 *) VARDATA(result));

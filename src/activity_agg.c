@@ -7,8 +7,11 @@
  *	3. Infinite times and amounts that are no money: errors (22008, 22003).
  *	4. The order of rows, and how they were split among workers, is invisible.
  *
+ *	5. What the amounts of a day add up to must fit 64 bits at the scale of all
+ *	   (22003), and need not on the way.
+ *
  * The state is an ActivityBuilder (internal); between workers it travels as
- * the bytes of an activity.
+ * the bytes of an activity, or of sums that are wider.
  */
 #include "compat.h"
 
@@ -96,7 +99,14 @@ PG_FUNCTION_INFO_V1(user_ops_activity_serialize);
 Datum
 user_ops_activity_serialize(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(activity_from_builder((ActivityBuilder *) PG_GETARG_POINTER(0)));
+	size_t size;
+	uint8 *stored =
+		activity_builder_store((ActivityBuilder *) PG_GETARG_POINTER(0), VARHDRSZ, &size);
+
+	if (VARHDRSZ + size > MaxAllocSize)
+		host_fail(KERNEL_STATE_TOO_BIG);
+	SET_VARSIZE(stored, VARHDRSZ + size);
+	PG_RETURN_POINTER(stored);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_activity_deserialize);

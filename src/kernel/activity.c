@@ -15,13 +15,23 @@ static const int64_t powers_of_ten[] = {1,      10,      100,      1000,      10
 										100000, 1000000, 10000000, 100000000, 1000000000};
 
 int64_t
+activity_power_of_ten(int exponent)
+{
+	return powers_of_ten[exponent];
+}
+
+bool
+activity_try_rescale(int64_t *amount, int from_scale, int to_scale)
+{
+	return !__builtin_mul_overflow(*amount, powers_of_ten[to_scale - from_scale], amount);
+}
+
+int64_t
 activity_rescale(int64_t amount, int from_scale, int to_scale)
 {
-	int64_t scaled;
-
-	if (__builtin_mul_overflow(amount, powers_of_ten[to_scale - from_scale], &scaled))
+	if (!activity_try_rescale(&amount, from_scale, to_scale))
 		host_fail(KERNEL_AMOUNT_RANGE);
-	return scaled;
+	return amount;
 }
 
 /* Why this day contradicts itself, or NULL. */
@@ -199,8 +209,11 @@ superfluous_power(const ActivityDay *days, uint32_t n_days, int scale)
 	int64_t power = powers_of_ten[scale];
 
 	for (uint32_t i = 0; i < n_days && power > 1; i++)
+	{
 		while (days[i].amount % power != 0)
 			power /= 10;
+		host_poll_at(i);
+	}
 	return power;
 }
 
@@ -263,6 +276,7 @@ encode(const void *days, ActivityDay (*at)(const void *days, uint32_t i), uint32
 
 		p = varint_write(p, (uint64_t) (uint32_t) (day.day - previous - 1) << 2 | has_values(&day));
 		previous = day.day;
+		host_poll_at(i);
 	}
 	out[1] = (uint8_t) (scale | (amounts ? FLAG_AMOUNTS : 0) |
 						((uint64_t) (p - heads) > n_days ? FLAG_LONG : 0));
@@ -273,6 +287,7 @@ encode(const void *days, ActivityDay (*at)(const void *days, uint32_t i), uint32
 		if (divisor > 1)
 			day.amount /= divisor;
 		p = write_values(p, &day);
+		host_poll_at(i);
 	}
 	return (size_t) (p - out);
 }

@@ -198,7 +198,8 @@ activity_is_basis(const ActivityReader *reader, const ActivityDay *day)
 /*
  * A builder collects rows in any order.  It is one chunk that moves as it
  * grows, small at first: there is one for each group of an aggregate.
- * Amounts are kept at the largest scale seen.
+ * Amounts are kept at the largest scale seen.  What a day's add up to must fit 64
+ * bits in the end, and need not on the way.
  */
 typedef struct ActivityBuilder ActivityBuilder;
 
@@ -212,13 +213,27 @@ extern ActivityBuilder *activity_add_encoded(ActivityBuilder *builder, const uin
 extern ActivityBuilder *activity_add_builder(ActivityBuilder *builder,
 											 const ActivityBuilder *other);
 
-/* Bring into order; then the encoded size is at most activity_builder_bound. */
-extern void activity_builder_finish(ActivityBuilder *builder);
+/*
+ * The builder brought into order, or another one in its stead, which stays where it is;
+ * fails if an amount does not fit.  Then the encoded size is at most activity_builder_bound,
+ * and if there are amounts, their days can be read.
+ */
+extern ActivityBuilder *activity_builder_finish(ActivityBuilder *builder);
 extern size_t activity_builder_bound(const ActivityBuilder *builder);
 extern size_t activity_builder_encode(const ActivityBuilder *builder, uint8_t *out);
+extern const ActivityDay *activity_builder_days(const ActivityBuilder *builder, uint32_t *n,
+												int *scale);
 
-/* Add what happened on the same day; amounts of one scale. */
-extern void activity_add_to_day(ActivityDay *day, const ActivityDay *more);
+/*
+ * What a builder holds, on its way to another one: in a new chunk, behind so many bytes
+ * for the host.  It is an activity, or begins with ACTIVITY_SUMS if that would not do;
+ * activity_add_encoded takes both.
+ */
+#define ACTIVITY_SUMS 0xFF
+extern uint8_t *activity_builder_store(ActivityBuilder *builder, size_t reserved, size_t *size);
+
+/* Add what happened on the same day, with an amount of the same scale; false if that does not fit. */
+extern bool activity_add_to_day(ActivityDay *day, const ActivityDay *more);
 
 /* An upper bound of the size of so many days. */
 static inline size_t
@@ -233,7 +248,10 @@ extern size_t activity_encode(const ActivityDay *days, uint32_t n_days, bool amo
 extern size_t activity_encode_visits(const ActivityVisits *visits, uint32_t n_days, bool amounts,
 									 uint8_t *out);
 
+extern int64_t activity_power_of_ten(int exponent); /* 0 to ACTIVITY_MAX_SCALE */
 extern int64_t activity_rescale(int64_t amount, int from_scale, int to_scale);
+/* The same in place; false if it does not fit. */
+extern bool activity_try_rescale(int64_t *amount, int from_scale, int to_scale);
 /* Bring the amounts to the smallest scale that is exact, and return it. */
 extern int activity_reduce_scale(ActivityDay *days, uint32_t n_days, int scale);
 

@@ -1,43 +1,17 @@
 /*
  * activity_builder.c: rows of one user in any order, on their way to an activity.
  *
- * Two layouts of the entries: narrow (8 bytes, visits only) until the first
- * amount arrives, then wide (24 bytes).  While days arrive in ascending order,
- * which is how event tables grow, each entry is one day.  Others are appended
- * too and brought into order when the chunk is full or the value is asked for.
+ * While days arrive in ascending order, which is how event tables grow, each entry
+ * is one day.  Others are appended too and brought into order when the chunk is full
+ * or the value is asked for.
  */
-#include "kernel/activity.h"
+#include "kernel/activity_builder_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-struct ActivityBuilder
-{
-	uint32_t n;        /* entries in use */
-	uint32_t capacity; /* entries there is room for */
-	uint8_t amounts;   /* the source has amounts */
-	uint8_t wide;      /* entries are ActivityDay, not ActivityVisits */
-	uint8_t unordered; /* some day is not above its predecessor */
-	uint8_t scale;     /* of all amounts here */
-	uint8_t entries[] __attribute__((aligned(8)));
-};
+#include "kernel/sort.h"
 
 #define INITIAL_BYTES 64 /* 6 days of visits: one cache line */
-
-#define NARROW(b) ((ActivityVisits *) (b)->entries)
-#define WIDE(b)   ((ActivityDay *) (b)->entries)
-
-static inline size_t
-entry_size(const ActivityBuilder *b)
-{
-	return b->wide ? sizeof(ActivityDay) : sizeof(ActivityVisits);
-}
-
-static inline int32_t
-entry_day(const ActivityBuilder *b, uint32_t i)
-{
-	return b->wide ? WIDE(b)[i].day : NARROW(b)[i].day;
-}
 
 ActivityBuilder *
 activity_builder(bool amounts)
@@ -66,16 +40,20 @@ merge_visits(ActivityVisits *into, const ActivityVisits *from)
 	into->events = add_count(into->events, from->events);
 }
 
-void
+bool
 activity_add_to_day(ActivityDay *into, const ActivityDay *from)
 {
+	int64_t amount;
+
+	if (__builtin_add_overflow(into->amount, from->amount, &amount))
+		return false;
 	into->events = add_count(into->events, from->events);
 	into->purchases += from->purchases; /* never more than events */
-	if (__builtin_add_overflow(into->amount, from->amount, &into->amount))
-		host_fail(KERNEL_AMOUNT_RANGE);
+	into->amount = amount;
+	return true;
 }
 
-/* Both layouts begin with the day. */
+/* All layouts begin with the day. */
 static int
 compare_days(const void *a, const void *b)
 {
@@ -85,150 +63,213 @@ compare_days(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-void
-activity_builder_finish(ActivityBuilder *b)
+/* Add an entry to another one of the same day; false if the amount does not fit. */
+static inline bool
+merge_entries(ActivityBuilder *b, uint32_t into, uint32_t from)
 {
+	if (b->layout == BUILDER_DAYS)
+		return activity_add_to_day(&DAYS(b)[into], &DAYS(b)[from]);
+	if (b->layout == BUILDER_VISITS)
+		merge_visits(&VISITS(b)[into], &VISITS(b)[from]);
+	else
+		builder_add_sum(&SUMS(b)[into], &SUMS(b)[from]);
+	return true;
+}
+
+/* Let the entries from a place on follow those that are kept. */
+static void
+close_gap(ActivityBuilder *b, uint32_t kept, uint32_t from)
+{
+	size_t size = builder_entry_size(b);
+
+	memmove(b->entries + kept * size, b->entries + from * size, (b->n - from) * size);
+	b->n -= from - kept;
+}
+
+bool
+builder_order(ActivityBuilder *b)
+{
+	size_t size = builder_entry_size(b);
 	uint32_t kept = 0;
 
 	if (!b->unordered)
-		return;
-	qsort(b->entries, b->n, entry_size(b), compare_days);
+		return true;
+	sort_entries(b->entries, b->n, size, compare_days);
 	for (uint32_t i = 1; i < b->n; i++)
 	{
-		if (entry_day(b, i) != entry_day(b, kept))
+		const uint8_t *entry = b->entries + i * size;
+
+		if (compare_days(entry, b->entries + kept * size) != 0)
+		{
 			kept++;
-		else if (b->wide)
-		{
-			activity_add_to_day(&WIDE(b)[kept], &WIDE(b)[i]);
-			continue;
+			memmove(b->entries + kept * size, entry, size);
 		}
-		else
+		else if (!merge_entries(b, kept, i))
 		{
-			merge_visits(&NARROW(b)[kept], &NARROW(b)[i]);
-			continue;
+			close_gap(b, kept + 1, i);
+			return false;
 		}
-		if (b->wide)
-			WIDE(b)[kept] = WIDE(b)[i];
-		else
-			NARROW(b)[kept] = NARROW(b)[i];
+		host_poll_at(i);
 	}
 	b->n = kept + 1;
 	b->unordered = false;
+	return true;
 }
 
-/* Room for one more entry of the present layout. */
-static ActivityBuilder *
-make_room(ActivityBuilder *b)
+ActivityBuilder *
+activity_builder_finish(ActivityBuilder *b)
+{
+	ActivityBuilder *sums = b;
+	ActivityBuilder *settled;
+
+	if (!builder_order(b))
+		sums = builder_sums_of(b);
+	if (sums->layout != BUILDER_SUMS)
+		return b;
+	builder_order(sums);
+	settled = builder_settled(sums);
+	if (sums != b)
+		host_free(sums);
+	return settled;
+}
+
+ActivityBuilder *
+builder_make_room(ActivityBuilder *b)
 {
 	size_t bytes;
 
 	if (b->n < b->capacity)
 		return b;
 	host_poll();
-	activity_builder_finish(b);
+	if (!builder_order(b))
+		return builder_to_sums(b);
 	if (b->n < b->capacity - b->capacity / 4)
 		return b;
-	bytes = 2 * (sizeof(*b) + b->capacity * entry_size(b));
+	bytes = 2 * (sizeof(*b) + b->capacity * builder_entry_size(b));
 	b = host_realloc(b, bytes);
-	b->capacity = (uint32_t) ((bytes - sizeof(*b)) / entry_size(b));
+	b->capacity = (uint32_t) ((bytes - sizeof(*b)) / builder_entry_size(b));
 	return b;
 }
 
+/* From visits to days. */
 static ActivityBuilder *
 widen(ActivityBuilder *b)
 {
-	if (b->wide)
+	if (b->layout != BUILDER_VISITS)
 		return b;
 	b->capacity = b->n + 2 < 4 ? 4 : b->n + b->n / 4 + 1;
 	b = host_realloc(b, sizeof(*b) + b->capacity * sizeof(ActivityDay));
 	for (uint32_t i = b->n; i-- > 0;)
 	{
-		ActivityVisits visits = NARROW(b)[i];
+		ActivityVisits visits = VISITS(b)[i];
 
-		WIDE(b)[i] = (ActivityDay){.day = visits.day, .events = visits.events};
+		DAYS(b)[i] = (ActivityDay){.day = visits.day, .events = visits.events};
 	}
-	b->wide = true;
+	b->layout = BUILDER_DAYS;
 	return b;
-}
-
-/* The day after which entries are added, or one below all days. */
-static inline int64_t
-last_entry_day(const ActivityBuilder *b)
-{
-	return b->n == 0 ? INT64_MIN : entry_day(b, b->n - 1);
 }
 
 static ActivityBuilder *
 append_visits(ActivityBuilder *b, ActivityVisits visits)
 {
-	if (visits.day == last_entry_day(b))
+	if (visits.day == builder_last_day(b))
 	{
-		merge_visits(&NARROW(b)[b->n - 1], &visits);
+		merge_visits(&VISITS(b)[b->n - 1], &visits);
 		return b;
 	}
-	b = make_room(b);
-	if (visits.day <= last_entry_day(b)) /* making room may have sorted */
+	b = builder_make_room(b);
+	if (visits.day <= builder_last_day(b)) /* making room may have sorted */
 		b->unordered = true;
-	NARROW(b)[b->n++] = visits;
+	VISITS(b)[b->n++] = visits;
 	return b;
 }
 
 static ActivityBuilder *
+add_sum(ActivityBuilder *b, const ActivityDay *day, int scale)
+{
+	ActivitySum sum = builder_sum_of_day(day, scale);
+
+	if (b->layout != BUILDER_SUMS)
+		b = builder_to_sums(b);
+	return builder_append_sum(b, &sum);
+}
+
+/* A day at the scale of those here. */
+static ActivityBuilder *
 append_day(ActivityBuilder *b, const ActivityDay *day)
 {
-	if (day->day == last_entry_day(b))
-	{
-		activity_add_to_day(&WIDE(b)[b->n - 1], day);
-		return b;
-	}
-	b = make_room(b);
-	if (day->day <= last_entry_day(b)) /* making room may have sorted */
+	int scale = b->scale;
+
+	if (day->day == builder_last_day(b))
+		return activity_add_to_day(&DAYS(b)[b->n - 1], day) ? b : add_sum(b, day, scale);
+	b = builder_make_room(b);
+	if (b->layout != BUILDER_DAYS)
+		return add_sum(b, day, scale);
+	if (day->day <= builder_last_day(b)) /* making room may have sorted */
 		b->unordered = true;
-	WIDE(b)[b->n++] = *day;
+	DAYS(b)[b->n++] = *day;
 	return b;
 }
 
-/* Raise the scale of what is here, then of the new amount, to the larger one. */
-static int64_t
-align_scales(ActivityBuilder *b, int64_t amount, int scale)
+/* Raise the scale of what is here; false, with all as it was, if that does not fit. */
+static bool
+raise_scale(ActivityBuilder *b, int scale)
+{
+	int64_t power = activity_power_of_ten(scale - b->scale);
+
+	for (uint32_t i = 0; i < b->n; i++)
+		if (DAYS(b)[i].amount > INT64_MAX / power || DAYS(b)[i].amount < INT64_MIN / power)
+			return false;
+	for (uint32_t i = 0; i < b->n; i++)
+		DAYS(b)[i].amount *= power;
+	b->scale = (uint8_t) scale;
+	return true;
+}
+
+/* Bring a new amount and those here to the larger one of their scales, if all fit. */
+static inline bool
+align_scales(ActivityBuilder *b, int64_t *amount, int scale)
 {
 	if (scale < b->scale)
-		return activity_rescale(amount, scale, b->scale);
-	if (scale > b->scale)
-	{
-		for (uint32_t i = 0; i < b->n; i++)
-			WIDE(b)[i].amount = activity_rescale(WIDE(b)[i].amount, b->scale, scale);
-		b->scale = (uint8_t) scale;
-	}
-	return amount;
+		return activity_try_rescale(amount, scale, b->scale);
+	return scale == b->scale || raise_scale(b, scale);
 }
 
 ActivityBuilder *
 activity_add_visit(ActivityBuilder *b, int32_t day)
 {
-	if (!b->wide)
+	if (b->layout == BUILDER_VISITS)
 		return append_visits(b, (ActivityVisits){day, 1});
-	return append_day(b, &(ActivityDay){.day = day, .events = 1});
+	if (b->layout == BUILDER_DAYS)
+		return append_day(b, &(ActivityDay){.day = day, .events = 1});
+	return add_sum(b, &(ActivityDay){.day = day, .events = 1}, 0);
+}
+
+/* Days that are no mere visits. */
+static inline ActivityBuilder *
+add_money(ActivityBuilder *b, ActivityDay day, int scale)
+{
+	int64_t amount = day.amount;
+
+	b = widen(b);
+	if (b->layout == BUILDER_SUMS || !align_scales(b, &amount, scale))
+		return add_sum(b, &day, scale);
+	day.amount = amount;
+	return append_day(b, &day);
 }
 
 ActivityBuilder *
 activity_add_amount(ActivityBuilder *b, int32_t day, int64_t amount, int scale)
 {
-	b = widen(b);
-	amount = align_scales(b, amount, scale);
-	return append_day(b, &(ActivityDay){day, 1, amount >= 0, amount});
+	return add_money(b, (ActivityDay){day, 1, amount >= 0, amount}, scale);
 }
 
 ActivityBuilder *
 activity_add_day(ActivityBuilder *b, const ActivityDay *day, int scale)
 {
-	ActivityDay aligned = *day;
-
-	if (!b->wide && day->purchases == 0 && day->amount == 0)
+	if (b->layout == BUILDER_VISITS && day->purchases == 0 && day->amount == 0)
 		return append_visits(b, (ActivityVisits){day->day, day->events});
-	b = widen(b);
-	aligned.amount = align_scales(b, day->amount, scale);
-	return append_day(b, &aligned);
+	return add_money(b, *day, scale);
 }
 
 ActivityBuilder *
@@ -237,6 +278,8 @@ activity_add_encoded(ActivityBuilder *b, const uint8_t *bytes)
 	ActivityReader reader;
 	ActivityDay day;
 
+	if (bytes[0] == ACTIVITY_SUMS)
+		return builder_add_stored_sums(b, bytes);
 	activity_open(&reader, bytes);
 	b->amounts |= reader.amounts;
 	while (activity_next(&reader, &day))
@@ -247,30 +290,43 @@ activity_add_encoded(ActivityBuilder *b, const uint8_t *bytes)
 ActivityBuilder *
 activity_add_builder(ActivityBuilder *b, const ActivityBuilder *other)
 {
+	if (other->layout == BUILDER_SUMS && b->layout != BUILDER_SUMS)
+		b = builder_to_sums(b);
 	b->amounts |= other->amounts;
 	for (uint32_t i = 0; i < other->n; i++)
 	{
-		if (other->wide)
-			b = activity_add_day(b, &WIDE(other)[i], other->scale);
+		if (other->layout == BUILDER_SUMS)
+			b = builder_append_sum(b, &SUMS(other)[i]);
+		else if (other->layout == BUILDER_DAYS)
+			b = activity_add_day(b, &DAYS(other)[i], other->scale);
 		else
-			b = activity_add_day(
-				b, &(ActivityDay){.day = NARROW(other)[i].day, .events = NARROW(other)[i].events},
-				0);
+			b = activity_add_day(b,
+								 &(ActivityDay){.day = VISITS(other)[i].day,
+												.events = VISITS(other)[i].events},
+								 0);
 	}
 	return b;
+}
+
+const ActivityDay *
+activity_builder_days(const ActivityBuilder *b, uint32_t *n, int *scale)
+{
+	*n = b->n;
+	*scale = b->scale;
+	return DAYS(b);
 }
 
 size_t
 activity_builder_bound(const ActivityBuilder *b)
 {
 	return ACTIVITY_HEAD_BYTES +
-		   (size_t) b->n * (b->wide ? ACTIVITY_DAY_BYTES : ACTIVITY_VISIT_BYTES);
+		   (size_t) b->n * (b->layout == BUILDER_DAYS ? ACTIVITY_DAY_BYTES : ACTIVITY_VISIT_BYTES);
 }
 
 size_t
 activity_builder_encode(const ActivityBuilder *b, uint8_t *out)
 {
-	if (b->wide)
-		return activity_encode(WIDE(b), b->n, b->amounts, b->scale, out);
-	return activity_encode_visits(NARROW(b), b->n, b->amounts, out);
+	if (b->layout == BUILDER_DAYS)
+		return activity_encode(DAYS(b), b->n, b->amounts, b->scale, out);
+	return activity_encode_visits(VISITS(b), b->n, b->amounts, out);
 }

@@ -56,6 +56,7 @@ merge_runs(DayList *list)
 		host_poll();
 		for (uint32_t at = 0; at < n;)
 		{
+			uint32_t start = at;
 			uint32_t a = at;
 			uint32_t a_end = end_of_run(from, at, n);
 			uint32_t b = a_end;
@@ -68,6 +69,8 @@ merge_runs(DayList *list)
 			memcpy(to, from + b, (b_end - b) * sizeof(ActivityDay));
 			to += b_end - b;
 			at = b_end;
+			if ((start ^ at) > 0xFFFF)
+				host_poll();
 		}
 		list->days = list->spare;
 		list->capacity = list->spare_capacity;
@@ -91,7 +94,7 @@ put_in_order(DayList *list)
 	for (uint32_t i = 1; i < list->n; i++)
 	{
 		if (list->days[i].day == list->days[n].day)
-			activity_add_to_day(&list->days[n], &list->days[i]);
+			list->overflowed |= !activity_add_to_day(&list->days[n], &list->days[i]);
 		else
 			list->days[++n] = list->days[i];
 	}
@@ -117,11 +120,25 @@ int64_t
 day_list_align(DayList *list, int64_t amount, int scale)
 {
 	if (scale < list->scale)
-		return amount == 0 ? 0 : activity_rescale(amount, scale, list->scale);
+	{
+		list->overflowed |= !activity_try_rescale(&amount, scale, list->scale);
+		return amount;
+	}
 	for (uint32_t i = 0; scale > list->scale && i < list->n; i++)
-		list->days[i].amount = activity_rescale(list->days[i].amount, list->scale, scale);
+		list->overflowed |= !activity_try_rescale(&list->days[i].amount, list->scale, scale);
 	list->scale = scale;
 	return amount;
+}
+
+void
+day_list_set(DayList *list, const ActivityDay *days, uint32_t n, int scale)
+{
+	day_list_begin(list);
+	while (list->capacity < n)
+		day_list_make_room(list);
+	memcpy(list->days, days, n * sizeof(ActivityDay));
+	list->n = n;
+	list->scale = scale;
 }
 
 void

@@ -16,6 +16,7 @@ typedef struct DayList
 	uint32_t capacity;
 	int scale;           /* of the amounts */
 	bool unordered;      /* some day is below its predecessor */
+	bool overflowed;     /* an amount did not fit: what is here is void */
 	ActivityDay *spare;  /* for sorting */
 	uint32_t spare_capacity;
 } DayList;
@@ -33,6 +34,7 @@ day_list_begin(DayList *list)
 	list->n = 0;
 	list->scale = 0;
 	list->unordered = false;
+	list->overflowed = false;
 }
 
 /* Add a day whose amount has the list's scale. */
@@ -41,7 +43,7 @@ day_list_add(DayList *list, const ActivityDay *day)
 {
 	if (list->n > 0 && day->day == list->days[list->n - 1].day)
 	{
-		activity_add_to_day(&list->days[list->n - 1], day);
+		list->overflowed |= !activity_add_to_day(&list->days[list->n - 1], day);
 		return;
 	}
 	if (list->n == list->capacity)
@@ -52,6 +54,9 @@ day_list_add(DayList *list, const ActivityDay *day)
 
 /* Add the days of an activity. */
 extern void day_list_add_activity(DayList *list, ActivityReader *activity);
+
+/* Ascending days, instead of those here. */
+extern void day_list_set(DayList *list, const ActivityDay *days, uint32_t n, int scale);
 
 /* Bring into order, each day once, the scale as small as is exact. */
 extern void day_list_finish(DayList *list);

@@ -36,6 +36,14 @@ extern void *host_realloc_large(void *chunk, size_t size);
 extern void host_free(void *chunk);
 extern void host_poll(void); /* called in loops: may end the call */
 
+/* In a loop whose rounds take some nanoseconds each: at every round, with its number. */
+static inline void
+host_poll_at(uint64_t i)
+{
+	if ((i & 0xFFFF) == 0xFFFF)
+		host_poll();
+}
+
 /* Temporary files, gone when closed.  Closing never fails. */
 typedef struct HostFile HostFile;
 extern HostFile *host_file_create(void);

@@ -71,6 +71,7 @@ add_rows(DayList *list, const GroupRows *rows)
 		for (; visit < visits_end && day_at(visit) <= day_at(money); visit += DAY_BYTES)
 			add_visit(list, visit);
 		add_money(list, money);
+		host_poll_at(i);
 	}
 	for (; visit < visits_end; visit += DAY_BYTES)
 		add_visit(list, visit);
@@ -92,10 +93,54 @@ list_parts(PopulationCodec *codec, const GroupUser *user)
 	{
 		ActivityReader part;
 
+		if (user->parts[i][0] == ACTIVITY_SUMS)
+		{
+			codec->list.overflowed = true;
+			return;
+		}
 		activity_open(&part, user->parts[i]);
 		day_list_add_activity(&codec->list, &part);
 	}
 	day_list_finish(&codec->list);
+}
+
+/* The same by a builder, where the amounts of a day need more than 64 bits on the way. */
+static ActivityBuilder *
+build_rows(const GroupRows *rows)
+{
+	ActivityBuilder *builder = activity_builder(true);
+	const uint8_t *row = rows->rows[POPULATION_VISITS];
+
+	for (uint32_t i = 0; i < rows->n_rows[POPULATION_VISITS]; i++, row += DAY_BYTES)
+		builder = activity_add_visit(builder, day_at(row));
+	row = rows->rows[POPULATION_MONEY];
+	for (uint32_t i = 0; i < rows->n_rows[POPULATION_MONEY]; i++, row += MONEY_ROW)
+	{
+		PopulationMoney money;
+
+		memcpy(&money, row + DAY_BYTES, POPULATION_MONEY_BYTES);
+		builder = activity_add_amount(builder, day_at(row), money.amount, money.scale);
+	}
+	return builder;
+}
+
+static ActivityBuilder *
+build_parts(const GroupUser *user)
+{
+	ActivityBuilder *builder = activity_builder(true);
+
+	for (uint32_t i = 0; i < user->n_parts; i++)
+		builder = activity_add_encoded(builder, user->parts[i]);
+	return builder;
+}
+
+static void
+free_bytes(PopulationCodec *codec)
+{
+	if (codec->bytes != NULL)
+		host_free(codec->bytes);
+	codec->bytes = NULL;
+	codec->capacity = 0;
 }
 
 static const uint8_t *
@@ -105,10 +150,9 @@ encode_list(PopulationCodec *codec, size_t *size)
 
 	if (bound > codec->capacity)
 	{
-		if (codec->bytes != NULL)
-			host_free(codec->bytes);
+		free_bytes(codec);
+		codec->bytes = host_alloc(2 * bound);
 		codec->capacity = 2 * bound;
-		codec->bytes = host_alloc(codec->capacity);
 	}
 	*size = activity_encode(codec->list.days, codec->list.n, codec->amounts, codec->list.scale,
 							codec->bytes);
@@ -119,9 +163,17 @@ static const uint8_t *
 encode_rows(GroupCodec *group_codec, const GroupRows *rows, size_t *size)
 {
 	PopulationCodec *codec = (PopulationCodec *) group_codec;
+	ActivityBuilder *builder;
 
 	list_rows(codec, rows);
-	return encode_list(codec, size);
+	if (!codec->list.overflowed)
+		return encode_list(codec, size);
+	builder = build_rows(rows);
+	free_bytes(codec);
+	codec->bytes = activity_builder_store(builder, 0, size);
+	codec->capacity = *size;
+	host_free(builder);
+	return codec->bytes;
 }
 
 static void
@@ -204,12 +256,30 @@ population_next(PopulationCursor *c, PopulationUser *user)
 static const DayList *
 list_days(PopulationCursor *c)
 {
-	if (!c->listed && c->user.n_parts == 0)
+	DayList *list = &c->codec.list;
+
+	if (c->listed)
+		return list;
+	if (c->user.n_parts == 0)
 		list_rows(&c->codec, &c->user.rows);
-	else if (!c->listed)
+	else
 		list_parts(&c->codec, &c->user);
+	if (list->overflowed)
+	{
+		ActivityBuilder *built =
+			c->user.n_parts == 0 ? build_rows(&c->user.rows) : build_parts(&c->user);
+		ActivityBuilder *builder = activity_builder_finish(built);
+		uint32_t n;
+		int scale;
+		const ActivityDay *days = activity_builder_days(builder, &n, &scale);
+
+		day_list_set(list, days, n, scale);
+		if (builder != built)
+			host_free(built);
+		host_free(builder);
+	}
 	c->listed = true;
-	return &c->codec.list;
+	return list;
 }
 
 void
@@ -238,7 +308,6 @@ population_close(PopulationCursor *c)
 {
 	grouping_close(c->users);
 	day_list_free(&c->codec.list);
-	if (c->codec.bytes != NULL)
-		host_free(c->codec.bytes);
+	free_bytes(&c->codec);
 	host_free(c);
 }
