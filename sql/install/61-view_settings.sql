@@ -33,9 +33,11 @@ CREATE TYPE view_settings AS (
 	amount_decimals integer,
 	ignore_before date,
 	keep_history boolean,
-	source_name text
+	source_name text,
+	made_tables name[],
+	made_views name[]
 );
-COMMENT ON TYPE view_settings IS 'The arguments of create_views, as the table settings of its schema keeps them';
+COMMENT ON TYPE view_settings IS 'The arguments of create_views, as the table settings of its schema keeps them, and what was made';
 
 CREATE FUNCTION qualified_name(relation regclass) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
@@ -63,11 +65,22 @@ BEGIN
 			USING ERRCODE = 'object_not_in_prerequisite_state',
 				  HINT = 'Give a schema that user_ops.create_views made.';
 	END IF;
-	EXECUTE format('SELECT * FROM %I.settings', target_schema) INTO STRICT s;
+	EXECUTE format('SELECT * FROM %I.settings', target_schema) INTO s;
+	IF s.source IS NULL THEN
+		-- a table that took the place of the one before while this statement waited is not in its snapshot
+		IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass(format('%I.settings', target_schema))) THEN
+			RAISE EXCEPTION 'schema "%" was made anew meanwhile', target_schema
+				USING ERRCODE = 'serialization_failure',
+					  HINT = 'Run the statement again, in a new transaction.';
+		END IF;
+		RAISE EXCEPTION 'schema "%" has lost its settings', target_schema
+			USING ERRCODE = 'object_not_in_prerequisite_state',
+				  HINT = 'Call user_ops.create_views again with the arguments it was made with: what is stored stays.';
+	END IF;
 	RETURN s;
 END $$;
 COMMENT ON FUNCTION view_settings(name) IS
-	'The settings of a schema made by create_views; 3F000 or 55000 if it is none';
+	'The settings of a schema made by create_views; 3F000 or 55000 if it is none, or has lost them, 40001 if it was made anew meanwhile';
 
 CREATE FUNCTION made_by_create_views(target_schema name) RETURNS boolean
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100

@@ -41,19 +41,21 @@ COMMENT ON FUNCTION column_definitions(regclass, name[], text, text) IS
 	'Names, types and collations of columns as SQL, each between two pieces of SQL; NULLs are no columns';
 
 CREATE FUNCTION made_alike(s view_settings, target_schema name) RETURNS boolean
-	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
-AS $$
-DECLARE
-	made user_ops.view_settings := user_ops.view_settings(target_schema);
-	activity regclass := to_regclass(format('%I.activity', target_schema));
-BEGIN
-	RETURN coalesce((made.stored, made.tenant, made.carry, made.breakdown) IS NOT DISTINCT FROM (s.stored, s.tenant, s.carry, s.breakdown)
-		AND user_ops.column_definition(activity, 'user_id') = user_ops.column_definition(s.source, s.user_id)
-		AND user_ops.column_definitions(activity, s.tenant || s.carry) = user_ops.column_definitions(s.source, s.tenant || s.carry), false);
-END $$;
+BEGIN ATOMIC
+	-- by what is there, as settings may be lost
+	SELECT coalesce((
+		SELECT (c.relkind = 'r') = s.stored
+			AND (SELECT array_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+				= array_remove(ARRAY[s.tenant, 'user_id', 'activity'] || s.carry, NULL)
+			AND user_ops.column_definition(c.oid, 'user_id') = user_ops.column_definition(s.source, s.user_id)
+			AND user_ops.column_definitions(c.oid, s.tenant || s.carry) = user_ops.column_definitions(s.source, s.tenant || s.carry)
+		FROM pg_class c WHERE c.oid = to_regclass(format('%I.activity', target_schema))), false)
+		AND s.made_tables <@ ARRAY(SELECT m.object FROM user_ops.made_objects(target_schema) AS m WHERE NOT m.is_view);
+END;
 COMMENT ON FUNCTION made_alike(view_settings, name) IS
-	'Whether the tables and views of a schema made by create_views can serve other settings as they are';
+	'Whether the tables of a schema made by create_views can serve other settings as they are';
 
 CREATE FUNCTION means_the_same(a view_settings, b view_settings) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
@@ -68,62 +70,64 @@ END;
 COMMENT ON FUNCTION means_the_same(view_settings, view_settings) IS
 	'Whether labels of users under both settings can be compared: they differ at most in limits, dates and how to refresh';
 
-CREATE FUNCTION prepare_schema(s view_settings, target_schema name) RETURNS void
+CREATE FUNCTION claim_schema(target_schema name) RETURNS boolean
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
+	owner oid;
 	schema_oid oid;
 	foreign_object text;
-	made user_ops.view_settings;
 BEGIN
-	-- two at once on one schema wait for each other
-	PERFORM pg_advisory_xact_lock(hashtextextended('user_ops.create_views ' || target_schema, 0));
-	SELECT n.oid INTO schema_oid FROM pg_namespace n WHERE n.nspname = target_schema;
-	IF schema_oid IS NULL THEN
-		EXECUTE format('CREATE SCHEMA %I', target_schema);
-	ELSIF NOT user_ops.made_by_create_views(target_schema) THEN
-		SELECT pg_describe_object(d.classid, d.objid, d.objsubid) INTO foreign_object
-		FROM pg_depend d
-		WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = schema_oid AND d.deptype = 'n'
-		ORDER BY d.classid <> 'pg_class'::regclass, d.classid, d.objid LIMIT 1;
-		IF FOUND THEN
-			RAISE EXCEPTION 'schema "%" holds objects that create_views did not make', target_schema
-				USING ERRCODE = 'duplicate_schema',
-					  DETAIL = format('One of them is the %s.', foreign_object),
-					  HINT = 'Give another target_schema, one that is empty or does not exist.';
-		END IF;
-	END IF;
-
-	IF schema_oid IS NOT NULL AND user_ops.made_by_create_views(target_schema) THEN
-		PERFORM user_ops.widen_columns(s, target_schema);
-		PERFORM user_ops.check_kept_days(s, target_schema);
-		IF user_ops.made_alike(s, target_schema) THEN
-			EXECUTE format('LOCK TABLE %I.settings IN SHARE UPDATE EXCLUSIVE MODE', target_schema);
-			made := user_ops.view_settings(target_schema);
-			made.source := CASE WHEN made.source_name = s.source_name THEN s.source ELSE made.source END;
-			IF s.stored AND NOT user_ops.means_the_same(made, s) THEN
-				-- the next refresh begins anew: nobody moves because of another question
-				EXECUTE format('DELETE FROM %I.basis', target_schema);
-				IF s.keep_history AND made.source <> s.source THEN
-					-- and nobody's days are kept
-					EXECUTE format('DELETE FROM %I.activity', target_schema);
+	-- two at once on one schema wait for each other: at its settings, or where both would make it
+	FOR attempt IN 1 .. 3 LOOP
+		BEGIN
+			SELECT n.oid, c.relowner INTO schema_oid, owner
+			FROM pg_namespace n
+			LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'settings' AND user_ops.made_by_create_views(target_schema)
+			WHERE n.nspname = target_schema;
+			IF owner IS NOT NULL THEN
+				IF NOT pg_has_role(owner, 'USAGE') THEN
+					RAISE EXCEPTION 'schema "%" was made by role %, who alone may remake or drop it', target_schema, quote_ident(pg_get_userbyid(owner))
+						USING ERRCODE = 'insufficient_privilege',
+							  HINT = 'Call it as that role, or give another target_schema.';
 				END IF;
-			ELSIF s.stored AND (user_ops.view_settings(target_schema)).purchase_model <> s.purchase_model THEN
-				EXECUTE format('UPDATE %I.basis SET fitted_at = ''-infinity''', target_schema);
+				EXECUTE format('LOCK TABLE %I.settings IN SHARE UPDATE EXCLUSIVE MODE', target_schema);
+				PERFORM user_ops.await_turn(target_schema);
+				RETURN true;
 			END IF;
-			IF s.stored AND (user_ops.view_settings(target_schema)).labels IS DISTINCT FROM s.labels THEN
-				PERFORM user_ops.translate_history(s, target_schema);
+			SELECT pg_describe_object(d.classid, d.objid, d.objsubid) INTO foreign_object
+			FROM pg_depend d
+			WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = schema_oid AND d.deptype = 'n'
+			ORDER BY d.classid <> 'pg_class'::regclass, d.classid, d.objid LIMIT 1;
+			IF FOUND THEN
+				RAISE EXCEPTION 'schema "%" holds objects that create_views did not make', target_schema
+					USING ERRCODE = 'duplicate_schema',
+						  DETAIL = format('One of them is the %s.', foreign_object),
+						  HINT = 'Give another target_schema, one that is empty or does not exist.';
 			END IF;
-			EXECUTE format('DELETE FROM %I.settings', target_schema);
-			EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
-			RETURN;
-		END IF;
-		-- other columns or types of the key, or stored changed: the same views cannot be kept
-		PERFORM user_ops.drop_objects(target_schema);
-	END IF;
+			IF schema_oid IS NULL THEN
+				EXECUTE format('CREATE SCHEMA %I', target_schema);
+			END IF;
+			EXECUTE format('CREATE TABLE %I.settings OF user_ops.view_settings', target_schema);
+			RETURN false;
+		EXCEPTION WHEN unique_violation OR duplicate_table OR undefined_table OR invalid_schema_name THEN
+			-- another was faster, to make it or to drop it
+			NULL;
+		END;
+	END LOOP;
+	RAISE EXCEPTION 'schema "%" is being made or dropped by another session', target_schema
+		USING ERRCODE = 'serialization_failure',
+			  HINT = 'Run the statement again, in a new transaction.';
+END $$;
+COMMENT ON FUNCTION claim_schema(name) IS
+	'Makes a schema with an empty table settings, or locks one that is there, and tells which: true if it was there; 42P06 if it is somebody else''s';
 
-	EXECUTE format('CREATE TABLE %I.settings OF user_ops.view_settings', target_schema);
+CREATE FUNCTION make_tables(s view_settings, target_schema name) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
 	EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
 	EXECUTE format('COMMENT ON TABLE %I.settings IS %L', target_schema,
 				   'What user_ops.create_views was asked for; user_ops.refresh reads it');
@@ -140,8 +144,79 @@ BEGIN
 		PERFORM user_ops.make_history(s, target_schema);
 	END IF;
 END $$;
-COMMENT ON FUNCTION prepare_schema(view_settings, name) IS
-	'Makes the schema and tables of create_views, or brings its own ones up to date; 42P06 if it is somebody else''s';
+COMMENT ON FUNCTION make_tables(view_settings, name) IS
+	'Makes the tables of create_views in a schema that has an empty table settings';
+
+CREATE FUNCTION prepare_schema(s view_settings, target_schema name, replace_source boolean,
+		OUT place name, OUT retired text[], OUT owner name)
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	was_there boolean := user_ops.claim_schema(target_schema);
+	made user_ops.view_settings;
+	replaced boolean;
+BEGIN
+	place := target_schema;
+	retired := '{}';
+	IF NOT was_there THEN
+		PERFORM user_ops.make_tables(s, target_schema);
+		RETURN;
+	END IF;
+
+	PERFORM user_ops.check_names_free(s, target_schema);
+	SELECT pg_get_userbyid(c.relowner) INTO owner FROM pg_class c WHERE c.oid = format('%I.settings', target_schema)::regclass;
+	EXECUTE format('SELECT t.* FROM %I.settings AS t', target_schema) INTO made;
+	replaced := user_ops.source_replaced(s, made, target_schema, replace_source);
+	IF made.source IS NOT NULL AND NOT replaced THEN
+		-- another table under the name goes on as the one before
+		made.source := s.source;
+		PERFORM user_ops.widen_columns(s, target_schema);
+		PERFORM user_ops.check_kept_days(s, target_schema);
+	END IF;
+	IF user_ops.made_alike(s, target_schema) THEN
+		SELECT coalesce(array_agg(format('DROP VIEW %I.%I', target_schema, m.object)), '{}') INTO retired
+		FROM user_ops.made_objects(target_schema) AS m WHERE m.is_view AND m.object <> ALL (s.made_views);
+		IF s.stored AND replaced THEN
+			EXECUTE format('DELETE FROM %I.segment_history', target_schema);
+			EXECUTE format('DELETE FROM %I.moves', target_schema);
+			IF s.keep_history THEN
+				-- and nobody's days are kept
+				EXECUTE format('DELETE FROM %I.activity', target_schema);
+			END IF;
+		END IF;
+		IF s.stored AND made.labels IS DISTINCT FROM s.labels THEN
+			PERFORM user_ops.translate_history(s, target_schema);
+		END IF;
+		IF s.stored AND (replaced OR made.source IS NULL OR NOT user_ops.means_the_same(made, s)) THEN
+			-- the next refresh begins anew: nobody moves because of another question
+			EXECUTE format('DELETE FROM %I.basis', target_schema);
+		ELSIF s.stored AND made.purchase_model <> s.purchase_model THEN
+			EXECUTE format('UPDATE %I.basis SET fitted_at = ''-infinity''', target_schema);
+		END IF;
+		EXECUTE format('DELETE FROM %I.settings', target_schema);
+		EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
+		RETURN;
+	END IF;
+
+	-- other columns or types of the key, or stored changed: the same tables and views cannot be kept
+	IF made.stored AND NOT replaced THEN
+		RAISE NOTICE 'the history of "%" begins anew: its tables have other columns now', target_schema;
+	END IF;
+	retired := user_ops.drop_statements(target_schema);
+	IF has_database_privilege(current_database(), 'CREATE') THEN
+		-- readers keep the old ones until the new ones are ready
+		place := format('user_ops_%s', md5(random()::text || clock_timestamp()));
+		EXECUTE format('CREATE SCHEMA %I', place);
+	ELSE
+		PERFORM user_ops.run_patiently(retired);
+		retired := '{}';
+	END IF;
+	EXECUTE format('CREATE TABLE %I.settings OF user_ops.view_settings', place);
+	PERFORM user_ops.make_tables(s, place);
+END $$;
+COMMENT ON FUNCTION prepare_schema(view_settings, name, boolean) IS
+	'Makes the schema and tables of create_views, or brings its own ones up to date. Tells the schema in which the tables are, another one if those that are there cannot be kept; the statements to drop what is not needed then; and whose it was';
 
 CREATE FUNCTION in_plain_types(s view_settings, body text) RETURNS text
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
@@ -166,52 +241,87 @@ END $$;
 COMMENT ON FUNCTION in_plain_types(view_settings, text) IS
 	'The query of a view with what BI tools do not know handed out otherwise: an enum as text, a domain as what it is made of';
 
-CREATE FUNCTION make_views(s view_settings, target_schema name) RETURNS void
+CREATE FUNCTION scanning_view_bodies(s view_settings, target_schema name)
+	RETURNS TABLE (object text, body text)
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 2
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT 'activity', format(
+		'SELECT %sg.user_id, g.activity%s FROM (%s) AS g%s
+		 WHERE %sg.user_id IS NOT NULL AND g.activity IS NOT NULL',
+		user_ops.column_list(ARRAY[s.tenant], 'g', after => ', '),
+		user_ops.column_list(s.carry, 'f', before => ', '), user_ops.activity_query(s),
+		CASE WHEN s.carry IS NULL THEN ''
+			 ELSE format(' JOIN (%s) AS f ON %s', user_ops.first_event_query(s), user_ops.same_user(s, 'f', 'g')) END,
+		user_ops.column_list(ARRAY[s.tenant], 'g', after => ' IS NOT NULL AND '))
+	WHERE NOT s.stored
+	UNION ALL
+	SELECT 'basis', format(
+		'SELECT %sf.as_of, f.rfm, f.typical_gap, now() AS refreshed_at,
+			(SELECT count(*) FROM %s AS e WHERE (%s) AND %s) AS rows_left_out,
+			now() AS fitted_at, f.purchase_model, f.spend_model
+		 FROM (%s) AS f',
+		user_ops.column_list(ARRAY[s.tenant], 'f', after => ', '),
+		s.source, user_ops.left_out_condition(s), user_ops.same_tenant(s, 'e', 'f'),
+		user_ops.basis_query(s, target_schema, user_ops.as_of_expression(s, 'now()')))
+	WHERE NOT s.stored;
+END;
+COMMENT ON FUNCTION scanning_view_bodies(view_settings, name) IS
+	'The views in place of tables where nothing is stored: name and query of each';
+
+CREATE FUNCTION is_defined_as(relation regclass, body text) RETURNS boolean
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	same boolean;
+BEGIN
+	-- what the server says of both
+	EXECUTE 'CREATE TEMPORARY VIEW user_ops_body AS ' || body;
+	SELECT c.relkind = 'v' AND c.reloptions @> '{security_invoker=true}'
+		   AND pg_get_viewdef(c.oid) = pg_get_viewdef('pg_temp.user_ops_body'::regclass) INTO same
+	FROM pg_class c WHERE c.oid = relation;
+	DROP VIEW pg_temp.user_ops_body;
+	RETURN coalesce(same, false);
+END $$;
+COMMENT ON FUNCTION is_defined_as(regclass, text) IS
+	'Whether a view has this query, and runs it with the rights of the reader';
+
+CREATE FUNCTION make_views(s view_settings, target_schema name) RETURNS text[]
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	made record;
+	definition text;
+	due text[] := '{}';
 BEGIN
-	IF NOT s.stored THEN
-		EXECUTE format('CREATE OR REPLACE VIEW %I.activity WITH (security_invoker = true) AS
-						SELECT %sg.user_id, g.activity%s FROM (%s) AS g%s
-						WHERE %sg.user_id IS NOT NULL AND g.activity IS NOT NULL',
-					   target_schema, user_ops.column_list(ARRAY[s.tenant], 'g', after => ', '),
-					   user_ops.column_list(s.carry, 'f', before => ', '), user_ops.activity_query(s),
-					   CASE WHEN s.carry IS NULL THEN ''
-							ELSE format(' JOIN (%s) AS f ON %s', user_ops.first_event_query(s), user_ops.same_user(s, 'f', 'g')) END,
-					   user_ops.column_list(ARRAY[s.tenant], 'g', after => ' IS NOT NULL AND '));
-		EXECUTE format('CREATE OR REPLACE VIEW %I.basis WITH (security_invoker = true) AS
-						SELECT %sf.as_of, f.rfm, f.typical_gap, now() AS refreshed_at,
-							(SELECT count(*) FROM %s AS e WHERE (%s) AND %s) AS rows_left_out,
-							now() AS fitted_at, f.purchase_model, f.spend_model
-						FROM (%s) AS f',
-					   target_schema, user_ops.column_list(ARRAY[s.tenant], 'f', after => ', '),
-					   s.source, user_ops.left_out_condition(s), user_ops.same_tenant(s, 'e', 'f'),
-					   user_ops.basis_query(s, target_schema, user_ops.as_of_expression(s, 'now()')));
-	END IF;
-	FOR made IN SELECT b.object, b.body FROM user_ops.view_bodies(s, target_schema) AS b LOOP
-		EXECUTE format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s',
-					   target_schema, made.object, user_ops.in_plain_types(s, made.body));
-	END LOOP;
-	IF NOT s.rfm_ntile AND to_regclass(format('%I.rfm_ntile', target_schema)) IS NOT NULL THEN
-		EXECUTE format('DROP VIEW %I.rfm_ntile', target_schema);
-	END IF;
 	FOR made IN
-		SELECT c.oid::regclass AS relation, c.relkind, v.column_name, v.answers
-		FROM user_ops.view_objects(s) AS v
-		JOIN pg_class c ON c.relname = v.object
-		JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
+		SELECT b.*, to_regclass(format('%I.%I', target_schema, b.object)) AS there
+		FROM (SELECT v.*, true AS plain FROM user_ops.scanning_view_bodies(s, target_schema) AS v
+			  UNION ALL SELECT v.*, false FROM user_ops.view_bodies(s, target_schema) AS v) AS b
 	LOOP
-		EXECUTE format('COMMENT ON %s %s%s IS %L',
-					   CASE WHEN made.column_name IS NOT NULL THEN 'COLUMN'
-							WHEN made.relkind = 'v' THEN 'VIEW' ELSE 'TABLE' END,
-					   made.relation, coalesce('.' || quote_ident(made.column_name), ''), made.answers);
+		definition := CASE WHEN made.plain THEN made.body ELSE user_ops.in_plain_types(s, made.body) END;
+		IF made.there IS NULL THEN
+			EXECUTE format('CREATE VIEW %I.%I WITH (security_invoker = true) AS %s', target_schema, made.object, definition);
+		ELSIF NOT user_ops.is_defined_as(made.there, definition) THEN
+			due := due || format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s', target_schema, made.object, definition);
+		END IF;
 	END LOOP;
+	RETURN due || ARRAY(
+		SELECT format('COMMENT ON %s %s%s IS %L',
+					  CASE WHEN v.column_name IS NOT NULL THEN 'COLUMN'
+						   WHEN c.relkind = 'v' THEN 'VIEW' ELSE 'TABLE' END,
+					  c.oid::regclass, coalesce('.' || quote_ident(v.column_name), ''), v.answers)
+		FROM user_ops.view_objects(s) AS v
+		JOIN pg_class c ON c.relname = v.object AND c.relname = ANY (s.made_tables || s.made_views)
+		JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
+		LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = v.column_name
+		WHERE v.answers IS DISTINCT FROM
+			CASE WHEN v.column_name IS NULL THEN obj_description(c.oid, 'pg_class') ELSE col_description(c.oid, a.attnum) END);
 END $$;
 COMMENT ON FUNCTION make_views(view_settings, name) IS
-	'Makes or replaces the views of create_views, with their comments';
+	'Makes the views of create_views that are missing; tells the statements that would replace those that differ, for which readers wait, and set the comments';
 
 CREATE FUNCTION warn_of_zero_amounts(s view_settings) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
@@ -270,7 +380,9 @@ DECLARE
 		coalesce(rfm_ntile, false), segment8_labels,
 		changed_at, changed_overlap, history_days, purchase_model,
 		tenant, nullif(carry, '{}'), nullif(breakdown, '{}'),
-		labels, amount_decimals, ignore_before, coalesce(keep_history, false), user_ops.qualified_name(source));
+		labels, amount_decimals, ignore_before, coalesce(keep_history, false), user_ops.qualified_name(source), NULL, NULL);
+	prepared record;
+	due text[];
 	no_users boolean;
 BEGIN
 	IF source IS NULL OR user_id IS NULL OR event_time IS NULL THEN
@@ -284,28 +396,42 @@ BEGIN
 	PERFORM user_ops.check_changed_at(s);
 	PERFORM user_ops.check_keep_history(s);
 	PERFORM user_ops.check_breakdown(s);
-	PERFORM user_ops.prepare_schema(s, target);
-	PERFORM user_ops.make_views(s, target);
+	PERFORM user_ops.tell_owners(source);
+	s.made_views := ARRAY(SELECT b.object FROM user_ops.scanning_view_bodies(s, target) AS b
+						  UNION ALL SELECT b.object FROM user_ops.view_bodies(s, target) AS b);
+	s.made_tables := ARRAY(SELECT v.object FROM user_ops.view_objects(s) AS v
+						   WHERE s.stored AND v.column_name IS NULL AND v.object <> 'rfm_ntile' AND v.object <> ALL (s.made_views));
+	SELECT * INTO prepared FROM user_ops.prepare_schema(s, target, coalesce(replace_source, false));
 	IF s.stored THEN
 		PERFORM user_ops.tell_missing_indexes(s);
-		PERFORM user_ops.refresh(target, full_scan => true);
+		PERFORM user_ops.refresh(prepared.place, full_scan => true);
+		EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.activity)', prepared.place) INTO no_users;
 	ELSE
 		-- what is read on the spot obeys the policies of the source
 		PERFORM set_config('row_security', 'on', true);
+		EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s AS e WHERE (%s) IS NOT TRUE)', source, user_ops.left_out_condition(s)) INTO no_users;
 	END IF;
-	EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.activity)', target) INTO no_users;
 	IF no_users AND NOT coalesce(allow_empty, false) THEN
 		RAISE EXCEPTION '% has no row with both a user and a finite time', source
 			USING ERRCODE = 'no_data_found',
 				  HINT = 'Load events first, or make the views over an empty source with allow_empty => true.';
 	END IF;
 	PERFORM user_ops.warn_of_zero_amounts(s);
+
+	-- last, as readers wait from here to the commit for what is replaced
+	due := user_ops.make_views(s, prepared.place);
+	IF prepared.place <> target THEN
+		PERFORM user_ops.run_patiently(due || user_ops.grant_statements(prepared.place, target));
+		due := user_ops.move_statements(prepared.place, target);
+	END IF;
+	PERFORM user_ops.run_patiently(prepared.retired || due);
+	PERFORM user_ops.run_patiently(user_ops.owner_statements(target, prepared.owner));
 	RETURN QUERY
 		SELECT format('%I.%I', target, v.object), v.answers
 		FROM user_ops.view_objects(s) WITH ORDINALITY AS v (object, column_name, answers, place)
 		JOIN pg_class c ON c.relname = v.object
 		JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target
-		WHERE v.column_name IS NULL
+		WHERE v.column_name IS NULL AND c.relname = ANY (s.made_tables || s.made_views)
 		ORDER BY v.place;
 END $$;
 COMMENT ON FUNCTION create_views(regclass, name, name, name, name, text, text, text, date, integer, integer, integer, integer, boolean,

@@ -69,17 +69,6 @@ END $$;
 COMMENT ON FUNCTION check_fits(view_settings, name) IS
 	'Errors, with a hint, if the columns of the source are not any more those that are stored';
 
-CREATE FUNCTION made_views(s view_settings, target_schema name) RETURNS SETOF regclass
-	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 35
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT c.oid::regclass
-	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
-	WHERE c.relkind = 'v' AND c.relname IN (SELECT v.object FROM user_ops.view_objects(s) AS v);
-END;
-COMMENT ON FUNCTION made_views(view_settings, name) IS
-	'The views of a schema made by create_views';
-
 CREATE FUNCTION grants_of(relation regclass, revoke boolean) RETURNS SETOF text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 5
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -104,7 +93,7 @@ AS $$
 DECLARE
 	made user_ops.view_settings := user_ops.view_settings(target_schema);
 	activity regclass := to_regclass(format('%I.activity', target_schema));
-	views text := (SELECT string_agg(v::text, ', ') FROM user_ops.made_views(made, target_schema) AS v);
+	views text := (SELECT string_agg(v::text, ', ') FROM user_ops.view_relations(target_schema) AS v);
 	commands text[];
 	command text;
 	others text;
@@ -116,7 +105,7 @@ BEGIN
 	END IF;
 	commands := ARRAY(
 		SELECT c.command
-		FROM user_ops.made_views(made, target_schema) AS v JOIN pg_class k ON k.oid = v
+		FROM user_ops.view_relations(target_schema) AS v JOIN pg_class k ON k.oid = v
 		CROSS JOIN LATERAL (SELECT 1 AS place, format('ALTER VIEW %s OWNER TO %I', v, pg_get_userbyid(k.relowner)) AS command
 							WHERE k.relowner <> (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user)
 							UNION ALL SELECT 2, g FROM user_ops.grants_of(v, false) AS g) AS c
@@ -153,7 +142,7 @@ BEGIN
 	END IF;
 	PERFORM user_ops.make_views(s, target_schema);
 	-- as they were, whatever default privileges say
-	commands := ARRAY(SELECT r FROM user_ops.made_views(s, target_schema) AS v CROSS JOIN LATERAL user_ops.grants_of(v, true) AS r) || commands;
+	commands := ARRAY(SELECT r FROM user_ops.view_relations(target_schema) AS v CROSS JOIN LATERAL user_ops.grants_of(v, true) AS r) || commands;
 	FOREACH command IN ARRAY commands LOOP
 		EXECUTE command;
 	END LOOP;

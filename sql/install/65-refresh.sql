@@ -1,4 +1,4 @@
--- refresh and drop_views.
+-- refresh: what is stored brought up to date.
 
 CREATE FUNCTION announce(target_schema name, step text) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 10
@@ -192,7 +192,7 @@ CREATE FUNCTION refresh(target_schema name, full_scan boolean DEFAULT false,
 AS $$
 #variable_conflict use_column
 DECLARE
-	s user_ops.view_settings := user_ops.view_settings(target_schema);
+	s user_ops.view_settings;
 	changes name := format('user_ops_refresh_%s', md5(random()::text || clock_timestamp()));
 	caller text := current_setting('application_name');
 	started_at timestamptz := clock_timestamp();
@@ -204,15 +204,16 @@ DECLARE
 	found record;
 	n_changes bigint;
 BEGIN
+	PERFORM user_ops.await_turn(target_schema);
+	s := user_ops.view_settings(target_schema);
 	IF NOT s.stored THEN
 		RAISE NOTICE 'nothing is stored in "%": its views read the source', target_schema
 			USING HINT = CASE WHEN (user_ops.current_source(s, target_schema)).source = s.source THEN 'They need no refresh.'
 							  ELSE format('They read %s, and %s is another relation now: call user_ops.create_views again.', s.source, s.source_name) END;
 		RETURN;
 	END IF;
-	-- two refreshes wait for each other; readers do not wait
-	EXECUTE format('LOCK TABLE %I.settings IN SHARE UPDATE EXCLUSIVE MODE', target_schema);
-	s := user_ops.follow_source(user_ops.view_settings(target_schema), target_schema);
+	PERFORM user_ops.check_trust(target_schema);
+	s := user_ops.follow_source(s, target_schema);
 	PERFORM user_ops.check_fits(s, target_schema);
 	PERFORM user_ops.check_source(s);
 	PERFORM user_ops.check_changed_at(s);
@@ -352,51 +353,3 @@ BEGIN
 END $$;
 COMMENT ON PROCEDURE scheduled_refresh(name, boolean) IS
 	'refresh for cron and pg_cron: one that fails leaves the state before, writes its error into refresh_log, and fails';
-
-CREATE FUNCTION drop_objects(target_schema name) RETURNS SETOF text
-	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000 ROWS 15
-	SET search_path = pg_catalog, user_ops, pg_temp
-AS $$
-DECLARE
-	made record;
-BEGIN
-	-- a refresh under way comes to its end first
-	EXECUTE format('LOCK TABLE %I.settings IN ACCESS EXCLUSIVE MODE', target_schema);
-	-- views before what they read
-	FOR made IN
-		SELECT format('%I.%I', n.nspname, c.relname) AS relation, c.relkind
-		FROM pg_class c
-		JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
-		WHERE c.relname IN (SELECT v.object FROM user_ops.view_objects(user_ops.view_settings(target_schema)) AS v UNION SELECT 'settings')
-		ORDER BY CASE WHEN c.relname IN ('rfm_segments', 'rfm_ntile') THEN 1
-					  WHEN c.relname = 'basis' THEN 3
-					  WHEN c.relname IN ('activity', 'segment_history', 'moves', 'refresh_log') THEN 4
-					  WHEN c.relname = 'settings' THEN 5 ELSE 2 END
-	LOOP
-		EXECUTE format('DROP %s %s', CASE made.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, made.relation);
-		RETURN NEXT made.relation;
-	END LOOP;
-END $$;
-COMMENT ON FUNCTION drop_objects(name) IS
-	'Drops what create_views made in a schema, and tells the names; 2BP01 if something else depends on it';
-
-CREATE FUNCTION drop_views(target_schema name) RETURNS SETOF text
-	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000 ROWS 15
-	SET search_path = pg_catalog, user_ops, pg_temp
-AS $$
-BEGIN
-	PERFORM pg_advisory_xact_lock(hashtextextended('user_ops.create_views ' || target_schema, 0));
-	PERFORM user_ops.view_settings(target_schema);
-	RETURN QUERY SELECT user_ops.drop_objects(target_schema);
-	IF EXISTS (SELECT FROM pg_depend d
-			   WHERE d.refclassid = 'pg_namespace'::regclass
-				 AND d.refobjid = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = target_schema)
-				 AND d.deptype = 'n') THEN
-		RAISE NOTICE 'schema "%" is kept: it holds other objects', target_schema;
-	ELSE
-		EXECUTE format('DROP SCHEMA %I', target_schema);
-		RETURN NEXT quote_ident(target_schema);
-	END IF;
-END $$;
-COMMENT ON FUNCTION drop_views(name) IS
-	'Drops all that create_views made, and the schema if nothing else is in it; tells what it dropped';

@@ -28,8 +28,10 @@ DECLARE
 BEGIN
 	IF s.stored THEN
 		last_source := (SELECT l.source FROM user_ops.last_read(target_schema) AS l);
-		-- who refreshes cannot always write it into the settings
-		IF EXISTS (SELECT FROM pg_class c WHERE c.oid = last_source) THEN
+		-- who refreshes cannot always write it into the settings; but may write anything into the log
+		IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+				   WHERE c.oid = last_source AND n.nspname = (parse_ident(s.source_name))[1])
+		   AND user_ops.may_take_the_place(last_source, s.source, target_schema) THEN
 			old_source := last_source;
 		END IF;
 	END IF;

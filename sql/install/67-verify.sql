@@ -14,6 +14,7 @@ BEGIN
 		RAISE NOTICE 'nothing is stored in "%": its views read the source', target_schema;
 		RETURN;
 	END IF;
+	PERFORM user_ops.check_trust(target_schema);
 	s := user_ops.current_source(s, target_schema);
 	PERFORM user_ops.check_fits(s, target_schema);
 	PERFORM user_ops.check_source(s);

@@ -691,7 +691,7 @@ UPDATE bad SET t = 'infinity', a = 1 WHERE u = 3;
 SELECT users, inserted, updated, deleted, rows_left_out FROM user_ops.refresh('bad_ops');
 SELECT rows_left_out FROM bad_ops.basis;
 -- a call that fails in place leaves the views as they were
-SELECT fails($$SELECT user_ops.create_views('nothing', 'customer_id', 'ordered_at', 'total', 'bad_ops')$$);
+SELECT fails($$SELECT user_ops.create_views('nothing', 'customer_id', 'ordered_at', 'total', 'bad_ops', replace_source => true)$$);
 SELECT source, count(u.*) FROM bad_ops.settings, bad_ops.users u GROUP BY source;
 -- a source that changed: row-level security, a column, all of it
 ALTER TABLE bad ENABLE ROW LEVEL SECURITY;

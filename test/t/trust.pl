@@ -1,0 +1,177 @@
+# The model of trust in doc/privileges.md: role by role, table by table, right by
+# right, what one role can make another run or lose.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('trust');
+$node->init;
+$node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\njit = off\n");
+$node->start;
+
+# As a role: a connection of its own, not SET ROLE.
+sub as
+{
+	my ($role, $sql) = @_;
+	my ($status, $out, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\n$sql", extra_params => [ '-U', $role ], on_error_stop => 1);
+	return wantarray ? ($out, $err) : $out;
+}
+sub sql { return $node->safe_psql('postgres', $_[0]) }
+
+sub fails
+{
+	my ($role, $sql, $expected, $name) = @_;
+	like((as($role, $sql))[1], $expected, $name);
+}
+
+sql('CREATE ROLE owner LOGIN; CREATE ROLE evil LOGIN; CREATE ROLE helper LOGIN; GRANT CREATE ON DATABASE postgres TO owner, evil; CREATE EXTENSION user_ops');
+# whatever of evil's runs tells as whom
+as('evil', <<'SQL');
+CREATE SCHEMA lair;
+GRANT USAGE ON SCHEMA lair TO PUBLIC;
+CREATE TABLE lair.ran (role name);
+GRANT ALL ON lair.ran TO PUBLIC;
+CREATE FUNCTION lair.spring() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$ BEGIN INSERT INTO lair.ran VALUES (current_user); RETURN true; END $$;
+CREATE FUNCTION lair.triggered() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM lair.spring(); RETURN NULL; END $$;
+CREATE VIEW lair.trap AS SELECT 666 AS customer, timestamptz '2024-05-05' AS at, 1::numeric AS total WHERE lair.spring();
+GRANT SELECT ON lair.trap TO PUBLIC;
+SQL
+as('owner', <<'SQL');
+CREATE SCHEMA store;
+CREATE TABLE store.orders (customer bigint, at timestamptz, total numeric);
+INSERT INTO store.orders SELECT i % 20, '2024-01-01 UTC'::timestamptz + i * interval '5 hours', i FROM generate_series(1, 500) AS i;
+SQL
+
+my @options = (q{'store.orders', 'customer', 'at', 'total', 'shop', as_of => '2024-09-01', rfm_ntile => true});
+my $make = "SELECT count(*) FROM user_ops.create_views($options[0])";
+my ($made, $complaint) = as('owner', $make);
+is($complaint, '', 'the owner makes views, and hears nothing about its own source');
+my @tables = split /\n/, sql(q{SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'r' ORDER BY 1});
+my @views = split /\n/, sql(q{SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' ORDER BY 1});
+cmp_ok(scalar @tables, '>=', 6, "tables: @tables");
+cmp_ok(scalar @views, '>=', 24, scalar(@views) . ' views');
+
+# --- the matrix: each right on each table, given to evil alone ---------------
+
+# What can be tried with a right on a table.  What fails is tried in vain.
+my %attacks = (
+	SELECT => sub { "BEGIN; SELECT * FROM $_[0] LIMIT 1; COMMIT" },
+	INSERT => sub { "INSERT INTO $_[0] SELECT (jsonb_populate_record(NULL::$_[0], to_jsonb(t) || '{\"source\": \"lair.trap\"}')).* FROM $_[0] AS t; INSERT INTO $_[0] DEFAULT VALUES" },
+	UPDATE => sub { "UPDATE $_[0] SET source = 'lair.trap'; UPDATE $_[0] SET user_id = 666" },
+	DELETE => sub { "DELETE FROM $_[0]" },
+	TRUNCATE => sub { "TRUNCATE $_[0]" },
+	REFERENCES => sub { "CREATE TABLE lair.hung (customer bigint REFERENCES $_[0] ON DELETE CASCADE); INSERT INTO lair.hung SELECT user_id FROM $_[0];
+		CREATE CONSTRAINT TRIGGER later AFTER DELETE ON lair.hung DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION lair.triggered()" },
+	TRIGGER => sub { "CREATE TRIGGER hung AFTER INSERT OR UPDATE OR DELETE ON $_[0] FOR EACH ROW EXECUTE FUNCTION lair.triggered();
+		CREATE TRIGGER hung_too AFTER INSERT OR UPDATE OR DELETE ON $_[0] FOR EACH STATEMENT EXECUTE FUNCTION lair.triggered()" },
+);
+# What a table keeps that no refresh makes anew, and the source and settings.
+my $kept = q{SELECT md5(concat((SELECT string_agg(o::text, ',' ORDER BY o) FROM store.orders AS o), (SELECT to_jsonb(s) FROM shop.settings AS s),
+	(SELECT string_agg(viewname || definition, ',' ORDER BY viewname) FROM pg_views WHERE schemaname = 'shop')))};
+my $users = 'SELECT count(*) || md5(string_agg(user_id || activity::text, $$,$$ ORDER BY user_id)) FROM shop.activity';
+my ($before, $users_before) = (sql($kept), sql($users));
+my $cells = 0;
+my @ran;
+# Gives evil rights on a relation, lets it do its worst, and the owner go on as every day.
+sub attack
+{
+	my ($relation, $is_view, @rights) = @_;
+	my $name = join(', ', @rights) . " on $relation";
+	as('owner', join '; ', 'GRANT USAGE ON SCHEMA shop TO evil', map { "GRANT SELECT, $_ ON $relation TO evil" } @rights);
+	$node->psql('postgres', join(";\n", map { $attacks{$_}->($relation) } @rights), extra_params => [ '-U', 'evil' ], on_error_stop => 0);
+	my (undef, $err) = as('owner', q{BEGIN; INSERT INTO store.orders VALUES (21, '2024-05-05', 1); SELECT user_ops.refresh('shop', true); DELETE FROM store.orders WHERE customer = 21;
+		SELECT user_ops.refresh('shop', true); SELECT count(*) FROM user_ops.verify('shop'); SELECT count(*) FROM shop.users; COMMIT});
+	push @ran, $name if sql('SELECT count(*) FROM lair.ran WHERE role <> $$evil$$') > 0;
+	if ($relation eq 'shop.settings' && "@rights" ne 'SELECT')
+	{
+		like($err, qr/42501.*more than its owner may write to shop\.settings.*evil.*REVOKE|55000.*has lost its settings/s, "a refresh refuses to run: $name");
+	}
+	elsif (grep { /TRIGGER|REFERENCES/ } @rights and $err ne '')
+	{
+		like($err, qr/42501.*trigger or foreign key of role evil.*HINT.*REVOKE/s, "a refresh refuses to run what evil hung there: $name");
+	}
+	else
+	{
+		is($err, '', "a refresh goes on: $name");
+	}
+	as('owner', 'REVOKE ALL ON ALL TABLES IN SCHEMA shop FROM evil');
+	sql("DROP TABLE IF EXISTS lair.hung CASCADE; TRUNCATE lair.ran; DROP TRIGGER IF EXISTS hung ON $relation; DROP TRIGGER IF EXISTS hung_too ON $relation");
+	# and the owner's word is enough to mend it
+	(undef, $err) = as('owner', ($relation eq 'shop.settings' ? "$make; " : '') . q{SELECT users FROM user_ops.refresh('shop', true)});
+	is($err, '', '... and another');
+	$cells += @rights;
+}
+for my $table (@tables)
+{
+	attack("shop.$table", 0, $_) for sort keys %attacks;
+}
+attack("shop.$_", 1, grep { !/TRUNCATE|REFERENCES/ } sort keys %attacks) for @views;
+is(join(', ', @ran), '', "$cells rights on tables and views: none made another role run code");
+is(sql($kept), $before, '... nor changed the source, the settings or a view');
+is(sql($users), $users_before, '... and a full scan brings back who is stored');
+
+# what the log says was read is no order to read it: not even where the source has another name for a while
+as('owner', 'GRANT USAGE ON SCHEMA shop TO evil; GRANT SELECT, UPDATE ON shop.refresh_log TO evil; ALTER TABLE store.orders RENAME TO orders_before');
+as('evil', q{UPDATE shop.refresh_log SET source = 'lair.trap'});
+is(join('', as('owner', q{SELECT user_ops.refresh('shop', true) IS NOT NULL})), 't', 'evil rewrites the log, and the source is renamed: a refresh goes on');
+is(sql('SELECT count(*) FROM lair.ran WHERE role <> $$evil$$'), 0, '... and runs nothing of evil');
+is(sql($users), $users_before, '... but reads the same table');
+as('owner', 'REVOKE ALL ON shop.refresh_log FROM evil; ALTER TABLE store.orders_before RENAME TO orders');
+
+# --- the roles of the page ---------------------------------------------------
+
+my ($grants) = grep { /refresher/ } slurp_file('doc/privileges.md') =~ /```sql\n(.*?)```/sg;
+ok(defined $grants, 'the page has the grants for a refresher');
+as('owner', $grants =~ s/CREATE ROLE \w+;//r =~ s/refresher/helper/gr =~ s/\borders\b/store.orders/r =~ s/ON DATABASE \w+/ON DATABASE postgres/r);
+sql('GRANT TEMPORARY ON DATABASE postgres TO helper');
+as('owner', q{GRANT USAGE ON SCHEMA store TO helper; INSERT INTO store.orders VALUES (22, '2024-05-05', 1)});
+is(join('', as('helper', q{SELECT inserted FROM user_ops.refresh('shop')})), '1', 'with them a role refreshes');
+is((as('helper', q{CALL user_ops.scheduled_refresh('shop', true)}))[1], '', '... on a schedule too');
+is(join('', as('helper', q{SELECT count(*) FROM user_ops.verify('shop')})), '0', '... and verifies');
+as('owner', q{CREATE TABLE store.other AS SELECT * FROM store.orders});
+fails('helper', $_->[0], $_->[1], "it cannot: $_->[0]") for
+	[ q{UPDATE shop.settings SET source = 'lair.trap'}, qr/permission denied for table settings/ ],
+	[ q{DELETE FROM shop.settings}, qr/permission denied for table settings/ ],
+	[ q{TRUNCATE shop.settings}, qr/permission denied for table settings/ ],
+	[ q{BEGIN; LOCK TABLE shop.settings}, qr/permission denied for table settings/ ],
+	[ q{CREATE TRIGGER t AFTER DELETE ON shop.activity EXECUTE FUNCTION lair.triggered()}, qr/permission denied for table activity/ ],
+	[ q{CREATE TABLE shop.mine ()}, qr/permission denied for schema shop/ ],
+	[ q{CREATE OR REPLACE VIEW shop.users AS SELECT 1}, qr/(must be owner|permission denied)/ ],
+	[ $make, qr/42501.*was made by role owner/ ],
+	[ q{SELECT user_ops.drop_views('shop')}, qr/42501.*was made by role owner/ ];
+
+# a stranger cannot keep anybody waiting
+my $stranger = $node->background_psql('postgres', extra_params => [ '-U', 'evil' ]);
+$stranger->query_safe(q{BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('user_ops.create_views shop', 0))});
+is((as('owner', "SET statement_timeout = '60s'; $make"))[1], '', 'nobody blocks create_views with a lock that anybody may take');
+is((as('owner', q{SET statement_timeout = '60s'; SELECT user_ops.refresh('shop')}))[1], '', '... nor a refresh');
+$stranger->query_safe('COMMIT');
+$stranger->quit;
+
+# lost settings
+for my $loss ('DELETE FROM', 'TRUNCATE')
+{
+	as('owner', "$loss shop.settings");
+	fails('owner', $_, qr/55000.*schema "shop" has lost its settings.*HINT.*create_views/s, "$loss the settings: $_")
+	  for q{SELECT user_ops.refresh('shop')}, q{SELECT user_ops.verify('shop')};
+	my ($out, $err) = as('owner', "$make; SELECT updated FROM user_ops.refresh('shop')");
+	is($out, "$made\n0", '... and create_views mends it');
+}
+
+# whose source it is
+as('evil', q{CREATE VIEW lair.through AS SELECT * FROM lair.trap; CREATE TABLE lair.plain AS SELECT 1 AS customer, timestamptz '2024-05-05' AS at; GRANT SELECT ON lair.plain, lair.through TO PUBLIC});
+as('owner', 'CREATE VIEW store.over AS SELECT * FROM lair.plain');
+for my $source (qw(lair.plain store.over))
+{
+	fails('owner', "SELECT count(*) FROM user_ops.create_views('$source', 'customer', 'at', target_schema => 'theirs')",
+		qr/NOTICE.*\Q$source\E is, or reads, what belongs to: evil.*HINT/s, "create_views names whose source $source is");
+	as('owner', q{SELECT user_ops.drop_views('theirs')});
+}
+fails('owner', q{SELECT count(*) FROM user_ops.create_views('lair.through', 'customer', 'at', 'total', 'theirs')}, qr/NOTICE.*belongs to: evil/s, '... before anything of it runs again');
+isnt(sql('SELECT count(*) FROM lair.ran WHERE role = $$owner$$'), 0, '(the trap is set: who makes views over it springs it)');
+is((as('postgres', q{SELECT count(*) FROM user_ops.create_views('store.orders', 'customer', 'at', 'total', 'dba')}))[1] =~ /belongs to: owner/, 1, 'a superuser hears it too');
+
+$node->stop;
+done_testing();
