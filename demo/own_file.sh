@@ -31,7 +31,7 @@ unpack() {
 	local magic unpacked=$folder/unpacked
 	magic=$(head -c 8 "$file" | od -An -tx1 | tr -d ' \n')
 	if starts_with 1f8b; then
-		gzip -dc "$file" >"$unpacked" 2>/dev/null || advise "the compressed file is damaged or not complete: get it anew"
+		gzip -dc "$file" >"$unpacked" 2>/dev/null || (($? == 2)) || advise "the compressed file is damaged or not complete: get it anew"
 	elif starts_with 28b52ffd; then
 		need_reader zstd
 		zstd -dcq "$file" >"$unpacked" || advise "the compressed file is damaged or not complete: get it anew"
@@ -78,7 +78,6 @@ choose_encoding() {
 		efbbbf*) encoding=UTF-8; return ;;
 		fffe0000 | 0000feff) encoding=UTF-32; return ;;
 		fffe* | feff*) encoding=UTF-16; return ;;
-		50415231) encoding=UTF-8; return ;;             # Parquet: not text
 	esac
 	nuls=$(head -c 4096 "$file" | od -An -v -tx1 -w2 | awk '$1 == "00" { big++ } $2 == "00" { little++ } END { print (big > NR / 2) ? "BE" : (little > NR / 2) ? "LE" : "" }')
 	if [[ -n $nuls ]]; then
@@ -115,17 +114,16 @@ undecodable() {
 
 # DuckDB reads UTF-8.
 to_utf8() {
+	[[ $(head -c 4 "$file" | tr -d '\0') != PAR1 ]] || return 0          # Parquet: no text
 	choose_encoding
 	if [[ ${encoding^^} != @(UTF-8|UTF8) ]]; then
 		iconv -f "$encoding" -t UTF-8 "$file" >"$folder/text" 2>/dev/null ||
 			undecodable "so say another one with --encoding"
 		file=$folder/text
-	elif ! { starts_with_parquet || is_in UTF-8; }; then
+	elif ! is_in UTF-8; then
 		undecodable "so say with --encoding in which it was written, such as GB18030 or WINDOWS-1252"
 	fi
 }
-
-starts_with_parquet() { [[ $(head -c 4 "$file" | tr -d '\0') == PAR1 ]]; }
 
 read_file() {
 	local reading=() said

@@ -34,10 +34,10 @@ SELECT CASE WHEN :'long'::boolean THEN format('round(%s, 6)', :'expression') ELS
 	SELECT 'public.events', :'amount', nullif(:'parts', '{}'), 'f';
 	\quit
 \endif
-SELECT format('CREATE VIEW public.chosen_events AS SELECT %s FROM public.events WHERE (%s)',
+SELECT format('CREATE VIEW public.chosen_events AS SELECT %s FROM public.events%s',
 	concat_ws(', ', format('%I', :'user_id'), format('%I', :'event_time'),
 		CASE WHEN :'with_amounts'::boolean THEN format('%s AS %I', :'expression', :'amount_name') END,
 		(SELECT string_agg(format('%I AS %I', name, part), ', ') FROM unnest(:'breakdown'::text[], :'parts'::text[]) AS p (name, part))),
-	:'condition' || E'\n') AS view \gset
+	CASE WHEN :'where_sql' <> '' THEN format(E' WHERE (%s\n)', :'where_sql') END) AS view \gset
 :view;
 SELECT 'public.chosen_events', CASE WHEN :'with_amounts'::boolean THEN :'amount_name' ELSE '' END, nullif(:'parts', '{}'), :'long';

@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { profile } from './columns.mjs';
 import { named, quoteNames } from './expressions.mjs';
-import { Advice, literal, readSource } from './source.mjs';
+import { Advice, literal, readSource, reason } from './source.mjs';
 import { readTimes } from './times.mjs';
 import { MACROS } from './values.mjs';
 
@@ -102,6 +102,6 @@ const { values, positionals } = parseArgs({
 try {
 	await main(...positionals, values);
 } catch (error) {
-	console.error(error instanceof Advice ? error.message : `it cannot be read: ${error.message.split('\n')[0]}`);
+	console.error(error instanceof Advice ? error.message : `it cannot be read: ${reason(error)}`);
 	process.exitCode = 1;
 }

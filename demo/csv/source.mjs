@@ -1,5 +1,7 @@
 // Any file as a table of texts in DuckDB: "rows" with columns c0, c1 …, trimmed, NULL where empty.
+import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { findHeader, head, lineAt, lineOf, plain } from './text.mjs';
 
 export class Advice extends Error {}
@@ -9,6 +11,8 @@ export const excerpt = (text) => {
 	const line = text.replace(/\s+/g, ' ').trim();
 	return `"${line.length > 60 ? `${line.slice(0, 57)}...` : line}"`;
 };
+// What DuckDB says, in short.
+export const reason = (error) => error.message.split('\n')[0].replace(/^[A-Z][A-Za-z ]* Error: /, '').replace(/,? in file ["'].*?["']/, '').replace(/\W+$/, '');
 const listed = (names) => names.slice(0, 40).map((name) => `"${name.trim()}"`).join(', ') + (names.length > 40 ? ', …' : '');
 
 export function noColumn(name, option, names) {
@@ -79,7 +83,7 @@ async function delimited(db, file, options) {
 	}
 	if (!best.rejects) {
 		const [, line] = /Line: (\d+)/.exec(best.thrown.message) ?? [];
-		throw new Advice(`${line ? `line ${line}` : 'it'} cannot be read as columns between ${shown(delimiter)}: ${best.thrown.message.split('\n')[0]}`);
+		throw new Advice(`${line ? `line ${line}` : 'it'} cannot be read as columns between ${shown(delimiter)}: ${reason(best.thrown)}`);
 	}
 	if (best.rejects.length > 0) {
 		const [first] = best.rejects;
@@ -96,15 +100,28 @@ async function delimited(db, file, options) {
 
 export const shown = (delimiter) => ({ ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' })[delimiter] ?? `"${delimiter}"`;
 
-async function typed(db, reader, text, as) {
+// The first line that is not a value of JSON; undefined where values go over several lines.
+async function firstBadLine(file) {
+	let number = 0;
+	for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+		number++;
+		try {
+			if (line.trim()) JSON.parse(line);
+		} catch {
+			return number > 1 ? number : undefined;
+		}
+	}
+}
+
+async function typed(db, file, reader, text, as) {
 	let columns;
 	try {
 		columns = await db.all(`DESCRIBE SELECT * FROM ${reader}`);
 		const texts = columns.map(({ column_name }, i) => `tidy(replace(${text(`"${column_name.replaceAll('"', '""')}"`)}, chr(0), '')) AS c${i}`);
 		await db.run(`CREATE TABLE rows AS SELECT ${texts.join(', ')} FROM ${reader}`);
 	} catch (error) {
-		const [, line] = /in line (\d+)/.exec(error.message) ?? [];
-		throw new Advice(`${line ? `line ${line} is` : 'it is'} no ${as}: ${error.message.split('\n')[0].replace(/ in file ".*"/, '')}`);
+		const line = as === 'JSON' && await firstBadLine(file);
+		throw new Advice(line ? `line ${line} is no JSON` : `it is no ${as}: ${reason(error)}`);
 	}
 	return { names: columns.map((c) => c.column_name), skipped: 0, place: async (row) => `row ${row + 1}`, as };
 }
@@ -116,8 +133,8 @@ export async function readSource(db, file, options) {
 	await start.close();
 	const first = buffer.subarray(0, bytesRead).toString('latin1').replace(/^\xef\xbb\xbf/, '').trimStart();
 	let source;
-	if (first.startsWith('PAR1')) source = await typed(db, `read_parquet(${literal(file)})`, (c) => `${c}::VARCHAR`, 'Parquet');
-	else if (/^(\{|\[\s*\{)/.test(first)) source = await typed(db, `read_json(${literal(file)}, maximum_depth = 1, sample_size = -1)`, (c) => `(${c} ->> '$')`, 'JSON');
+	if (first.startsWith('PAR1')) source = await typed(db, file, `read_parquet(${literal(file)})`, (c) => `${c}::VARCHAR`, 'Parquet');
+	else if (/^(\{|\[\s*\{)/.test(first)) source = await typed(db, file, `read_json(${literal(file)}, maximum_depth = 1, sample_size = -1)`, (c) => `(${c} ->> '$')`, 'JSON');
 	else source = await delimited(db, file, options);
 	return { ...source, columns: usable(source.names) };
 }

@@ -183,6 +183,9 @@ my $western = write_file(encode('cp1252', table([ @plain, name => sub { "$_[0]{n
 right('CP1252', $western, '--encoding', 'CP1252');
 is(ask('SELECT string_agg(DISTINCT name, \',\' ORDER BY name) FROM public.events'), 'Paul €,Zoë €', '... with its letters');
 
+$out = right('CP1252, not said', $western);
+like($out, qr/The encoding \S+ is a guess; .*--encoding NAME/, '... is said to be a guess');
+
 # --- numbers -------------------------------------------------------------------------
 
 my %amounts = (
@@ -349,5 +352,22 @@ advice('an old workbook', 'save it as .xlsx or CSV', write_file("\xd0\xcf\x11\xe
 advice('a page', 'is a page or XML', write_file("<!DOCTYPE html>\n<html><table>$plain</table>", '.csv'));
 advice('JSON that is none', 'line 2 is no JSON', write_file(qq({"user": 1, "time": "2026-01-01", "amount": 2}\n{"user": 2 "time": 3}\n)));
 advice('Parquet that is none', 'it is no Parquet', write_file("PAR1\0\0\0\0PAR1"));
+
+# --- what is printed after it ------------------------------------------------------------------------
+
+# Ids of 36 characters, millions, and half a year from one purchase to the next.
+$views = 1;
+my $uuid = sub { sprintf '00000000-0000-4000-8000-%012d', $_[0] };
+my $slow = write_file("user,time,amount\n" . join '', map { my $u = $_; map { sprintf "%s,%s,%d\n", $uuid->($u), strftime('%Y-%m-%d', gmtime(1_700_000_000 + 86_400 * ($u % 90 + 170 * $_))), 1_000_000 * $u } 0 .. 2 + $u % 2 } 1 .. 200);
+my (undef, $slowly) = load($slow);
+my ($risk) = $slowly =~ /^Most at risk among those that matter\n(.*?)^$/ms;
+like($risk, qr/^Take the order lightly: 1\d\d days are typical from one purchase to the next, more than these 90\./m, 'most at risk: where the score hardly ranks, it says so');
+my @risky = $risk =~ /^(00000000-.*)$/mg;
+is(scalar @risky, 12, '... twelve users');
+is((grep { /^00000000-0000-4000-8000-\d{12} +\d{2,3},\d{3},\d{3} +\d +\d{4}-\d\d-\d\d +\d+ +\d+\.\d% / } @risky) + 0, 12, '... ids whole, amounts apart');
+my ($risky_user, $last) = $risky[0] =~ /^(\S+).* (\d{4}-\d\d-\d\d) /;
+is($last, ask(qq{SELECT max("time") FROM public.events WHERE "user" = '$risky_user'}), '... the day of the last purchase');
+(undef, $slowly) = load(write_file("user,time,amount\n1,2026-01-01,5\n"));
+like($slowly, qr/^Not put to the test: .*Take the order lightly/m, '... and so with one event');
 
 done_testing();

@@ -4,7 +4,10 @@ use strict;
 use warnings;
 use utf8;
 use Cwd qw(getcwd);
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
 use IPC::Run ();
+use Markdown qw(read_lines blocks is_sql);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -72,10 +75,12 @@ ok(!-e "$clone/.demo", 'a fresh clone has no server');
 
 my ($status, $out, $err) = run('C.UTF-8', "$clone/demo/run");
 is($status, 0, 'demo/run succeeds');
+like($out, qr/^Put to the test: 90 days ago, of one who came and one who did not, it ranked 9\d of 100 pairs right\.$/m, 'it says how the risk stood the test');
 is($err, '', 'and complains about nothing');
 like($out, qr/^\[ +\d+\.\d s\] \w/m, 'it says what it does and how long it took');
 like($out, qr/^    SELECT \* FROM user_ops\.create_views\('public\.shop_events',$/m, 'it shows the call');
-like($out, qr/^    (?:shop\.)?users +\w.*$/m, 'it lists what was made and what that answers');
+like($out, qr/Most at risk.*^The views\n.*^users +Who is each user$.*^retention_\{day,week,month\} +\w/ms, 'it lists what was made and what that answers, after the results');
+like($out, qr/^In a browser: \S*\/dashboard\/run --serve$/m, 'it says how to open the dashboard');
 unlike($out, qr/\e/, 'no colours where it is not a terminal');
 is(join("\n", grep { length > 100 } split /\n/, $out), '', 'no line is longer than 100 characters');
 
@@ -96,7 +101,7 @@ is(scalar @lifecycle, 18, 'Lifecycle: a row for each month');
 like($lifecycle[0], qr/^2025-05 +([\d,]+) +\1 +0 +0 +0 +- /, 'Lifecycle: at first all are new, no ratio');
 like($lifecycle[-1], qr/^2026-10 (?: +[\d,]+){5} +\d+\.\d\d /, 'Lifecycle: five counts and the quick ratio');
 
-my @risk = grep { /^\d+ +[\d,]+ +\d+  \d{4}-\d\d-\d\d/ } section($out, 'Most at risk among those that matter');
+my @risk = grep { /^\d+ +[\d,]+ +\d+ +\d{4}-\d\d-\d\d/ } section($out, 'Most at risk among those that matter');
 is(scalar @risk, 12, 'At risk: twelve users');
 my @percent = map { /([\d.]+)%/ } @risk;
 is_deeply(\@percent, [ sort { $b <=> $a } @percent ], 'At risk: the worst first');
@@ -110,6 +115,14 @@ is($answer, "t\n", 'which works as printed, and finds the views by their bare na
 my ($again, $second) = run('C.UTF-8', "$clone/demo/run");
 is($again, 0, 'demo/run a second time succeeds');
 ok(pictures($out) ne '' && pictures($second) eq pictures($out), 'and prints the same');
+
+# Every statement of the README runs beside it, and the shop stays as it was.
+my ($playground) = $out =~ /^An empty database.*: (\S*psql -h .* -d playground)$/m;
+my $statements = write_file("$dir/readme.sql", join "\n", map { $_->{text} } grep { is_sql($_) && !$_->{skipped} } blocks(read_lines('README.md')));
+($code, undef, $err) = run('C', 'bash', '-c', "$playground -XAt -v ON_ERROR_STOP=1 -f $statements");
+is($code, 0, 'the statements of the README run in the playground') or diag($err);
+(undef, $answer) = run('C', 'bash', '-c', "$psql -XAt -c \"SELECT count(*), (SELECT count(*) FROM refresh_log) FROM pg_class WHERE relname = 'orders'\"");
+like($answer, qr/^0\|\d+$/, '... and not in the shop');
 
 (undef, $second) = run('C', "$clone/demo/run");
 unlike(pictures($second), qr/[^\x00-\x7f]/, 'plain ASCII where the locale is not UTF-8');
@@ -138,59 +151,60 @@ ok($out =~ /removed/ && !-e "$clone/.demo", 'demo/stop --purge removes its data'
 
 # --- CSV, from a clone too deep for a socket, with a blank in its path ---------
 
-my $deep = clone("$dir/a folder/" . 'deep' x 25);
-my $csv = write_file("$dir/odd.csv",
-	qq{\x{feff}"Kunde, Nr.","when ""exactly""",Betrag €,note\r\n}
-	  . join('', map { my $u = $_; map {
-		  sprintf(qq{%d,2026-%02d-%02d 10:00:00+02,"%d.50","a\r\nb ""c"""\r\n}, $u, 1 + $_, 1 + $u % 28, $u * $_)
-		} 0 .. $u % 4 } 1 .. 60)
-	  . qq{7,2026-05-01 23:30:00Z,,visit\r\n,2026-05-01 23:30:00Z,1,nobody\r\n});
-my @odd = ('--csv', $csv, '--user-id', 'Kunde, Nr.', '--event-time', 'when "exactly"');
-
-($status, $out, $err) = run('C.UTF-8', "$deep/demo/run", @odd, '--amount', 'Betrag €', '--time-zone', 'Europe/Berlin');
-is($status, 0, 'CSV: odd names, quotes, CRLF, a byte order mark') or diag($err);
-like($out, qr/using \/var\/tmp\/user_ops\.\w+$/m, 'CSV: a path too deep for a socket is said to be');
-like($out, qr/Loaded 151 events of 60 users, 2026-01-01 to 2026-05-02$/m, 'CSV: every row, local days');
-like($out, qr/Read as user id bigint, time timestamp with time zone, amount numeric; rows left out .*: 1$/m, 'CSV: types');
-like($out, qr/as_of => '2026-05-03', time_zone => 'Europe\/Berlin'\);$/m, 'CSV: as of the day after the last event');
-for my $heading ('RFM segments', 'Retention by month', 'Lifecycle by month', 'Most at risk among those that matter')
+SKIP:
 {
-	ok((grep { /^\S+ +.*\d/ } section($out, $heading)) > 0, "CSV: $heading");
+	skip 'needs node and DuckDB in demo/csv/node_modules', 1 if !-d "$source/demo/csv/node_modules/\@duckdb" || system('command -v node >/dev/null') != 0;
+	my $deep = clone("$dir/a folder/" . 'deep' x 25);
+	symlink "$source/demo/csv/node_modules", "$deep/demo/csv/node_modules" or die $!;
+	my $csv = write_file("$dir/odd.csv",
+		qq{\x{feff}"Kunde, Nr.","when ""exactly""",Betrag €,note\r\n}
+		  . join('', map { my $u = $_; map {
+			  sprintf(qq{%d,2026-%02d-%02d 10:00:00+02,"%d.50","a\r\nb ""c"""\r\n}, $u, 1 + $_, 1 + $u % 28, $u * $_)
+			} 0 .. $u % 4 } 1 .. 60)
+		  . qq{7,2026-05-01 23:30:00Z,,visit\r\n,2026-05-01 23:30:00Z,1,nobody\r\n});
+	my @odd = ('--csv', $csv, '--user-id', 'Kunde, Nr.', '--event-time', 'when "exactly"');
+
+	($status, $out, $err) = run('C.UTF-8', "$deep/demo/run", @odd, '--amount', 'Betrag €', '--time-zone', 'Europe/Berlin');
+	is($status, 0, 'CSV: odd names, quotes, CRLF, a byte order mark') or diag($err);
+	like($out, qr/using \/var\/tmp\/user_ops\.\w+$/m, 'CSV: a path too deep for a socket is said to be');
+	like($out, qr/Loaded 151 events of 60 users, 2026-01-01 to 2026-05-02, amounts 4650\.00$/m, 'CSV: every row, local days');
+	like($out, qr/Read as UTF-8, columns between commas; user id bigint, time timestamptz$/m, 'CSV: types');
+	like($out, qr/Rows without a user or a time, and so left out: 1\.$/m, 'CSV: what is left out is counted');
+	like($out, qr/as_of => '2026-05-03',\n +time_zone => 'Europe\/Berlin'\);$/m, 'CSV: as of the day after the last event');
+	for my $heading ('RFM segments', 'Retention by month', 'Lifecycle by month', 'Most at risk among those that matter')
+	{
+		ok((grep { /^\S+ +.*\d/ } section($out, $heading)) > 0, "CSV: $heading");
+	}
+	like($out, qr/^2026-05\*/m, 'CSV: a month not over is marked');
+	ok(-d (my ($outside) = $out =~ /using (\/var\/tmp\/\S+)$/m)[0], 'CSV: the folder outside is there');
+	($psql) = $out =~ /^ {4}(\S*psql -h .* -d csv)$/m;
+	(undef, $answer) = run('C', 'bash', '-c', "$psql -XAt -c 'SELECT sum(events), sum(monetary)::numeric(9,2) FROM users'");
+	is($answer, "151|4650.00\n", 'CSV: the psql command works, nothing is lost');
+
+	($status, $out, $err) = run('C.UTF-8', "$deep/demo/run", @odd, '--as-of', '2026-04-01');
+	is($status, 0, 'CSV: without amounts') or diag($err);
+	like($out, qr/as_of => '2026-04-01'\);/, 'CSV: --as-of is passed on');
+	ok((grep { /^[a-z_]+ +\d+ +\d+\.\d% \S+ +- +- / } section($out, 'RFM segments')), 'CSV: segments without revenue');
+
+	($status, $out) = run('C', "$deep/demo/stop", '--purge');
+	ok($status == 0 && !-e $outside && !-e "$deep/.demo", 'demo/stop --purge removes the folder outside, too');
 }
-like($out, qr/^2026-05\*/m, 'CSV: a month not over is marked');
-ok(-d (my ($outside) = $out =~ /using (\/var\/tmp\/\S+)$/m)[0], 'CSV: the folder outside is there');
-($psql) = $out =~ /^ {4}(\S*psql -h .* -d csv)$/m;
-(undef, $answer) = run('C', 'bash', '-c', "$psql -XAt -c 'SELECT sum(events), sum(monetary)::numeric(9,2) FROM users'");
-is($answer, "151|4650.00\n", 'CSV: the psql command works, nothing is lost');
 
-($status, $out, $err) = run('C.UTF-8', "$deep/demo/run", @odd, '--as-of', '2026-04-01');
-is($status, 0, 'CSV: without amounts') or diag($err);
-like($out, qr/as_of => '2026-04-01'\);/, 'CSV: --as-of is passed on');
-ok((grep { /^[a-z_]+ +\d+ +\d+\.\d% \S+ +- +- / } section($out, 'RFM segments')), 'CSV: segments without revenue');
-
+my $csv = write_file("$dir/some.csv", "u,t\n1,2026-01-01\n");
 my %wrong = (
-	'there is no column "Kunde" (--user-id); the file has: "Kunde, Nr.", "when "exactly"", "Betrag €", "note"' =>
-	  [ '--csv', $csv, '--user-id', 'Kunde', '--event-time', 'when "exactly"' ],
-	'line 4: "1.234,50" is not a number' =>
-	  [ '--csv', write_file("$dir/amount.csv", qq{u,t,a\n1,"2026-01-01\n",5\n2,2026-01-02,"1.234,50"\n3,2026-01-03,y\n}) ],
-	'line 3: "2026-13-02" is not a date or a time' =>
-	  [ '--csv', write_file("$dir/time.csv", "u,t,a\n1,2026-01-01,5\n2,2026-13-02,5\n3,2026-14-02,5\n") ],
-	'there is a header but no row under it' => [ '--csv', write_file("$dir/rows.csv", "u,t,a\n") ],
-	'the file is empty' => [ '--csv', write_file("$dir/empty.csv", '') ],
-	'no such file, or not readable' => [ '--csv', "$dir/nowhere.csv" ],
-	'line 3: "2,2026-01-02"' => [ '--csv', write_file("$dir/ragged.csv", "u,t,a\n1,2026-01-01,5\n2,2026-01-02\n") ],
+	'the file is empty' => [ '--csv', write_file("$dir/empty.csv", ''), '--user-id', 'u', '--event-time', 't' ],
+	'no such file, or not readable' => [ '--csv', "$dir/nowhere.csv", '--user-id', 'u', '--event-time', 't' ],
+	'--csv needs --user-id and --event-time' => [ '--csv', $csv, '--user-id', 'u' ],
+	'--as-of is a date' => [ '--csv', $csv, '--user-id', 'u', '--event-time', 't', '--as-of', '2026-02-31' ],
+	'--where goes with --csv' => [ '--where', 'true' ],
+	'--amount needs a value' => ['--amount'],
 	'unknown argument: --amuont' => ['--amuont']);
 for my $message (sort keys %wrong)
 {
-	my @arguments = @{ $wrong{$message} };
-	push @arguments, qw(--user-id u --event-time t --amount a) if @arguments == 2;
-	($status, undef, $err) = run('C.UTF-8', "$deep/demo/run", @arguments);
+	($status, undef, $err) = run('C.UTF-8', "$clone/demo/run", @{ $wrong{$message} });
 	is($status, 1, 'error: ' . $message =~ s/[^ -~]+/?/gr);
-	like($err, qr/^demo\/run: .*\Q$message\E/s, 'and the message says it');
+	like($err, qr/^demo\/run: [^\n]*\Q$message\E[^\n]*\n\z/, 'and the message says it');
 }
-
-($status, $out) = run('C', "$deep/demo/stop", '--purge');
-ok($status == 0 && !-e $outside && !-e "$deep/.demo", 'demo/stop --purge removes the folder outside, too');
 
 ($status, $out) = run('C', "$clone/demo/run", '--help');
 ok($status == 0 && $out =~ /--csv FILE --user-id COLUMN --event-time COLUMN/ && $out =~ /USER_OPS_SKIP_INSTALL/, '--help');
