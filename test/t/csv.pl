@@ -41,6 +41,8 @@ END
 {
 	my ($status, undef, $err) = run('bash', '-c', '. scripts/common.sh; copy_tree "$1"', "$source/test/run", $clone);
 	is($status, 0, 'the tree is copied') or BAIL_OUT($err);
+	($status, undef, $err) = run("$clone/demo/run", '--csv', "$clone/test/run", '--user-id', 'u', '--event-time', 't');
+	like($err, qr/^demo\/run: files are read with DuckDB, and npm could not fetch it [^\n]*\n\z/, 'without DuckDB a sentence says so') or diag($status);
 	symlink "$source/demo/csv/node_modules", "$clone/demo/csv/node_modules" or die $!;
 }
 
