@@ -148,17 +148,23 @@ find_span(Zone *zone, int64 at)
 	return span;
 }
 
+int64
+usecs_in_zone(Zone *zone, TimestampTz timestamp)
+{
+	int64 seconds =
+		timestamp / USECS_PER_SEC - (timestamp % USECS_PER_SEC < 0) + UNIX_TO_PG_SECONDS;
+
+	if (seconds < zone->last.from || seconds >= zone->last.to)
+		zone->last = find_span(zone, seconds);
+	return timestamp + zone->last.offset_usecs;
+}
+
 int32
 day_in_zone(Zone *zone, TimestampTz timestamp)
 {
-	int64 seconds;
-
 	if (TIMESTAMP_NOT_FINITE(timestamp))
 		infinite_time();
-	seconds = timestamp / USECS_PER_SEC - (timestamp % USECS_PER_SEC < 0) + UNIX_TO_PG_SECONDS;
-	if (seconds < zone->last.from || seconds >= zone->last.to)
-		zone->last = find_span(zone, seconds);
-	return day_of_usecs(timestamp + zone->last.offset_usecs);
+	return day_of_usecs(usecs_in_zone(zone, timestamp));
 }
 
 PG_FUNCTION_INFO_V1(user_ops_local_date);

@@ -29,10 +29,16 @@ day_of_date(DateADT date)
 	return date;
 }
 
+static inline int64
+floor_to_day(int64 usecs)
+{
+	return (usecs < 0 ? usecs - (USECS_PER_DAY - 1) : usecs) / USECS_PER_DAY;
+}
+
 static inline int32
 day_of_usecs(int64 usecs)
 {
-	int64 day = (usecs < 0 ? usecs - (USECS_PER_DAY - 1) : usecs) / USECS_PER_DAY;
+	int64 day = floor_to_day(usecs);
 
 	if (!civil_day_valid(day))
 		host_fail(KERNEL_DAY_RANGE);
@@ -55,5 +61,8 @@ day_of_timestamp(Timestamp timestamp)
 typedef struct Zone Zone;
 extern Zone *zone_of_call(FunctionCallInfo fcinfo, text *name);
 extern int32 day_in_zone(Zone *zone, TimestampTz timestamp);
+
+/* Of a finite time: its local microseconds, on a day that may lie outside the valid ones. */
+extern int64 usecs_in_zone(Zone *zone, TimestampTz timestamp);
 
 #endif

@@ -22,11 +22,13 @@
 #define NUMERIC_WEIGHT_SIGN  0x0040
 #define NUMERIC_WEIGHT_MASK  0x003F
 #define DIGIT_DECIMALS       4
-#define MAX_DIGITS           9 /* base 10000: always fits 128 bits */
+#define MAX_WEIGHT           4 /* of what can fit 64 bits: less than 10^20 */
 
 #define MAX_SHOWN   40 /* characters of an amount in an error */
 #define FLOAT_SCALE 6
 #define FLOAT_POWER 1000000
+#define EXACT_FLOAT 1e14  /* beyond it not all of 15 digits stand before the point */
+#define FLOAT_DOUBT 1e-14 /* what shifting and 15 digits may change, for each unit */
 
 /* A number of 100,000 digits is named by the first of them. */
 static void
@@ -91,69 +93,180 @@ read_numeric(Numeric num)
 	return parts;
 }
 
-Decimal
-decimal_from_numeric(Numeric num)
+static inline Decimal
+fault(DecimalFault what)
 {
-	NumericParts parts = read_numeric(num);
-	int exponent; /* the value is magnitude * 10^exponent */
+	return (Decimal){0, what};
+}
+
+/*
+ * So many digits from the first on, as if there were zeros behind the last.  Up to
+ * MAX_WEIGHT there are 5 before the point, and no more than 3 behind it are asked
+ * for: these fit 128 bits.
+ */
+static inline unsigned __int128
+leading_digits(const NumericParts *parts, int n)
+{
 	unsigned __int128 magnitude = 0;
-	unsigned __int128 limit = (unsigned __int128) PG_INT64_MAX + parts.negative;
 
-	if (parts.special)
-		numeric_error(num, "is not a number of money", HINT_SPECIAL);
-	if (parts.n_digits == 0)
-		return (Decimal){0, 0};
-
-	exponent = (parts.weight - parts.n_digits + 1) * DIGIT_DECIMALS;
-	if (exponent < -(ACTIVITY_MAX_SCALE + DIGIT_DECIMALS - 1))
-		numeric_error(num, "has too many decimals", HINT_DECIMALS);
-	if (parts.n_digits > MAX_DIGITS || exponent > 20)
-		numeric_error(num, "is out of range", HINT_RANGE);
-	for (int i = 0; i < parts.n_digits; i++)
+	for (int i = 0; i < n; i++)
 	{
-		int16 digit;
+		int16 digit = 0;
 
-		memcpy(&digit, parts.digits + i * sizeof(int16), sizeof(digit));
+		if (i < parts->n_digits)
+			memcpy(&digit, parts->digits + i * sizeof(int16), sizeof(digit));
 		magnitude = magnitude * 10000 + (unsigned) digit;
 	}
+	return magnitude;
+}
+
+static inline Decimal
+signed_decimal(const NumericParts *parts, unsigned __int128 magnitude, int scale)
+{
+	if (magnitude > (unsigned __int128) PG_INT64_MAX + parts->negative)
+		return fault(DECIMAL_OUT_OF_RANGE);
+	return (Decimal){(int64) (parts->negative ? -magnitude : magnitude), scale};
+}
+
+static inline Decimal
+read_exactly(const NumericParts *parts)
+{
+	int exponent; /* the value is magnitude * 10^exponent */
+	unsigned __int128 magnitude;
+
+	if (parts->special)
+		return fault(DECIMAL_NO_MONEY);
+	if (parts->n_digits == 0)
+		return (Decimal){0, 0};
+
+	exponent = (parts->weight - parts->n_digits + 1) * DIGIT_DECIMALS;
+	if (parts->weight > MAX_WEIGHT)
+		return fault(DECIMAL_OUT_OF_RANGE);
+	if (exponent < -(ACTIVITY_MAX_SCALE + DIGIT_DECIMALS - 1))
+		return fault(DECIMAL_TOO_LONG);
+	magnitude = leading_digits(parts, parts->n_digits);
 	while (exponent < 0 && magnitude % 10 == 0)
 	{
 		magnitude /= 10;
 		exponent++;
 	}
 	if (exponent < -ACTIVITY_MAX_SCALE)
-		numeric_error(num, "has too many decimals", HINT_DECIMALS);
-	for (; exponent > 0 && magnitude <= limit; exponent--)
+		return fault(DECIMAL_TOO_LONG);
+	for (; exponent > 0 && magnitude <= (unsigned __int128) PG_INT64_MAX + 1; exponent--)
 		magnitude *= 10;
-	if (magnitude > limit)
+	return signed_decimal(parts, magnitude, -exponent);
+}
+
+/* A number with a digit at least behind so many decimals. */
+static Decimal
+round_digits(const NumericParts *parts, int decimals)
+{
+	/* down to the first decimal that goes, which decides */
+	int fraction = (decimals + DIGIT_DECIMALS) / DIGIT_DECIMALS;
+	int dropped = fraction * DIGIT_DECIMALS - decimals;
+	unsigned __int128 magnitude;
+
+	if (parts->weight > MAX_WEIGHT)
+		return fault(DECIMAL_OUT_OF_RANGE);
+	magnitude = leading_digits(parts, parts->weight + 1 + fraction);
+	for (; dropped > 1; dropped--)
+		magnitude /= 10;
+	magnitude = (magnitude + 5) / 10;
+	for (; decimals > 0 && magnitude % 10 == 0; decimals--)
+		magnitude /= 10;
+	return signed_decimal(parts, magnitude, decimals);
+}
+
+Decimal
+decimal_read_numeric(Numeric num, int decimals)
+{
+	NumericParts parts = read_numeric(num);
+	Decimal decimal = read_exactly(&parts);
+
+	if (decimals == DECIMALS_AS_THEY_ARE || parts.special ||
+		(decimal.scale >= 0 && decimal.scale <= decimals))
+		return decimal;
+	return round_digits(&parts, decimals);
+}
+
+Decimal
+decimal_from_numeric(Numeric num)
+{
+	NumericParts parts = read_numeric(num);
+	Decimal decimal = read_exactly(&parts);
+
+	if (decimal.scale == DECIMAL_NO_MONEY)
+		numeric_error(num, "is not a number of money", HINT_SPECIAL);
+	if (decimal.scale == DECIMAL_TOO_LONG)
+		numeric_error(num, "has too many decimals", HINT_DECIMALS);
+	if (decimal.scale == DECIMAL_OUT_OF_RANGE)
 		numeric_error(num, "is out of range", HINT_RANGE);
-	return (Decimal){(int64) (parts.negative ? -magnitude : magnitude), -exponent};
+	return decimal;
+}
+
+static inline Decimal
+without_zeros(Decimal decimal)
+{
+	while (decimal.scale > 0 && decimal.value % 10 == 0)
+	{
+		decimal.value /= 10;
+		decimal.scale--;
+	}
+	return decimal;
+}
+
+/*
+ * The 15 digits of the number as numeric decide, which cost a microsecond: only where
+ * they could be at a half.
+ */
+static Decimal
+round_float8(float8 num, int decimals)
+{
+	static const float8 powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+	float8 shifted = fabs(num) * powers[decimals];
+	float8 whole = floor(shifted);
+	float8 rest = shifted - whole;
+	int64 value;
+
+	if (shifted >= EXACT_FLOAT || fabs(rest - 0.5) <= shifted * FLOAT_DOUBT)
+		return decimal_read_numeric(
+			DatumGetNumeric(DirectFunctionCall1(float8_numeric, Float8GetDatum(num))), decimals);
+	value = (int64) whole + (rest > 0.5);
+	return without_zeros((Decimal){num < 0 ? -value : value, decimals});
+}
+
+Decimal
+decimal_read_float8(float8 num, int decimals)
+{
+	float8 whole;
+	float8 fraction;
+
+	if (!isfinite(num))
+		return fault(DECIMAL_NO_MONEY);
+	if (decimals != DECIMALS_AS_THEY_ARE)
+		return round_float8(num, decimals);
+	if (fabs(num) >= (float8) PG_INT64_MAX / FLOAT_POWER)
+		return fault(DECIMAL_OUT_OF_RANGE);
+	/* whole and fraction are exact: the only rounding is the one to 6 decimals */
+	fraction = modf(num, &whole);
+	return without_zeros((Decimal){
+		(int64) whole * FLOAT_POWER + (int64) rint(fraction * FLOAT_POWER), FLOAT_SCALE});
 }
 
 Decimal
 decimal_from_float8(float8 num)
 {
-	float8 whole;
-	float8 fraction;
-	Decimal result = {0, FLOAT_SCALE};
+	Decimal decimal = decimal_read_float8(num, DECIMALS_AS_THEY_ARE);
 
-	if (!isfinite(num) || fabs(num) >= (float8) PG_INT64_MAX / FLOAT_POWER)
+	if (decimal.scale < 0)
 	{
 		char *shown = DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(num)));
 
-		if (!isfinite(num))
+		if (decimal.scale == DECIMAL_NO_MONEY)
 			amount_error(shown, "is not a number of money", HINT_SPECIAL);
 		amount_error(shown, "is out of range", HINT_RANGE);
 	}
-	/* whole and fraction are exact: the only rounding is the one to 6 decimals */
-	fraction = modf(num, &whole);
-	result.value = (int64) whole * FLOAT_POWER + (int64) rint(fraction * FLOAT_POWER);
-	while (result.scale > 0 && result.value % 10 == 0)
-	{
-		result.value /= 10;
-		result.scale--;
-	}
-	return result;
+	return decimal;
 }
 
 Numeric

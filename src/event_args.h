@@ -13,7 +13,9 @@
 #include "fmgr.h"
 #include "utils/timestamp.h"
 
-#define DAY_AT_INFINITY PG_INT32_MIN /* no day: the time is infinite */
+/* No days. */
+#define DAY_AT_INFINITY PG_INT32_MIN       /* the time is infinite */
+#define DAY_OUTSIDE     (PG_INT32_MIN + 1) /* the local day is before PostgreSQL's dates */
 
 static pg_attribute_always_inline int32
 date_day(FunctionCallInfo fcinfo, int n)
@@ -37,11 +39,13 @@ zoned_day(FunctionCallInfo fcinfo, int n)
 {
 	int zone = PG_NARGS() - 1;
 	TimestampTz timestamp = PG_GETARG_TIMESTAMPTZ(n);
+	int64 day;
 
 	refuse_null(fcinfo, zone, "time_zone", "Leave the argument away for UTC days.");
 	if (TIMESTAMP_NOT_FINITE(timestamp))
 		return DAY_AT_INFINITY;
-	return day_in_zone(zone_of_call(fcinfo, PG_GETARG_TEXT_PP(zone)), timestamp);
+	day = floor_to_day(usecs_in_zone(zone_of_call(fcinfo, PG_GETARG_TEXT_PP(zone)), timestamp));
+	return civil_day_valid(day) ? (int32) day : DAY_OUTSIDE;
 }
 
 static inline int32
@@ -49,6 +53,8 @@ finite_day(int32 day)
 {
 	if (day == DAY_AT_INFINITY)
 		infinite_time();
+	if (day == DAY_OUTSIDE)
+		host_fail(KERNEL_DAY_RANGE);
 	return day;
 }
 
@@ -83,9 +89,10 @@ int2_amount(FunctionCallInfo fcinfo, int n)
 }
 
 /*
- * One transition function for each type of time, without and with each type of
- * amount: PREFIX_TIME calls visit(fcinfo, day), PREFIX_TIME_TYPE calls
- * amount(fcinfo, day, TYPE_amount).
+ * One function for each type of time, without and with each type of amount:
+ * PREFIX_TIME calls visit(fcinfo, day), PREFIX_TIME_TYPE calls amount(fcinfo, day,
+ * TYPE_how), where how is amount for transition functions, and reading for lenient
+ * ones.
  */
 #define EVENT_VISIT(prefix, time, visit) \
 	PG_FUNCTION_INFO_V1(prefix##_##time); \
@@ -93,22 +100,24 @@ int2_amount(FunctionCallInfo fcinfo, int n)
 	{ \
 		return visit(fcinfo, time##_day); \
 	}
-#define EVENT_AMOUNT(prefix, time, type, amount) \
+#define EVENT_AMOUNT(prefix, time, type, amount, how) \
 	PG_FUNCTION_INFO_V1(prefix##_##time##_##type); \
 	Datum prefix##_##time##_##type(PG_FUNCTION_ARGS) \
 	{ \
-		return amount(fcinfo, time##_day, type##_amount); \
+		return amount(fcinfo, time##_day, type##_##how); \
 	}
-#define EVENT_TIME(prefix, time, visit, amount) \
+#define EVENT_TIME(prefix, time, visit, amount, how) \
 	EVENT_VISIT(prefix, time, visit) \
-	EVENT_AMOUNT(prefix, time, numeric, amount) \
-	EVENT_AMOUNT(prefix, time, float8, amount) \
-	EVENT_AMOUNT(prefix, time, int8, amount) \
-	EVENT_AMOUNT(prefix, time, int4, amount) \
-	EVENT_AMOUNT(prefix, time, int2, amount)
-#define EVENT_TRANSITIONS(prefix, visit, amount) \
-	EVENT_TIME(prefix, date, visit, amount) \
-	EVENT_TIME(prefix, timestamp, visit, amount) \
-	EVENT_TIME(prefix, zoned, visit, amount)
+	EVENT_AMOUNT(prefix, time, numeric, amount, how) \
+	EVENT_AMOUNT(prefix, time, float8, amount, how) \
+	EVENT_AMOUNT(prefix, time, int8, amount, how) \
+	EVENT_AMOUNT(prefix, time, int4, amount, how) \
+	EVENT_AMOUNT(prefix, time, int2, amount, how)
+#define EVENT_FUNCTIONS(prefix, visit, amount, how) \
+	EVENT_TIME(prefix, date, visit, amount, how) \
+	EVENT_TIME(prefix, timestamp, visit, amount, how) \
+	EVENT_TIME(prefix, zoned, visit, amount, how)
+#define EVENT_TRANSITIONS(prefix, visit, add) EVENT_FUNCTIONS(prefix, visit, add, amount)
+#define EVENT_READERS(prefix, visit, add)     EVENT_FUNCTIONS(prefix, visit, add, reading)
 
 #endif

@@ -1,11 +1,11 @@
 /*
- * population.c: population_agg and finite_population_agg, and the handles by which
+ * population.c: population_agg and lenient_population_agg, and the handles by which
  * their results are known.
  *
  *	1. A NULL user or time: the row is left out.  No row left: population_agg is
- *	   NULL; finite_population_agg is NULL if there was no row.
- *	2. Amounts and times as in activity_agg; finite_population_agg leaves rows with
- *	   an infinite time out, which for population_agg are an error at its end (22008).
+ *	   NULL; lenient_population_agg is NULL if there was no row.
+ *	2. Amounts and times as in activity_agg; an infinite time is an error at the end
+ *	   (22008).  lenient_population_agg leaves out what is an error there (lenient.h).
  *	3. All populations of a backend share work_mem * hash_mem_multiplier; past
  *	   it, the largest that nobody reads go to a temporary file, one for all of a
  *	   query, until half is free: so there are few rounds, however many they are.
@@ -254,26 +254,30 @@ add_event(FunctionCallInfo fcinfo, OwnedPopulation *owned, PopulationEvent event
 		population_keep_budget(0);
 }
 
+typedef int32 (*DayArg)(FunctionCallInfo, int);
+typedef Decimal (*AmountArg)(FunctionCallInfo, int);
+typedef void (*AddRow)(FunctionCallInfo, OwnedPopulation *, DayArg, AmountArg);
+
 /* The row whose arguments stand in fcinfo; no amount: there is no such argument. */
 static pg_attribute_always_inline void
-add_row(FunctionCallInfo fcinfo, OwnedPopulation *owned, int32 (*day)(FunctionCallInfo, int),
-		Decimal (*amount)(FunctionCallInfo, int))
+add_row(FunctionCallInfo fcinfo, OwnedPopulation *owned, DayArg day, AmountArg amount)
 {
 	PopulationEvent event = {.visit = true};
 
 	owned->counts.read++;
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 	{
-		owned->counts.left_out++;
+		owned->counts.left_out.rows[PG_ARGISNULL(1) ? ROW_WITHOUT_USER : ROW_WITHOUT_TIME]++;
 		return;
 	}
 	event.day = day(fcinfo, 2);
 	if (unlikely(event.day == DAY_AT_INFINITY))
 	{
-		owned->counts.left_out++;
+		owned->counts.left_out.rows[ROW_WITHOUT_TIME]++;
 		owned->counts.infinite++;
 		return;
 	}
+	finite_day(event.day);
 	if (amount != NULL && !PG_ARGISNULL(3))
 	{
 		Decimal decimal = amount(fcinfo, 3);
@@ -285,10 +289,27 @@ add_row(FunctionCallInfo fcinfo, OwnedPopulation *owned, int32 (*day)(FunctionCa
 	add_event(fcinfo, owned, event);
 }
 
+static pg_attribute_always_inline void
+add_lenient_row(FunctionCallInfo fcinfo, OwnedPopulation *owned, DayArg day, AmountArg amount)
+{
+	LenientEvent event = {0};
+	RowFault fault =
+		PG_ARGISNULL(1) ? ROW_WITHOUT_USER : read_event(fcinfo, 2, day, amount, &event);
+
+	owned->counts.read++;
+	if (unlikely(fault != ROW_COUNTS))
+	{
+		owned->counts.left_out.rows[fault]++;
+		return;
+	}
+	add_event(fcinfo, owned,
+			  (PopulationEvent){.day = event.day, .visit = event.visit,
+								.scale = event.amount.scale, .amount = event.amount.value});
+}
+
 /* The first row makes the population, and takes all other rows along if it may. */
 static pg_attribute_always_inline Datum
-add_rows(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
-		 Decimal (*amount)(FunctionCallInfo, int))
+add_all_rows(FunctionCallInfo fcinfo, AddRow add, DayArg day, AmountArg amount)
 {
 	OwnedPopulation *owned;
 	AggInput input;
@@ -303,18 +324,37 @@ add_rows(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
 		more = agg_input_begin(&input, fcinfo, HEAP_ROWS_COLUMNS);
 	}
 	do
-		add_row(fcinfo, owned, day, amount);
+		add(fcinfo, owned, day, amount);
 	while (more && agg_input_next(&input, fcinfo));
 	PG_RETURN_POINTER(owned);
 }
 
 static pg_attribute_always_inline Datum
-add_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int))
+add_rows(FunctionCallInfo fcinfo, DayArg day, AmountArg amount)
 {
-	return add_rows(fcinfo, day, NULL);
+	return add_all_rows(fcinfo, add_row, day, amount);
 }
 
-EVENT_TRANSITIONS(user_ops_population, add_visit, add_rows)
+static pg_attribute_always_inline Datum
+add_visits(FunctionCallInfo fcinfo, DayArg day)
+{
+	return add_all_rows(fcinfo, add_row, day, NULL);
+}
+
+static pg_attribute_always_inline Datum
+add_lenient_rows(FunctionCallInfo fcinfo, DayArg day, AmountArg amount)
+{
+	return add_all_rows(fcinfo, add_lenient_row, day, amount);
+}
+
+static pg_attribute_always_inline Datum
+add_lenient_visits(FunctionCallInfo fcinfo, DayArg day)
+{
+	return add_all_rows(fcinfo, add_lenient_row, day, NULL);
+}
+
+EVENT_TRANSITIONS(user_ops_population, add_visits, add_rows)
+EVENT_READERS(user_ops_lenient_population, add_lenient_visits, add_lenient_rows)
 
 static HTAB *
 make_handles(MemoryContext context)
@@ -366,14 +406,14 @@ user_ops_population_final(PG_FUNCTION_ARGS)
 	owned = (OwnedPopulation *) PG_GETARG_POINTER(0);
 	if (owned->counts.infinite > 0)
 		infinite_time();
-	if (owned->counts.left_out == owned->counts.read)
+	if (left_out_total(&owned->counts.left_out) == owned->counts.read)
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(population_give_handle(owned));
 }
 
-PG_FUNCTION_INFO_V1(user_ops_population_final_finite);
+PG_FUNCTION_INFO_V1(user_ops_population_final_lenient);
 Datum
-user_ops_population_final_finite(PG_FUNCTION_ARGS)
+user_ops_population_final_lenient(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
@@ -385,9 +425,12 @@ Datum
 user_ops_population_rows(PG_FUNCTION_ARGS)
 {
 	const PopulationRows *counts = &population_of_handle(PG_GETARG_INT64(0))->counts;
-	Datum values[] = {Int64GetDatum(counts->read), Int64GetDatum(counts->left_out)};
+	Datum values[2 + ROW_FAULTS] = {Int64GetDatum(counts->read),
+									Int64GetDatum(left_out_total(&counts->left_out))};
 	bool nulls[lengthof(values)] = {false};
 
+	for (int i = 0; i < ROW_FAULTS; i++)
+		values[2 + i] = Int64GetDatum(counts->left_out.rows[i]);
 	PG_RETURN_DATUM(
 		HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
 }

@@ -8,6 +8,7 @@
 
 #include "funcapi.h"
 #include "kernel/population.h"
+#include "lenient.h"
 #include "lib/ilist.h"
 #include "userkey.h"
 #include "utils/hsearch.h"
@@ -15,9 +16,9 @@
 /* Rows that a population was given. */
 typedef struct PopulationRows
 {
-	int64 read;     /* all of them */
-	int64 infinite; /* with a user and an infinite time */
-	int64 left_out; /* these, and those without user or time */
+	int64 read;       /* all of them */
+	LeftOut left_out; /* of these */
+	int64 infinite;   /* with a user and an infinite time, of those without time */
 } PopulationRows;
 
 /* The populations of one executor run, which live until it ends. */

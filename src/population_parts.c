@@ -25,7 +25,7 @@
 #include <sys/statvfs.h>
 #endif
 
-#define POPULATION_EXPORT 7    /* changes with the layout of exports */
+#define POPULATION_EXPORT 8    /* changes with the layout of exports */
 #define ROOM_FOR_ROW      1024 /* bytes of the row in which an export travels */
 #define SMALL_EXPORT      ((size_t) 256 << 10)
 
@@ -144,7 +144,7 @@ add_counts(PopulationRows *sum, const PopulationRows *more)
 {
 	sum->read += more->read;
 	sum->infinite += more->infinite;
-	sum->left_out += more->left_out;
+	left_out_add(&sum->left_out, &more->left_out);
 }
 
 static void

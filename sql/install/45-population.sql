@@ -55,19 +55,13 @@ CREATE FUNCTION population_final(internal) RETURNS population
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION population_final(internal) IS 'Final function of population_agg';
 
-CREATE FUNCTION population_final_finite(internal) RETURNS population
-	AS 'MODULE_PATHNAME', 'user_ops_population_final_finite'
-	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION population_final_finite(internal) IS 'Final function of finite_population_agg';
-
 -- population_agg(user_id, event_time [, amount] [, time_zone]), for each type of
--- time and amount, all of one form; and finite_population_agg, which is gentler.
+-- time and amount, all of one form.
 -- SSPACE -1 says, as of array_agg, that a state grows with its rows: a planner that
 -- aggregates before a join (PostgreSQL 19) leaves alone what it could combine but once.
 DO $$
 DECLARE
 	kind record;
-	made record;
 BEGIN
 	FOR kind IN
 		SELECT t.symbol || coalesce('_' || a.type, '') AS symbol,
@@ -93,30 +87,24 @@ BEGIN
 		EXECUTE format(
 			'COMMENT ON FUNCTION population_%1$s(internal, %2$s) IS ''Transition function of population_agg''',
 			kind.symbol, kind.arguments);
-		FOR made IN
-			SELECT * FROM (VALUES ('population_agg', 'population_final', ''),
-								  ('finite_population_agg', 'population_final_finite',
-								   '. Rows with an infinite time are left out and counted, see population_rows')
-						  ) AS a (name, final, says)
-		LOOP
-			EXECUTE format(
-				'CREATE AGGREGATE %3$s(%2$s) (
-					SFUNC = population_%1$s, STYPE = internal, SSPACE = -1,
-					FINALFUNC = %4$s, FINALFUNC_MODIFY = READ_WRITE,
-					COMBINEFUNC = population_combine,
-					SERIALFUNC = population_serialize, DESERIALFUNC = population_deserialize,
-					PARALLEL = SAFE)',
-				kind.symbol, kind.arguments, made.name, made.final);
-			EXECUTE format('COMMENT ON AGGREGATE %s(%s) IS %L', made.name, kind.arguments, kind.says || made.says);
-		END LOOP;
+		EXECUTE format(
+			'CREATE AGGREGATE population_agg(%2$s) (
+				SFUNC = population_%1$s, STYPE = internal, SSPACE = -1,
+				FINALFUNC = population_final, FINALFUNC_MODIFY = READ_WRITE,
+				COMBINEFUNC = population_combine,
+				SERIALFUNC = population_serialize, DESERIALFUNC = population_deserialize,
+				PARALLEL = SAFE)',
+			kind.symbol, kind.arguments);
+		EXECUTE format('COMMENT ON AGGREGATE population_agg(%s) IS %L', kind.arguments, kind.says);
 	END LOOP;
 END $$;
 
-CREATE FUNCTION population_rows(population population, OUT rows_read bigint, OUT left_out bigint)
+CREATE FUNCTION population_rows(population population, OUT rows_read bigint, OUT left_out bigint,
+		OUT without_user bigint, OUT without_time bigint, OUT ignored bigint, OUT bad_amount bigint, OUT many_decimals bigint)
 	AS 'MODULE_PATHNAME', 'user_ops_population_rows'
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 10;
 COMMENT ON FUNCTION population_rows(population) IS
-	'How many rows a population was made of, and how many of them it left out: without user or time, or with an infinite time';
+	'How many rows a population was made of, how many of them it left out, and why, see left_out_counts';
 
 CREATE FUNCTION users(population population, id_type anyelement)
 	RETURNS TABLE (user_id anyelement, activity activity)

@@ -1,40 +1,71 @@
 -- How generated SQL reads the source.  Every identifier is quoted, every literal
 -- too.
 
--- Each tells how a row becomes part of an activity: arguments of activity_agg, or
--- behind the user of population_agg; and which rows count.
+-- Each tells how a row becomes part of an activity: arguments of lenient_activity_agg, or
+-- behind the user of lenient_population_agg; and which rows count.
 
 CREATE FUNCTION event_arguments(s view_settings) RETURNS text
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT format(CASE WHEN s.source_time_zone IS NULL THEN 'e.%I' ELSE 'user_ops.moment_of(e.%I, %L)' END, s.event_time, s.source_time_zone)
-		|| CASE WHEN s.amount IS NULL THEN '' ELSE format(', e.%I', s.amount) END
-		|| CASE WHEN s.time_zone IS NULL THEN '' ELSE format(', %L::text', s.time_zone) END;
-END;
+AS $$
+DECLARE
+	at_time text := format(CASE WHEN s.source_time_zone IS NULL THEN 'e.%I' ELSE 'user_ops.moment_of(e.%I, %L)' END, s.event_time, s.source_time_zone);
+	amount text;
+BEGIN
+	IF s.amount IS NOT NULL THEN
+		amount := format('e.%I', s.amount);
+		-- a real has the digits it is shown with, not those of the double precision it becomes
+		IF s.amount_decimals IS NOT NULL AND user_ops.column_type(s.source, s.amount, 'amount') = 'real'::regtype THEN
+			amount := amount || '::numeric';
+		END IF;
+		amount := format('%s, %s::integer', amount, coalesce(s.amount_decimals::text, 'NULL'));
+	END IF;
+	RETURN concat_ws(', ', at_time, amount, quote_nullable(to_char(s.ignore_before, 'YYYY-MM-DD')) || '::date',
+					 quote_literal(s.time_zone) || '::text');
+END $$;
 COMMENT ON FUNCTION event_arguments(view_settings) IS
-	'SQL for the time, amount and zone of a row e of the source';
+	'SQL for the time, amount and zone of a row e of the source, and how they are read';
 
-CREATE FUNCTION left_out_condition(s view_settings) RETURNS text
+CREATE FUNCTION no_user_condition(s view_settings) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT format('e.%I IS NULL OR isfinite(e.%I) IS NOT TRUE', s.user_id, s.event_time)
-		|| CASE WHEN s.tenant IS NULL THEN '' ELSE format(' OR e.%I IS NULL', s.tenant) END;
+	SELECT format('e.%I IS NULL', s.user_id) || CASE WHEN s.tenant IS NULL THEN '' ELSE format(' OR e.%I IS NULL', s.tenant) END;
+END;
+COMMENT ON FUNCTION no_user_condition(view_settings) IS
+	'SQL for: a row e of the source has no user or no tenant';
+
+CREATE FUNCTION left_out_condition(s view_settings) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format('%s OR user_ops.left_out_reason(%s) IS NOT NULL', user_ops.no_user_condition(s), user_ops.event_arguments(s));
 END;
 COMMENT ON FUNCTION left_out_condition(view_settings) IS
-	'SQL for: a row e of the source does not count, as it has no user, no tenant or no finite time';
+	'SQL for: a row e of the source does not count';
+
+CREATE FUNCTION left_out_sum(counts text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format('ROW(%s)::user_ops.left_out_counts',
+				  string_agg(format('coalesce(sum((%s).%I), 0)::bigint', counts, r.reason), ', ' ORDER BY r.place))
+	FROM unnest('{without_user,without_time,ignored,bad_amount,many_decimals}'::text[]) WITH ORDINALITY AS r (reason, place);
+END;
+COMMENT ON FUNCTION left_out_sum(text) IS
+	'SQL for the sum of left_out_counts, an SQL expression, over rows';
 
 CREATE FUNCTION activity_query(s view_settings, condition text DEFAULT 'true') RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
+	-- the two aggregates read a row once for both
 	SELECT format(
-		'SELECT %5$se.%1$I AS user_id, user_ops.activity_agg(%2$s) FILTER (WHERE isfinite(e.%3$I)) AS activity,
-			count(*) AS rows_read, count(*) FILTER (WHERE %6$s) AS left_out
-		 FROM %4$s AS e WHERE %7$s GROUP BY e.%1$I%8$s',
-		s.user_id, user_ops.event_arguments(s), s.event_time, s.source,
-		user_ops.column_list(ARRAY[s.tenant], 'e', after => ', '), user_ops.left_out_condition(s), condition,
+		'SELECT %4$se.%1$I AS user_id, user_ops.lenient_activity_agg(%2$s) AS activity, count(*) AS rows_read,
+			CASE WHEN %5$s THEN ROW(count(*), 0, 0, 0, 0)::user_ops.left_out_counts ELSE user_ops.left_out_agg(%2$s) END AS reasons
+		 FROM %3$s AS e WHERE %6$s GROUP BY e.%1$I%7$s',
+		s.user_id, user_ops.event_arguments(s), s.source,
+		user_ops.column_list(ARRAY[s.tenant], 'e', after => ', '), user_ops.no_user_condition(s), condition,
 		user_ops.column_list(ARRAY[s.tenant], 'e', before => ', '));
 END;
 COMMENT ON FUNCTION activity_query(view_settings, text) IS
@@ -59,7 +90,7 @@ CREATE FUNCTION population_query(s view_settings, condition text DEFAULT 'true')
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	-- nothing beside it: so the aggregate takes the rows by itself
-	SELECT format('SELECT user_ops.finite_population_agg(e.%1$I, %2$s) AS population FROM %3$s AS e WHERE %4$s',
+	SELECT format('SELECT user_ops.lenient_population_agg(e.%1$I, %2$s) AS population FROM %3$s AS e WHERE %4$s',
 				  s.user_id, user_ops.event_arguments(s), s.source, condition);
 END;
 COMMENT ON FUNCTION population_query(view_settings, text) IS
@@ -76,14 +107,16 @@ BEGIN
 		users := format('SELECT (u.found).user_id, (u.found).activity
 						 FROM (SELECT user_ops.users(scan.population, NULL::%s) AS found FROM scan OFFSET 0) AS u',
 						user_ops.column_type(s.source, s.user_id, 'user_id'));
-		counts := 'SELECT coalesce(p.rows_read, 0) AS rows_read, coalesce(p.left_out, 0) AS left_out
+		counts := 'SELECT coalesce(p.rows_read, 0) AS rows_read, coalesce(p.left_out, 0) AS left_out,
+					ROW(p.without_user, p.without_time, p.ignored, p.bad_amount, p.many_decimals)::user_ops.left_out_counts AS reasons
 				   FROM scan CROSS JOIN LATERAL user_ops.population_rows(scan.population) AS p';
 	ELSE
 		-- a population for each of many tenants would cost more than grouping by both
 		users := format('SELECT scan.%1$I, scan.user_id, scan.activity FROM scan
 						 WHERE scan.%1$I IS NOT NULL AND scan.user_id IS NOT NULL AND scan.activity IS NOT NULL', s.tenant);
-		counts := format('SELECT scan.%1$I, sum(scan.rows_read)::bigint AS rows_read, sum(scan.left_out)::bigint AS left_out
-						  FROM scan GROUP BY scan.%1$I', s.tenant);
+		counts := format('SELECT c.%1$I, c.rows_read, user_ops.left_out_rows(c.reasons) AS left_out, c.reasons
+						  FROM (SELECT scan.%1$I, sum(scan.rows_read)::bigint AS rows_read, %2$s AS reasons
+								FROM scan GROUP BY scan.%1$I) AS c', s.tenant, user_ops.left_out_sum('scan.reasons'));
 	END IF;
 	users := format('SELECT %sn.user_id, n.activity%s FROM (%s) AS n%s',
 					user_ops.column_list(ARRAY[s.tenant], 'n', after => ', '), user_ops.column_list(s.carry, 'f', before => ', '), users,
@@ -91,20 +124,20 @@ BEGIN
 						 ELSE format(' JOIN (%s) AS f ON %s', user_ops.first_event_query(s, condition), user_ops.same_user(s, 'f', 'n')) END);
 END $$;
 COMMENT ON FUNCTION scan_parts(view_settings, text) IS
-	'SQL for all users'' activities by one scan of the source (and another for carried columns): a WITH clause, and behind it the users found, in the columns of the stored table, and how many rows were read and left out, for each tenant; condition: over a row e';
+	'SQL for all users'' activities by one scan of the source (and another for carried columns): a WITH clause, and behind it the users found, in the columns of the stored table, and how many rows were read and left out, and why, for each tenant; condition: over a row e';
 
 CREATE FUNCTION scan_query(s view_settings, condition text DEFAULT 'true') RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT format('%s SELECT u.*, NULL::bigint AS rows_read, NULL::bigint AS left_out FROM (%s) AS u
-				   UNION ALL SELECT %sNULL, NULL%s, c.rows_read, c.left_out FROM (%s) AS c',
+	SELECT format('%s SELECT u.*, NULL::bigint AS rows_read, NULL::bigint AS left_out, NULL::user_ops.left_out_counts AS reasons FROM (%s) AS u
+				   UNION ALL SELECT %sNULL, NULL%s, c.rows_read, c.left_out, c.reasons FROM (%s) AS c',
 				  p.scan, p.users, user_ops.column_list(ARRAY[s.tenant], 'c', after => ', '),
 				  repeat(', NULL', coalesce(cardinality(s.carry), 0)), p.counts)
 	FROM user_ops.scan_parts(s, condition) AS p;
 END;
 COMMENT ON FUNCTION scan_query(view_settings, text) IS
-	'SQL for all users'' activities by one scan of the source, and a row without user, for each tenant, that tells how many rows were read and left out; condition: over a row e';
+	'SQL for all users'' activities by one scan of the source, and a row without user, for each tenant, that tells how many rows were read and left out, and why; condition: over a row e';
 
 CREATE FUNCTION as_of_expression(s view_settings, moment text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10

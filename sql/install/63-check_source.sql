@@ -90,7 +90,7 @@ BEGIN
 		IF given.role <> 'user_id' AND given.name IN (
 				SELECT v.column_name FROM user_ops.view_catalog() AS v WHERE v.column_name IS NOT NULL
 				-- and what generated SQL calls its own
-				UNION ALL SELECT unnest('{was,left_out,matrix,counts,place,days,quartiles,old_revenue,new_revenue,old_segment,new_segment,
+				UNION ALL SELECT unnest('{was,left_out,reasons,matrix,counts,place,days,quartiles,old_revenue,new_revenue,old_segment,new_segment,
 										  old_life_stage,new_life_stage,old_lifecycle_state,new_lifecycle_state,usable,gap,risk,expected,waiting}'::text[])) THEN
 			RAISE EXCEPTION 'the views use the column name "%" themselves', given.name
 				USING ERRCODE = 'duplicate_column',

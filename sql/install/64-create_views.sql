@@ -61,10 +61,10 @@ CREATE FUNCTION means_the_same(a view_settings, b view_settings) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT (a.source, a.user_id, a.event_time, a.amount, a.time_zone, a.source_time_zone, a.lost_days, a.sleep_days,
+	SELECT (a.source, a.user_id, a.event_time, a.amount, a.time_zone, a.source_time_zone, a.amount_decimals, a.ignore_before, a.lost_days, a.sleep_days,
 			a.rfm_bins, a.rfm_recency, a.rfm_frequency, a.rfm_monetary)
 		IS NOT DISTINCT FROM
-		   (b.source, b.user_id, b.event_time, b.amount, b.time_zone, b.source_time_zone, b.lost_days, b.sleep_days,
+		   (b.source, b.user_id, b.event_time, b.amount, b.time_zone, b.source_time_zone, b.amount_decimals, b.ignore_before, b.lost_days, b.sleep_days,
 			b.rfm_bins, b.rfm_recency, b.rfm_frequency, b.rfm_monetary);
 END;
 COMMENT ON FUNCTION means_the_same(view_settings, view_settings) IS
@@ -411,8 +411,9 @@ BEGIN
 		PERFORM set_config('row_security', 'on', true);
 		EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s AS e WHERE (%s) IS NOT TRUE)', source, user_ops.left_out_condition(s)) INTO no_users;
 	END IF;
+	PERFORM user_ops.tell_odd_rows(s, prepared.place);
 	IF no_users AND NOT coalesce(allow_empty, false) THEN
-		RAISE EXCEPTION '% has no row with both a user and a finite time', source
+		RAISE EXCEPTION '% has no row that counts: with a user, a finite time and no bad amount', source
 			USING ERRCODE = 'no_data_found',
 				  HINT = 'Load events first, or make the views over an empty source with allow_empty => true.';
 	END IF;

@@ -23,7 +23,7 @@ COMMENT ON FUNCTION stored_otherwise(view_settings) IS
 	'SQL for: the user f that was found is not as the stored row a has him';
 
 CREATE FUNCTION find_changes(s view_settings, target_schema name, changed_since timestamptz, changes name,
-		OUT rows_read bigint, OUT left_out bigint, OUT added bigint, OUT changed bigint, OUT removed bigint,
+		OUT rows_read bigint, OUT left_out bigint, OUT reasons bigint[], OUT added bigint, OUT changed bigint, OUT removed bigint,
 		OUT first_day date, OUT kept_before date)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -58,7 +58,7 @@ BEGIN
 	USING changed_since, before.first_day, before.kept_before;
 	IF nobody THEN
 		-- all are new: they need no detour
-		EXECUTE (SELECT format('%s, counted AS (INSERT INTO pg_temp.%I (%srows_read, left_out) %s) INSERT INTO %I.activity %s ORDER BY %s',
+		EXECUTE (SELECT format('%s, counted AS (INSERT INTO pg_temp.%I (%srows_read, left_out, reasons) %s) INSERT INTO %I.activity %s ORDER BY %s',
 							   p.scan, changes, coalesce(quote_ident(s.tenant) || ', ', ''), p.counts, target_schema, p.users, places)
 				 FROM user_ops.scan_parts(s, condition) AS p);
 		GET DIAGNOSTICS n_new = ROW_COUNT;
@@ -66,9 +66,9 @@ BEGIN
 	EXECUTE format(
 		'SELECT coalesce(sum(c.rows_read), 0)::bigint, coalesce(sum(c.left_out), 0)::bigint, count(*) FILTER (WHERE c.was IS NULL AND c.user_id IS NOT NULL),
 			count(*) FILTER (WHERE c.was IS NOT NULL AND c.activity IS NOT NULL), count(*) FILTER (WHERE c.activity IS NULL AND c.user_id IS NOT NULL),
-			max(c.first_day), max(c.kept_before)
-		 FROM pg_temp.%I AS c', changes)
-	INTO STRICT rows_read, left_out, added, changed, removed, first_day, kept_before;
+			max(c.first_day), max(c.kept_before), user_ops.left_out_array(%s)
+		 FROM pg_temp.%I AS c', user_ops.left_out_sum('c.reasons'), changes)
+	INTO STRICT rows_read, left_out, added, changed, removed, first_day, kept_before, reasons;
 	added := added + n_new;
 	IF nobody AND s.keep_history THEN
 		EXECUTE format('SELECT min(user_ops.first_day(a.activity, ''infinity'')) FROM %I.activity AS a', target_schema) INTO first_day;
@@ -76,7 +76,7 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION find_changes(view_settings, name, timestamptz, name) IS
-	'Makes a temporary table of the users whose activity differs from the stored one, as it is and as it was; of all users, or of those with a row changed since. A row without user tells how much was read. Where nobody is stored yet, all users are stored at once, and are not in it';
+	'Makes a temporary table of the users whose activity differs from the stored one, as it is and as it was; of all users, or of those with a row changed since. A row without user tells how much was read and left out, and why: reasons, in the order of left_out_counts. Where nobody is stored yet, all users are stored at once, and are not in it';
 
 CREATE FUNCTION tend_own(relation regclass, command text) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
@@ -290,12 +290,14 @@ BEGIN
 		EXECUTE format('DROP TABLE pg_temp.%I', changes || '_basis');
 	END IF;
 	EXECUTE format('INSERT INTO %I.refresh_log (started_at, finished_at, status, reads, as_of, rows_read, rows_left_out, users,
-						users_added, users_changed, users_removed, first_day, kept_before, source)
-					VALUES ($1, clock_timestamp(), ''done'', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)', target_schema)
+						users_added, users_changed, users_removed, first_day, kept_before, source,
+						rows_without_user, rows_without_time, rows_ignored, rows_bad_amount, rows_many_decimals)
+					VALUES ($1, clock_timestamp(), ''done'', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+						$13[1], $13[2], $13[3], $13[4], $13[5])', target_schema)
 	USING started_at, CASE WHEN changed_since IS NULL THEN 'full' ELSE 'changed' END, refresh.as_of, found.rows_read,
 		  refresh.rows_left_out, refresh.users, refresh.inserted, refresh.updated, refresh.deleted,
 		  CASE WHEN s.keep_history THEN coalesce(found.first_day, before.first_day) END,
-		  CASE WHEN s.keep_history THEN coalesce(nullif(found.kept_before, 'infinity'), before.kept_before) END, s.source;
+		  CASE WHEN s.keep_history THEN coalesce(nullif(found.kept_before, 'infinity'), before.kept_before) END, s.source, found.reasons;
 	-- last, as readers wait from here to the commit where there is something to take over
 	PERFORM user_ops.take_policies(s, target_schema);
 	PERFORM set_config('application_name', caller, true);

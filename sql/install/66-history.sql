@@ -18,7 +18,9 @@ BEGIN
 	-- small, and made for rows that come in this order
 	EXECUTE format('CREATE INDEX ON %I.moves USING brin (refreshed_at, as_of) WITH (autosummarize)', target_schema);
 	EXECUTE format('CREATE TABLE %I.refresh_log (started_at timestamptz NOT NULL, finished_at timestamptz NOT NULL,
-						status text NOT NULL, reads text, as_of date, rows_read bigint, rows_left_out bigint, users bigint,
+						status text NOT NULL, reads text, as_of date, rows_read bigint, rows_left_out bigint,
+						rows_without_user bigint, rows_without_time bigint, rows_ignored bigint, rows_bad_amount bigint,
+						rows_many_decimals bigint, users bigint,
 						users_added bigint, users_changed bigint, users_removed bigint, error text,
 						first_day date, kept_before date, source regclass)',
 				   target_schema);

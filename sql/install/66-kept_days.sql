@@ -35,12 +35,15 @@ CREATE FUNCTION first_day_query(s view_settings) RETURNS text
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
+DECLARE
+	left_out text := user_ops.left_out_condition(s);
 BEGIN
+	-- of what counts only the days are asked for
 	s.amount := NULL;
 	-- clocks that go back at midnight can put a later event on an earlier day
-	RETURN format('SELECT user_ops.first_day(user_ops.activity_agg(%1$s), ''infinity'') AS first_day FROM %2$s AS e
+	RETURN format('SELECT user_ops.first_day(user_ops.lenient_activity_agg(%1$s), ''infinity'') AS first_day FROM %2$s AS e
 				   WHERE NOT (%3$s) AND e.%4$I < (SELECT min(e.%4$I) FROM %2$s AS e WHERE NOT (%3$s)) + interval ''48 hours''',
-				  user_ops.event_arguments(s), s.source, user_ops.left_out_condition(s), s.event_time);
+				  user_ops.event_arguments(s), s.source, left_out, s.event_time);
 END $$;
 COMMENT ON FUNCTION first_day_query(view_settings) IS
 	'SQL for the first day that the source has, by an index on its times if there is one';
@@ -70,10 +73,10 @@ BEGIN ATOMIC
 	SELECT CASE WHEN s.keep_history
 		   THEN format(
 				'WITH found AS MATERIALIZED (%1$s), edge AS MATERIALIZED (%2$s)
-				 SELECT %3$sn.user_id, n.activity, n.was%4$s, n.rows_read, n.left_out, n.first_day, n.kept_before
+				 SELECT %3$sn.user_id, n.activity, n.was%4$s, n.rows_read, n.left_out, n.reasons, n.first_day, n.kept_before
 				 FROM (SELECT %5$scoalesce(f.user_id, a.user_id) AS user_id,
 							user_ops.merge(k.kept, user_ops.activity_between(f.activity, e.kept_before, ''infinity'')) AS activity, a.activity AS was%6$s,
-							%7$s AS other_columns, f.rows_read, f.left_out, e.first_day, e.kept_before
+							%7$s AS other_columns, f.rows_read, f.left_out, f.reasons, e.first_day, e.kept_before
 					   FROM found AS f FULL JOIN %8$s AS a ON %9$s CROSS JOIN edge AS e
 					   CROSS JOIN LATERAL (SELECT user_ops.activity_between(a.activity, least(%10$s, e.kept_before), e.kept_before) AS kept OFFSET 0) AS k
 					   OFFSET 0) AS n
@@ -85,7 +88,7 @@ BEGIN ATOMIC
 					 ELSE format('k.kept IS NULL AND (%s) IS DISTINCT FROM (%s)', user_ops.column_list(s.carry, 'f'), user_ops.column_list(s.carry, 'a')) END,
 				c.relation, user_ops.same_user(s, 'f', 'a'), format('%L::date', coalesce(to_char(s.ignore_before, 'YYYY-MM-DD'), '-infinity')))
 		   ELSE format(
-				'SELECT %scoalesce(f.user_id, a.user_id) AS user_id, f.activity, a.activity AS was%s, f.rows_read, f.left_out,
+				'SELECT %scoalesce(f.user_id, a.user_id) AS user_id, f.activity, a.activity AS was%s, f.rows_read, f.left_out, f.reasons,
 					NULL::date AS first_day, NULL::date AS kept_before
 				 FROM (%s) AS f FULL JOIN %s AS a ON %s
 				 WHERE %s OR f.rows_read IS NOT NULL',

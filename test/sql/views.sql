@@ -675,16 +675,15 @@ SELECT fails($$SELECT user_ops.drop_views('no_such_schema')$$);
 SELECT state() = :'before' AS nothing_changed;
 COMMIT;
 
--- amounts that are no numbers: the state before stays
-INSERT INTO bad VALUES (2, '2024-01-02', 'NaN');
+-- amounts that 64 bits do not hold together: the state before stays
+INSERT INTO bad VALUES (2, '2024-01-02', 999999999999999), (2, '2024-01-02', 0.000000001);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', 'a')$$);
 SELECT fails($$SELECT user_ops.refresh('bad_ops')$$);
 DELETE FROM bad WHERE u = 2;
 SELECT count(*) FROM user_ops.create_views('bad', 'u', 't', 'a', as_of => '2024-03-12');
-INSERT INTO bad VALUES (2, '2024-01-02', 3), (3, '2024-01-02', 'NaN');
+INSERT INTO bad VALUES (2, '2024-01-02', 3), (3, '2024-01-02', 999999999999999), (3, '2024-01-03', 0.000000001);
 SELECT fails($$SELECT user_ops.refresh('bad_ops')$$);
-UPDATE bad SET a = 1e30 WHERE u = 3;
-SELECT fails($$SELECT user_ops.refresh('bad_ops')$$);
+DELETE FROM bad WHERE a = 0.000000001;
 SELECT user_id, monetary FROM bad_ops.users;
 -- infinite times are left out and counted
 UPDATE bad SET t = 'infinity', a = 1 WHERE u = 3;
