@@ -105,6 +105,8 @@ typedef struct UserRows
 	Oid id_type;        /* that the caller named by a NULL, or what it is a domain over */
 	Oid domain;         /* InvalidOid: none */
 	void *domain_check; /* for domain_check() */
+	FmgrInfo id_output;
+	Datum id;           /* of the user that is read */
 	MemoryContext context;
 } UserRows;
 

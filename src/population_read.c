@@ -126,6 +126,8 @@ population_begin_rows(FunctionCallInfo fcinfo, FuncCallContext *call)
 	OwnedPopulation *owned = population_of_handle(PG_GETARG_INT64(0));
 	MemoryContext old_context = MemoryContextSwitchTo(call->multi_call_memory_ctx);
 	UserRows *rows = palloc0(sizeof(UserRows));
+	Oid output;
+	bool is_varlena;
 
 	rows->context = call->multi_call_memory_ctx;
 	rows->domain = get_fn_expr_argtype(fcinfo->flinfo, PG_NARGS() - 1);
@@ -133,6 +135,8 @@ population_begin_rows(FunctionCallInfo fcinfo, FuncCallContext *call)
 	if (rows->domain == rows->id_type)
 		rows->domain = InvalidOid;
 	check_id_type(owned->key, rows->id_type);
+	getTypeOutputInfo(rows->id_type, &output, &is_varlena);
+	fmgr_info(output, &rows->id_output);
 	call->tuple_desc = result_row_type(fcinfo);
 	rows->reading = population_read(owned);
 	MemoryContextSwitchTo(old_context);
@@ -152,7 +156,20 @@ population_next_row(UserRows *rows, Datum *id)
 	*id = id_datum(rows->reading.open->owned->key, &user, rows->id_type);
 	if (OidIsValid(rows->domain)) /* the keys may have come from another one */
 		domain_check(*id, false, rows->domain, &rows->domain_check, rows->context);
+	rows->id = *id;
 	return true;
+}
+
+/* Whose amounts do not fit; the kernel does not know. */
+static void
+name_user(void *arg)
+{
+	UserRows *rows = arg;
+
+	if (geterrcode() == ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE)
+		errdetail("It is the sum of user %s. Amounts are kept as 64-bit integers at the largest "
+				  "number of decimals in use, at most 9.",
+				  OutputFunctionCall(&rows->id_output, rows->id));
 }
 
 void
@@ -166,9 +183,13 @@ population_row_datum(UserRows *rows)
 {
 	OpenReading *open = rows->reading.open;
 	MemoryContext old_context = MemoryContextSwitchTo(open->context);
+	ErrorContextCallback context = {error_context_stack, name_user, rows};
+	const uint8 *bytes;
 	size_t size;
-	const uint8 *bytes = population_bytes(open->cursor, &size);
 
+	error_context_stack = &context;
+	bytes = population_bytes(open->cursor, &size);
+	error_context_stack = context.previous;
 	MemoryContextSwitchTo(old_context);
 	return PointerGetDatum(cstring_to_text_with_len((const char *) bytes, (int) size));
 }

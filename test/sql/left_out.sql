@@ -6,13 +6,14 @@ SET timezone = 'America/New_York';
 CREATE FUNCTION pg_temp.answer(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	result text;
+	detail text;
 	hint text;
 BEGIN
 	EXECUTE statement INTO result;
 	RETURN result;
 EXCEPTION WHEN OTHERS THEN
-	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-	RETURN concat_ws(': ', SQLSTATE, SQLERRM, 'hint: ' || hint);
+	GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+	RETURN concat_ws(': ', SQLSTATE, SQLERRM, nullif(detail, ''), 'hint: ' || hint);
 END $$;
 
 --
@@ -237,6 +238,10 @@ INSERT INTO shop VALUES (1, '2024-02-01', 'NaN'), (60, '2024-02-01', 1e40), (2, 
 SELECT inserted, updated, deleted, rows_left_out FROM refresh('shop_ops');
 SELECT rows_read, rows_left_out, rows_without_user, rows_without_time, rows_ignored, rows_bad_amount, rows_many_decimals FROM shop_ops.refresh_log ORDER BY finished_at DESC LIMIT 1;
 SELECT count(*) FROM verify('shop_ops');
+-- What does not fit together names the user.
+INSERT INTO shop VALUES (7, '2024-02-01', 999999999999999), (7, '2024-02-02', 0.000000001);
+SELECT pg_temp.answer('SELECT user_ops.refresh(''shop_ops'')');
+DELETE FROM shop WHERE amount IN (999999999999999, 0.000000001);
 -- Rounding begins the history anew: other numbers are no moves.
 SELECT count(*) AS moves FROM shop_ops.transitions
 \gset
