@@ -149,10 +149,12 @@ DECLARE
 	callers text := current_setting('lock_timeout');
 	-- milliseconds; 0: for ever
 	limits integer := (SELECT p.setting FROM pg_settings p WHERE p.name = 'lock_timeout');
-	patience integer := 50;
+	began timestamptz := clock_timestamp();
+	patience integer;
 	statement text;
 BEGIN
 	LOOP
+		patience := greatest(100, extract(epoch FROM clock_timestamp() - began) * 10);
 		BEGIN
 			PERFORM set_config('lock_timeout', patience::text, true);
 			FOREACH statement IN ARRAY statements LOOP
@@ -167,8 +169,7 @@ BEGIN
 		END;
 		-- all locks are given back, so that whoever came meanwhile gets on
 		PERFORM pg_sleep(patience / 1000.0);
-		patience := patience * 2;
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION run_patiently(text[]) IS
-	'Runs statements that lock out readers: while one of them is kept waiting by a long query, nobody queues behind it for more than a moment, which grows with each attempt';
+	'Runs statements that lock out readers: while one of them is kept waiting by a long query, nobody queues behind it for more than a tenth of a second, or a hundredth of the time it has waited';
