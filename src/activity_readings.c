@@ -121,6 +121,19 @@ user_ops_recency_days(PG_FUNCTION_ARGS)
 }
 
 /* Of days that are the basis of RFM, as recency_days and frequency. */
+PG_FUNCTION_INFO_V1(user_ops_purchase_gap);
+Datum
+user_ops_purchase_gap(PG_FUNCTION_ARGS)
+{
+	const Summary *summary = read_summary(fcinfo);
+
+	if (summary->basis_days < 2)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8((double) (summary->last_basis_day - summary->first_basis_day) /
+					 (double) (summary->basis_days - 1));
+}
+
+/* Of the same days. */
 PG_FUNCTION_INFO_V1(user_ops_days_to_second_purchase);
 Datum
 user_ops_days_to_second_purchase(PG_FUNCTION_ARGS)

@@ -115,6 +115,53 @@ fraction_of_decimal(Decimal decimal, int scale)
 	return fraction_make(activity_rescale(decimal.value, decimal.scale, scale), of);
 }
 
+/* A dimension's cut points from argument n; the model must have as many. */
+static void
+replace_cuts(FunctionCallInfo fcinfo, int n, Oid type, RfmDimension dimension, RfmModel *model)
+{
+	int n_cuts;
+	Datum *cuts = read_cuts(fcinfo, n, type, dimension, &n_cuts);
+
+	if (n_cuts != model->bins - 1)
+		thresholds_error(rfm_dimension_names[dimension], "has not as many cut points as the model");
+	for (int i = 0; i < n_cuts; i++)
+		model->cuts[dimension][i] =
+			type == INT4OID   ? fraction_make(DatumGetInt32(cuts[i]), 1)
+			: type == INT8OID ? fraction_make(DatumGetInt64(cuts[i]), 1)
+							  : fraction_of_decimal(
+									decimal_from_numeric((Numeric) DatumGetPointer(cuts[i])),
+									model->scale);
+}
+
+/* with_cuts(model, recency, frequency, monetary) */
+PG_FUNCTION_INFO_V1(user_ops_rfm_with_cuts);
+Datum
+user_ops_rfm_with_cuts(PG_FUNCTION_ARGS)
+{
+	static const Oid types[] = {INT4OID, INT8OID, NUMERICOID};
+	RfmModel model;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	rfm_model_arg(fcinfo, 0, &model);
+	for (int d = 0; d < RFM_DIMENSIONS; d++)
+	{
+		if (PG_ARGISNULL(1 + d))
+			continue;
+		if (d >= rfm_dimensions(&model))
+		{
+			/* of a model fitted over nobody nothing is known that could be kept */
+			if (model.fitted && model.users == 0)
+				continue;
+			thresholds_error(rfm_dimension_names[d], "is given, but the model has none");
+		}
+		replace_cuts(fcinfo, 1 + d, types[d], d, &model);
+	}
+	if (rfm_problem(&model) != NULL)
+		thresholds_error("a dimension", "has cut points that do not ascend");
+	return rfm_model_datum(&model);
+}
+
 /* Monetary cut points and mean, all at the scale that the finest of them needs. */
 static int
 read_monetary(FunctionCallInfo fcinfo, RfmModel *model)
@@ -151,7 +198,7 @@ user_ops_make_rfm_model(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("cut points of recency and frequency must not be NULL"),
-						errhint("Only monetary and the means may be left away.")));
+						errhint("Only monetary and the means may be left away; with_cuts(model, ...) replaces some cut points of a fitted model.")));
 	if (PG_ARGISNULL(2) && !PG_ARGISNULL(5))
 		thresholds_error("monetary", "has a mean but no cut points");
 	recency = read_cuts(fcinfo, 0, INT4OID, RFM_RECENCY, &n_cuts[RFM_RECENCY]);

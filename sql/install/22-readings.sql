@@ -59,6 +59,12 @@ CREATE FUNCTION days_to_second_purchase(activity activity, as_of date DEFAULT 'i
 COMMENT ON FUNCTION days_to_second_purchase(activity, date) IS
 	'Days from the first purchase day to the second before as_of (active days where the source has no amounts); NULL with fewer than two';
 
+CREATE FUNCTION purchase_gap(activity activity, as_of date DEFAULT 'infinity') RETURNS double precision
+	AS 'MODULE_PATHNAME', 'user_ops_purchase_gap'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2;
+COMMENT ON FUNCTION purchase_gap(activity, date) IS
+	'Mean number of days between neighbouring purchase days before as_of (active days where the source has no amounts); NULL with fewer than two';
+
 CREATE FUNCTION monetary(activity activity, as_of date DEFAULT 'infinity') RETURNS numeric
 	AS 'MODULE_PATHNAME', 'user_ops_amount'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 3;

@@ -70,6 +70,14 @@ CREATE FUNCTION make_rfm_model(recency integer[], frequency bigint[], monetary n
 COMMENT ON FUNCTION make_rfm_model(integer[], bigint[], numeric[], numeric, numeric, numeric) IS
 	'A model with fixed thresholds: ascending cut points, one fewer than bins; a value equal to a cut does not exceed it. The means are for rfm_bits';
 
+CREATE FUNCTION with_cuts(model rfm_model, recency integer[] DEFAULT NULL, frequency bigint[] DEFAULT NULL,
+						  monetary numeric[] DEFAULT NULL)
+	RETURNS rfm_model
+	AS 'MODULE_PATHNAME', 'user_ops_rfm_with_cuts'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION with_cuts(rfm_model, integer[], bigint[], numeric[]) IS
+	'The model with cut points of one''s own where they are given, as many as it has: the other scores and the means stay as they were fitted';
+
 -- Accessors.
 
 CREATE FUNCTION bins(model rfm_model) RETURNS integer

@@ -160,26 +160,25 @@ END;
 COMMENT ON FUNCTION purchase_fit(text, text, text) IS
 	'SQL that fits this kind of purchase model, or none, to users, an activity or a population, as of a date; both are SQL';
 
+CREATE FUNCTION rfm_fit(s view_settings, users text, as_of text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT CASE WHEN (s.rfm_recency, s.rfm_frequency, s.rfm_monetary) IS NULL THEN f.fitted
+		   ELSE format('user_ops.with_cuts(%s, %L::integer[], %L::bigint[], %L::numeric[])',
+					   f.fitted, s.rfm_recency, s.rfm_frequency, s.rfm_monetary) END
+	FROM (SELECT format('user_ops.rfm_model(%s, %s, %s)', users, as_of, s.rfm_bins) AS fitted) AS f;
+END;
+COMMENT ON FUNCTION rfm_fit(view_settings, text, text) IS
+	'SQL that fits the RFM model to users, an activity or a population, as of a date, with the cut points that are given; both are SQL';
+
 CREATE FUNCTION basis_query(s view_settings, target_schema name, as_of text) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	fitted text := format('user_ops.rfm_model(a.activity, d.as_of, %s)', s.rfm_bins);
+	fitted text := user_ops.rfm_fit(s, 'a.activity', 'd.as_of');
 BEGIN
-	IF s.rfm_recency IS NOT NULL THEN
-		-- the caller's cut points; the means still come from the users, rounded to
-		-- where the next possible value is no nearer, so that comparing stays exact
-		fitted := format(
-			'(SELECT user_ops.make_rfm_model(%L::integer[], %L::bigint[], %s::numeric[],
-				floor(max(m.mean) FILTER (WHERE m.dimension = ''recency'')),
-				ceil(max(m.mean) FILTER (WHERE m.dimension = ''frequency'')),
-				ceil(max(m.mean) FILTER (WHERE m.dimension = ''monetary'')
-					* 10.0 ^ max(scale(user_ops.monetary(a.activity, d.as_of))))
-					/ 10.0 ^ max(scale(user_ops.monetary(a.activity, d.as_of))))
-			 FROM user_ops.rfm_means(user_ops.rfm_model(a.activity, d.as_of)) AS m)',
-			s.rfm_recency, s.rfm_frequency, quote_nullable(s.rfm_monetary));
-	END IF;
 	-- an aggregate without GROUP BY has a row over no users too, and can run in parallel
 	RETURN format(
 		'SELECT %sd.as_of, m.rfm, m.typical_gap, m.purchase_model, m.spend_model

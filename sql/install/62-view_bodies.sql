@@ -44,9 +44,7 @@ BEGIN
 			SELECT user_ops.users(scan.population, NULL::%s) AS found FROM scan OFFSET 0) AS u) AS a',
 		user_ops.column_type(s.source, s.user_id, 'user_id'));
 	people_and_basis := people;
-	rfm := CASE WHEN s.rfm_recency IS NULL
-		   THEN format('(SELECT user_ops.rfm_model(scan.population, %s, %s) FROM scan)', as_of, s.rfm_bins)
-		   ELSE format('user_ops.make_rfm_model(%L::integer[], %L::bigint[])', s.rfm_recency, s.rfm_frequency) END;
+	rfm := format('(SELECT %s FROM scan)', user_ops.rfm_fit(s, 'scan.population', as_of));
 	typical_gap := format('coalesce((SELECT user_ops.typical_gap(a.activity, %s) FROM %s), 30)', as_of, people);
 	purchase_model := format('(SELECT %s FROM (SELECT %s AS model FROM scan) AS f)', user_ops.usable_model('f.model'),
 							 user_ops.purchase_fit(s.purchase_model, 'scan.population', as_of));

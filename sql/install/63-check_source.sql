@@ -91,7 +91,7 @@ BEGIN
 				SELECT v.column_name FROM user_ops.view_catalog() AS v WHERE v.column_name IS NOT NULL
 				-- and what generated SQL calls its own
 				UNION ALL SELECT unnest('{was,left_out,reasons,matrix,counts,place,days,quartiles,old_revenue,new_revenue,old_segment,new_segment,
-										  old_life_stage,new_life_stage,old_lifecycle_state,new_lifecycle_state,usable,gap,risk,expected,waiting}'::text[])) THEN
+										  old_life_stage,new_life_stage,old_lifecycle_state,new_lifecycle_state,usable,gap,risk,expected,waiting,of_all,mid_place,brier,silent,silent_places}'::text[])) THEN
 			RAISE EXCEPTION 'the views use the column name "%" themselves', given.name
 				USING ERRCODE = 'duplicate_column',
 					  HINT = format('Give a view as the source, in which the %s column has another name.', given.role);
@@ -216,19 +216,10 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value',
 				  HINT = format('Give %s.', broken.allowed);
 	END LOOP;
-	IF (s.rfm_recency IS NULL) <> (s.rfm_frequency IS NULL)
-	   OR (s.rfm_recency IS NULL AND s.rfm_monetary IS NOT NULL)
-	   OR (s.rfm_recency IS NOT NULL AND (s.rfm_monetary IS NULL) <> (s.amount IS NULL)) THEN
-		RAISE EXCEPTION 'RFM thresholds are given for some scores only'
-			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = 'Give rfm_recency, rfm_frequency and, if there are amounts, rfm_monetary; or none of them.';
-	END IF;
 	-- these raise their own errors
 	PERFORM user_ops.local_date('2000-01-01 00:00Z', z)
 	FROM unnest(ARRAY[s.time_zone, s.source_time_zone]) AS z WHERE z IS NOT NULL;
-	IF s.rfm_recency IS NOT NULL THEN
-		PERFORM user_ops.make_rfm_model(s.rfm_recency, s.rfm_frequency, s.rfm_monetary);
-	END IF;
+	PERFORM user_ops.check_rfm_cuts(s);
 	PERFORM user_ops.check_labels(s);
 END $$;
 COMMENT ON FUNCTION check_settings(view_settings) IS

@@ -114,7 +114,7 @@ BEGIN
 	FOR stored IN
 		SELECT c.oid::regclass AS relation, c.relowner AS owner, c.relrowsecurity AS guarded, c.relname <> 'refresh_log' AS by_tenant
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
-		WHERE c.relname IN ('activity', 'basis', 'segment_history', 'moves', 'refresh_log')
+		WHERE c.relname IN ('activity', 'basis', 'calibration', 'segment_history', 'moves', 'refresh_log')
 		ORDER BY c.relname
 	LOOP
 		-- the log is about all tenants: who is subject to policies sees nothing of it

@@ -141,6 +141,7 @@ BEGIN
 							refreshed_at timestamptz NOT NULL, rows_left_out bigint NOT NULL, fitted_at timestamptz NOT NULL,
 							purchase_model user_ops.purchase_model, spend_model user_ops.spend_model)',
 					   target_schema, user_ops.column_definitions(s.source, ARRAY[s.tenant], after => ' PRIMARY KEY, '));
+		PERFORM user_ops.make_calibration(s, target_schema);
 		PERFORM user_ops.make_history(s, target_schema);
 	END IF;
 END $$;
@@ -191,7 +192,7 @@ BEGIN
 		IF s.stored AND (replaced OR made.source IS NULL OR NOT user_ops.means_the_same(made, s)) THEN
 			-- the next refresh begins anew: nobody moves because of another question
 			EXECUTE format('DELETE FROM %I.basis', target_schema);
-		ELSIF s.stored AND made.purchase_model <> s.purchase_model THEN
+		ELSIF s.stored AND (made.purchase_model, made.horizon_days) <> (s.purchase_model, s.horizon_days) THEN
 			EXECUTE format('UPDATE %I.basis SET fitted_at = ''-infinity''', target_schema);
 		END IF;
 		EXECUTE format('DELETE FROM %I.settings', target_schema);
@@ -294,7 +295,7 @@ DECLARE
 	s user_ops.view_settings := ROW(
 		source, user_id, event_time, amount, time_zone, source_time_zone, week_start, as_of,
 		horizon_days, max_days, max_weeks, max_months, coalesce(stored, true), lost_days, sleep_days,
-		coalesce(cardinality(rfm_recency) + 1, rfm_bins), rfm_recency, rfm_frequency, rfm_monetary,
+		coalesce(cardinality(coalesce(rfm_recency::numeric[], rfm_frequency::numeric[], rfm_monetary)) + 1, rfm_bins), rfm_recency, rfm_frequency, rfm_monetary,
 		coalesce(rfm_ntile, false), segment8_labels,
 		changed_at, changed_overlap, history_days, purchase_model,
 		tenant, nullif(carry, '{}'), nullif(breakdown, '{}'),
@@ -345,6 +346,8 @@ BEGIN
 	END IF;
 	PERFORM user_ops.run_patiently(prepared.retired || due);
 	PERFORM user_ops.run_patiently(user_ops.owner_statements(target, prepared.owner));
+	PERFORM user_ops.tell_missing_segments(s);
+	PERFORM user_ops.warn_of_ranking(s, target);
 	RETURN QUERY
 		SELECT format('%I.%I', target, v.object), v.answers
 		FROM user_ops.view_objects(s) WITH ORDINALITY AS v (object, column_name, answers, place)

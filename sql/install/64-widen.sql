@@ -124,7 +124,7 @@ BEGIN
 		FOR command IN
 			SELECT format('DROP POLICY %I ON %s', p.polname, c.oid::regclass)
 			FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema JOIN pg_policy p ON p.polrelid = c.oid
-			WHERE c.relname IN ('activity', 'basis', 'segment_history', 'moves')
+			WHERE c.relname IN ('activity', 'basis', 'calibration', 'segment_history', 'moves')
 			UNION ALL
 			SELECT * FROM (
 				SELECT format('ALTER TABLE %s %s', c.oid::regclass,
@@ -133,7 +133,7 @@ BEGIN
 				FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
 				JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 				JOIN user_ops.stored_columns(s) AS k ON k.stored_column = a.attname
-				WHERE c.relname IN ('activity', 'basis', 'segment_history', 'moves')
+				WHERE c.relname IN ('activity', 'basis', 'calibration', 'segment_history', 'moves')
 				  AND user_ops.column_definition(c.oid, k.stored_column) <> user_ops.column_definition(s.source, k.source_column)
 				GROUP BY c.oid) AS t
 		LOOP

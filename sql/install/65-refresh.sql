@@ -178,6 +178,10 @@ BEGIN
 	USING read_at;
 	EXECUTE format('DROP TABLE pg_temp.%I', fitted);
 	PERFORM user_ops.tend_own(format('%I.basis', target_schema), 'ANALYZE %s');
+	-- it costs about as much again
+	IF full_scan THEN
+		PERFORM user_ops.calibrate(s, target_schema, as_of, read_at);
+	END IF;
 END $$;
 COMMENT ON FUNCTION fit_basis(view_settings, name, name, boolean, date, timestamptz) IS
 	'Writes anew what depends on all users';

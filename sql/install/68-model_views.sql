@@ -90,33 +90,48 @@ BEGIN ATOMIC
 			FROM (SELECT %10$s%3$s AS model, coalesce(user_ops.typical_gap(a.activity, %4$s), 30) AS gap FROM %5$s%11$s) AS f
 		 ), scored AS MATERIALIZED (
 			SELECT %10$s%6$s AS risk, user_ops.expected_purchases(%12$s, a.activity, %4$s, %7$s) AS expected,
-				user_ops.frequency(a.activity, %4$s + %7$s) - user_ops.frequency(a.activity, %4$s) AS purchases
+				user_ops.frequency(a.activity, %4$s + %7$s) - user_ops.frequency(a.activity, %4$s) AS purchases,
+				user_ops.purchase_gap(a.activity, %4$s) AS purchase_gap
 			FROM %5$s%13$s WHERE user_ops.frequency(a.activity, %4$s) > 0
+		 ), ranked AS MATERIALIZED (
+			SELECT s.*, rank() OVER w AS place, count(*) OVER (%15$s) AS of_all,
+				-- of users with the same risk the mean of their places, doubled
+				(rank() OVER w)::double precision + round(cume_dist() OVER w * (count(*) OVER (%15$s))::double precision) AS mid_place
+			FROM scored AS s WINDOW w AS (%15$sORDER BY s.risk)
 		 ), deciles AS (
 			SELECT d.*, coalesce(user_ops.model_kind(f.usable), ''gaps'') AS churn_method
-			FROM (SELECT %14$sp.decile::integer AS decile, count(*) AS users, avg(p.risk) AS predicted_risk,
-					count(*) FILTER (WHERE p.purchases = 0)::double precision / count(*)::double precision AS actual_risk,
-					sum(1 - p.risk) AS predicted_active, count(*) FILTER (WHERE p.purchases > 0) AS actual_active,
-					sum(p.expected) AS predicted_purchases, sum(p.purchases)::bigint AS actual_purchases
-				  FROM (SELECT s.*, 1 + 10 * (rank() OVER (%15$sORDER BY s.risk) - 1) / count(*) OVER (%15$s) AS decile
-						FROM scored AS s) AS p
-				  GROUP BY %14$sp.decile) AS d
+			FROM (SELECT %14$s(1 + 10 * (s.place - 1) / s.of_all)::integer AS decile, %17$s
+				  FROM ranked AS s GROUP BY %14$s(1 + 10 * (s.place - 1) / s.of_all)) AS d
 			JOIN fit AS f ON %16$s
+		 ), totals AS (
+			SELECT t.*, t.predicted_purchases / nullif(t.actual_purchases, 0) - 1 AS total_bias,
+				-- of the pairs of a user who bought and one who did not, those with the smaller risk for the first; half for equal ones
+				(t.silent_places / 2 - t.silent * (t.silent + 1) / 2) / nullif(t.silent * t.actual_active, 0) AS auc,
+				coalesce(user_ops.model_kind(f.usable), ''gaps'') AS churn_method
+			FROM (SELECT %14$s%17$s, avg((1 - s.risk - (s.purchases > 0)::integer) ^ 2) AS brier,
+					percentile_cont(0.5) WITHIN GROUP (ORDER BY s.purchase_gap) AS purchase_gap,
+					sum(s.mid_place) FILTER (WHERE s.purchases = 0) AS silent_places, (count(*) FILTER (WHERE s.purchases = 0))::double precision AS silent
+				  FROM ranked AS s%18$s) AS t
+			JOIN fit AS f ON %19$s
 		 ) %8$s',
 		CASE scan WHEN '' THEN 'WITH' ELSE scan || ',' END, user_ops.usable_model('f.model'),
 		user_ops.purchase_fit(kind, 'a.activity', split), split, people,
 		user_ops.churn_expression(horizon_days, 'a.activity', split, r.usable, r.gap), horizon_days, answer,
 		user_ops.column_list(ARRAY[s.tenant], 'f', after => ', '), user_ops.column_list(ARRAY[s.tenant], 'a', after => ', '),
 		user_ops.column_list(ARRAY[s.tenant], 'a', before => ' GROUP BY '), r.usable, r.fits,
-		user_ops.column_list(ARRAY[s.tenant], 'p', after => ', '),
-		user_ops.column_list(ARRAY[s.tenant], 's', before => 'PARTITION BY ', after => ' '), user_ops.same_tenant(s, 'f', 'd'))
+		user_ops.column_list(ARRAY[s.tenant], 's', after => ', '),
+		user_ops.column_list(ARRAY[s.tenant], 's', before => 'PARTITION BY ', after => ' '), user_ops.same_tenant(s, 'f', 'd'),
+		'count(*) AS users, avg(s.risk) AS predicted_risk, count(*) FILTER (WHERE s.purchases = 0)::double precision / nullif(count(*), 0)::double precision AS actual_risk,
+			sum(1 - s.risk) AS predicted_active, count(*) FILTER (WHERE s.purchases > 0) AS actual_active,
+			sum(s.expected) AS predicted_purchases, coalesce(sum(s.purchases), 0)::bigint AS actual_purchases',
+		user_ops.column_list(ARRAY[s.tenant], 's', before => ' GROUP BY '), user_ops.same_tenant(s, 'f', 't'))
 	-- a join would keep the planner from reading people in parallel
 	FROM (SELECT CASE WHEN s.tenant IS NULL THEN '(SELECT f.usable FROM fit AS f)' ELSE 'f.usable' END AS usable,
 			CASE WHEN s.tenant IS NULL THEN '(SELECT f.gap FROM fit AS f)' ELSE 'f.gap' END AS gap,
 			CASE WHEN s.tenant IS NULL THEN '' ELSE ' JOIN fit AS f ON ' || user_ops.same_tenant(s, 'f', 'a') END AS fits) AS r;
 END;
 COMMENT ON FUNCTION backtest_query(view_settings, text, text, text, integer, text, text) IS
-	'SQL that fits a kind of purchase model to people as of a date, and holds it against the horizon_days since: answer reads fit, scored and deciles, each apart by the tenant of s, if any; scan is what people needs before it';
+	'SQL that fits a kind of purchase model to people as of a date, and holds it against the horizon_days since: answer reads fit, deciles and totals, each apart by the tenant of s, if any; scan is what people needs before it';
 
 CREATE FUNCTION model_view_bodies(s view_settings, target_schema name)
 	RETURNS TABLE (object text, body text)
@@ -125,11 +140,11 @@ CREATE FUNCTION model_view_bodies(s view_settings, target_schema name)
 AS $$
 DECLARE
 	inputs record;
-	split text;
 	in_a text := user_ops.column_list(ARRAY[s.tenant], 'a', after => ', ');
 	in_b text := user_ops.column_list(ARRAY[s.tenant], 'b', after => ', ');
 	in_m text := user_ops.column_list(ARRAY[s.tenant], 'm', after => ', ');
-	in_d text := user_ops.column_list(ARRAY[s.tenant], 'd', after => ', ');
+	in_c text := user_ops.column_list(ARRAY[s.tenant], 'c', after => ', ');
+	calibration text := user_ops.calibration_relation(s, target_schema);
 BEGIN
 	SELECT * INTO inputs FROM user_ops.view_inputs(s, target_schema);
 
@@ -138,26 +153,38 @@ BEGIN
 		'SELECT %2$sm.model, p.parameter, p.value, p.std_error, m.status, m.fitted_at, m.log_likelihood, m.users
 		 FROM (SELECT %3$s1 AS place, user_ops.model_kind(b.purchase_model) AS model, user_ops.status(b.purchase_model) AS status,
 					b.fitted_at, user_ops.loglik(b.purchase_model) AS log_likelihood, user_ops.n_users(b.purchase_model) AS users,
-					b.purchase_model, NULL::user_ops.spend_model AS spend_model
+					b.purchase_model, NULL::user_ops.spend_model AS spend_model,
+					NULL::double precision AS auc, NULL::double precision AS total_bias, NULL::double precision AS purchase_gap
 			   FROM %1$I.basis AS b WHERE b.purchase_model IS NOT NULL
 			   UNION ALL
 			   SELECT %3$s2, user_ops.model_kind(b.spend_model), user_ops.status(b.spend_model),
 					b.fitted_at, user_ops.loglik(b.spend_model), user_ops.n_users(b.spend_model),
-					NULL::user_ops.purchase_model, b.spend_model
-			   FROM %1$I.basis AS b WHERE b.spend_model IS NOT NULL) AS m
+					NULL::user_ops.purchase_model, b.spend_model, NULL, NULL, NULL
+			   FROM %1$I.basis AS b WHERE b.spend_model IS NOT NULL
+			   UNION ALL
+			   SELECT %6$s3, ''backtest'', user_ops.ranking_status(c.auc, c.purchase_gap, %4$s, c.users, c.actual_active), c.fitted_at, NULL, c.users,
+					NULL, NULL, c.auc, c.total_bias, c.purchase_gap
+			   FROM %5$s AS c WHERE c.decile = 0) AS m
 		 LEFT JOIN LATERAL (SELECT * FROM user_ops.model_parameters(m.purchase_model)
 							WITH ORDINALITY AS q (parameter, value, std_error, place)
 							UNION ALL
 							SELECT * FROM user_ops.model_parameters(m.spend_model)
-							WITH ORDINALITY AS q (parameter, value, std_error, place)) AS p ON true
-		 ORDER BY %2$sm.place, p.place', target_schema, in_m, in_b);
+							WITH ORDINALITY AS q (parameter, value, std_error, place)
+							UNION ALL
+							SELECT q.parameter, q.value, NULL, q.place
+							FROM (VALUES (2, ''net_share'', user_ops.net_share(m.spend_model), 10),
+										 (2, ''net_share_days'', user_ops.net_share_days(m.spend_model), 11),
+										 (2, ''correlation'', user_ops.spend_correlation(m.spend_model), 12),
+										 (3, ''auc'', m.auc, 1), (3, ''total_bias'', m.total_bias, 2), (3, ''purchase_gap'', m.purchase_gap, 3))
+								AS q (of, parameter, value, place) WHERE q.of = m.place) AS p ON true
+		 ORDER BY %2$sm.place, p.place', target_schema, in_m, in_b, s.horizon_days, calibration, in_c);
 	RETURN NEXT;
 
 	object := 'churn_calibration';
-	split := format('(SELECT %s - %s)', inputs.as_of, s.horizon_days);
-	body := user_ops.backtest_query(s, inputs.scan, inputs.people, split, s.horizon_days, s.purchase_model,
-		'SELECT ' || in_d || 'd.decile, d.users, d.predicted_risk, d.actual_risk, d.predicted_active, d.actual_active,
-			d.predicted_purchases, d.actual_purchases, d.churn_method FROM deciles AS d ORDER BY ' || in_d || 'd.decile');
+	body := format(
+		'SELECT %1$sc.decile, c.users, c.predicted_risk, c.actual_risk, c.predicted_active, c.actual_active,
+			c.predicted_purchases, c.actual_purchases, c.churn_method
+		 FROM %2$s AS c WHERE c.decile > 0 ORDER BY %1$sc.decile', in_c, calibration);
 	RETURN NEXT;
 
 	object := 'survival_second_purchase';

@@ -56,20 +56,9 @@ AS $$
 BEGIN
 	EXECUTE user_ops.backtest_query(
 		NULL, '', user_ops.backtest_people(activities), user_ops.backtest_split(split, horizon_days), horizon_days, kind::text,
-		-- auc: of the pairs of a user who bought and one who did not, those with the smaller risk for the first; half for equal ones
-		'SELECT t.users, r.auc, t.brier, t.predicted_purchases / nullif(t.actual_purchases, 0) - 1,
-			t.predicted_active, t.actual_active, t.predicted_purchases, t.actual_purchases, user_ops.loglik(f.model), user_ops.status(f.model)
-		 FROM fit AS f
-		 CROSS JOIN (SELECT count(*) AS users, avg((1 - s.risk - (s.purchases > 0)::integer) ^ 2) AS brier,
-						sum(1 - s.risk) AS predicted_active, count(*) FILTER (WHERE s.purchases > 0) AS actual_active,
-						sum(s.expected) AS predicted_purchases, coalesce(sum(s.purchases), 0)::bigint AS actual_purchases
-					 FROM scored AS s) AS t
-		 CROSS JOIN (SELECT (sum(g.bought * (2 * g.later + g.silent)) / nullif(2 * sum(g.bought) * sum(g.silent), 0))::double precision AS auc
-					 FROM (SELECT c.bought, c.silent,
-								coalesce(sum(c.silent) OVER (ORDER BY c.risk ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), 0) AS later
-						   FROM (SELECT s.risk, count(*) FILTER (WHERE s.purchases > 0) AS bought,
-									count(*) FILTER (WHERE s.purchases = 0) AS silent
-								 FROM scored AS s GROUP BY s.risk) AS c) AS g) AS r')
+		'SELECT t.users, t.auc, t.brier, t.total_bias, t.predicted_active, t.actual_active, t.predicted_purchases, t.actual_purchases,
+			user_ops.loglik(f.model), user_ops.status(f.model)
+		 FROM fit AS f CROSS JOIN totals AS t')
 	INTO users, auc, brier, total_bias, predicted_active, actual_active, predicted_purchases, actual_purchases, log_likelihood, status;
 END $$;
 COMMENT ON FUNCTION backtest_summary(regclass, date, integer, purchase_model_kind) IS

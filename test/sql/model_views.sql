@@ -129,8 +129,8 @@ SELECT count(*) AS differ FROM ((TABLE shop.survival_second_purchase) EXCEPT
 SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'day', 'total', 'live', as_of => '2024-07-01', horizon_days => 60, stored => false);
 SELECT (SELECT count(*) FROM (TABLE shop.users EXCEPT TABLE live.users) AS d) AS users,
 	   (SELECT count(*) FROM (SELECT decile, users, actual_active, churn_method FROM shop.churn_calibration EXCEPT SELECT decile, users, actual_active, churn_method FROM live.churn_calibration) AS d) AS calibration,
-	   (SELECT count(*) FROM (SELECT model, parameter, value, std_error, status, log_likelihood, users FROM shop.models
-							  EXCEPT SELECT model, parameter, value, std_error, status, log_likelihood, users FROM live.models) AS d) AS models;
+	   (SELECT count(*) FROM (SELECT model, parameter, round(value::numeric, 9), std_error, status, log_likelihood, users FROM shop.models
+							  EXCEPT SELECT model, parameter, round(value::numeric, 9), std_error, status, log_likelihood, users FROM live.models) AS d) AS models;
 
 -- a refresh keeps the fit while nothing changes, and fits again when something does
 CREATE TABLE fits AS SELECT 1 AS n, purchase_model, fitted_at FROM shop.basis;

@@ -211,7 +211,7 @@ SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relna
 -- no models
 SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'live', as_of => '2024-03-20', horizon_days => 30,
 	tenant => 'Tenant', carry => '{country,channel}', breakdown => '{country,channel}', stored => false, purchase_model => 'none');
-SELECT (SELECT count(*) FROM live.models) AS models, (SELECT count(p_alive) + count(clv_365d) FROM live.users) AS predicted,
+SELECT (SELECT count(*) FROM live.models WHERE model <> 'backtest') AS models, (SELECT count(p_alive) + count(clv_365d) FROM live.users) AS predicted,
 	   (SELECT string_agg(DISTINCT "Tenant" || ' ' || churn_method, ', ') FROM live.churn_calibration) AS calibrated;
 SELECT count(*) FROM user_ops.drop_views('live');
 SELECT to_regnamespace('live');

@@ -660,8 +660,8 @@ SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', max_months => 10001
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', lost_days => -1)$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', rfm_bins => 1)$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', rfm_bins => 101)$$);
-SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', 'a', rfm_recency => '{1,2}')$$);
-SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', 'a', rfm_recency => '{1,2}', rfm_frequency => '{1,2}')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', 'a', rfm_recency => '{1,1,0}')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', 'a', rfm_recency => '{1,2}', rfm_monetary => '{1,2,3}')$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', rfm_recency => '{1,2}', rfm_frequency => '{1,2}', rfm_monetary => '{1,2}')$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', rfm_recency => '{1,2}', rfm_frequency => '{1,2,3}')$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', rfm_recency => '{2,1}', rfm_frequency => '{1,2}')$$);

@@ -40,7 +40,7 @@ SQL
 
 my @relations = split /\n/, sql(q{SELECT format($$%I.%I$$, n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE n.nspname IN ($$sh op$$, $$spot$$) AND c.relkind IN ('r', 'v') ORDER BY 1});
-is(scalar @relations, 31 + 26, 'all views are there');
+is(scalar @relations, 32 + 26, 'all views are there');
 
 sub rows { return sql("SELECT t::text FROM $_[1] AS t ORDER BY 1", $_[0]) }
 

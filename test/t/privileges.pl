@@ -94,7 +94,7 @@ SQL
 my $traps = 'SET search_path = lair, public, pg_catalog, pg_temp';
 my $made = q{SELECT pg_catalog.count(*) FROM user_ops.create_views('store.orders', 'customer', 'at', 'total', 'shop', as_of => '2024-09-01', rfm_ntile => true)};
 # all that can be made: views, and five tables
-my $tables = 5;
+my $tables = 6;
 my $objects = sql('SELECT count(*) FROM user_ops.view_objects(NULL) WHERE column_name IS NULL');
 for my $path ($traps, "SET search_path = ''")
 {
@@ -157,7 +157,7 @@ SQL
 fails('owner', q{SELECT user_ops.create_views('store.shared', 'customer', 'at', 'total', 'spot')}, qr/has row-level security, which a stored copy would bypass/,
 	'a stored copy of a guarded source is refused');
 is((as('owner', q{SELECT count(*) FROM user_ops.create_views('store.shared', 'customer', 'at', 'total', 'spot', stored => false, as_of => '2024-09-01');
-	GRANT USAGE ON SCHEMA spot TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA spot TO PUBLIC}))[0], $objects - 5, 'read on the spot it is fine: neither rfm_ntile nor what refreshes write');
+	GRANT USAGE ON SCHEMA spot TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA spot TO PUBLIC}))[0], $objects - 6, 'read on the spot it is fine: neither rfm_ntile nor what refreshes write');
 is(as('owner', 'SELECT count(*), sum(events), min(user_id), max(user_id) FROM spot.users'), '20|400|0|109', 'who may see all sees all');
 is(as('evil', 'SELECT count(*), sum(events), min(user_id), max(user_id) FROM spot.users'), '10|200|0|9', 'one tenant sees its users');
 is(as('reader', 'SELECT count(*), sum(events), min(user_id), max(user_id) FROM spot.users'), '10|200|100|109', 'the other its own');
@@ -247,9 +247,9 @@ none("SELECT p.oid::regprocedure $functions WHERE l.lanname = 'c' AND p.provolat
 	'every function in C is IMMUTABLE, but for the readers of a population');
 none("SELECT p.oid::regprocedure $functions WHERE p.proargtypes[0] = 'user_ops.population'::regtype
 	AND (p.provolatile, p.proparallel) IS DISTINCT FROM ('s', 'r') AND p.proname NOT LIKE 'population\\_%'", '... which are STABLE and PARALLEL RESTRICTED');
-my $writers = join ' ', qw(announce await_turn claim_schema create_views drop_views find_changes fit_basis follow_source in_plain_types is_defined_as leave_room log_failure make_history
-	make_tables make_views prepare_schema refresh run_patiently scheduled_refresh take_policies take_policy tell_missing_indexes tell_owners tend_own
-	warn_of_zero_amounts widen_columns write_changes write_history);
+my $writers = join ' ', qw(announce await_turn calibrate claim_schema comment_on_ranking create_views drop_views find_changes fit_basis follow_source in_plain_types is_defined_as
+	leave_room log_failure make_calibration make_history make_tables make_views prepare_schema refresh run_patiently scheduled_refresh take_policies take_policy
+	tell_missing_indexes tell_missing_segments tell_owners tend_own warn_of_ranking warn_of_zero_amounts widen_columns write_changes write_history);
 is(sql("SELECT string_agg(p.proname, ' ' ORDER BY p.proname COLLATE \"C\") $functions WHERE p.provolatile = 'v'"),
 	$writers, 'VOLATILE are those that write, and no others');
 is(sql("SELECT string_agg(p.proname, ' ' ORDER BY p.proname COLLATE \"C\") $functions WHERE p.proparallel = 'u'"),

@@ -1,0 +1,127 @@
+-- Does churn_risk hold: a backtest at each fit, kept for the views that show it.
+
+CREATE FUNCTION make_calibration(s view_settings, target_schema name) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	EXECUTE format('CREATE TABLE %I.calibration (%sdecile integer NOT NULL, users bigint NOT NULL,
+						predicted_risk double precision, actual_risk double precision,
+						predicted_active double precision, actual_active bigint NOT NULL,
+						predicted_purchases double precision, actual_purchases bigint NOT NULL, churn_method text,
+						auc double precision, total_bias double precision, purchase_gap double precision,
+						fitted_at timestamptz NOT NULL, PRIMARY KEY (%sdecile))',
+				   target_schema, user_ops.column_definitions(s.source, ARRAY[s.tenant], after => ', '), coalesce(quote_ident(s.tenant) || ', ', ''));
+END $$;
+COMMENT ON FUNCTION make_calibration(view_settings, name) IS
+	'Makes the table that calibrate writes';
+
+CREATE FUNCTION calibration_query(s view_settings, scan text, people text, as_of text) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT user_ops.backtest_query(s, scan, people, format('(SELECT %s - %s)', as_of, s.horizon_days), s.horizon_days, s.purchase_model,
+		format('SELECT %sd.decile, d.users, d.predicted_risk, d.actual_risk, d.predicted_active, d.actual_active, d.predicted_purchases,
+					d.actual_purchases, d.churn_method, NULL::double precision AS auc, NULL::double precision AS total_bias,
+					NULL::double precision AS purchase_gap
+				FROM deciles AS d
+				UNION ALL
+				SELECT %s0, t.users, t.predicted_risk, t.actual_risk, t.predicted_active, t.actual_active, t.predicted_purchases,
+					t.actual_purchases, t.churn_method, t.auc, t.total_bias, t.purchase_gap
+				FROM totals AS t',
+			   user_ops.column_list(ARRAY[s.tenant], 'd', after => ', '), user_ops.column_list(ARRAY[s.tenant], 't', after => ', ')));
+END;
+COMMENT ON FUNCTION calibration_query(view_settings, text, text, text) IS
+	'SQL for the rows of the table calibration; scan and people as for backtest_query, as_of: an SQL expression; without fitted_at';
+
+CREATE FUNCTION calibration_relation(s view_settings, target_schema name) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT CASE WHEN s.stored THEN format('%I.calibration', target_schema)
+		   ELSE format('(SELECT c.*, now() AS fitted_at FROM (%s) AS c)', user_ops.calibration_query(s, i.scan, i.people, i.as_of)) END
+	FROM user_ops.view_inputs(s, target_schema) AS i;
+END;
+COMMENT ON FUNCTION calibration_relation(view_settings, name) IS
+	'SQL for what has the rows of the table calibration: that table, or where nothing is stored the query';
+
+CREATE FUNCTION ranking_status(auc double precision, purchase_gap double precision, horizon_days integer, users bigint, active bigint) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 5
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	-- below ten of either kind the area is a matter of chance
+	SELECT CASE WHEN users >= 20 AND purchase_gap > horizon_days THEN 'hardly_ranks'
+				WHEN least(active, users - active) < 10 THEN 'too_few'
+				WHEN auc < 0.6 THEN 'hardly_ranks' ELSE 'ok' END;
+END;
+COMMENT ON FUNCTION ranking_status(double precision, double precision, integer, bigint, bigint) IS
+	'hardly_ranks if a score with this area under the ROC curve, or of users who buy so seldom, hardly tells who will buy; too_few if there were too few, of whom so many were active, to tell; else ok';
+
+CREATE FUNCTION comment_on_ranking(s view_settings, target_schema name, hardly_ranks boolean) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+	SET lock_timeout = '100ms'
+AS $$
+DECLARE
+	shown regclass := to_regclass(format('%I.users', target_schema));
+	says text;
+BEGIN
+	SELECT v.answers || CASE WHEN hardly_ranks THEN '. It hardly ranks here: see backtest in the view models' ELSE '' END INTO says
+	FROM user_ops.view_objects(s) AS v WHERE v.object = 'users' AND v.column_name = 'churn_risk';
+	IF (SELECT pg_has_role(c.relowner, 'USAGE') AND col_description(c.oid, a.attnum) IS DISTINCT FROM says
+		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'churn_risk' WHERE c.oid = shown) THEN
+		EXECUTE format('COMMENT ON COLUMN %s.churn_risk IS %L', shown, says);
+	END IF;
+EXCEPTION WHEN lock_not_available THEN
+	NULL;
+END $$;
+COMMENT ON FUNCTION comment_on_ranking(view_settings, name, boolean) IS
+	'Lets the comment on churn_risk say whether it hardly ranks, unless the view belongs to somebody else, or is being changed: the next fit will do';
+
+CREATE FUNCTION calibrate(s view_settings, target_schema name, as_of date, fitted_at timestamptz) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	found name := format('user_ops_calibration_%s', md5(random()::text || clock_timestamp()));
+	hardly_ranks boolean;
+BEGIN
+	-- by itself, because what writes to a lasting table does not run in parallel
+	EXECUTE format('CREATE TEMPORARY TABLE %I ON COMMIT DROP AS %s', found,
+				   user_ops.calibration_query(s, '', format('%I.activity AS a', target_schema), format('%L::date', as_of)));
+	EXECUTE format('DELETE FROM %I.calibration', target_schema);
+	EXECUTE format('INSERT INTO %I.calibration SELECT f.*, $1 FROM pg_temp.%I AS f', target_schema, found) USING fitted_at;
+	EXECUTE format('DROP TABLE pg_temp.%I', found);
+	EXECUTE format('SELECT coalesce(bool_or(user_ops.ranking_status(c.auc, c.purchase_gap, $1, c.users, c.actual_active) = ''hardly_ranks''), false)
+					FROM %I.calibration AS c WHERE c.decile = 0', target_schema) INTO hardly_ranks USING s.horizon_days;
+	PERFORM user_ops.comment_on_ranking(s, target_schema, hardly_ranks);
+END $$;
+COMMENT ON FUNCTION calibrate(view_settings, name, date, timestamptz) IS
+	'Writes the table calibration anew, by a fit as of horizon_days before as_of';
+
+CREATE FUNCTION warn_of_ranking(s view_settings, target_schema name) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	backtest record;
+BEGIN
+	EXECUTE format('SELECT count(*) FILTER (WHERE c.hardly) AS hardly, count(*) AS of_all, max(c.auc) FILTER (WHERE c.hardly) AS auc,
+						max(c.purchase_gap) FILTER (WHERE c.hardly) AS purchase_gap
+					FROM (SELECT c.auc, c.purchase_gap, user_ops.ranking_status(c.auc, c.purchase_gap, $1, c.users, c.actual_active) = ''hardly_ranks'' AS hardly
+						  FROM %s AS c WHERE c.decile = 0) AS c',
+				   user_ops.calibration_relation(s, target_schema)) INTO backtest USING s.horizon_days;
+	PERFORM user_ops.comment_on_ranking(s, target_schema, backtest.hardly > 0);
+	IF backtest.hardly > 0 AND s.tenant IS NOT NULL THEN
+		RAISE WARNING 'for % of % tenants churn_risk hardly ranks', backtest.hardly, backtest.of_all
+			USING HINT = format('See backtest in %I.models: where purchase_gap is above %s days give a longer horizon_days.', target_schema, s.horizon_days);
+	ELSIF backtest.purchase_gap > s.horizon_days THEN
+		RAISE WARNING 'churn_risk hardly ranks: users typically buy every % days, and horizon_days is %', round(backtest.purchase_gap), s.horizon_days
+			USING HINT = format('Give horizon_days => %s or so.', (ceil(backtest.purchase_gap / 30) * 60));
+	ELSIF backtest.hardly > 0 THEN
+		RAISE WARNING 'churn_risk hardly ranks: as of % days ago its AUC was % (0.5 is by chance)', s.horizon_days, round(backtest.auc::numeric, 2)
+			USING HINT = format('See %I.churn_calibration; idle_days may tell more, or the data are too few or too short.', target_schema);
+	END IF;
+END $$;
+COMMENT ON FUNCTION warn_of_ranking(view_settings, name) IS
+	'A warning, and a comment on the column, if by the backtest churn_risk hardly tells who will buy';
