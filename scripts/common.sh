@@ -81,12 +81,14 @@ minors_differ() {
 	[[ -n $headers && $headers != "$server" ]]
 }
 
-# Majors that have a file in Debian's place, the highest first.
+# Majors that have a file in Debian's place, the highest first; those that are newer
+# than we know stand behind.
 majors_with() {
 	local file
 	for file in /usr/lib/postgresql/*/"$1"; do
 		[[ ! -e $file ]] || cut -d/ -f5 <<<"$file"
-	done | sort -rn | awk -v oldest=$OLDEST '$1 >= oldest'
+	done | sort -rn | awk -v oldest=$OLDEST -v newest=$NEWEST '
+		$1 > newest { newer = newer $1 "\n"; next } $1 >= oldest; END { printf "%s", newer }'
 }
 
 # Sets PG_CONFIG, or WANTED: the major to install.
