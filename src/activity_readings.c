@@ -141,11 +141,13 @@ user_ops_days_to_second_purchase(PG_FUNCTION_ARGS)
 	ActivityReader reader;
 	ActivityDay day;
 	int32 first_day = 0;
+	uint32 n_days = 0;
 	int n = 0;
 
 	ACTIVITY_OPEN_ARG(&reader, 0);
 	while (activity_next_before(&reader, AS_OF_ARG(1), &day))
 	{
+		host_poll_at(n_days++);
 		if (!activity_is_basis(&reader, &day))
 			continue;
 		if (n++ == 1)

@@ -80,7 +80,10 @@ measure(Heatmap *map)
 		map->n_cells = Max(map->n_cells, row->cells);
 		map->unfinished |= !retention_complete(map->params, row->cohort, row->cells - 1);
 		for (uint32 cell = 1; cell < row->cells; cell++)
+		{
 			map->top = Max(map->top, rate_of(users[cell], users[0]));
+			host_poll_at(cell);
+		}
 		CHECK_FOR_INTERRUPTS();
 	}
 }
@@ -104,6 +107,7 @@ append_cell(StringInfo line, const Heatmap *map, uint32 cell, float8 rate, bool 
 {
 	int shade = cell == 0 || rate <= 0 ? 0 : (int) ceil(rate / map->top * (SHADES - 1));
 
+	host_poll_at(cell);
 	appendStringInfo(line, " %s%3d%s", (blocks_drawn() ? block_shades : ascii_shades)[shade],
 					 (int) floor(100 * rate + 0.5), complete ? " " : "*");
 }
@@ -113,7 +117,10 @@ append_header(StringInfo line, const Heatmap *map)
 {
 	appendStringInfo(line, "%-*s  %*s", map->cohort_width, "cohort", map->users_width, "users");
 	for (uint32 cell = 0; cell < map->n_cells; cell++)
+	{
 		appendStringInfo(line, "%5u ", cell);
+		host_poll_at(cell);
+	}
 }
 
 static void
@@ -139,6 +146,7 @@ append_curve(StringInfo line, const Heatmap *map)
 	appendStringInfo(line, "%-*s  %*s", map->cohort_width, "all", map->users_width, "");
 	for (uint32 cell = 0; cell < n_points; cell++)
 	{
+		host_poll_at(cell);
 		if (points[cell].eligible > 0)
 			append_cell(line, map, cell, rate_of(points[cell].retained, points[cell].eligible),
 						true);

@@ -14,6 +14,7 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "glyphs.h"
+#include "kernel/host.h"
 #include "lib/stringinfo.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -98,6 +99,7 @@ user_ops_sparkline(PG_FUNCTION_ARGS)
 	{
 		float8 value;
 
+		host_poll_at(i);
 		if (nulls[i])
 			continue;
 		value = DatumGetFloat8(values[i]);
@@ -107,7 +109,10 @@ user_ops_sparkline(PG_FUNCTION_ARGS)
 	}
 	initStringInfo(&out);
 	for (int i = 0; i < n; i++)
+	{
 		appendStringInfoString(
 			&out, nulls[i] ? " " : glyphs[level_of(DatumGetFloat8(values[i]), low, high)]);
+		host_poll_at(i);
+	}
 	PG_RETURN_TEXT_P(text_of(&out));
 }

@@ -34,6 +34,7 @@ activity_print(const uint8_t *bytes)
 	ActivityDay day;
 	char *text;
 	char *p;
+	uint32_t n_days = 0;
 
 	activity_open(&reader, bytes);
 	p = text = host_alloc(16 + (size_t) reader.n_days * DAY_CHARS);
@@ -50,6 +51,7 @@ activity_print(const uint8_t *bytes)
 			p += sprintf(p, ":%" PRIu32 ":%s", day.purchases, day.amount < 0 ? "-" : "");
 			p = print_decimal(p, magnitude_of(day.amount), reader.scale);
 		}
+		host_poll_at(n_days++);
 	}
 	strcpy(p, "}");
 	return text;
@@ -126,6 +128,7 @@ activity_parse(const char *text, const char **problem)
 	const char *p = text;
 	ActivityBuilder *builder;
 	int64_t previous = INT64_MIN;
+	uint32_t n_days = 0;
 	bool amounts;
 
 	skip_spaces(&p);
@@ -149,6 +152,7 @@ activity_parse(const char *text, const char **problem)
 			return NULL;
 		previous = day.day;
 		builder = activity_add_day(builder, &day, scale);
+		host_poll_at(n_days++);
 		skip_spaces(&p);
 	} while (skip_char(&p, ','));
 

@@ -88,8 +88,7 @@ raise_scale(Engagement *counts, int scale)
 		EngagementDay *day = &counts->days[age];
 
 		day->amount = rescale(day->amount, counts->scale, scale);
-		if ((age & 0xFFFF) == 0)
-			host_poll();
+		host_poll_at(age);
 	}
 	counts->scale = (uint8_t) scale;
 }
@@ -117,6 +116,7 @@ engagement_add(Engagement *counts, ActivityReader *activity)
 	int64_t power;
 	int32_t left; /* days from the active day to the newest */
 	int32_t left_before;
+	uint32_t n_days = 0;
 	ActivityDay day;
 
 	if (!activity_next_before(activity, counts->as_of, &day))
@@ -152,8 +152,7 @@ engagement_add(Engagement *counts, ActivityReader *activity)
 		}
 		count_day(into, &day, power);
 		left_before = left;
-		if ((activity->left & 0xFFFF) == 0)
-			host_poll();
+		host_poll_at(++n_days);
 	}
 	if (left_before >= ENGAGEMENT_WEEK)
 		newest[left_before - ENGAGEMENT_WEEK].wau_change--;
@@ -187,8 +186,7 @@ merge(void *state, const void *from_state)
 		into->paying_users += from->paying_users;
 		into->amount =
 			add_amounts(into->amount, rescale(from->amount, other->scale, counts->scale));
-		if ((age & 0xFFFF) == 0)
-			host_poll();
+		host_poll_at(age);
 	}
 	return counts;
 }

@@ -3,7 +3,7 @@
  */
 #include "kernel/gaps.h"
 
-#include <stdlib.h>
+#include "kernel/sort.h"
 
 #define COUNTED 128 /* gaps of fewer days are counted, which is faster than sorting them */
 
@@ -34,8 +34,11 @@ sorted_median(const int32_t *days, uint32_t n)
 	double median;
 
 	for (uint32_t i = 0; i < n; i++)
+	{
 		gaps[i] = days[i + 1] - days[i];
-	qsort(gaps, n, sizeof(int32_t), compare_gaps);
+		host_poll_at(i);
+	}
+	sort_entries(gaps, n, sizeof(int32_t), compare_gaps);
 	median = ((double) gaps[(n - 1) / 2] + (double) gaps[n / 2]) / 2;
 	host_free(gaps);
 	return median;
@@ -54,6 +57,7 @@ gaps_median(const int32_t *days, uint32_t n_days)
 
 		if (gap < COUNTED)
 			count[gap]++;
+		host_poll_at(i);
 	}
 	upper = counted_gap(count, n / 2);
 	if (upper == COUNTED)
@@ -72,6 +76,7 @@ streak_longest(const int32_t *days, uint32_t n_days, Period period, WeekStart we
 	{
 		int64_t number = civil_period(days[i], period, week_start);
 
+		host_poll_at(i);
 		if (number == previous)
 			continue;
 		run = number == previous + 1 ? run + 1 : 1;
@@ -101,6 +106,7 @@ streak_current(const int32_t *days, uint32_t n_days, int32_t as_of, Period perio
 	{
 		int64_t number = civil_period(days[i], period, week_start);
 
+		host_poll_at(i);
 		if (number < next - 1)
 			break;
 		run += number < next;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define ALWAYS_DENSE 64 /* so many slots cost nothing, whatever the rows */
+#define ROWS_AT_ONCE ((uint32_t) 1 << 22) /* between two looks for interrupts */
 
 /* Room for count elements; what was in it is lost. */
 static void *
@@ -23,6 +24,38 @@ make_room(void *chunk, size_t *capacity, size_t count, size_t size)
 	return host_alloc_large(*capacity * size);
 }
 
+/* So many rows at once. */
+static inline uint32_t
+end_of_turn(uint32_t from, uint32_t n)
+{
+	return n - from > ROWS_AT_ONCE ? from + ROWS_AT_ONCE : n;
+}
+
+static void
+count_rows(const SortedRows *r, uint32_t from, uint32_t to)
+{
+	host_poll();
+	for (uint32_t i = from; i < to; i++)
+		r->starts[r->slots[i] + 2]++;
+}
+
+static void
+place_rows(const SortedRows *r, uint32_t from, uint32_t end)
+{
+	uint32_t *starts = r->starts;
+
+	host_poll();
+	for (uint32_t i = from; i < end; i++)
+	{
+		uint8_t *to = r->sorted + (size_t) starts[r->slots[i] + 1]++ * r->size;
+
+		if (r->size == 4)
+			memcpy(to, r->rows + (size_t) i * 4, 4);
+		else
+			memcpy(to, r->rows + (size_t) i * r->size, r->size);
+	}
+}
+
 /* Bring the rows of each slot together. */
 static void
 sort_rows(SortedRows *r, uint32_t n_slots)
@@ -32,24 +65,15 @@ sort_rows(SortedRows *r, uint32_t n_slots)
 	uint32_t *starts;
 	uint32_t sum = 0;
 
-	host_poll();
 	starts = r->starts = make_room(r->starts, &r->start_capacity, n_starts, sizeof(uint32_t));
 	r->sorted = make_room(r->sorted, &r->sorted_capacity, (size_t) r->n * r->size, 1);
 	memset(starts, 0, n_starts * sizeof(uint32_t));
-	for (uint32_t i = 0; i < r->n; i++)
-		starts[r->slots[i] + 2]++;
+	for (uint32_t from = 0; from < r->n; from = end_of_turn(from, r->n))
+		count_rows(r, from, end_of_turn(from, r->n));
 	for (size_t i = 0; i < n_starts; i++)
 		starts[i] = sum += starts[i];
-	host_poll();
-	for (uint32_t i = 0; i < r->n; i++)
-	{
-		uint8_t *to = r->sorted + (size_t) starts[r->slots[i] + 1]++ * r->size;
-
-		if (r->size == 4)
-			memcpy(to, r->rows + (size_t) i * 4, 4);
-		else
-			memcpy(to, r->rows + (size_t) i * r->size, r->size);
-	}
+	for (uint32_t from = 0; from < r->n; from = end_of_turn(from, r->n))
+		place_rows(r, from, end_of_turn(from, r->n));
 }
 
 /* Are the numbers of the keys those of few users more than there may be? */

@@ -203,10 +203,12 @@ lifecycle_state(ActivityReader *activity, int32_t as_of, int32_t window_days)
 	bool seen = false;
 	bool active = false;
 	bool active_before = false;
+	uint32_t n_days = 0;
 	ActivityDay day;
 
 	while (activity_next_before(activity, as_of, &day))
 	{
+		host_poll_at(n_days++);
 		if (!seen && day.day >= last_window)
 			return LIFECYCLE_NEW;
 		seen = true;

@@ -3,8 +3,9 @@
  */
 #include "kernel/retention.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "kernel/sort.h"
 
 #define INITIAL_SLOTS 8
 #define INITIAL_WORDS 64
@@ -110,10 +111,13 @@ grow(const Retention *matrix, uint32_t slots, size_t words)
 	Retention *grown = state_grow(matrix, directory_at(matrix), needed);
 
 	grown->slots = slots;
-	memcpy(row_words(grown), row_words(matrix), matrix->words * sizeof(int64_t));
+	state_copy_bytes(row_words(grown), row_words(matrix), matrix->words * sizeof(int64_t));
 	for (uint32_t i = 0; i < matrix->slots; i++)
+	{
 		if (directory(matrix)[i].place != 0)
 			*find_slot(grown, directory(matrix)[i].cohort) = directory(matrix)[i];
+		host_poll_at(i);
+	}
 	return grown;
 }
 
@@ -192,7 +196,7 @@ retention_rows(const Retention *matrix, uint32_t *n_rows)
 	for (uint32_t i = 0; i < matrix->slots; i++)
 		if (directory(matrix)[i].place != 0)
 			rows[n++] = directory(matrix)[i];
-	qsort(rows, n, sizeof(RetentionRow), compare_rows);
+	sort_entries(rows, n, sizeof(RetentionRow), compare_rows);
 	*n_rows = n;
 	return rows;
 }
@@ -232,6 +236,7 @@ retention_raise_scale(Retention *matrix, int scale)
 			RetentionAmount *amount = retention_cells(matrix, row).amounts + n;
 
 			*amount = retention_rescale(*amount, retention_scale(matrix), scale);
+			host_poll_at(n);
 		}
 	}
 	matrix->scale = (uint32_t) scale;
@@ -253,11 +258,17 @@ merge_cells(const Retention *matrix, const RetentionRow *row, const Retention *o
 	RetentionCells cells = retention_cells(other, from);
 
 	for (uint32_t n = 0; n < row->cells; n++)
+	{
 		into.users[n] = add_users(into.users[n], cells.users[n]);
+		host_poll_at(n);
+	}
 	for (uint32_t n = 0; into.amounts != NULL && n < row->cells; n++)
+	{
 		into.amounts[n] = retention_add_amounts(
 			into.amounts[n], retention_rescale(cells.amounts[n], retention_scale(other),
 											   retention_scale(matrix)));
+		host_poll_at(n);
+	}
 }
 
 void *
@@ -307,6 +318,7 @@ retention_curve(const Retention *matrix, uint32_t *n_points)
 			points[n].cohorts++;
 			if (*n_points <= n)
 				*n_points = n + 1;
+			host_poll_at(n);
 		}
 	}
 	host_free(rows);

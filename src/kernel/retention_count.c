@@ -34,6 +34,7 @@ read_periods(ActivityReader *reader, const Retention *matrix, ActivePeriod *peri
 	int scale = retention_scale(matrix);
 	ActivePeriod period = {0}; /* that is being read */
 	uint32_t n = 0;
+	uint32_t n_days = 0;
 	ActivityDay day;
 
 	while (activity_next_before(reader, params->as_of, &day))
@@ -48,8 +49,7 @@ read_periods(ActivityReader *reader, const Retention *matrix, ActivePeriod *peri
 		}
 		period.events += day.events;
 		period.amount += day.amount;
-		if ((reader->left & 0xFFFF) == 0)
-			host_poll();
+		host_poll_at(++n_days);
 	}
 	if (period.events > 0)
 		periods[n++] = period;

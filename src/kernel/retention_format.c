@@ -57,8 +57,11 @@ spare_decimals(const Retention *matrix, const RetentionRow *rows, uint32_t n_row
 
 		host_poll();
 		for (uint32_t n = 0; n < rows[i].cells; n++)
+		{
 			while (amounts[n] % power_of_ten(spare) != 0)
 				spare--;
+			host_poll_at(n);
+		}
 	}
 	return spare;
 }
@@ -91,9 +94,15 @@ retention_pack(const void *state, ByteWriter *out)
 		write_varint(out, (uint64_t) (i == 0 ? age : previous_age - age - 1));
 		previous_age = age;
 		for (uint32_t n = 0; n < rows[i].cells; n++)
+		{
 			write_varint(out, (uint64_t) cells.users[n]);
+			host_poll_at(n);
+		}
 		for (uint32_t n = 0; params->amounts && n < rows[i].cells; n++)
+		{
 			write_wide(out, cells.amounts[n] / divisor);
+			host_poll_at(n);
+		}
 	}
 	host_free(rows);
 }
@@ -171,11 +180,13 @@ read_cells(ByteReader *in, const Retention *matrix, const RetentionRow *row, boo
 		cells.users[n] = (int64_t) read_varint(in, RETENTION_MAX_USERS);
 		if (n == 0 ? cells.users[0] == 0 : cells.users[n] > cells.users[falls ? n - 1 : 0])
 			return n == 0 ? "a cohort without users" : "more users than there can be";
+		host_poll_at(n);
 	}
 	for (uint32_t n = 0; cells.amounts != NULL && n < row->cells; n++)
 	{
 		cells.amounts[n] = read_wide(in);
 		*scale_needed = *scale_needed || cells.amounts[n] % 10 != 0;
+		host_poll_at(n);
 	}
 	return in->bad ? "truncated or bad cells" : NULL;
 }

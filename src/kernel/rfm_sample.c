@@ -11,7 +11,6 @@
 #define FLAG_AMOUNTS  0x10
 #define INITIAL_USERS 4
 #define MAX_USERS     ((STATE_LIMIT - sizeof(RfmSample)) / sizeof(RfmUser))
-#define POLL_MASK     0xFFFF
 
 static inline size_t
 bytes_needed(size_t n)
@@ -61,8 +60,7 @@ raise_scale(RfmSample *sample, int scale)
 {
 	for (uint32_t i = 0; i < sample->n; i++)
 	{
-		if ((i & POLL_MASK) == POLL_MASK)
-			host_poll();
+		host_poll_at(i);
 		sample->users[i].monetary =
 			activity_rescale(sample->users[i].monetary, sample->scale, scale);
 	}
@@ -108,8 +106,7 @@ merge(void *state, const void *from_state)
 	{
 		RfmUser user = from->users[i];
 
-		if ((i & POLL_MASK) == POLL_MASK)
-			host_poll();
+		host_poll_at(i);
 		user.monetary = activity_rescale(user.monetary, from->scale, into->scale);
 		into->users[into->n++] = user;
 	}
@@ -164,7 +161,10 @@ static void
 read_column(const RfmSample *sample, int dimension, int64_t *values)
 {
 	for (uint32_t i = 0; i < sample->n; i++)
+	{
 		values[i] = value_of(&sample->users[i], dimension);
+		host_poll_at(i);
+	}
 	sort_int64(values, sample->n);
 }
 
@@ -173,14 +173,14 @@ write_runs(ByteWriter *out, const int64_t *values, uint32_t n)
 {
 	Run previous = {0};
 	Run run = {0};
+	uint32_t n_runs = 0;
 
 	for (uint32_t i = 0; i < n; i += (uint32_t) run.count)
 	{
 		run.value = values[i];
 		for (run.count = 1; i + run.count < n && values[i + run.count] == run.value;)
-			run.count++;
-		if ((i & POLL_MASK) == POLL_MASK)
-			host_poll();
+			host_poll_at(run.count++);
+		host_poll_at(n_runs++);
 		write_run(out, &run, &previous);
 		previous = run;
 	}
@@ -211,9 +211,11 @@ check_runs(ByteReader *in, int dimension, int scale, uint64_t n)
 {
 	bool scale_needed = dimension != RFM_MONETARY || scale == 0;
 	Run run = {0};
+	uint32_t n_runs = 0;
 
 	for (uint64_t left = n; left > 0; left -= run.count)
 	{
+		host_poll_at(n_runs++);
 		run = read_run(in, left, &run);
 		if (in->bad)
 			return "truncated or bad values";
@@ -234,9 +236,10 @@ read_runs(ByteReader *in, RfmSample *sample, int dimension)
 	{
 		run = read_run(in, UINT32_MAX, &run);
 		for (uint64_t left = run.count; left > 0; left--)
+		{
+			host_poll_at(i);
 			set_value(&sample->users[i++], dimension, run.value);
-		if ((i & POLL_MASK) == POLL_MASK)
-			host_poll();
+		}
 	}
 }
 
@@ -312,7 +315,10 @@ rfm_sample_fit(const RfmSample *sample, RfmModel *model)
 
 		read_column(sample, d, values);
 		for (uint32_t i = 0; i < sample->n; i++)
+		{
 			sum += values[i];
+			host_poll_at(i);
+		}
 		for (int i = 1; i < model->bins; i++)
 			model->cuts[d][i - 1] =
 				quantile(values, sample->n, (uint32_t) i, (uint32_t) model->bins);

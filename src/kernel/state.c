@@ -5,12 +5,37 @@
 
 #include <string.h>
 
+#define AT_ONCE ((size_t) 16 << 20) /* bytes, between two looks for interrupts */
+
+void
+state_copy_bytes(void *to, const void *from, size_t size)
+{
+	for (size_t done = 0; done < size; done += AT_ONCE)
+	{
+		if (done > 0)
+			host_poll();
+		memcpy((char *) to + done, (const char *) from + done,
+			   size - done < AT_ONCE ? size - done : AT_ONCE);
+	}
+}
+
+static void
+clear_bytes(void *bytes, size_t size)
+{
+	for (size_t done = 0; done < size; done += AT_ONCE)
+	{
+		if (done > 0)
+			host_poll();
+		memset((char *) bytes + done, 0, size - done < AT_ONCE ? size - done : AT_ONCE);
+	}
+}
+
 void *
 state_create(size_t size)
 {
 	State *state = host_alloc(size);
 
-	memset(state, 0, size);
+	clear_bytes(state, size);
 	state->form = STATE_WORKING;
 	state->capacity = (uint32_t) size;
 	return state;
@@ -20,8 +45,10 @@ void *
 state_copy(const void *state)
 {
 	size_t size = ((const State *) state)->capacity;
+	void *copy = host_alloc(size);
 
-	return memcpy(host_alloc(size), state, size);
+	state_copy_bytes(copy, state, size);
+	return copy;
 }
 
 void *
@@ -37,8 +64,9 @@ state_grow(const void *state, size_t kept, size_t needed)
 	if (size < needed)
 		size = needed;
 	host_poll();
-	grown = state_create(size);
-	memcpy(grown, state, kept);
+	grown = host_alloc(size);
+	state_copy_bytes(grown, state, kept);
+	clear_bytes((char *) grown + kept, size - kept);
 	grown->capacity = (uint32_t) size;
 	return grown;
 }

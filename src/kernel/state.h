@@ -42,6 +42,9 @@ extern void *state_create(size_t size);
 
 extern void *state_copy(const void *state);
 
+/* As memcpy, for large chunks. */
+extern void state_copy_bytes(void *to, const void *from, size_t size);
+
 /*
  * A chunk of at least twice the size, if the limit allows, and at least so many
  * bytes: the first ones are the state's, the others 0.

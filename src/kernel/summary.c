@@ -31,6 +31,7 @@ summary_of(ActivityReader *activity, int32_t as_of)
 		}
 		else if (settled)
 			summary.refunds -= day.amount;
+		host_poll_at((uint64_t) summary.active_days);
 		summary.events += day.events;
 		summary.purchases += day.purchases;
 		summary.amount += day.amount;
@@ -58,6 +59,9 @@ summary_days(const uint8_t *bytes, int32_t as_of, uint32_t *n)
 	days = host_alloc(reader.n_days * sizeof(int32_t));
 	*n = 0;
 	while (activity_next_day(&reader, &day) && day < as_of)
+	{
+		host_poll_at(*n);
 		days[(*n)++] = day;
+	}
 	return days;
 }

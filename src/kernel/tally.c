@@ -71,6 +71,7 @@ sort_rows(const TallyShape *shape, uint64_t *rows, size_t n, uint64_t *space)
 	uint64_t *left_end = space + half * width;
 	uint64_t *right = rows + half * width;
 	uint64_t *right_end = rows + n * width;
+	size_t n_merged = 0;
 
 	if (n < 2)
 		return;
@@ -88,6 +89,7 @@ sort_rows(const TallyShape *shape, uint64_t *rows, size_t n, uint64_t *space)
 		memcpy(out, *least, width * sizeof(uint64_t));
 		*least += width;
 		out += width;
+		host_poll_at(++n_merged);
 	}
 	memcpy(out, left, (size_t) ((char *) left_end - (char *) left));
 }
@@ -116,6 +118,7 @@ compact(Tally *tally)
 				last[c] += row[c];
 		else
 			memmove(last += width, row, width * sizeof(uint64_t));
+		host_poll_at(i);
 	}
 	tally->n = (uint32_t) ((size_t) (last - rows) / width) + 1;
 	tally->sorted = true;
@@ -172,7 +175,10 @@ tally_merge(void *state, const void *other)
 
 	tally_expect(tally, &from->shape, from->words);
 	for (uint32_t i = 0; i < from->n; i++)
+	{
 		tally = tally_add(tally, tally_row(from, i));
+		tally_poll(i);
+	}
 	return tally;
 }
 

@@ -101,8 +101,7 @@ tally_row(const Tally *tally, uint32_t i)
 static inline void
 tally_poll(uint32_t i)
 {
-	if ((i & 0xFFFF) == 0xFFFF)
-		host_poll();
+	host_poll_at(i);
 }
 
 /* For the StateKind; unpack is wrapped with the kind. */

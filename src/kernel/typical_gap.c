@@ -3,10 +3,10 @@
  */
 #include "kernel/typical_gap.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/civil.h"
+#include "kernel/sort.h"
 
 #define INITIAL_ENTRIES 8
 #define MAX_ENTRIES     ((STATE_LIMIT - sizeof(GapCounts)) / sizeof(Run))
@@ -59,13 +59,14 @@ compact(GapCounts *counts)
 	if (counts->n == 0)
 		return;
 	host_poll();
-	qsort(counts->entries, counts->n, sizeof(Run), compare_runs);
+	sort_entries(counts->entries, counts->n, sizeof(Run), compare_runs);
 	for (uint32_t i = 1; i < counts->n; i++)
 	{
 		if (counts->entries[i].value == counts->entries[kept].value)
 			counts->entries[kept].count += counts->entries[i].count;
 		else
 			counts->entries[++kept] = counts->entries[i];
+		host_poll_at(i);
 	}
 	memset(&counts->entries[kept + 1], 0, (counts->n - kept - 1) * sizeof(Run));
 	counts->n = kept + 1;
@@ -107,7 +108,10 @@ merge(void *state, const void *from_state)
 
 	gap_counts_expect(from, counts->as_of);
 	for (uint32_t i = 0; i < from->n; i++)
+	{
 		counts = gap_counts_add(counts, from->entries[i].value, from->entries[i].count);
+		host_poll_at(i);
+	}
 	return counts;
 }
 
@@ -124,6 +128,7 @@ pack(const void *state, ByteWriter *out)
 	{
 		write_run(out, &sorted->entries[i], &previous);
 		previous = sorted->entries[i];
+		host_poll_at(i);
 	}
 	host_free(sorted);
 }
@@ -140,6 +145,7 @@ read_entries(ByteReader *in, GapCounts *counts, uint64_t n)
 		if (in->bad || run.value < 2 || run.value > MAX_DOUBLED_GAP)
 			return "truncated or bad gaps";
 		counts->users += run.count;
+		host_poll_at(counts->n);
 		counts->entries[counts->n++] = run;
 	}
 	return in->next == in->end ? NULL : "bytes after the last gap";
@@ -179,7 +185,10 @@ gap_at(const GapCounts *sorted, uint64_t place)
 	uint32_t i = 0;
 
 	for (; place >= sorted->entries[i].count; i++)
+	{
 		place -= sorted->entries[i].count;
+		host_poll_at(i);
+	}
 	return sorted->entries[i].value;
 }
 

@@ -162,7 +162,7 @@ coin_likelihood(const void *context, const double *theta, NewtonPoint *at)
 	{
 		const Triple *triple = &data->triples[i];
 
-		if ((i & 0xFFFF) == 0xFFFF)
+		if ((i & 0xFFF) == 0xFFF)
 			host_poll();
 		gamma_sums_advance(&sums.r, p[R], k * (double) triple->x);
 		advance_stays(&sums, p[A], p[B], (double) triple->x + m);

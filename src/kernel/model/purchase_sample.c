@@ -163,10 +163,12 @@ purchase_sample_add_activity(PurchaseSample *sample, ActivityReader *activity)
 	int32_t last = 0;
 	__int128 ln_gaps = 0;
 	bool seen = false;
+	uint32_t n_days = 0;
 	ActivityDay day;
 
 	while (activity_next_before(activity, sample->question.as_of, &day))
 	{
+		host_poll_at(n_days++);
 		if (!activity_is_basis(activity, &day))
 			continue;
 		if (seen && gaps_known)
@@ -258,8 +260,11 @@ purchase_sample_sorted(const PurchaseSample *sample)
 	size_t n = 0;
 
 	for (uint32_t i = 0; i < sample->n_slots; i++)
+	{
 		if (sample->slots[i].users > 0)
 			from[n++] = sample->slots[i];
+		host_poll_at(i);
+	}
 	sorted = sort(from, to, n);
 	host_free(sorted == from ? to : from);
 	return sorted;
@@ -294,6 +299,7 @@ purchase_sample_fit(const PurchaseSample *sample, Model *model)
 		triples[i] = (Triple){(int64_t) sorted[i].x, time_of(sample, sorted[i].t_x),
 							  time_of(sample, sorted[i].t), (double) sorted[i].users};
 		data.purchases += triples[i].users * (double) triples[i].x;
+		host_poll_at(i);
 	}
 	host_free(sorted);
 	data.ln_gaps = (double) purchase_sample_ln_gaps(sample) / LN_SCALE;

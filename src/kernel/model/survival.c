@@ -66,6 +66,7 @@ survival_next(SurvivalReader *reader)
 
 	if (reader->next == reader->tally->n)
 		return false;
+	tally_poll(reader->next);
 	row = tally_row(reader->tally, reader->next++);
 	point->at_risk -= point->events + point->censored;
 	point->at_time = real_of_bits(row[TIME]);

@@ -1,0 +1,196 @@
+# A query is cancelled within half a second of processor time, whatever it is at: each
+# of these calls is one of few rows and much to do, and is cancelled at several places
+# of it.
+#
+# Runs alone: processor time is measured.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
+use IPC::Run ();
+use List::Util qw(max min);
+use Populations qw(population_server);
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+plan skip_all => 'no /proc here' unless -r '/proc/self/schedstat';
+
+my $most = 500;      # ms of processor time, from the signal to the end of the statement
+my $places = 4;      # at which each is cancelled; twice more where that came late: others disturb
+my $patience = 120;  # seconds for a statement
+
+my $node = population_server('cancel');
+$node->safe_psql('postgres', <<'EOS');
+CREATE TABLE gaps AS SELECT ('{1900-01-01:1,' || date '1900-01-02' + n || ':1}')::activity AS a FROM generate_series(1, 300000) AS n;
+CREATE TABLE histories AS SELECT n % 50 AS x, (n % 50) * (n % 977 + 1) / 50.0::float8 AS t_x, (n % 977) + 1.0::float8 + n % 1009 AS t FROM generate_series(1, 300000) AS n;
+EOS
+
+# used(PID): its processor time so far, in ms.
+sub used
+{
+	my ($pid) = @_;
+	my ($ns) = split ' ', slurp_file("/proc/$pid/schedstat");
+
+	return $ns / 1e6;
+}
+
+# One session, which says what its statements end with.
+package Session
+{
+	sub new
+	{
+		my ($class) = @_;
+		my $self = bless { in => '', out => '' }, $class;
+
+		$self->{psql} = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-v', 'VERBOSITY=sqlstate' ], '<', \$self->{in}, '>', \$self->{out}, '2>&1');
+		$self->say('SELECT pg_backend_pid()');
+		($self->{pid}) = $self->answer =~ /(\d+)/;
+		$self->say("SET search_path = user_ops, public; SET work_mem = '512MB'; SET jit = off; SELECT 1");
+		$self->answer;
+		return $self;
+	}
+
+	sub say
+	{
+		my ($self, $statement) = @_;
+
+		$self->{out} = '';
+		$self->{in} .= "$statement;\n\\echo [end]\n";
+		$self->{psql}->pump_nb;
+	}
+
+	sub has_ended
+	{
+		my ($self) = @_;
+
+		$self->{psql}->pump_nb;
+		return $self->{out} =~ /\[end\]/;
+	}
+
+	sub answer
+	{
+		my ($self) = @_;
+		my $until = Time::HiRes::time + $patience;
+
+		Time::HiRes::sleep(0.002) until $self->has_ended || Time::HiRes::time > $until;
+		return $self->{out};
+	}
+
+	sub end { my ($self) = @_; $self->{psql}->kill_kill; }
+}
+
+package main;
+
+# late(SESSION, STATEMENT, MS): cancelled after so much processor time; what it used from
+# then on, or nothing if it had ended.
+sub late
+{
+	my ($session, $statement, $at) = @_;
+	my $from = used($session->{pid});
+	my $signalled;
+
+	$session->say($statement);
+	until ($session->has_ended)
+	{
+		my $now = used($session->{pid});
+
+		if ($now - $from >= $at)
+		{
+			kill 'INT', $session->{pid};
+			$signalled = $now;
+			last;
+		}
+		sleep 0.001;
+	}
+	return unless $signalled;
+	return $session->answer =~ /ERROR:  57014/ ? used($session->{pid}) - $signalled : undef;
+}
+
+my $days = "activity '{0001-01-01:1}'";    # ten thousand years, day by day
+my $far = "'10001-01-01'";
+my $both = "(SELECT %s AS v OFFSET 0) AS s";
+my $unordered = "(SELECT activity_agg(date '0001-01-01' + (n * 7919::bigint %% 2000003)::int%s) AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s";
+my $money = ', (n % 1000) / 100.0';
+my $survivals = "(SELECT survival(n * 7919::bigint % 3000017, n % 3 > 0) AS v FROM generate_series(1, 1500000) AS n OFFSET 0) AS s";
+
+my @cases = (
+	[ 'engagement', "SELECT length(engagement($days, $far)::bytea)" ],
+	[ 'engagement as text and back', sprintf("SELECT (v::text)::engagement_counts = v FROM $both", "engagement($days, $far)") ],
+	[ 'engagement merged', sprintf("SELECT length((v || v)::bytea) FROM $both", "engagement($days, $far)") ],
+	[ 'engagement rolled up', sprintf("SELECT length(rollup(v)::bytea) FROM $both, generate_series(1, 5)", "engagement($days, $far)") ],
+	[ 'days of engagement', sprintf("SELECT sum(mau) FROM $both, cells(v)", "engagement($days, $far)") ],
+	[ 'lifecycle', "SELECT length(lifecycle($days, 'day', $far)::bytea)" ],
+	[ 'lifecycle as text and back', sprintf("SELECT (v::text)::lifecycle_counts = v FROM $both", "lifecycle($days, 'day', $far)") ],
+	[ 'lifecycle merged', sprintf("SELECT length((v || v)::bytea) FROM $both", "lifecycle($days, 'day', $far)") ],
+	[ 'retention', "SELECT length(retention($days, 'day', $far)::bytea)" ],
+	[ 'retention with amounts', "SELECT length((v || v)::bytea) FROM (SELECT retention('amounts {0001-01-01:1:1:0.25}', 'day', $far, retention_options(amounts => true)) AS v OFFSET 0) AS s" ],
+	[ 'retention as text and back', sprintf("SELECT (v::text)::retention_matrix = v FROM $both", "retention($days, 'day', $far)") ],
+	[ 'retention, ten cohorts', "SELECT length(retention(format('{%s:1}', date '0001-01-01' + n)::activity, 'day', $far)::bytea) FROM generate_series(1, 10) AS n" ],
+	[ 'retention, many cohorts', "SELECT length(retention(format('{%s:1}', date '2000-01-01' + n)::activity, 'day', '2016-01-01')::bytea) FROM generate_series(1, 5000) AS n" ],
+	[ 'retention, recurring streaks', "SELECT length(retention(v, 'day', '2006-01-01', retention_options(cohort => 'recurring', mode => 'streak'))::bytea) FROM (SELECT activity_agg(date '2000-01-01' + n) AS v FROM generate_series(1, 2000) AS n OFFSET 0) AS s" ],
+	[ 'curve', sprintf("SELECT count(*) FROM $both, curve(v)", "retention($days, 'day', $far)") ],
+	[ 'heatmap', "SELECT max(length(line)) FROM (SELECT heatmap(retention($days, 'day', $far)) AS line) AS s" ],
+	[ 'activity_agg, days in no order', sprintf("SELECT length(v::bytea) FROM $unordered", '') ],
+	[ 'activity_agg, amounts in no order', sprintf("SELECT length(v::bytea) FROM $unordered", $money) ],
+	[ 'activity as text and back', sprintf("SELECT (v::text)::activity = v FROM $unordered", $money) ],
+	[ 'activity merged', sprintf("SELECT (v || v)::bytea = v::bytea FROM $unordered", $money) ],
+	[ 'activity as bytes and back', sprintf("SELECT count((v::bytea)::activity) FROM $unordered, generate_series(1, 30)", $money) ],
+	[ 'readings of an activity', sprintf("SELECT sum(median_gap(v, d)), sum(longest_streak(v, d, 'day')), sum(monetary(v, d)), sum(length(life_stage(v, d))), sum(churn_risk(v, d, 30)) FROM $unordered, generate_series(1, 20) AS i, LATERAL (SELECT date $far + i AS d) AS t", $money) ],
+	[ 'days of an activity', sprintf("SELECT count(*) FROM $unordered, days(v, date $far)", $money) ],
+	[ 'sums too wide', "SELECT length(v::bytea) FROM (SELECT activity_agg(date '0001-01-01' + (n * 7919::bigint % 500009)::int, CASE n % 4 WHEN 0 THEN 9223372036854775807 WHEN 1 THEN 9223372036854775807 WHEN 2 THEN -9223372036854775807 ELSE -9223372036854775807 END) AS v FROM generate_series(1, 2000036) AS n) AS s" ],
+	[ 'rfm_model', "SELECT rfm_model('amounts {2024-01-01:1:1:5}'::activity, '2025-01-01') FROM generate_series(1, 3000000)" ],
+	[ 'rfm_sample', "SELECT (v::text)::rfm_sample = v FROM (SELECT rfm_sample(a, '2900-01-01') AS v FROM gaps, generate_series(1, 8) OFFSET 0) AS s" ],
+	[ 'rfm_sample merged', "SELECT length((v || v)::bytea) FROM (SELECT rfm_sample(a, '2900-01-01') AS v FROM gaps, generate_series(1, 8) OFFSET 0) AS s" ],
+	[ 'typical_gap', "SELECT typical_gap(a, '2900-01-01') FROM gaps, generate_series(1, 8)" ],
+	[ 'gap_counts', "SELECT length((v || v)::bytea), (v::text)::gap_counts = v FROM (SELECT gap_counts(a, '2900-01-01') AS v FROM gaps OFFSET 0) AS s" ],
+	[ 'survival', "SELECT length(v::bytea) FROM $survivals" ],
+	[ 'survival as text and back', "SELECT (v::text)::survival = v FROM $survivals" ],
+	[ 'survival merged', "SELECT length((v || v)::bytea) FROM $survivals" ],
+	[ 'survival_curve', "SELECT count(*) FROM $survivals, survival_curve(v)" ],
+	[ 'median_survival', "SELECT median_survival(v), survival_at(v, 2000000), restricted_mean(v, 2000000) FROM $survivals" ],
+	[ 'log_rank', "SELECT log_rank(v, v, v, v) FROM $survivals" ],
+	[ 'purchase_model', "SELECT purchase_model(x, t_x, t, 'pareto_nbd') FROM histories" ],
+	[ 'purchase_model, auto', "SELECT purchase_model(x, t_x, t) FROM histories" ],
+	[ 'purchase_model_state', "SELECT length((v || v)::bytea), (v::text)::purchase_model_state = v FROM (SELECT purchase_model_state(x, t_x, t) AS v FROM histories OFFSET 0) AS s" ],
+	[ 'spend_model', "SELECT spend_model(n % 20 + 1, n % 100003 / 7.0) FROM generate_series(1, 500000) AS n" ],
+	[ 'contract_model', "SELECT contract_model(n, 1000, 3000) FROM generate_series(1, 1000000) AS n" ],
+	[ 'feature_model', "SELECT feature_model(n * 7919::bigint % 13 > 5, ARRAY[n % 101, n % 97, n % 89, n % 83, n % 79]::float8[]) FROM generate_series(1, 300000) AS n" ],
+	[ 'sparkline', "SELECT length(sparkline(array_agg(n::float8))) FROM generate_series(1, 5000000) AS n" ],
+	[ 'many populations', "SELECT count(*) FROM (SELECT users(p, NULL::int) FROM (SELECT population_agg(n, date '2024-01-01', 1) AS p FROM generate_series(1, 400000) AS n GROUP BY n % 40000) AS s OFFSET 0) AS t" ],
+	[ 'many populations, spilled', "SET work_mem = '64kB'; SELECT count(*) FROM (SELECT users(p, NULL::int) FROM (SELECT population_agg(n, date '2024-01-01', 1) AS p FROM generate_series(1, 400000) AS n GROUP BY n % 4000) AS s OFFSET 0) AS t" ]);
+
+for my $case (@cases)
+{
+	my ($name, $statement) = @$case;
+	my $session = Session->new;
+	my @late;
+	my $whole;
+
+	$session->say($statement);
+	my $said = $session->answer;
+	$whole = used($session->{pid});
+	unlike($said, qr/ERROR|FATAL/, "$name: ends") or diag($said);
+	for my $place (0 .. $places - 1)
+	{
+		my $late;
+
+		for (1 .. 3)
+		{
+			my $again = late($session, $statement, $whole * ($place + 0.5) / $places);
+
+			$late = min($late // $again, $again) if defined $again;
+			last if ($late // 0) <= $most;
+		}
+		push @late, $late if defined $late;
+	}
+	note(sprintf '%s: %d ms; late by %s', $name, $whole, join ' ', map { sprintf '%d', $_ } @late);
+	cmp_ok(scalar(@late), '>=', 2, "$name: cancelled");
+	cmp_ok(max(@late, 0), '<=', $most, "$name: at once") or diag("@late");
+	$session->say('SELECT 1');
+	like($session->answer, qr/^1$/m, "$name: the session goes on");
+	$session->end;
+}
+unlike(slurp_file($node->logfile), qr/PANIC|terminated by signal|was terminated|XX000/, 'no process died');
+$node->stop;
+done_testing();
