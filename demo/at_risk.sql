@@ -16,13 +16,13 @@ FROM (
 ) AS tenths;
 
 SELECT CASE
-		WHEN ranked_right < 0.6 THEN :'yellow' || 'Take the order lightly: ' || tested_text || ', hardly better than chance (50).' || :'off'
-		WHEN typical_gap > 90 THEN :'yellow' || format('Take the order lightly: %s days are typical from one %s to the next, more than these 90.', round(typical_gap), :'event') || :'off'
-		WHEN ranked_right IS NULL THEN :'yellow' || 'Not put to the test: too little happened before and within the last 90 days. Take the order lightly.' || :'off'
-		ELSE :'dim' || 'Put to the test: ' || tested_text || '.' || :'off' END
-FROM (SELECT ranked_right, (SELECT max(typical_gap)::numeric FROM :"schema".basis) AS typical_gap,
-		format('90 days ago, of one who came and one who did not, it ranked %s of 100 pairs right', round(100 * ranked_right)) AS tested_text
-	FROM tested) AS t;
+		WHEN ranked_right < 0.6 THEN :'yellow' || format('Take the order lightly: put to the test, it ranked %s of 100 pairs right, and chance does 50.', pairs) || :'off'
+		WHEN typical_gap > 90 THEN :'yellow' || format('Take the order lightly: from one %s to the next %s days are typical, more than these 90.',
+			:'event', round(typical_gap)) || :'off'
+		WHEN ranked_right IS NULL THEN :'yellow'
+			|| 'Not put to the test: too little happened before and within the last 90 days. Take the order lightly.' || :'off'
+		ELSE :'dim' || format('Put to the test: 90 days ago, of one who came and one who did not, it ranked %s of 100 pairs right.', pairs) || :'off' END
+FROM (SELECT ranked_right, round(100 * ranked_right) AS pairs, (SELECT max(typical_gap)::numeric FROM :"schema".basis) AS typical_gap FROM tested) AS t;
 
 CREATE TEMP TABLE at_risk AS
 WITH ranked AS (

@@ -69,7 +69,6 @@ says_the_names() {
 choose_encoding() {
 	local bytes candidate nuls
 	bytes=$(head -c 4 "$file" | od -An -tx1 | tr -d ' \n')
-	guessed=
 	if [[ -n $encoding ]]; then
 		iconv -f "$encoding" -t UTF-8 </dev/null 2>/dev/null || die "--encoding: iconv knows no $encoding (iconv -l lists them)"
 		return
@@ -126,7 +125,7 @@ to_utf8() {
 }
 
 read_file() {
-	local reading=() said
+	local reading=() said guessed=
 	file=$csv
 	step "Reading $csv"
 	unpack
