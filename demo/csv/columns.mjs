@@ -57,7 +57,7 @@ export async function profile(db, source, { amount, used, skip, decimal, skipBad
 			coalesce(bool_or(p${i} AND NOT k${i}), false) AS point${i}, coalesce(bool_or(k${i} AND NOT p${i}), false) AS comma${i},
 			coalesce(bool_or((contains(d${i}, '.') OR contains(d${i}, ',')) AND p${i} AND k${i}), false) AS maybe${i},
 			coalesce(bool_or(regexp_matches(d${i}, '^-?0[0-9]')), false) AS zeros${i},
-			coalesce(bool_and(plain_time(v${i}) AND read_plain_time(v${i}) IS NOT NULL), false) AS time${i}, max(length(v${i})) AS wide${i},
+			coalesce(bool_and(plain_time(v${i}) AND read_plain_time(v${i}) IS NOT NULL) FILTER (WHERE v${i} IS NOT NULL), false) AS time${i}, max(length(v${i})) AS wide${i},
 			coalesce(bool_or(contains(v${i}, ':') AND regexp_matches(v${i}, '([zZ]|[+][0-9:]+|:[0-9.]+-[0-9:]+)$')), false) AS zone${i}`).join(', ')}
 		FROM (SELECT *, ${places.map((i) => `with_point(d${i}) AS p${i}, with_comma(d${i}) AS k${i}, given(c${i}) AS v${i}`).join(', ')}
 			FROM rows POSITIONAL JOIN numbers)`);

@@ -27,7 +27,7 @@ async function connect(folder) {
 // The user's id: a whole number, a uuid or text.
 async function readUser(db, c, notes, column) {
 	const looks = await db.one(`
-		SELECT count(v) AS n, bool_and(regexp_full_match(v, '(0|-?[1-9]\\d{0,18})([.]0+)?') AND TRY_CAST(regexp_replace(v, '[.]0+$', '') AS BIGINT) IS NOT NULL) AS whole,
+		SELECT count(v) AS n, bool_and(regexp_full_match(v, '(0|-?[1-9]\\d{0,18})([.]0+)?') AND TRY_CAST(regexp_replace(v, '[.]0+$', '') AS BIGINT) IS NOT NULL) FILTER (WHERE v IS NOT NULL) AS whole,
 			bool_and(regexp_full_match(v, '(?i)[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}')) AS uuid,
 			bool_or(regexp_full_match(v, '\\d([.,]\\d+)?[eE][+]?\\d+')) AS cut
 		FROM (SELECT given(${c}) AS v FROM rows)`);

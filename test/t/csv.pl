@@ -233,6 +233,9 @@ $out = right('ids such as ="00101"', write_file(table([ user => sub { qq{="00$_[
 is(ask('SELECT min("user") FROM public.events'), '00101', '... keep their zeros');
 $out = right('ids such as 101.0', write_file(table([ user => sub { "$_[0]{user}.0" }, time => $iso, amount => $amount ])));
 like($out, qr/user id bigint/, '... are whole numbers');
+$out = right('rows without a user, columns with gaps', write_file(table([ @plain, seen => sub { $_[0]{user} % 2 ? $iso->($_[0]) : '' }, born => sub { $_[0]{user} % 2 ? '2000-02-01' : 'NULL' }, score => sub { $_[0]{user} % 2 ? '1.5' : 'n/a' } ]) . ",2026-01-09,5,,,\nNULL,2026-01-09,5,,,\n"));
+like($out, qr/user id bigint.*Rows without a user or a time, and so left out: 2\./s, '... which are counted');
+is(ask(q{SELECT string_agg(format_type(atttypid, NULL), ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'public.events'::regclass AND attnum > 3}), 'timestamp without time zone,date,numeric', '... have their types all the same');
 my $long = 'x' x 70;
 right('names too long, twice and none', write_file(table([ @plain, $long => $user, "${long}y" => $user, '' => $user, note => $user, note => $user, ctid => $user ])));
 is(ask(q{SELECT count(*) FROM pg_attribute WHERE attrelid = 'public.events'::regclass AND attnum > 0}), '9', '... and all columns are there');

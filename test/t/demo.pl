@@ -79,8 +79,8 @@ like($out, qr/^Put to the test: 90 days ago, of one who came and one who did not
 is($err, '', 'and complains about nothing');
 like($out, qr/^\[ +\d+\.\d s\] \w/m, 'it says what it does and how long it took');
 like($out, qr/^    SELECT \* FROM user_ops\.create_views\('public\.shop_events',$/m, 'it shows the call');
-like($out, qr/Most at risk.*^The views\n.*^users +Who is each user$.*^retention_\{day,week,month\} +\w/ms, 'it lists what was made and what that answers, after the results');
-like($out, qr/^In a browser: \S*\/dashboard\/run --serve$/m, 'it says how to open the dashboard');
+like($out, qr/Most at risk.*^The views\n.*^users +Who is each user\n.*^retention_\{day,week,month\} +\w/ms, 'it lists what was made and what that answers, after the results');
+like($out, qr/^In a browser:\n+ {4}\S*\/dashboard\/run --serve$/m, 'it says how to open the dashboard');
 unlike($out, qr/\e/, 'no colours where it is not a terminal');
 is(join("\n", grep { length > 100 } split /\n/, $out), '', 'no line is longer than 100 characters');
 
@@ -117,7 +117,7 @@ is($again, 0, 'demo/run a second time succeeds');
 ok(pictures($out) ne '' && pictures($second) eq pictures($out), 'and prints the same');
 
 # Every statement of the README runs beside it, and the shop stays as it was.
-my ($playground) = $out =~ /^An empty database.*: (\S*psql -h .* -d playground)$/m;
+my ($playground) = $out =~ /^An empty database.*:\n+ {4}(\S*psql -h .* -d playground)$/m;
 my $statements = write_file("$dir/readme.sql", join "\n", map { $_->{text} } grep { is_sql($_) && !$_->{skipped} } blocks(read_lines('README.md')));
 ($code, undef, $err) = run('C', 'bash', '-c', "$playground -XAt -v ON_ERROR_STOP=1 -f $statements");
 is($code, 0, 'the statements of the README run in the playground') or diag($err);
