@@ -39,7 +39,7 @@ export async function withPages(folder, use) {
 			const cards = [...document.querySelectorAll(".card")];
 			return cards.length > 0 && cards.every((card) => card.querySelector(".panel h2, .big, .observablehq--error"))
 				&& !document.querySelector("observablehq-loading");
-		}, null, {timeout: 15000});
+		}, null, {timeout: 60000});
 		await Promise.all(loaded);
 		return {page, did, close: () => context.close()};
 	}

@@ -5,24 +5,30 @@ import {withPages} from "./browser.mjs";
 
 const [folder, output] = process.argv.slice(2);
 const WIDTH = 1000;
-const FOLD = 840;               // where the first row of charts ends on each page
 const LIMIT = 150000;           // bytes, as they stand in the repository
-// file: page, colours, from which height to which (or the end)
+// file: page, colours, from the card of which chart (or the top of the page) to that of which
 const PICTURES = {
-	"index": ["index", "light", 0, FOLD],
-	"retention": ["retention", "light", 0, FOLD],
-	"users": ["users", "light", 0, FOLD],
-	"users-value": ["users", "light", FOLD],
-	"users-dark": ["users", "dark", 0, FOLD]
+	"index": ["index", "light", null, "active-users"],
+	"retention": ["retention", "light", null, "retention-month"],
+	"users": ["users", "light", null, "segments"],
+	"users-value": ["users", "light", "churn-bands", "ltv"],
+	"users-moves": ["users", "light", "repeat-purchase", "forecast"],
+	"users-dark": ["users", "dark", null, "segments"]
 };
+
+// In the page: from which height to which.
+function heights([first, last]) {
+	const card = (name) => document.querySelector(`[data-chart="${name}"]`).closest(".card").getBoundingClientRect();
+	return [first ? card(first).top + scrollY - 8 : 0, card(last).bottom + scrollY + 8];
+}
 
 mkdirSync(output, {recursive: true});
 await withPages(folder, async (open) => {
-	for (const [picture, [name, scheme, from, to]] of Object.entries(PICTURES)) {
+	for (const [picture, [name, scheme, ...charts]] of Object.entries(PICTURES)) {
 		const {page, close} = await open(name, scheme, WIDTH);
 		const file = join(output, `${picture}.png`);
-		const height = (to ?? await page.evaluate(() => document.querySelector("main").getBoundingClientRect().bottom + scrollY)) - from;
-		await page.screenshot({path: file, clip: {x: 0, y: from, width: WIDTH, height}, fullPage: true, animations: "disabled"});
+		const [top, bottom] = await page.evaluate(heights, charts);
+		await page.screenshot({path: file, clip: {x: 0, y: top, width: WIDTH, height: bottom - top}, fullPage: true, animations: "disabled"});
 		await close();
 		const {size} = statSync(file);
 		console.log(`${file}: ${size} bytes`);

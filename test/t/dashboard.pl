@@ -72,7 +72,7 @@ cmp_ok($done - $reads, '<=', 60, '... within 60 s, once the demo is there');
 
 my $host = "$clone/.demo";
 $host = slurp_file("$host/where") =~ s/\n//r if -s "$host/where";
-my $connection = "host='$host' port=5432 user=postgres dbname=shop";
+our $connection = "host='$host' port=5432 user=postgres dbname=shop";
 
 sub sql
 {
@@ -89,8 +89,43 @@ sub inspect
 {
 	my ($code, $told, $complaint) = run('node', "$clone/dashboard/inspect.mjs", "$clone/dashboard/dist", @_[ 1 .. $#_ ]);
 	is($code, 0, "$_[0]: the pages open") or BAIL_OUT($complaint);
-	return JSON::PP::decode_json($told);
+	my $shown = JSON::PP::decode_json($told);
+	for my $page (sort keys %$shown)
+	{
+		for my $scheme (sort keys %{ $shown->{$page} })
+		{
+			my $one = $shown->{$page}{$scheme};
+			is_deeply($one->{complaints}, [], "$_[0]: $page, $scheme: no complaint");
+			is_deeply($one->{foreign}, [], "$_[0]: $page, $scheme: no request to others");
+			is_deeply($one->{outside}, [], "$_[0]: $page, $scheme: all texts are within their cards");
+			is_deeply($one->{covered}, [], "$_[0]: $page, $scheme: no text covers another");
+			cmp_ok($one->{bytes}, '<', 1_500_000, "$_[0]: $page, $scheme: less than 1.5 MB");
+			cmp_ok($one->{bytes}, '>', 100_000, "$_[0]: $page, $scheme: ... and more than an empty page");
+		}
+	}
+	return $shown;
 }
+
+# The built pages with the numbers of another schema: without building them anew.
+sub refill
+{
+	my ($schema) = @_;
+	my $data = PostgreSQL::Test::Utils::tempdir_short();
+	my ($code, undef, $complaint) = run('bash', '-c', 'cd "$1" && exec psql -Xq -d "$2" -v schema="$3" -v tenant= -f "$4"',
+		'refill', $data, $connection, $schema, "$clone/dashboard/export.sql");
+	is($code, 0, "$schema: the views are read") or BAIL_OUT($complaint);
+	for my $file (glob "$data/*.csv")
+	{
+		my ($name) = $file =~ m{([^/]+)\.csv$};
+		my @places = glob "$clone/dashboard/dist/_file/data/$name.*.csv";
+		is(scalar @places, 1, "$schema: the pages read $name");
+		run('cp', $file, $places[0]);
+	}
+	return;
+}
+
+# number(SQL): what it answers, with commas.
+sub number { return sql("SELECT to_char(($_[0]), 'FM999,999,999')") }
 
 # $shown as inspect told; counts of marks as the views of $schema have them.
 sub compare
@@ -140,14 +175,6 @@ SQL
 
 	for my $page (sort keys %$shown)
 	{
-		for my $scheme (sort keys %{ $shown->{$page} })
-		{
-			my $one = $shown->{$page}{$scheme};
-			is_deeply($one->{complaints}, [], "$schema: $page, $scheme: no complaint");
-			is_deeply($one->{foreign}, [], "$schema: $page, $scheme: no request to others");
-			cmp_ok($one->{bytes}, '<', 1_500_000, "$schema: $page, $scheme: less than 1.5 MB");
-			cmp_ok($one->{bytes}, '>', 100_000, "$schema: $page, $scheme: ... and more than an empty page");
-		}
 		next if !$shown->{$page}{dark};
 		isnt($shown->{$page}{light}{background}, $shown->{$page}{dark}{background}, "$schema: $page is dark in the dark");
 		is_deeply({ map { $_ => $shown->{$page}{dark}{charts}{$_}{marks} } keys %{ $shown->{$page}{dark}{charts} } },
@@ -156,7 +183,7 @@ SQL
 	return;
 }
 
-my $shop = inspect('shop', 'light', 'dark');
+my $shop = inspect('shop', 'light', 'dark', 'phone');
 compare($shop, 'shop');
 my $kpis = $shop->{index}{light}{kpis};
 is($kpis->{revenue}{value}, sql(q{SELECT to_char(sum(revenue), 'FM999,999,999') FROM shop.kpis_day WHERE day >= '2026-10-02'}), 'shop: the revenue of 30 days');
@@ -164,8 +191,125 @@ is($kpis->{purchases}{value}, sql(q{SELECT to_char(sum(purchases), 'FM999,999,99
 is($shop->{users}{light}{charts}{calibration}{marks}{dot},
 	sql(q{SELECT count(*) FROM shop.churn_calibration WHERE churn_method = 'mbg_nbd'}), 'shop: a dot for each tenth of the calibration');
 
+my $users = $shop->{users}{light}{charts};
+is($users->{calibration}{title}, sql(q{SELECT format('In the last 90 days %s buyers were expected, %s came', round(sum(predicted_active)), sum(actual_active)) FROM shop.churn_calibration}),
+	'shop: the calibration counts those who were expected and those who came');
+is($users->{'life-stages'}{marks}{bar}, sql('SELECT 2 * count(DISTINCT life_stage) FROM shop.users'), 'shop: the shares of each life stage');
+like($users->{'life-stages'}{title}, qr/${\ sql("SELECT format('“%s”: %s users', life_stage, to_char(count(*), 'FM9,999')) FROM shop.users GROUP BY life_stage ORDER BY count(*) DESC LIMIT 1")}/,
+	'shop: ... and which has most users');
+is($users->{forecast}{title}, 'These users are expected to bring ' . number('SELECT sum(clv_365d)::numeric FROM shop.users') . ' in the next 365 days', 'shop: the forecast of value');
+is($users->{forecast}{marks}{bar}, sql('SELECT 2 * count(DISTINCT segment) FROM shop.users WHERE clv_365d IS NOT NULL'), 'shop: ... for each segment');
+is($users->{ltv}{marks}{cohort}, $users->{ltv}{marks}{line}, 'shop: each line of lifetime value has the name of its cohort');
+cmp_ok($shop->{users}{phone}{charts}{ltv}{marks}{cohort}, '>=', 5, 'shop: ... on a phone those that have room');
+# no refresh before this one: by the cut points of today
+like($users->{movers}{title}, qr/^${\ number(<<'SQL')} users moved from one segment to another since 2 Oct 2026$/, 'shop: how many moved');
+SELECT count(*) FROM shop.users AS u JOIN shop.activity AS a USING (user_id), shop.basis AS b
+WHERE user_ops.segment(b.rfm, a.activity, b.as_of - 30) <> u.segment
+SQL
+like($users->{movers}{text}, qr/Reckoned from the events by today’s cut points/, 'shop: ... as the events say');
+ok(!exists $users->{'segment-history'}, 'shop: one date makes no history');
+is_deeply($shop->{index}{light}{parts}, ['all users'], 'shop: nothing to pick from');
+
 my ($found) = (run('grep', '-rlE', 'jsdelivr|googleapis|unpkg|esm\.sh', "$clone/dashboard/dist", '--include=*.html', '--include=*.css', '--include=components'))[1];
 is($found, '', 'the pages name no CDN');
+
+# --- long numbers, other labels, little to tell -------------------------------------
+
+# the shop a thousand times as large, its labels in another language
+sql(<<'SQL');
+CREATE SCHEMA millions;
+SELECT format('CREATE VIEW millions.%I AS SELECT %s FROM shop.%1$I', c.relname, string_agg(
+	CASE WHEN a.attname ~ '^(dau|wau|mau|purchases|revenue.*|cumulative_revenue|cohort_size|buyers|predicted_active|actual_active|.*users)$' AND a.attname <> 'revenue_share'
+		THEN format('1001 * %I AS %1$I', a.attname)
+		WHEN a.attname ~ '^(segment|life_stage|old_value|new_value)$' THEN format('%L || %I AS %2$I', '甲', a.attname)
+		WHEN a.attname = 'band' THEN format('replace(band, %L, %L) AS band', 'no_purchase', '未购买')
+		ELSE quote_ident(a.attname) END, ', ' ORDER BY a.attnum))
+FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+WHERE c.relnamespace = 'shop'::regnamespace AND c.relkind IN ('r', 'v') GROUP BY c.relname \gexec
+SQL
+refill('millions');
+my $millions = inspect('millions', 'light', 'phone');
+my $active = number('SELECT mau FROM millions.kpis_day ORDER BY day DESC LIMIT 1');
+like($active, qr/^\d,\d{3},\d{3}$/, 'millions: seven digits');
+is($millions->{index}{$_}{kpis}{active}{value}, $active, "millions: $_: ... stand in the card as they are") for qw(light phone);
+my $labelled = $millions->{users}{light}{charts};
+like($labelled->{segments}{title}, qr/^甲champions: /, 'labels of another language: the title names the best segment');
+like($labelled->{'rfm-grid'}{text}, qr/甲hibernating.*甲champions|甲champions.*甲hibernating/s, '... the grid has the names');
+like($labelled->{'churn-bands'}{title}, qr/^${\ number("SELECT sum(users) FROM millions.churn_bands WHERE band IN ('60-80%', '80-100%')")} users will/, '... the risk is told');
+is(scalar(grep { $_ eq 'never bought: ' . sql("SELECT users FROM millions.churn_bands WHERE band = '未购买'") } @{ $labelled->{'churn-bands'}{labels} }), 1,
+	'... and who never bought');
+unlike($labelled->{movers}{text}, qr/(?<!甲)champions/, '... and movers bear them, too');
+
+sql(<<'SQL');
+CREATE VIEW one_day_events AS SELECT * FROM public.shop_events WHERE occurred_at >= '2026-10-31 00:00Z';
+SELECT user_ops.create_views('one_day_events', 'customer_id', 'occurred_at', 'total', target_schema => 'one_day', as_of => '2026-11-01');
+CREATE VIEW no_events AS SELECT * FROM public.shop_events WHERE false;
+SELECT user_ops.create_views('no_events', 'customer_id', 'occurred_at', 'total', target_schema => 'nobody', as_of => '2026-11-01', allow_empty => true);
+SELECT user_ops.create_views('public.shop_events', 'customer_id', 'occurred_at', 'total', target_schema => 'on_the_spot', as_of => '2026-11-01',
+	stored => false, rfm_bins => 3, purchase_model => 'none');
+SQL
+refill('one_day');
+my $one_day = inspect('one day', 'light', 'phone');
+like($one_day->{index}{light}{lead}, qr/^one_day_events, the one day 31 Oct 2026 /, 'one day: it is told which');
+like($one_day->{index}{light}{charts}{'active-users'}{text}, qr/one day that the data hold/, 'one day: ... in words');
+is_deeply($one_day->{ $_->[0] }{light}{charts}{ $_->[1] }{marks}, {}, "one day: no chart of $_->[1]")
+	for [ 'index', 'active-users' ], [ 'retention', 'retention-curve' ], [ 'users', 'ltv' ];
+like($one_day->{users}{light}{charts}{ltv}{title}, qr/^A newcomer has brought ${\ sql('SELECT round(avg(monetary), 2) FROM one_day.users')} so far/,
+	'one day: what a newcomer has brought');
+is($one_day->{users}{light}{charts}{segments}{title}, 'How many users are in each segment?', 'one day: nobody has the best scores');
+
+refill('nobody');
+my $nobody = inspect('nobody', 'light', 'phone');
+like($nobody->{index}{light}{lead}, qr/^no_events: nobody came before 1 Nov 2026/, 'nobody: it is said');
+is_deeply($nobody->{index}{light}{kpis}, {}, 'nobody: ... and there are no figures');
+for my $page (sort keys %$nobody)
+{
+	my $charts = $nobody->{$page}{light}{charts};
+	is(join(' ', grep { %{ $charts->{$_}{marks} } } sort keys %$charts), '', "nobody: no empty charts on $page");
+}
+
+refill('on_the_spot');
+my $spot = inspect('nothing stored', 'light')->{users}{light}{charts};
+like($spot->{movers}{text}, qr/five scores of each kind/, 'three scores: there are no segments to move between');
+is($spot->{'rfm-grid'}{marks}{cell}, 9, 'three scores: a grid of three');
+
+# --- broken down by columns, with a refresh a month before ------------------------
+
+sql(<<'SQL');
+CREATE VIEW channel_events AS SELECT e.*, c.channel, (ARRAY[NULL, '2026', 'a"b, c'])[1 + customer_id % 3] AS "it's kind"
+FROM public.shop_events AS e JOIN public.shop_customers AS c USING (customer_id);
+SELECT user_ops.create_views('channel_events', 'customer_id', 'occurred_at', 'total', target_schema => 'channels', as_of => as_of,
+	carry => '{channel,it''s kind}', breakdown => '{channel,it''s kind}') FROM unnest('{2026-10-01,2026-11-01}'::date[]) AS as_of;
+SQL
+refill('channels');
+is_deeply(inspect('everybody', 'light')->{index}{light}{kpis}, $kpis, 'all users of all channels are those of the shop');
+my $channels = inspect('one channel', 'light', 'phone', 'part=2');
+is_deeply($channels->{retention}{light}{parts}, [ 'all users', split /\n/, sql(<<'SQL') ], 'whom one can pick');
+SELECT format('%s (%s)', value, to_char(users, 'FM9,999')) FROM (
+	SELECT 1 AS place, channel AS value, count(*) AS users FROM channels.users GROUP BY channel
+	UNION ALL SELECT 2, coalesce("it's kind", '(none)'), count(*) FROM channels.users GROUP BY "it's kind") AS v
+ORDER BY place, users DESC, nullif(value, '(none)')
+SQL
+my $picked = sql('SELECT channel FROM channels.users GROUP BY channel ORDER BY count(*) DESC LIMIT 1 OFFSET 1');
+like($channels->{index}{light}{lead}, qr/^channel_events, channel: $picked, /, 'the page says who is picked');
+is($channels->{index}{light}{kpis}{active}{value}, number("SELECT mau FROM channels.kpis_day_by_channel WHERE channel = '$picked' ORDER BY day DESC LIMIT 1"),
+	'... and shows their key figures');
+is($channels->{index}{light}{charts}{'lifecycle-month'}{marks}{rect}, sql("SELECT 4 * count(*) FROM channels.lifecycle_month_by_channel WHERE channel = '$picked'"),
+	'... their lifecycle');
+is($channels->{retention}{light}{charts}{'retention-month'}{marks}{cell}, sql("SELECT count(*) FROM channels.retention_month_by_channel WHERE channel = '$picked'"),
+	'... their retention');
+like($channels->{retention}{light}{charts}{'retention-curve'}{title},
+	qr/^${\ sql("SELECT round((100 * retention_rate)::numeric) FROM channels.retention_curve_week_by_channel WHERE channel = '$picked' AND period_number = 1")}% come back/,
+	'... and their curve');
+my $by_history = $channels->{users}{light}{charts};
+my ($moves, $commonest) = split /\|/, sql(<<'SQL');
+SELECT sum(n) FILTER (WHERE o IS NOT NULL), max(format('%s → %s: %s', coalesce(replace(o, '_', ' '), 'new'), replace(w, '_', ' '), n)) FILTER (WHERE n = most)
+FROM (SELECT old_value AS o, new_value AS w, count(*) AS n, max(count(*)) OVER () AS most FROM channels.transitions WHERE attribute = 'segment' GROUP BY 1, 2) AS m
+SQL
+like($by_history->{movers}{title}, qr/^$moves users moved from one segment to another since 1 Oct 2026$/, 'movers: as the history has them');
+is(scalar(grep { $_ eq $commonest } @{ $by_history->{movers}{labels} }), 1, "movers: $commonest");
+like($by_history->{movers}{text}, qr/channels\.transitions/, 'movers: ... and it is said where they stand');
+is($by_history->{'segment-history'}{marks}{line}, sql('SELECT count(DISTINCT segment) FROM channels.segment_history'), 'a line for each segment over the dates of refreshes');
 
 # --- a source without amounts, as of the middle of a week, no model ---------------
 
@@ -206,6 +350,26 @@ like((run("$clone/dashboard/run", '--connection', $connection, '--tenant', 'x'))
 is($status, 0, 'one tenant') or diag($err);
 my $region = inspect('one tenant', 'light');
 compare($region, 'one_region');
+
+# --- one's own file ------------------------------------------------------------------
+
+my ($database, $schema) = split / /, (run('bash', '-c', '. "$1/scripts/common.sh"; demo_place csv; echo -n "$database $schema"', "$clone/test/run", $clone))[1];
+like(slurp_file('demo/run'), qr/\bdemo_place csv\b/, 'demo/run and dashboard/run look for the file in one place');
+like((run("$clone/dashboard/run", '--csv', '--connection', $connection))[2], qr/^dashboard\/run: --csv and --connection do not go together/,
+	'one’s own file: what does not go together');
+like((run("$clone/dashboard/run", '--csv'))[2], qr/^dashboard\/run: no file is loaded yet: load one with demo\/run --csv FILE/, '... before it is loaded it is said how');
+sql("CREATE DATABASE $database");
+{
+	local $connection = $connection =~ s/dbname=shop/dbname=$database/r;
+	sql(<<"SQL");
+CREATE EXTENSION user_ops;
+CREATE TABLE public.events AS SELECT 'u' || n % 50 AS who, date '2026-01-01' + n % 100 AS at FROM generate_series(1, 1000) AS n;
+SELECT user_ops.create_views('public.events', 'who', 'at', target_schema => '$schema', as_of => '2026-05-01');
+SQL
+}
+($status, undef, $err) = run("$clone/dashboard/run", '--csv');
+is($status, 0, '... and then it is shown') or diag($err);
+like(inspect('own file', 'light')->{index}{light}{lead}, qr/^events, the 30 days from 1 Apr 2026/, '... as any other');
 
 ($status, undef, $err) = run("$clone/dashboard/run", '--connection', $connection, '--schema', 'nowhere');
 is($status, 1, 'a schema that is not there is an error');

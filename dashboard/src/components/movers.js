@@ -4,7 +4,7 @@ import {capital, compact, count, longDate, people, plural, readable, sum} from "
 import {code, colour, legend, panel, plot, zeroLine} from "./frame.js";
 import {sideBars} from "./bars.js";
 
-const SHOWN = 12;
+const SHOWN = 10;
 const from = (move) => (move.old_value == null ? "new" : readable(move.old_value));
 const to = (move) => (move.new_value == null ? "gone" : readable(move.new_value));
 

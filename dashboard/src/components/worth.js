@@ -50,8 +50,8 @@ export function rfmGrid(cells, scores, bins, meta, width) {
 	const place = {x: "f_score", y: "r_score"};
 	const line = (dy, text, options) => Plot.text(cells.filter((cell) => cell.users > 0), {...place, dy, text, lineHeight: 1,
 		fill: colour((cell) => onHeat(shareOf(cell))), ...options});
-	const names = new Map(scores.map((row) => [`${row.r_score} ${row.f_score}`, row.label]));
-	const nameOf = (cell) => names.get(`${cell.r_score} ${cell.f_score}`);
+	const labels = new Map(scores.map((row) => [`${row.r_score} ${row.f_score}`, row.label]));
+	const nameOf = (cell) => labels.get(`${cell.r_score} ${cell.f_score}`);
 	const named = width > 540 && cells.some(nameOf);
 	const each = (width - 66) / bins;
 	const told = (cell) => countIn(each / 10, cell.users);
@@ -116,14 +116,15 @@ function valueAfter(rows, n) {
 
 const endsOf = (rows) => [...new Map(rows.map((row) => [+row.cohort, row])).values()];
 
-// Of the lines' ends those whose names do not cover each other, the newest and the oldest first.
-function labelled(ends, width, height) {
-	const x = (row) => row.period_number * width / Math.max(1, ...ends.map((end) => end.period_number));
-	const values = ends.map((end) => end.ltv);
-	const y = (row) => row.ltv * height / (Math.max(0, ...values) - Math.min(0, ...values) || 1);
+// Names of the lines' ends: beside, above or below them, where they cover no other; the newest and the oldest first.
+// One month is so many pixels, and so is one unit of value.
+function names(ends, month, unit) {
 	const kept = [];
 	for (const end of [ends.at(-1), ...ends.slice(0, -1)]) {
-		if (kept.every((other) => Math.abs(x(other) - x(end)) > 52 || Math.abs(y(other) - y(end)) > 13)) kept.push(end);
+		const place = [[6, 0], [-23, -11], [-23, 11]]
+			.map(([right, down]) => ({left: Math.max(0, end.period_number * month + right), top: down - end.ltv * unit}))
+			.find(({left, top}) => kept.every((other) => Math.abs(other.left - left) > 47 || Math.abs(other.top - top) > 13));
+		if (place) kept.push({...place, name: isoMonth(end.cohort), x: place.left / month, y: -place.top / unit});
 	}
 	return kept;
 }
@@ -141,6 +142,8 @@ export function lifetimeValue(rows, meta, width) {
 	const done = rows.filter((row) => row.complete);
 	const ends = endsOf(rows);
 	const columns = Math.max(...rows.map((row) => row.period_number)) + 1;
+	const low = Math.min(0, ...rows.map((row) => row.ltv));
+	const high = Math.max(0, ...rows.map((row) => row.ltv));
 	const step = Math.ceil(20 * columns / (width - 106));
 	const months = [12, 6, 3, 1].find((n) => valueAfter(rows, n) != null);
 	return panel("ltv", {
@@ -151,14 +154,14 @@ export function lifetimeValue(rows, meta, width) {
 			open.some((row) => !row.complete) ? "dashed: month not over" : null),
 		chart: !months ? null : plot({
 			width, height: 320, marginLeft: 50, marginRight: 56,
-			x: {label: "months after the first →", ticks: Array.from({length: Math.ceil(columns / step)}, (_, i) => i * step), tickFormat: String},
-			y: {label: "revenue per user", grid: true, zero: true, tickFormat: compact},
+			x: {label: "months after the first →", domain: [0, columns - 1], ticks: Array.from({length: Math.ceil(columns / step)}, (_, i) => i * step), tickFormat: String},
+			y: {label: "revenue per user", domain: [low, high], grid: true, tickFormat: compact},
 			marks: [
 				zeroLine(),
 				Plot.lineY(done, {x: "period_number", y: "ltv", z: "cohort", stroke: colour(shade), strokeWidth: 1.6}),
 				Plot.lineY(open, {x: "period_number", y: "ltv", z: "cohort", stroke: colour(shade), strokeWidth: 1.6, strokeDasharray: "2 3", className: "open"}),
 				Plot.dot(rows, {x: "period_number", y: "ltv", r: 2, fill: colour(shade), fillOpacity: (row) => (row.complete ? 1 : 0.4)}),
-				Plot.text(labelled(ends, width - 106, 270), {x: "period_number", y: "ltv", text: (row) => isoMonth(row.cohort), dx: 6, textAnchor: "start",
+				Plot.text(names(ends, (width - 106) / Math.max(1, columns - 1), 270 / (high - low || 1)), {x: "x", y: "y", text: "name", textAnchor: "start",
 					fontSize: 11, fill: "var(--theme-foreground)", stroke: "var(--panel)", strokeWidth: 4, className: "cohort"}),
 				Plot.tip(rows, Plot.pointer({x: "period_number", y: "ltv", title: (row) =>
 					`${plural(row.cohort_size, "user")} new in ${monthName(row.cohort)}\n${plural(row.period_number, "month")} later: ${money(row.ltv)} each${row.complete ? "" : "\nthis month is not over"}`}))
