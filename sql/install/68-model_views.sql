@@ -159,11 +159,13 @@ BEGIN
 			   UNION ALL
 			   SELECT %3$s2, user_ops.model_kind(b.spend_model), user_ops.status(b.spend_model),
 					b.fitted_at, user_ops.loglik(b.spend_model), user_ops.n_users(b.spend_model),
-					NULL::user_ops.purchase_model, b.spend_model, NULL, NULL, NULL
+					NULL::user_ops.purchase_model AS purchase_model, b.spend_model,
+					NULL::double precision AS auc, NULL::double precision AS total_bias, NULL::double precision AS purchase_gap
 			   FROM %1$I.basis AS b WHERE b.spend_model IS NOT NULL
 			   UNION ALL
-			   SELECT %6$s3, ''backtest'', user_ops.ranking_status(c.auc, c.purchase_gap, %4$s, c.users, c.actual_active), c.fitted_at, NULL, c.users,
-					NULL, NULL, c.auc, c.total_bias, c.purchase_gap
+			   SELECT %6$s3 AS place, ''backtest'' AS model, user_ops.ranking_status(c.auc, c.purchase_gap, %4$s, c.users, c.actual_active) AS status,
+					c.fitted_at, NULL::double precision AS log_likelihood, c.users,
+					NULL::user_ops.purchase_model AS purchase_model, NULL::user_ops.spend_model AS spend_model, c.auc, c.total_bias, c.purchase_gap
 			   FROM %5$s AS c WHERE c.decile = 0) AS m
 		 LEFT JOIN LATERAL (SELECT * FROM user_ops.model_parameters(m.purchase_model)
 							WITH ORDINALITY AS q (parameter, value, std_error, place)
@@ -171,7 +173,7 @@ BEGIN
 							SELECT * FROM user_ops.model_parameters(m.spend_model)
 							WITH ORDINALITY AS q (parameter, value, std_error, place)
 							UNION ALL
-							SELECT q.parameter, q.value, NULL, q.place
+							SELECT q.parameter, q.value, NULL::double precision AS std_error, q.place
 							FROM (VALUES (2, ''net_share'', user_ops.net_share(m.spend_model), 10),
 										 (2, ''net_share_days'', user_ops.net_share_days(m.spend_model), 11),
 										 (2, ''correlation'', user_ops.spend_correlation(m.spend_model), 12),

@@ -26,7 +26,7 @@ BEGIN ATOMIC
 					NULL::double precision AS purchase_gap
 				FROM deciles AS d
 				UNION ALL
-				SELECT %s0, t.users, t.predicted_risk, t.actual_risk, t.predicted_active, t.actual_active, t.predicted_purchases,
+				SELECT %s0 AS decile, t.users, t.predicted_risk, t.actual_risk, t.predicted_active, t.actual_active, t.predicted_purchases,
 					t.actual_purchases, t.churn_method, t.auc, t.total_bias, t.purchase_gap
 				FROM totals AS t',
 			   user_ops.column_list(ARRAY[s.tenant], 'd', after => ', '), user_ops.column_list(ARRAY[s.tenant], 't', after => ', ')));
