@@ -33,7 +33,7 @@ CREATE FUNCTION pg_temp.roads(amounts numeric[]) RETURNS TABLE (road text, answe
 DECLARE
 	ordered text := '(SELECT 7 AS u, date ''2024-01-01'' AS day, amount FROM day_rows ORDER BY place) AS r';
 	crowded text := '(SELECT CASE n WHEN 0 THEN 7 ELSE -n END AS u, date ''2024-01-01'' AS day, CASE n WHEN 0 THEN amount ELSE 1 END AS amount '
-		|| 'FROM (SELECT * FROM day_rows ORDER BY place) AS d, generate_series(0, 6000) AS n ORDER BY place, n) AS r';
+		|| 'FROM (SELECT * FROM day_rows ORDER BY place) AS d, generate_series(0, 4500) AS n ORDER BY place, n) AS r';
 	of_population text := 'SELECT (x).activity::text FROM (SELECT users(p, NULL::int) AS x FROM (SELECT population_agg(u, day, amount) AS p FROM %s) AS s OFFSET 0) AS t WHERE (x).user_id = 7';
 BEGIN
 	TRUNCATE day_rows;
@@ -53,7 +53,6 @@ CREATE TEMP TABLE sets AS SELECT * FROM (VALUES
 	('max, max, -max', '{9223372036854775807,9223372036854775807,-9223372036854775807}'),
 	('min, min, max, max', '{-9223372036854775808,-9223372036854775808,9223372036854775807,9223372036854775807}'),
 	('max, 0.5, -0.5', '{9223372036854775807,0.5,-0.5}'),
-	('max, 0.25, 0.75, -1', '{9223372036854775807,0.25,0.75,-1}'),
 	('92233720368547758.07, 1e-9, -1e-9', '{92233720368547758.07,0.000000001,-0.000000001}'),
 	('9223372036.854775807, 1e9, -1e9', '{9223372036.854775807,1000000000,-1000000000}'),
 	('max, 1: too much', '{9223372036854775807,1}'),

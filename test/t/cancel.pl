@@ -23,7 +23,8 @@ my $patience = 120;  # seconds for a statement
 my $node = population_server('cancel');
 $node->safe_psql('postgres', <<'EOS');
 CREATE TABLE gaps AS SELECT ('{1900-01-01:1,' || date '1900-01-02' + n || ':1}')::activity AS a FROM generate_series(1, 300000) AS n;
-CREATE TABLE histories AS SELECT n % 50 AS x, (n % 50) * (n % 977 + 1) / 50.0::float8 AS t_x, (n % 977) + 1.0::float8 + n % 1009 AS t FROM generate_series(1, 300000) AS n;
+CREATE TABLE histories AS SELECT n % 50 AS x, (n % 50) * (n % 977 + 1) / 50.0::float8 AS t_x, (n % 977) + 1.0::float8 + n % 1009 AS t FROM generate_series(1, 20000) AS n;
+CREATE TABLE many_histories AS SELECT n % 50 AS x, (n % 50) * (n % 977 + 1) / 50.0::float8 AS t_x, (n % 977) + 1.0::float8 + n % 1009 AS t FROM generate_series(1, 600000) AS n;
 EOS
 
 # used(PID): its processor time so far, in ms.
@@ -151,8 +152,8 @@ my @cases = (
 	[ 'median_survival', "SELECT median_survival(v), survival_at(v, 2000000), restricted_mean(v, 2000000) FROM $survivals" ],
 	[ 'log_rank', "SELECT log_rank(v, v, v, v) FROM $survivals" ],
 	[ 'purchase_model', "SELECT purchase_model(x, t_x, t, 'pareto_nbd') FROM histories" ],
-	[ 'purchase_model, auto', "SELECT purchase_model(x, t_x, t) FROM histories" ],
-	[ 'purchase_model_state', "SELECT length((v || v)::bytea), (v::text)::purchase_model_state = v FROM (SELECT purchase_model_state(x, t_x, t) AS v FROM histories OFFSET 0) AS s" ],
+	[ 'purchase_model, auto', "SELECT purchase_model(x, t_x, t) FROM many_histories" ],
+	[ 'purchase_model_state', "SELECT length((v || v)::bytea), (v::text)::purchase_model_state = v FROM (SELECT purchase_model_state(x, t_x, t) AS v FROM many_histories OFFSET 0) AS s" ],
 	[ 'spend_model', "SELECT spend_model(n % 20 + 1, n % 100003 / 7.0) FROM generate_series(1, 500000) AS n" ],
 	[ 'contract_model', "SELECT contract_model(n, 1000, 3000) FROM generate_series(1, 1000000) AS n" ],
 	[ 'feature_model', "SELECT feature_model(n * 7919::bigint % 13 > 5, ARRAY[n % 101, n % 97, n % 89, n % 83, n % 79]::float8[]) FROM generate_series(1, 300000) AS n" ],
