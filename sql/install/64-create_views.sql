@@ -337,24 +337,24 @@ BEGIN
 				  HINT = 'Load events first, or make the views over an empty source with allow_empty => true.';
 	END IF;
 	PERFORM user_ops.warn_of_zero_amounts(s);
+	PERFORM user_ops.tell_missing_segments(s);
 
-	-- last, as readers wait from here to the commit for what is replaced
 	due := user_ops.make_views(s, prepared.place);
+	PERFORM user_ops.warn_of_ranking(s, prepared.place, target);
 	IF prepared.place <> target THEN
 		PERFORM user_ops.run_patiently(due || user_ops.grant_statements(prepared.place, target));
 		due := user_ops.move_statements(prepared.place, target);
 	END IF;
-	PERFORM user_ops.run_patiently(prepared.retired || due);
-	PERFORM user_ops.run_patiently(user_ops.owner_statements(target, prepared.owner));
-	PERFORM user_ops.tell_missing_segments(s);
-	PERFORM user_ops.warn_of_ranking(s, target);
 	RETURN QUERY
 		SELECT format('%I.%I', target, v.object), v.answers
 		FROM user_ops.view_objects(s) WITH ORDINALITY AS v (object, column_name, answers, place)
-		JOIN pg_class c ON c.relname = v.object
-		JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target
-		WHERE v.column_name IS NULL AND c.relname = ANY (s.made_tables || s.made_views)
+		WHERE v.column_name IS NULL AND v.object = ANY (s.made_tables || s.made_views)
 		ORDER BY v.place;
+	-- last, as readers wait from here to the commit for what is replaced
+	PERFORM user_ops.run_patiently(prepared.retired || due);
+	IF prepared.owner <> current_user THEN
+		PERFORM user_ops.run_patiently(user_ops.owner_statements(target, prepared.owner));
+	END IF;
 END $$;
 COMMENT ON FUNCTION create_views(regclass, name, name, name, name, text, text, text, date, integer, integer, integer, integer, boolean,
 		integer, integer, integer, integer[], bigint[], numeric[], boolean, text[], boolean, name, interval, integer, text, name, name[], name[],

@@ -99,7 +99,7 @@ END $$;
 COMMENT ON FUNCTION calibrate(view_settings, name, date, timestamptz) IS
 	'Writes the table calibration anew, by a fit as of horizon_days before as_of';
 
-CREATE FUNCTION warn_of_ranking(s view_settings, target_schema name) RETURNS void
+CREATE FUNCTION warn_of_ranking(s view_settings, place name, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -110,8 +110,8 @@ BEGIN
 						max(c.purchase_gap) FILTER (WHERE c.hardly) AS purchase_gap
 					FROM (SELECT c.auc, c.purchase_gap, user_ops.ranking_status(c.auc, c.purchase_gap, $1, c.users, c.actual_active) = ''hardly_ranks'' AS hardly
 						  FROM %s AS c WHERE c.decile = 0) AS c',
-				   user_ops.calibration_relation(s, target_schema)) INTO backtest USING s.horizon_days;
-	PERFORM user_ops.comment_on_ranking(s, target_schema, backtest.hardly > 0);
+				   user_ops.calibration_relation(s, place)) INTO backtest USING s.horizon_days;
+	PERFORM user_ops.comment_on_ranking(s, place, backtest.hardly > 0);
 	IF backtest.hardly > 0 AND s.tenant IS NOT NULL THEN
 		RAISE WARNING 'for % of % tenants churn_risk hardly ranks', backtest.hardly, backtest.of_all
 			USING HINT = format('See backtest in %I.models: where purchase_gap is above %s days give a longer horizon_days.', target_schema, s.horizon_days);
@@ -123,5 +123,5 @@ BEGIN
 			USING HINT = format('See %I.churn_calibration; idle_days may tell more, or the data are too few or too short.', target_schema);
 	END IF;
 END $$;
-COMMENT ON FUNCTION warn_of_ranking(view_settings, name) IS
-	'A warning, and a comment on the column, if by the backtest churn_risk hardly tells who will buy';
+COMMENT ON FUNCTION warn_of_ranking(view_settings, name, name) IS
+	'A warning, and a comment on the column, if by the backtest churn_risk hardly tells who will buy; place: the schema in which the tables and views are until they come to the target_schema';
