@@ -127,6 +127,8 @@ CREATE FUNCTION make_tables(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
+DECLARE
+	keyless name;
 BEGIN
 	EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
 	EXECUTE format('COMMENT ON TABLE %I.settings IS %L', target_schema,
@@ -136,14 +138,24 @@ BEGIN
 					   target_schema, user_ops.column_definitions(s.source, ARRAY[s.tenant], after => ', '),
 					   user_ops.column_definition(s.source, s.user_id), user_ops.column_definitions(s.source, s.carry, before => ', '),
 					   coalesce(quote_ident(s.tenant) || ', ', ''));
-		EXECUTE format('CREATE TABLE %I.basis (%sas_of date NOT NULL, rfm user_ops.rfm_model,
+		-- its models cannot be compared, so it has a key where it is one row, too
+		EXECUTE format('CREATE TABLE %I.basis (%s, rfm user_ops.rfm_model,
 							typical_gap double precision NOT NULL,
 							refreshed_at timestamptz NOT NULL, rows_left_out bigint NOT NULL, fitted_at timestamptz NOT NULL,
 							purchase_model user_ops.purchase_model, spend_model user_ops.spend_model)',
-					   target_schema, user_ops.column_definitions(s.source, ARRAY[s.tenant], after => ' PRIMARY KEY, '));
+					   target_schema, CASE WHEN s.tenant IS NULL THEN 'as_of date PRIMARY KEY'
+									  ELSE user_ops.column_definitions(s.source, ARRAY[s.tenant], after => ' PRIMARY KEY, as_of date NOT NULL') END);
 		PERFORM user_ops.make_calibration(s, target_schema);
 		PERFORM user_ops.make_history(s, target_schema);
 	END IF;
+	-- a publication of all tables lets no row of one without a key be changed
+	FOR keyless IN
+		SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
+		WHERE c.relname = ANY (s.made_tables || 'settings'::name)
+		  AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)
+	LOOP
+		EXECUTE format('ALTER TABLE %I.%I REPLICA IDENTITY FULL', target_schema, keyless);
+	END LOOP;
 END $$;
 COMMENT ON FUNCTION make_tables(view_settings, name) IS
 	'Makes the tables of create_views in a schema that has an empty table settings';
