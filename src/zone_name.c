@@ -3,17 +3,22 @@
  */
 #include "compat.h"
 
-#include <ctype.h>
-
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/varlena.h"
 #include "zone_name.h"
 
+#define DIGITS    "0123456789"
 #define MAX_ASKED 40         /* characters of a name that is looked for among the others */
 #define EAST_MOST (14 * 60) /* minutes */
 #define WEST_MOST (-12 * 60)
+
+static bool
+has_any(const char *name, const char *characters)
+{
+	return name[strcspn(name, characters)] != '\0';
+}
 
 /*
  * The server gives a zone of the tz database as it is spelt there, and one by a
@@ -29,7 +34,7 @@ is_full_name(const char *name)
 	for (size_t i = 0; i < lengthof(of_the_machine); i++)
 		if (strcmp(name, of_the_machine[i]) == 0)
 			return false;
-	if (strpbrk(name, "0123456789") == NULL || strpbrk(name, "abcdefghijklmnopqrstuvwxyz") != NULL)
+	if (!has_any(name, DIGITS) || has_any(name, "abcdefghijklmnopqrstuvwxyz"))
 		return true;
 	for (size_t i = 0; i < lengthof(both); i++)
 		if (strcmp(name, both[i]) == 0)
@@ -78,7 +83,7 @@ static bool
 find_offset(const char *name, int *minutes, bool *is_utc)
 {
 	static const char *const utc[] = {"", "UTC", "GMT", "UT", "Z", "Etc/UTC", "Etc/GMT"};
-	size_t length = strcspn(name, "+-0123456789");
+	size_t length = strcspn(name, "+-" DIGITS);
 	const char *p = name + length;
 	int sign = *p == '-' ? -1 : 1;
 	size_t digits;
@@ -91,7 +96,7 @@ find_offset(const char *name, int *minutes, bool *is_utc)
 	for (size_t i = 0; i < lengthof(utc); i++)
 		*is_utc |= strlen(utc[i]) == length && pg_strncasecmp(name, utc[i], length) == 0;
 	p += strspn(p, "+-");
-	digits = strspn(p, "0123456789");
+	digits = strspn(p, DIGITS);
 	if (digits == 0 || digits > 4)
 		return false;
 	hours = atoi(p);
@@ -100,10 +105,10 @@ find_offset(const char *name, int *minutes, bool *is_utc)
 		rest = hours % 100;
 		hours /= 100;
 	}
-	else if (p[digits] == ':' && isdigit((unsigned char) p[digits + 1]))
+	else if (p[digits] == ':')
 		rest = atoi(p + digits + 1);
 	*minutes = sign * (hours * 60 + rest);
-	return rest < 60 && *minutes >= WEST_MOST && *minutes <= EAST_MOST;
+	return rest >= 0 && rest < 60 && *minutes >= WEST_MOST && *minutes <= EAST_MOST;
 }
 
 static void
@@ -156,9 +161,9 @@ zone_known_as(const char *name)
 static const char *
 last_part(const char *name)
 {
-	const char *slash = strrchr(name, '/');
-
-	return slash == NULL ? name : slash + 1;
+	for (const char *slash = name; (slash = strchr(slash, '/')) != NULL;)
+		name = ++slash;
+	return name;
 }
 
 static char *
@@ -167,7 +172,7 @@ in_small_letters(const char *name)
 	char *small = pstrdup(name);
 
 	for (char *p = small; *p != '\0'; p++)
-		*p = *p == ' ' ? '_' : (char) tolower((unsigned char) *p);
+		*p = *p == ' ' ? '_' : (char) pg_tolower((unsigned char) *p);
 	return small;
 }
 
@@ -188,7 +193,7 @@ similar_name(const char *given)
 	pg_tzenum *names;
 	pg_tz *tz;
 
-	if (strlen(asked) < 3 || strpbrk(asked, "0123456789.:") != NULL)
+	if (strlen(asked) < 3 || has_any(asked, DIGITS ".:"))
 		return NULL;
 	names = pg_tzenumerate_start();
 	while ((tz = pg_tzenumerate_next(names)) != NULL)

@@ -2,7 +2,7 @@
 
 CREATE FUNCTION find_odd_rows(s view_settings, target_schema name,
 		OUT rows_read bigint, OUT reasons bigint[], OUT users bigint, OUT first_days date[])
-	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
+	LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
