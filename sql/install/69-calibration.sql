@@ -117,7 +117,8 @@ BEGIN
 			USING HINT = format('See backtest in %I.models: where purchase_gap is above %s days give a longer horizon_days.', target_schema, s.horizon_days);
 	ELSIF backtest.purchase_gap > s.horizon_days THEN
 		RAISE WARNING 'churn_risk hardly ranks: users typically buy every % days, and horizon_days is %', round(backtest.purchase_gap), s.horizon_days
-			USING HINT = format('Give horizon_days => %s or so.', (ceil(backtest.purchase_gap / 30) * 60));
+			USING HINT = CASE WHEN backtest.purchase_gap < 1000 THEN format('Give horizon_days => %s or so.', ceil(backtest.purchase_gap / 30) * 60)
+							  ELSE 'These are very few purchases for so long a time: rank by idle_days or monetary instead.' END;
 	ELSIF backtest.hardly > 0 THEN
 		RAISE WARNING 'churn_risk hardly ranks: as of % days ago its AUC was % (0.5 is by chance)', s.horizon_days, round(backtest.auc::numeric, 2)
 			USING HINT = format('See %I.churn_calibration; idle_days may tell more, or the data are too few or too short.', target_schema);

@@ -1,6 +1,6 @@
 -- What create_views says to arguments out of their range: at once, with what would do.
-CREATE EXTENSION IF NOT EXISTS user_ops;
 SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS user_ops;
 
 CREATE TABLE rows AS SELECT i % 5 AS u, date '2024-01-01' + i AS t, i AS a FROM generate_series(1, 50) AS i;
 

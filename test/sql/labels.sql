@@ -1,6 +1,6 @@
 -- Segments, life stages and lifecycle states in Chinese and English.
-CREATE EXTENSION IF NOT EXISTS user_ops;
 SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS user_ops;
 \set SHOW_CONTEXT never
 
 SELECT user_ops.translate_label('at_risk', 'chinese'), user_ops.translate_label('有流失风险', 'english'),

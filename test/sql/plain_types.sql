@@ -1,6 +1,6 @@
 -- What views hand out: types that BI tools know, whatever the columns of the source are.
-CREATE EXTENSION IF NOT EXISTS user_ops;
 SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS user_ops;
 
 CREATE TYPE plan AS ENUM ('free', 'basic', 'pro');
 CREATE DOMAIN plan_name AS plan;

@@ -81,7 +81,7 @@ SELECT * FROM look();
 -- who refreshes need not be able to write the settings
 GRANT USAGE ON SCHEMA swapped, shop TO swap_refresher, swap_stranger;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA shop TO swap_refresher;
-REVOKE UPDATE ON shop.settings FROM swap_refresher;
+REVOKE INSERT, UPDATE, DELETE ON shop.settings FROM swap_refresher;
 SELECT load('orders_new', 59);
 ALTER TABLE orders RENAME TO orders_old;
 ALTER TABLE orders_new RENAME TO orders;
