@@ -351,8 +351,7 @@ BEGIN
 	PERFORM user_ops.warn_of_zero_amounts(s);
 	PERFORM user_ops.tell_missing_segments(s);
 
-	due := user_ops.make_views(s, prepared.place);
-	PERFORM user_ops.warn_of_ranking(s, prepared.place, target);
+	due := user_ops.make_views(s, prepared.place) || user_ops.warn_of_ranking(s, prepared.place, target);
 	IF prepared.place <> target THEN
 		PERFORM user_ops.run_patiently(due || user_ops.grant_statements(prepared.place, target));
 		due := user_ops.move_statements(prepared.place, target);

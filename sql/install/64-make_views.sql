@@ -76,9 +76,8 @@ BEGIN
 		JOIN pg_class c ON c.relname = v.object AND c.relname = ANY (s.made_tables || s.made_views)
 		JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
 		LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = v.column_name
-		-- what was added to one stays, see comment_on_ranking
-		WHERE starts_with(CASE WHEN v.column_name IS NULL THEN obj_description(c.oid, 'pg_class') ELSE col_description(c.oid, a.attnum) END,
-						  v.answers) IS NOT TRUE);
+		WHERE v.answers IS DISTINCT FROM
+			CASE WHEN v.column_name IS NULL THEN obj_description(c.oid, 'pg_class') ELSE col_description(c.oid, a.attnum) END);
 END $$;
 COMMENT ON FUNCTION make_views(view_settings, name) IS
 	'Makes the views of create_views that are missing; tells the statements that would replace those that differ, for which readers wait, and set the comments';

@@ -57,20 +57,27 @@ END;
 COMMENT ON FUNCTION ranking_status(double precision, double precision, integer, bigint, bigint) IS
 	'hardly_ranks if a score with this area under the ROC curve, or of users who buy so seldom, hardly tells who will buy; too_few if there were too few, of whom so many were active, to tell; else ok';
 
+CREATE FUNCTION ranking_comment(s view_settings, target_schema name, hardly_ranks boolean) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format('COMMENT ON COLUMN %I.users.churn_risk IS %L', target_schema,
+				  v.answers || CASE WHEN hardly_ranks THEN '. It hardly ranks here: see backtest in the view models' ELSE '' END)
+	FROM user_ops.view_objects(s) AS v WHERE v.object = 'users' AND v.column_name = 'churn_risk';
+END;
+COMMENT ON FUNCTION ranking_comment(view_settings, name, boolean) IS
+	'The statement that lets the comment on churn_risk say whether it hardly ranks';
+
 CREATE FUNCTION comment_on_ranking(s view_settings, target_schema name, hardly_ranks boolean) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 	SET lock_timeout = '100ms'
 AS $$
-DECLARE
-	shown regclass := to_regclass(format('%I.users', target_schema));
-	says text;
 BEGIN
-	SELECT v.answers || CASE WHEN hardly_ranks THEN '. It hardly ranks here: see backtest in the view models' ELSE '' END INTO says
-	FROM user_ops.view_objects(s) AS v WHERE v.object = 'users' AND v.column_name = 'churn_risk';
-	IF (SELECT pg_has_role(c.relowner, 'USAGE') AND col_description(c.oid, a.attnum) IS DISTINCT FROM says
-		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'churn_risk' WHERE c.oid = shown) THEN
-		EXECUTE format('COMMENT ON COLUMN %s.churn_risk IS %L', shown, says);
+	IF EXISTS (SELECT FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'churn_risk'
+			   WHERE c.oid = to_regclass(format('%I.users', target_schema)) AND pg_has_role(c.relowner, 'USAGE')
+				 AND (col_description(c.oid, a.attnum) LIKE '%It hardly ranks here%') IS DISTINCT FROM hardly_ranks) THEN
+		EXECUTE user_ops.ranking_comment(s, target_schema, hardly_ranks);
 	END IF;
 EXCEPTION WHEN lock_not_available THEN
 	NULL;
@@ -99,7 +106,7 @@ END $$;
 COMMENT ON FUNCTION calibrate(view_settings, name, date, timestamptz) IS
 	'Writes the table calibration anew, by a fit as of horizon_days before as_of';
 
-CREATE FUNCTION warn_of_ranking(s view_settings, place name, target_schema name) RETURNS void
+CREATE FUNCTION warn_of_ranking(s view_settings, place name, target_schema name) RETURNS text
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -111,7 +118,6 @@ BEGIN
 					FROM (SELECT c.auc, c.purchase_gap, user_ops.ranking_status(c.auc, c.purchase_gap, $1, c.users, c.actual_active) = ''hardly_ranks'' AS hardly
 						  FROM %s AS c WHERE c.decile = 0) AS c',
 				   user_ops.calibration_relation(s, place)) INTO backtest USING s.horizon_days;
-	PERFORM user_ops.comment_on_ranking(s, place, backtest.hardly > 0);
 	IF backtest.hardly > 0 AND s.tenant IS NOT NULL THEN
 		RAISE WARNING 'for % of % tenants churn_risk hardly ranks', backtest.hardly, backtest.of_all
 			USING HINT = format('See backtest in %I.models: where purchase_gap is above %s days give a longer horizon_days.', target_schema, s.horizon_days);
@@ -123,6 +129,7 @@ BEGIN
 		RAISE WARNING 'churn_risk hardly ranks: as of % days ago its AUC was % (0.5 is by chance)', s.horizon_days, round(backtest.auc::numeric, 2)
 			USING HINT = format('See %I.churn_calibration; idle_days may tell more, or the data are too few or too short.', target_schema);
 	END IF;
+	RETURN user_ops.ranking_comment(s, place, backtest.hardly > 0);
 END $$;
 COMMENT ON FUNCTION warn_of_ranking(view_settings, name, name) IS
-	'A warning, and a comment on the column, if by the backtest churn_risk hardly tells who will buy; place: the schema in which the tables and views are until they come to the target_schema';
+	'A warning if by the backtest churn_risk hardly tells who will buy; returns the statement that lets the comment on the column say so. place: the schema in which the tables and views are until they come to the target_schema';
