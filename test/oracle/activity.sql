@@ -5,9 +5,9 @@
 
 CREATE SCHEMA oracle;
 
--- Users as text: 1.0 and 1.00 are one.
+-- Users as text: 1.0 and 1.00 are one. (A cast to numeric would be tried of other users, too, before CASE is asked.)
 CREATE FUNCTION oracle.name(user_id anyelement) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-	SELECT CASE WHEN pg_typeof(user_id) = 'numeric'::regtype THEN trim_scale(user_id::text::numeric)::text
+	SELECT CASE WHEN pg_typeof(user_id) = 'numeric'::regtype THEN regexp_replace(user_id::text, '(\.\d*[1-9])0+$|\.0+$', '\1')
 				ELSE user_id::text END
 $$;
 
