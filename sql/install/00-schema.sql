@@ -1,27 +1,23 @@
 \echo Use "CREATE EXTENSION user_ops" to load this file. \quit
 
--- A schema that another role made first could hold traps: refuse it, unless that
--- role could do anything anyway.
+-- The schema is made here, and so is a part of the extension: a dump leaves it to
+-- CREATE EXTENSION, whoever restores it.  Where the owner of a database installs,
+-- this script runs as a superuser, whose the schema is then: nobody can set traps in
+-- it later, and one that was there before, with traps or without, is refused.
 DO $$
 BEGIN
-	IF EXISTS (SELECT FROM pg_catalog.pg_extension e
-			   JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) e.extnamespace
-			   JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) n.nspowner
-			   WHERE e.extname OPERATOR(pg_catalog.=) 'user_ops'
-				 AND n.nspowner OPERATOR(pg_catalog.<>) e.extowner AND NOT r.rolsuper) THEN
-		RAISE EXCEPTION 'the schema user_ops belongs to another role'
-			USING ERRCODE = 'insufficient_privilege',
-				  HINT = 'Drop that schema, then create the extension again.';
+	IF EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) 'user_ops') THEN
+		RAISE EXCEPTION 'there is a schema user_ops already'
+			USING ERRCODE = 'duplicate_schema',
+				  HINT = 'Drop or rename that schema, then create the extension again.';
 	END IF;
 END $$;
+CREATE SCHEMA user_ops;
+-- an upgrade script needs this, too: the control file names pg_catalog
+SET LOCAL search_path = user_ops, pg_temp;
 
--- Where the owner of a database installs, this script runs as a superuser.  The
--- schema is his then, so that nobody can set traps in it later, and a dump can be
--- restored by another role.
-ALTER SCHEMA @extschema@ OWNER TO CURRENT_USER;
-
-COMMENT ON SCHEMA @extschema@ IS
+COMMENT ON SCHEMA user_ops IS
 	'User value analytics from an event table: activity values, metrics over them, and views';
 
 -- Names in the views of a reader are resolved without this; psql users need it.
-GRANT USAGE ON SCHEMA @extschema@ TO PUBLIC;
+GRANT USAGE ON SCHEMA user_ops TO PUBLIC;

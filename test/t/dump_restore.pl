@@ -85,13 +85,14 @@ for my $pair ([ '"sh op".activity', 'binary_copy' ], [ '"sh op".basis', 'binary_
 is(sql('SET search_path = public, user_ops; SELECT count(*) FROM binary_copy JOIN "sh op".activity USING (user_id, activity)'), 300, 'equal, not only alike');
 
 # what belongs to the extension is not in a dump
-unlike(dump_of('postgres', '--schema=user_ops'), qr/^CREATE (?!SCHEMA)/m, 'a dump of the schema user_ops holds just the schema');
+unlike(dump_of('postgres', '--schema=user_ops'), qr/^CREATE /m, 'a dump of the schema user_ops holds nothing');
 my $all = dump_of('postgres');
 like($all, qr/^CREATE EXTENSION IF NOT EXISTS user_ops\b.*;$/m, 'the whole dump creates the extension');
-unlike($all, qr/^CREATE (OR REPLACE )?(FUNCTION|AGGREGATE|TYPE|OPERATOR|CAST)/m, '... and none of its members');
+unlike($all, qr/^CREATE (OR REPLACE )?(FUNCTION|AGGREGATE|TYPE|OPERATOR|CAST)|SCHEMA user_ops\b/m, '... and none of its members, the schema among them');
 
 # a database whose owner is no superuser, restored by one
-sql('CREATE ROLE owner LOGIN; CREATE DATABASE owned OWNER owner; CREATE DATABASE again OWNER owner');
+sql('CREATE ROLE owner LOGIN');
+sql("CREATE DATABASE $_ OWNER owner") for qw(owned again itself);
 my ($status, undef, $err) = $node->psql('owned', <<'SQL', extra_params => [ '-U', 'owner' ]);
 CREATE EXTENSION user_ops;
 CREATE SCHEMA o;
@@ -103,6 +104,16 @@ command_ok([ 'pg_dump', '-d', $node->connstr('owned'), '-f', "$dir/owned" ], 'pg
 command_ok([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('again'), '-f', "$dir/owned" ], 'restored by a superuser');
 ($status, my $out, $err) = $node->psql('again', q{SELECT users FROM user_ops.refresh('shop')}, extra_params => [ '-U', 'owner' ]);
 is("$out$err", '7', 'the owner refreshes the restored views');
+# ... and by itself
+for my $from (qw(owned again))
+{
+	command_ok([ 'pg_dump', '-d', $node->connstr($from), '-f', "$dir/$from" ], "pg_dump of $from");
+	command_ok([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-U', 'owner', '-d', $node->connstr('itself'), '-f', "$dir/$from" ], '... restored by the owner of the database, without an error');
+	($status, $out, $err) = $node->psql('itself', q{SELECT updated FROM user_ops.refresh('shop'); SELECT count(*) FROM user_ops.create_views('o.orders', 'u', 't', 'a', 'shop')}, extra_params => [ '-U', 'owner' ]);
+	is("$out$err", "0\n29", '... and the views go on living');
+	sql('DROP DATABASE itself') if $from eq 'owned';
+	sql('CREATE DATABASE itself OWNER owner') if $from eq 'owned';
+}
 
 $node->stop;
 done_testing();
