@@ -59,7 +59,7 @@ DECLARE
 	read_last regclass := (SELECT l.source FROM user_ops.last_read(target_schema) AS l);
 BEGIN
 	s := user_ops.current_source(s, target_schema);
-	IF s.source <> coalesce(read_last, recorded) THEN
+	IF s.source <> recorded AND s.source IS DISTINCT FROM read_last THEN
 		RAISE NOTICE '% is another relation than at the last refresh: all of it is read', s.source;
 	END IF;
 	IF s.source <> recorded AND has_table_privilege(format('%I.settings', target_schema), 'UPDATE') THEN

@@ -38,7 +38,7 @@ INSERT INTO visits SELECT date '2024-01-02' + i % 40, timestamp '2024-01-01 04:3
 SQL
 
 my @arguments = (
-	q~'public.orders', 'customer', 'at', 'total', '%s_0', time_zone => 'America/New_York', as_of => '2024-07-01', changed_at => 'changed', rfm_ntile => true,
+	q~'public.orders', 'customer', 'at', 'total', '%s_0', time_zone => 'America/New_York', as_of => '2024-07-01', changed_at => 'changed', keep_history => true, rfm_ntile => true,
 		segment8_labels => ARRAY['NULL', 'a\b', 'it''s', '{', '"', ',', '', 'z'], carry => '{kind,land,birth,span}', breakdown => '{birth}'~,
 	q{'public.visits', 'a day', 'at', 'price', '%s_1', source_time_zone => 'Australia/Lord_Howe', time_zone => 'Asia/Shanghai', as_of => '2024-07-01', changed_at => 'changed',
 		changed_overlap => '1 day', tenant => 'org', rfm_recency => '{10,20,30,40}', rfm_frequency => '{2,3,4,5}', rfm_monetary => '{0.5,1.25,2,3}'},
