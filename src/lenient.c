@@ -147,16 +147,16 @@ Datum
 user_ops_lenient_serialize(PG_FUNCTION_ARGS)
 {
 	const LenientState *state = (const LenientState *) PG_GETARG_POINTER(0);
-	const struct varlena *activity =
-		state->builder == NULL ? NULL : activity_from_builder(state->builder);
-	Size more = activity == NULL ? 0 : VARSIZE_ANY_EXHDR(activity);
-	bytea *bytes = palloc(VARHDRSZ + sizeof(LeftOut) + more);
+	size_t head = VARHDRSZ + sizeof(LeftOut);
+	size_t size = 0;
+	uint8 *bytes =
+		state->builder == NULL ? palloc(head) : activity_builder_store(state->builder, head, &size);
 
-	SET_VARSIZE(bytes, VARHDRSZ + sizeof(LeftOut) + more);
-	memcpy(VARDATA(bytes), &state->left_out, sizeof(LeftOut));
-	if (more > 0)
-		memcpy(VARDATA(bytes) + sizeof(LeftOut), VARDATA_ANY(activity), more);
-	PG_RETURN_BYTEA_P(bytes);
+	if (head + size > MaxAllocSize)
+		host_fail(KERNEL_STATE_TOO_BIG);
+	SET_VARSIZE(bytes, head + size);
+	memcpy(bytes + VARHDRSZ, &state->left_out, sizeof(LeftOut));
+	PG_RETURN_POINTER(bytes);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_lenient_deserialize);

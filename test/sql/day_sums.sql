@@ -84,5 +84,12 @@ SELECT pg_temp.answer($$SELECT (a || b) || c FROM (SELECT activity_of(9223372036
 SELECT activity_agg(date '2024-01-01' + n % 3, CASE WHEN n < 6 THEN 9223372036854775807 WHEN n < 9 THEN -9223372036854775807 ELSE 0.5 - n % 2 END) AS activity
 FROM generate_series(0, 9 + 600 - 1) AS n;
 
+
+-- The views' own aggregate, which leaves out what is too large by itself: parts of a day whose sum fits in the end.
+TRUNCATE day_rows;
+INSERT INTO day_rows VALUES (1, 7, 900000000000000), (2, 7, 0.000000001), (1, 7, 0.5), (2, 7, -900000000000000), (3, 7, 'NaN');
+SELECT pg_temp.in_parts('EXPLAIN (COSTS OFF) ' || query) ~ 'Finalize.*Gather.*Partial' AS in_parts, pg_temp.in_parts(query) AS answer
+FROM (VALUES ('SELECT lenient_activity_agg(date ''2024-01-01'', amount, NULL::integer, NULL::date)::text FROM day_rows GROUP BY u')) AS v (query);
+
 DROP TABLE day_rows;
 DROP FUNCTION activity_of(numeric);
