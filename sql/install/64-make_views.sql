@@ -23,7 +23,8 @@ BEGIN ATOMIC
 		user_ops.column_list(ARRAY[s.tenant], 'f', after => ', '),
 		s.source, user_ops.left_out_condition(s), user_ops.same_tenant(s, 'e', 'f'),
 		user_ops.basis_query(s, target_schema, user_ops.as_of_expression(s, 'now()')))
-	WHERE NOT s.stored;
+	WHERE NOT s.stored
+	ORDER BY 1;
 END;
 COMMENT ON FUNCTION scanning_view_bodies(view_settings, name) IS
 	'The views in place of tables where nothing is stored: name and query of each';
@@ -57,8 +58,11 @@ DECLARE
 BEGIN
 	FOR made IN
 		SELECT b.*, to_regclass(format('%I.%I', target_schema, b.object)) AS there
-		FROM (SELECT v.*, true AS plain FROM user_ops.scanning_view_bodies(s, target_schema) AS v
-			  UNION ALL SELECT v.*, false FROM user_ops.view_bodies(s, target_schema) AS v) AS b
+		FROM (SELECT v.*, true AS plain FROM user_ops.scanning_view_bodies(s, target_schema) WITH ORDINALITY AS v (object, body, place)
+			  UNION ALL
+			  SELECT v.*, false FROM user_ops.view_bodies(s, target_schema) WITH ORDINALITY AS v (object, body, place)) AS b
+		-- views after what they read, however the server unites them
+		ORDER BY b.plain DESC, b.place
 	LOOP
 		definition := CASE WHEN made.plain THEN made.body ELSE user_ops.in_plain_types(s, made.body) END;
 		IF made.there IS NULL THEN

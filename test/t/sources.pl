@@ -94,7 +94,7 @@ my $target = sql(q{SELECT nspname FROM pg_namespace WHERE nspname LIKE '用户%'
 utf8::decode($target);
 is($target, substr($name, 0, 19) . '_ops', 'the schema is named after the table, cut between letters');
 same_as_plain(qq{"$target"} =~ s/"//gr, 'names in other scripts');
-is(sql(qq{SELECT count(*) FROM user_ops.drop_views('$target')}), 31, '... and dropped');
+is(sql(qq{SELECT count(*) FROM user_ops.drop_views('$target')}), 32, '... and dropped');
 
 $node->stop;
 done_testing();
