@@ -99,6 +99,25 @@ END $$;
 COMMENT ON FUNCTION take_policy(view_settings, regclass, name, text) IS
 	'Makes a policy of the source on a stored table; 0A000 if it is about another column than the tenant';
 
+CREATE FUNCTION tell_policies_left(s view_settings, target_schema name) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	open_them text;
+BEGIN
+	SELECT string_agg(format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY;', c.oid::regclass), ' ' ORDER BY c.relname) INTO open_them
+	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
+	WHERE c.relrowsecurity AND c.relname = ANY (s.made_tables);
+	IF open_them IS NOT NULL THEN
+		-- to open what is stored to all is for its owner to say
+		RAISE NOTICE '% has no row-level security any more, but what "%" stores keeps its policies', s.source, target_schema
+			USING HINT = format('If all readers may see all tenants: %s', open_them);
+	END IF;
+END $$;
+COMMENT ON FUNCTION tell_policies_left(view_settings, name) IS
+	'A notice if the stored tables have policies, and the source, which has none now, does not';
+
 CREATE FUNCTION take_policies(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -108,7 +127,11 @@ DECLARE
 	taken record;
 	differ boolean;
 BEGIN
-	IF s.tenant IS NULL OR NOT (SELECT c.relrowsecurity FROM pg_class c WHERE c.oid = s.source) THEN
+	IF s.tenant IS NULL THEN
+		RETURN;
+	END IF;
+	IF NOT (SELECT c.relrowsecurity FROM pg_class c WHERE c.oid = s.source) THEN
+		PERFORM user_ops.tell_policies_left(s, target_schema);
 		RETURN;
 	END IF;
 	FOR stored IN

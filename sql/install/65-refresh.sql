@@ -310,25 +310,34 @@ COMMENT ON FUNCTION refresh(name, boolean) IS
 	'Brings a schema made by create_views up to date with its source in one transaction: only users who changed are written, and no reader waits. With changed_at only users with changed rows are read, unless full_scan. Tells the new as_of and what changed';
 
 CREATE FUNCTION log_failure(target_schema name, full_scan boolean, started_at timestamptz, error text,
-		INOUT detail text, INOUT hint text)
+		INOUT detail text, INOUT hint text, OUT logged boolean)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	log regclass := to_regclass(format('%I.refresh_log', target_schema));
+	log text := format('%I.refresh_log', target_schema);
+	why text := 'There is no log to write it to.';
 BEGIN
 	hint := coalesce(nullif(hint, ''), 'What stood before the refresh still stands.');
-	IF log IS NULL OR NOT user_ops.made_by_create_views(target_schema) OR row_security_active(log) THEN
-		detail := concat_ws(' ', nullif(detail, ''), 'There is no log to write it to.');
-		RETURN;
-	END IF;
-	EXECUTE format('INSERT INTO %s (started_at, finished_at, status, reads, error)
-					VALUES ($1, clock_timestamp(), ''failed'', CASE WHEN $2 THEN ''full'' END, $3)', log)
-	USING started_at, full_scan, concat_ws(E'\n', error, nullif(detail, ''));
-	detail := concat_ws(' ', nullif(detail, ''), format('It is written in %s.', log));
+	logged := false;
+	-- whatever goes wrong here, the refresh failed for another reason
+	BEGIN
+		IF now() <> statement_timestamp() THEN
+			why := format('It is not written in %s: a call within a transaction block cannot commit it.', log);
+		ELSIF to_regclass(log) IS NOT NULL AND user_ops.made_by_create_views(target_schema) AND NOT row_security_active(log) THEN
+			EXECUTE format('INSERT INTO %s (started_at, finished_at, status, reads, error)
+							VALUES ($1, clock_timestamp(), ''failed'', CASE WHEN $2 THEN ''full'' END, $3)', log)
+			USING started_at, full_scan, concat_ws(E'\n', error, nullif(detail, ''));
+			why := format('It is written in %s.', log);
+			logged := true;
+		END IF;
+	EXCEPTION WHEN query_canceled OR OTHERS THEN
+		why := format('It could not be written in %s: %s.', log, SQLERRM);
+	END;
+	detail := concat_ws(' ', nullif(detail, ''), why);
 END $$;
 COMMENT ON FUNCTION log_failure(name, boolean, timestamptz, text, text, text) IS
-	'Writes a refresh that failed into the log of its schema, if it has one; tells the detail and hint to fail with';
+	'Writes a refresh that failed into the log of its schema, if it can; tells the detail and hint to fail with, and whether it wrote';
 
 -- It commits, which a procedure with settings of its own cannot: so every name is
 -- qualified, and there is no operator.
@@ -342,6 +351,7 @@ DECLARE
 	message pg_catalog.text;
 	details pg_catalog.text;
 	advice pg_catalog.text;
+	is_logged pg_catalog.bool;
 BEGIN
 	BEGIN
 		PERFORM user_ops.refresh(target_schema, full_scan);
@@ -351,9 +361,11 @@ BEGIN
 		failed := true;
 	END;
 	IF failed THEN
-		SELECT f.detail, f.hint INTO details, advice
+		SELECT f.detail, f.hint, f.logged INTO details, advice, is_logged
 		FROM user_ops.log_failure(target_schema, full_scan, started_at, message, details, advice) AS f;
-		COMMIT;
+		IF is_logged THEN
+			COMMIT;
+		END IF;
 		RAISE EXCEPTION USING ERRCODE = code, MESSAGE = message, DETAIL = details, HINT = advice;
 	END IF;
 END $$;

@@ -19,7 +19,12 @@ BEGIN
 	IF changed_type <> 'timestamptz'::regtype AND (changed_type <> 'timestamp'::regtype OR s.source_time_zone IS NULL) THEN
 		RAISE EXCEPTION 'changed_at column "%" has type %', s.changed_at, changed_type
 			USING ERRCODE = 'datatype_mismatch',
-				  HINT = 'It must be timestamp with time zone, or timestamp where source_time_zone is given; a view over the source can convert it.';
+				  HINT = CASE WHEN changed_type = 'timestamp'::regtype AND user_ops.column_type(s.source, s.event_time, 'event_time') = 'timestamp'::regtype
+						 THEN 'Say with source_time_zone what zone both are in.'
+						 WHEN changed_type = 'timestamp'::regtype
+						 -- source_time_zone is about event_time, which needs none
+						 THEN format('Give a view as the source, in which it is %I AT TIME ZONE ''...'', the zone that it is in.', s.changed_at)
+						 ELSE 'It must be timestamp with time zone, or timestamp as event_time is; a view over the source can convert it.' END;
 	END IF;
 END $$;
 COMMENT ON FUNCTION check_changed_at(view_settings) IS

@@ -26,20 +26,21 @@ AS $$
 DECLARE
 	spend text := 'NULL::double precision';
 	clv text := 'NULL::double precision';
-	source text := format(
-		'%1$I.activity AS a JOIN (
-			SELECT b.*, %2$s AS purchases, %3$s AS spend, coalesce(user_ops.model_kind(%2$s), ''gaps'') AS method
-			FROM %1$I.basis AS b%4$s) AS b ON %5$s',
-		target_schema, user_ops.usable_model('b.purchase_model'), user_ops.usable_model('b.spend_model'),
-		-- with it the models are decided once for a query, without it one tenant can be read alone;
-		-- in quotes, for 0 alone would keep the planner from reading in parallel
-		CASE WHEN s.tenant IS NULL THEN ' OFFSET ''0''' ELSE '' END,
-		-- true of all rows, but something to hash: without it the planner reads users one after the other
-		CASE WHEN s.tenant IS NULL THEN '(a.activity IS NULL) = (b.as_of IS NULL)' ELSE user_ops.same_tenant(s, 'b', 'a') END);
+	-- what is made of the basis, under a name of its own: the tenant may be called like it
+	made text := format('SELECT %1$s AS purchases, %2$s AS spend, coalesce(user_ops.model_kind(%1$s), ''gaps'') AS method',
+						user_ops.usable_model('b.purchase_model'), user_ops.usable_model('b.spend_model'));
+	m text := CASE WHEN s.tenant IS NULL THEN 'b' ELSE 'm' END;
+	source text := CASE WHEN s.tenant IS NOT NULL
+		THEN format('%1$I.activity AS a JOIN %1$I.basis AS b ON %2$s CROSS JOIN LATERAL (%3$s) AS m',
+					target_schema, user_ops.same_tenant(s, 'b', 'a'), made)
+		-- here the models are decided once for a query; in quotes, for 0 alone would keep the planner from reading in parallel.
+		-- The condition is true of all rows, but something to hash: without it the planner reads users one after the other
+		ELSE format('%1$I.activity AS a JOIN (%2$s, b.* FROM %1$I.basis AS b OFFSET ''0'') AS b
+					 ON (a.activity IS NULL) = (b.as_of IS NULL)', target_schema, made) END;
 BEGIN
 	IF s.amount IS NOT NULL THEN
-		spend := 'user_ops.expected_spend(b.spend, a.activity, b.as_of)';
-		clv := 'user_ops.clv(b.purchases, b.spend, a.activity, b.as_of, 365, 0.1)';
+		spend := format('user_ops.expected_spend(%s.spend, a.activity, b.as_of)', m);
+		clv := format('user_ops.clv(%1$s.purchases, %1$s.spend, a.activity, b.as_of, 365, 0.1)', m);
 	END IF;
 	RETURN format(
 		'SELECT %8$sa.user_id,
@@ -60,21 +61,21 @@ BEGIN
 			%1$s AS segment,
 			%2$s AS segment8,
 			%3$s AS life_stage,
-			%10$s AS lifecycle_state,
+			%11$s AS lifecycle_state,
 			%4$s AS churn_risk,
-			user_ops.p_alive(b.purchases, a.activity, b.as_of) AS p_alive,
-			user_ops.expected_purchases(b.purchases, a.activity, b.as_of, 90) AS expected_purchases_90d,
+			user_ops.p_alive(%10$s.purchases, a.activity, b.as_of) AS p_alive,
+			user_ops.expected_purchases(%10$s.purchases, a.activity, b.as_of, 90) AS expected_purchases_90d,
 			%5$s AS expected_spend,
 			%6$s AS clv_365d,
-			CASE WHEN user_ops.frequency(a.activity, b.as_of) > 0 THEN b.method END AS churn_method%9$s
+			CASE WHEN user_ops.frequency(a.activity, b.as_of) > 0 THEN %10$s.method END AS churn_method%9$s
 		 FROM %7$s
 		 WHERE user_ops.first_day(a.activity, b.as_of) IS NOT NULL',
 		user_ops.label_expression(s, 'user_ops.segment(b.rfm, a.activity, b.as_of)'),
 		user_ops.segment8_expression(s, 'user_ops.rfm_bits(b.rfm, a.activity, b.as_of)'),
 		user_ops.label_expression(s, format('user_ops.life_stage(a.activity, b.as_of, b.typical_gap, %s, %s)', s.lost_days, s.sleep_days)),
-		user_ops.churn_expression(s.horizon_days, 'a.activity', 'b.as_of', 'b.purchases', 'b.typical_gap'),
+		user_ops.churn_expression(s.horizon_days, 'a.activity', 'b.as_of', m || '.purchases', 'b.typical_gap'),
 		spend, clv, source,
-		user_ops.column_list(ARRAY[s.tenant], 'a', after => ', '), user_ops.column_list(s.carry, 'a', before => ', '),
+		user_ops.column_list(ARRAY[s.tenant], 'a', after => ', '), user_ops.column_list(s.carry, 'a', before => ', '), m,
 		user_ops.label_expression(s, 'user_ops.lifecycle_state(a.activity, b.as_of)'));
 END $$;
 COMMENT ON FUNCTION users_view_body(view_settings, name) IS

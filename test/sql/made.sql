@@ -153,5 +153,48 @@ SELECT count(*) FROM user_ops.create_views('renamed', 'customer', 'at', 'total',
 SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', carry => '{country}', replace_source => true);
 SELECT count(*) FROM user_ops.drop_views('shop');
 
+--
+-- Names of a tenant column that generated SQL uses, too
+--
+
+CREATE FUNCTION with_tenant(name text, stored boolean) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	view regclass;
+	said text;
+BEGIN
+	EXECUTE format('CREATE TABLE named AS SELECT customer AS %I, customer %% 3 AS who, at, total FROM orders', name);
+	said := fails(format($q$SELECT user_ops.create_views('named', 'who', 'at', 'total', 'named', as_of => '2024-03-01', tenant => %L, stored => %L, rfm_ntile => true)$q$, name, stored));
+	IF said = 'no error' THEN
+		FOR view IN SELECT c.oid FROM pg_class c WHERE c.relnamespace = 'named'::regnamespace AND c.relkind = 'v' LOOP
+			EXECUTE format('SELECT count(%I) FROM %s', name, view);
+		END LOOP;
+		PERFORM user_ops.refresh('named');
+		PERFORM user_ops.drop_views('named');
+	ELSIF said ~ '^42701: the views use the column name .*hint: Give a view' THEN
+		said := 'refused';
+	END IF;
+	DROP TABLE named;
+	RETURN said;
+END $$;
+SET client_min_messages = warning;
+SELECT name, with_tenant(name, true), with_tenant(name, false)
+FROM unnest('{method,spend,model,a,b,m,u,t,found,from_day,scan,fit,scored,f,usable,matrix}'::text[]) AS name;
+RESET client_min_messages;
+
+--
+-- A changed_at without a zone: a hint that leads on
+--
+
+CREATE TABLE zoned AS SELECT customer, at, at::timestamp AS local, at::timestamp AS changed, at::date AS day FROM orders;
+SELECT fails($$SELECT user_ops.create_views('zoned', 'customer', 'at', changed_at => 'changed')$$);
+SELECT fails($$SELECT user_ops.create_views('zoned', 'customer', 'at', changed_at => 'changed', source_time_zone => 'UTC')$$);
+SELECT fails($$SELECT user_ops.create_views('zoned', 'customer', 'day', changed_at => 'changed')$$);
+SELECT fails($$SELECT user_ops.create_views('zoned', 'customer', 'local', changed_at => 'changed')$$);
+SELECT fails($$SELECT user_ops.create_views('zoned', 'customer', 'local', changed_at => 'day')$$);
+SELECT count(*) FROM user_ops.create_views('zoned', 'customer', 'local', changed_at => 'changed', source_time_zone => 'UTC');
+CREATE VIEW converted AS SELECT customer, at, changed AT TIME ZONE 'UTC' AS changed FROM zoned;
+SELECT count(*) FROM user_ops.create_views('converted', 'customer', 'at', changed_at => 'changed');
+SELECT count(*) FROM unnest('{zoned_ops,converted_ops}'::name[]) AS n, user_ops.drop_views(n);
+
 SET client_min_messages = warning;
 DROP SCHEMA made_test CASCADE;

@@ -249,7 +249,7 @@ none("SELECT p.oid::regprocedure $functions WHERE p.proargtypes[0] = 'user_ops.p
 	AND (p.provolatile, p.proparallel) IS DISTINCT FROM ('s', 'r') AND p.proname NOT LIKE 'population\\_%'", '... which are STABLE and PARALLEL RESTRICTED');
 my $writers = join ' ', qw(announce await_turn calibrate claim_schema comment_on_ranking create_views drop_views find_changes fit_basis follow_source in_plain_types is_defined_as
 	leave_room log_failure make_calibration make_history make_tables make_views prepare_schema refresh run_patiently scheduled_refresh take_policies take_policy
-	tell_early_days tell_left_out tell_missing_indexes tell_missing_segments tell_odd_rows tell_owners tend_own translate_history warn_of_ranking
+	tell_early_days tell_left_out tell_missing_indexes tell_missing_segments tell_odd_rows tell_owners tell_policies_left tend_own translate_history warn_of_ranking
 	warn_of_zero_amounts widen_columns write_changes write_history);
 is(sql("SELECT string_agg(p.proname, ' ' ORDER BY p.proname COLLATE \"C\") $functions WHERE p.provolatile = 'v'"),
 	$writers, 'VOLATILE are those that write, and no others');

@@ -8,7 +8,7 @@ use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('trust');
 $node->init;
-$node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\njit = off\n");
+$node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\njit = off\nlog_statement = none\n");
 $node->start;
 
 # As a role: a connection of its own, not SET ROLE.
@@ -74,21 +74,21 @@ my $users = 'SELECT count(*) || md5(string_agg(user_id || activity::text, $$,$$ 
 my ($before, $users_before) = (sql($kept), sql($users));
 my $cells = 0;
 my @ran;
-# Gives evil rights on a relation, lets it do its worst, and the owner go on as every day.
+# Gives evil rights on relations, lets it do its worst, and the owner go on as every day.
 sub attack
 {
-	my ($relation, $is_view, @rights) = @_;
-	my $name = join(', ', @rights) . " on $relation";
-	as('owner', join '; ', 'GRANT USAGE ON SCHEMA shop TO evil', map { "GRANT SELECT, $_ ON $relation TO evil" } @rights);
-	$node->psql('postgres', join(";\n", map { $attacks{$_}->($relation) } @rights), extra_params => [ '-U', 'evil' ], on_error_stop => 0);
+	my ($relations, @rights) = @_;
+	my $name = join(', ', @rights) . ' on ' . (@$relations > 1 ? scalar(@$relations) . ' views' : "@$relations");
+	as('owner', join '; ', 'GRANT USAGE ON SCHEMA shop TO evil', map { my $right = $_; map { "GRANT SELECT, $right ON $_ TO evil" } @$relations } @rights);
+	$node->psql('postgres', join(";\n", map { my $right = $_; map { $attacks{$right}->($_) } @$relations } @rights), extra_params => [ '-U', 'evil' ], on_error_stop => 0);
 	my (undef, $err) = as('owner', q{BEGIN; INSERT INTO store.orders VALUES (21, '2024-05-05', 1); SELECT user_ops.refresh('shop', true); DELETE FROM store.orders WHERE customer = 21;
 		SELECT user_ops.refresh('shop', true); SELECT count(*) FROM user_ops.verify('shop'); SELECT count(*) FROM shop.users; COMMIT});
 	push @ran, $name if sql('SELECT count(*) FROM lair.ran WHERE role <> $$evil$$') > 0;
-	if ($relation eq 'shop.settings' && "@rights" ne 'SELECT')
+	if ("@$relations" eq 'shop.settings' && "@rights" ne 'SELECT')
 	{
 		like($err, qr/42501.*more than its owner may write to shop\.settings.*evil.*REVOKE|55000.*has lost its settings/s, "a refresh refuses to run: $name");
 	}
-	elsif (grep { /TRIGGER|REFERENCES/ } @rights and $err ne '')
+	elsif ($err ne '' && grep { /TRIGGER|REFERENCES/ } @rights)
 	{
 		like($err, qr/42501.*trigger or foreign key of role evil.*HINT.*REVOKE/s, "a refresh refuses to run what evil hung there: $name");
 	}
@@ -97,17 +97,17 @@ sub attack
 		is($err, '', "a refresh goes on: $name");
 	}
 	as('owner', 'REVOKE ALL ON ALL TABLES IN SCHEMA shop FROM evil');
-	sql("DROP TABLE IF EXISTS lair.hung CASCADE; TRUNCATE lair.ran; DROP TRIGGER IF EXISTS hung ON $relation; DROP TRIGGER IF EXISTS hung_too ON $relation");
+	sql(join '; ', 'DROP TABLE IF EXISTS lair.hung CASCADE; TRUNCATE lair.ran', map { "DROP TRIGGER IF EXISTS hung ON $_; DROP TRIGGER IF EXISTS hung_too ON $_" } @$relations);
 	# and the owner's word is enough to mend it
-	(undef, $err) = as('owner', ($relation eq 'shop.settings' ? "$make; " : '') . q{SELECT users FROM user_ops.refresh('shop', true)});
+	(undef, $err) = as('owner', "@$relations" eq 'shop.settings' ? $make : q{SELECT users FROM user_ops.refresh('shop', true)});
 	is($err, '', '... and another');
-	$cells += @rights;
+	$cells += @rights * @$relations;
 }
 for my $table (@tables)
 {
-	attack("shop.$table", 0, $_) for sort keys %attacks;
+	attack([ "shop.$table" ], $_) for sort keys %attacks;
 }
-attack("shop.$_", 1, grep { !/TRUNCATE|REFERENCES/ } sort keys %attacks) for @views;
+attack([ map { "shop.$_" } @views ], $_) for grep { !/TRUNCATE|REFERENCES/ } sort keys %attacks;
 is(join(', ', @ran), '', "$cells rights on tables and views: none made another role run code");
 is(sql($kept), $before, '... nor changed the source, the settings or a view');
 is(sql($users), $users_before, '... and a full scan brings back who is stored');
@@ -141,6 +141,21 @@ fails('helper', $_->[0], $_->[1], "it cannot: $_->[0]") for
 	[ q{CREATE OR REPLACE VIEW shop.users AS SELECT 1}, qr/(must be owner|permission denied)/ ],
 	[ $make, qr/42501.*was made by role owner/ ],
 	[ q{SELECT user_ops.drop_views('shop')}, qr/42501.*was made by role owner/ ];
+
+# a scheduled refresh tells why it failed, whatever becomes of its log
+as('owner', q{INSERT INTO store.orders VALUES (1, '2024-05-05', 'NaN')});
+my $cause = qr/ERROR:  22003: amount NaN.*/s;
+fails('helper', q{CALL user_ops.scheduled_refresh('shop')}, qr/${cause}It is written in shop\.refresh_log/, 'a failed refresh tells its error, and where it is written');
+fails('helper', q{BEGIN; CALL user_ops.scheduled_refresh('shop')}, qr/${cause}not written in shop\.refresh_log: a call within a transaction block/, '... in a transaction block too');
+is(sql(q{SELECT count(*) FROM shop.refresh_log WHERE status = 'failed'}), 1, '... one of them is written');
+as('owner', 'REVOKE INSERT ON shop.refresh_log FROM helper');
+fails('helper', q{CALL user_ops.scheduled_refresh('shop')}, qr/${cause}could not be written in shop\.refresh_log: permission denied/, '... where it may not write the log');
+as('owner', q{GRANT INSERT ON shop.refresh_log TO helper; ALTER TABLE shop.refresh_log ADD CHECK (status <> 'failed') NOT VALID});
+fails('helper', q{CALL user_ops.scheduled_refresh('shop')}, qr/${cause}could not be written in shop\.refresh_log: new row/, '... where the log takes no such row');
+as('owner', 'REVOKE USAGE ON SCHEMA shop FROM helper');
+fails('helper', q{CALL user_ops.scheduled_refresh('shop')}, qr/ERROR:  42501: permission denied for schema shop.*could not be written/s, '... where it may not even look for the log');
+fails('owner', q{SET default_transaction_read_only = on; CALL user_ops.scheduled_refresh('shop')}, qr/ERROR:  25006.*could not be written/s, '... and where nothing may be written');
+as('owner', q{GRANT USAGE ON SCHEMA shop TO helper; ALTER TABLE shop.refresh_log DROP CONSTRAINT refresh_log_status_check; DELETE FROM store.orders WHERE total = 'NaN'});
 
 # a stranger cannot keep anybody waiting
 my $stranger = $node->background_psql('postgres', extra_params => [ '-U', 'evil' ]);
