@@ -1,7 +1,7 @@
 // What users are worth: segments, life stages, recency against frequency, forecast, lifetime value, repeat purchases.
 import * as Plot from "@observablehq/plot";
 import {shareBars, sideBars} from "./bars.js";
-import {capital, compact, count, countIn, isoMonth, money, monthName, people, percent, plural, readable, sum} from "./format.js";
+import {capital, compact, count, countIn, isoMonth, money, monthName, percent, plural, readable, sum} from "./format.js";
 import {code, colour, heat, legend, onHeat, panel, plot, zeroLine} from "./frame.js";
 
 const kinds = (meta) => [["share", "share of users", "var(--neutral)"], ...(meta.amount == null ? [] : [["revenue_share", "share of revenue", "var(--returning)"]])];
