@@ -190,7 +190,13 @@ SKIP:
 	ok($status == 0 && !-e $outside && !-e "$deep/.demo", 'demo/stop --purge removes the folder outside, too');
 }
 
+# Without DuckDB a sentence says so.
 my $csv = write_file("$dir/some.csv", "u,t\n1,2026-01-01\n");
+($status, undef, $err) = run('C.UTF-8', "$clone/demo/run", '--csv', $csv, '--user-id', 'u', '--event-time', 't');
+is($status, 1, 'error: no DuckDB');
+like($err, qr/^demo\/run: files are read with DuckDB, and npm could not fetch it [^\n]*\n\z/, 'and the message says it');
+run('C', "$clone/demo/stop", '--purge');
+
 my %wrong = (
 	'the file is empty' => [ '--csv', write_file("$dir/empty.csv", ''), '--user-id', 'u', '--event-time', 't' ],
 	'no such file, or not readable' => [ '--csv', "$dir/nowhere.csv", '--user-id', 'u', '--event-time', 't' ],
