@@ -114,7 +114,7 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'the source does not exist any more'
 			USING ERRCODE = 'undefined_table',
-				  HINT = 'Call user_ops.create_views again with another source.';
+				  HINT = 'Call user_ops.create_views again with another source and replace_source => true.';
 	END IF;
 	IF relation.relkind NOT IN ('r', 'p', 'v', 'm', 'f') OR relation.relpersistence = 't' THEN
 		RAISE EXCEPTION '% is not a lasting table or view', s.source
