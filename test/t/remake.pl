@@ -67,7 +67,7 @@ sub read_all
 my $gate = $node->background_psql('postgres');
 my %kinds = (
 	'the same' => q{rfm_ntile => true},
-	'other limits' => q{horizon_days => 30, week_start => 'sunday', max_days => 20},
+	'other limits' => q{horizon_days => 120, week_start => 'sunday', max_days => 20},
 	'other columns' => q{rfm_ntile => true, carry => '{country}', breakdown => '{country}'},
 	'nothing stored' => q{stored => false},
 	'stored again' => q{rfm_ntile => true, lost_days => 50},
