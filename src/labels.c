@@ -98,20 +98,32 @@ datum_of(const Label *label, LabelLanguage language)
 									  : CStringGetTextDatum(in_server_encoding(label->chinese));
 }
 
+static const Label *
+find_english(const char *word)
+{
+	for (size_t i = 0; i < lengthof(labels); i++)
+		if (strcmp(labels[i].english, word) == 0)
+			return &labels[i];
+	return NULL;
+}
+
+static const Label *
+find_chinese(const char *word)
+{
+	for (size_t i = 0; i < lengthof(labels); i++)
+		if (strcmp(in_server_encoding(labels[i].chinese), word) == 0)
+			return &labels[i];
+	return NULL;
+}
+
 Datum
 label_datum(const char *english, LabelLanguage language)
 {
-	for (size_t i = 0; i < lengthof(labels); i++)
-		if (strcmp(labels[i].english, english) == 0)
-			return datum_of(&labels[i], language);
-	elog(ERROR, "\"%s\" is no label", english);
-}
+	const Label *label = find_english(english);
 
-static bool
-is_label(const char *word, const Label *label)
-{
-	return strcmp(word, label->english) == 0 ||
-		(encoding_has_chinese() && strcmp(word, in_server_encoding(label->chinese)) == 0);
+	if (label == NULL)
+		elog(ERROR, "\"%s\" is no label", english);
+	return datum_of(label, language);
 }
 
 /* translate_label(label, language) */
@@ -121,9 +133,9 @@ user_ops_translate_label(PG_FUNCTION_ARGS)
 {
 	char *word = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	LabelLanguage language = label_language(PG_GETARG_TEXT_PP(1));
+	const Label *label = find_english(word);
 
-	for (size_t i = 0; i < lengthof(labels); i++)
-		if (is_label(word, &labels[i]))
-			PG_RETURN_DATUM(datum_of(&labels[i], language));
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	if (label == NULL && encoding_has_chinese())
+		label = find_chinese(word);
+	PG_RETURN_DATUM(label == NULL ? PG_GETARG_DATUM(0) : datum_of(label, language));
 }
