@@ -111,22 +111,51 @@ END;
 COMMENT ON FUNCTION move_statements(name, name) IS
 	'The statements that move what create_views made in one schema, and nothing else is in, to another';
 
+CREATE FUNCTION role_or_public(role oid) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT CASE role WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(role)) END;
+END;
+COMMENT ON FUNCTION role_or_public(oid) IS
+	'The name of a role, quoted where SQL needs it, or PUBLIC for 0, as access lists have it';
+
+CREATE FUNCTION grants_of(relation regclass) RETURNS TABLE (column_name name, privilege text, role text, grantee text)
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 5
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT g.column_name, x.privilege_type || coalesce(' (' || quote_ident(g.column_name) || ')', ''), user_ops.role_or_public(x.grantee),
+		   user_ops.role_or_public(x.grantee) || CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+	FROM (SELECT NULL::name AS column_name, c.relacl AS acl, c.relowner FROM pg_class c WHERE c.oid = relation
+		  UNION ALL
+		  SELECT a.attname, a.attacl, NULL FROM pg_attribute a WHERE a.attrelid = relation AND NOT a.attisdropped) AS g
+	CROSS JOIN LATERAL aclexplode(g.acl) AS x
+	WHERE x.grantee IS DISTINCT FROM g.relowner;
+END;
+COMMENT ON FUNCTION grants_of(regclass) IS
+	'What is granted on a relation and its columns to others than its owner, as GRANT spells it; grantee is the role, with the option to grant on';
+
 CREATE FUNCTION grant_statements(place name, target_schema name) RETURNS text[]
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT coalesce(array_agg(format('GRANT %s ON %I.%I TO %s%s', g.privilege_type, place, m.object,
-									 CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END,
-									 CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)), '{}')
+	SELECT coalesce(array_agg(format('GRANT %s ON %s TO %s', g.privilege, made.oid::regclass, g.grantee)), '{}')
 	FROM user_ops.made_objects(place) AS m
+	JOIN pg_namespace p ON p.nspname = place
+	JOIN pg_class made ON made.relnamespace = p.oid AND made.relname = m.object
 	JOIN pg_namespace n ON n.nspname = target_schema
 	LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = m.object
-	LEFT JOIN pg_default_acl d ON d.defaclnamespace = n.oid AND d.defaclrole::regrole::text = quote_ident(current_user) AND d.defaclobjtype = 'r'
-	CROSS JOIN LATERAL aclexplode(CASE WHEN c.oid IS NULL THEN d.defaclacl ELSE c.relacl END) AS g
-	WHERE c.oid IS NULL OR g.grantee <> c.relowner;
+	CROSS JOIN LATERAL (
+		SELECT o.column_name, o.privilege, o.grantee FROM user_ops.grants_of(c.oid) AS o
+		UNION ALL
+		SELECT NULL, x.privilege_type, user_ops.role_or_public(x.grantee) || CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+		FROM pg_default_acl d CROSS JOIN LATERAL aclexplode(d.defaclacl) AS x
+		WHERE c.oid IS NULL AND d.defaclnamespace = n.oid AND d.defaclrole::regrole::text = quote_ident(current_user) AND d.defaclobjtype = 'r') AS g
+	WHERE g.column_name IS NULL
+	   OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = made.oid AND a.attname = g.column_name AND NOT a.attisdropped);
 END;
 COMMENT ON FUNCTION grant_statements(name, name) IS
-	'The statements that grant on what is in one schema what is granted on the same names in another, or by default there';
+	'The statements that grant on what is in one schema what is granted on the same names in another, with its columns, or by default there';
 
 CREATE FUNCTION owner_statements(target_schema name, owner name) RETURNS text[]
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000

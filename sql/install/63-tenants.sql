@@ -64,7 +64,7 @@ CREATE FUNCTION read_policies(relation regclass) RETURNS TABLE (policy name, def
 BEGIN ATOMIC
 	SELECT p.polname,
 		   format('AS %s FOR SELECT TO %s USING (%s)', CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
-				  (SELECT string_agg(CASE r.role WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r.role)) END, ', ' ORDER BY r.role)
+				  (SELECT string_agg(user_ops.role_or_public(r.role), ', ' ORDER BY r.role)
 				   FROM unnest(p.polroles) AS r (role)),
 				  pg_get_expr(p.polqual, p.polrelid))
 	FROM pg_policy p WHERE p.polrelid = relation AND p.polcmd IN ('r', '*') AND p.polqual IS NOT NULL;

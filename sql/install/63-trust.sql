@@ -33,7 +33,7 @@ DECLARE
 	hung record;
 BEGIN
 	-- what they say becomes SQL
-	SELECT string_agg(DISTINCT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END, ', ') INTO writer
+	SELECT string_agg(DISTINCT user_ops.role_or_public(g.grantee), ', ') INTO writer
 	FROM pg_class c
 	CROSS JOIN LATERAL (
 		SELECT x.* FROM aclexplode(c.relacl) AS x

@@ -69,23 +69,6 @@ END $$;
 COMMENT ON FUNCTION check_fits(view_settings, name) IS
 	'Errors, with a hint, if the columns of the source are not any more those that are stored';
 
-CREATE FUNCTION grants_of(relation regclass, revoke boolean) RETURNS SETOF text
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 5
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT format(CASE WHEN revoke THEN 'REVOKE %s%s ON %s FROM %s' ELSE 'GRANT %s%s ON %s TO %s%s' END,
-				  x.privilege_type, coalesce(' (' || quote_ident(g.column_name) || ')', ''), relation,
-				  CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
-				  CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
-	FROM (SELECT NULL::name AS column_name, c.relacl AS acl, c.relowner FROM pg_class c WHERE c.oid = relation
-		  UNION ALL
-		  SELECT a.attname, a.attacl, NULL FROM pg_attribute a WHERE a.attrelid = relation AND NOT a.attisdropped) AS g
-	CROSS JOIN LATERAL aclexplode(g.acl) AS x
-	WHERE x.grantee IS DISTINCT FROM g.relowner;
-END;
-COMMENT ON FUNCTION grants_of(regclass, boolean) IS
-	'SQL that grants, or revokes, what is granted on a view and its columns to others than its owner';
-
 CREATE FUNCTION widen_columns(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -108,7 +91,7 @@ BEGIN
 		FROM user_ops.view_relations(target_schema) AS v JOIN pg_class k ON k.oid = v
 		CROSS JOIN LATERAL (SELECT 1 AS place, format('ALTER VIEW %s OWNER TO %I', v, pg_get_userbyid(k.relowner)) AS command
 							WHERE k.relowner <> (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user)
-							UNION ALL SELECT 2, g FROM user_ops.grants_of(v, false) AS g) AS c
+							UNION ALL SELECT 2, format('GRANT %s ON %s TO %s', g.privilege, v, g.grantee) FROM user_ops.grants_of(v) AS g) AS c
 		ORDER BY v::text, c.place);
 	BEGIN
 		EXECUTE 'DROP VIEW ' || views;
@@ -142,7 +125,8 @@ BEGIN
 	END IF;
 	PERFORM user_ops.make_views(s, target_schema);
 	-- as they were, whatever default privileges say
-	commands := ARRAY(SELECT r FROM user_ops.view_relations(target_schema) AS v CROSS JOIN LATERAL user_ops.grants_of(v, true) AS r) || commands;
+	commands := ARRAY(SELECT format('REVOKE %s ON %s FROM %s', g.privilege, v, g.role)
+					  FROM user_ops.view_relations(target_schema) AS v CROSS JOIN LATERAL user_ops.grants_of(v) AS g) || commands;
 	FOREACH command IN ARRAY commands LOOP
 		EXECUTE command;
 	END LOOP;

@@ -100,10 +100,13 @@ SELECT :activity = 'shop.activity'::regclass::oid, :history = count(*) FROM shop
 CREATE ROLE made_reader;
 GRANT SELECT ON shop.users TO made_reader WITH GRANT OPTION;
 GRANT SELECT ON shop.activity TO PUBLIC;
+GRANT SELECT (segment), SELECT (country) ON shop.users TO PUBLIC;
 ALTER DEFAULT PRIVILEGES IN SCHEMA shop GRANT SELECT ON TABLES TO made_reader;
 SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', rfm_ntile => true);
 SELECT c.relname, g.grantee::regrole, g.privilege_type, g.is_grantable FROM pg_class c, aclexplode(c.relacl) AS g
 WHERE c.relnamespace = 'shop'::regnamespace AND c.relname IN ('users', 'activity', 'rfm_ntile', 'basis') AND g.grantee <> c.relowner ORDER BY 1;
+-- as there is no country any more
+SELECT attname, attacl FROM pg_attribute WHERE attrelid = 'shop.users'::regclass AND attacl IS NOT NULL;
 SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'user\_ops\_%';
 SELECT count(*) FROM shop.mine;
 

@@ -1,8 +1,6 @@
 # A query is cancelled within half a second of processor time, whatever it is at: each
 # of these calls is one of few rows and much to do, and is cancelled at several places
 # of it.
-#
-# Runs alone: processor time is measured.
 use strict;
 use warnings;
 use FindBin;
