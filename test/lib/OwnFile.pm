@@ -122,6 +122,7 @@ sub right
 {
 	my ($name, $file, @arguments) = @_;
 	my ($status, $out, $err) = load($file, @arguments);
+	utf8::encode($name);    # newer versions of Test::More die of a wide character
 	if ($status != 0) { fail("$name: $err"); return $out }
 	my ($from) = $out =~ /(public\.\w*events)/;
 	my %columns = map { split /\|/ } split /\n/, ask("SELECT CASE WHEN t ~ '^(time|date)' THEN 'time' WHEN n ~* 'user|客|customer' THEN 'user' ELSE 'amount' END, n

@@ -307,7 +307,7 @@ SELECT sum(n) FILTER (WHERE o IS NOT NULL), max(format('%s → %s: %s', coalesce
 FROM (SELECT old_value AS o, new_value AS w, count(*) AS n, max(count(*)) OVER () AS most FROM channels.transitions WHERE attribute = 'segment' GROUP BY 1, 2) AS m
 SQL
 like($by_history->{movers}{title}, qr/^$moves users moved from one segment to another since 1 Oct 2026$/, 'movers: as the history has them');
-is(scalar(grep { $_ eq $commonest } @{ $by_history->{movers}{labels} }), 1, "movers: $commonest");
+is(scalar(grep { $_ eq $commonest } @{ $by_history->{movers}{labels} }), 1, 'movers: the commonest move is written at its ribbon');
 like($by_history->{movers}{text}, qr/channels\.transitions/, 'movers: ... and it is said where they stand');
 is($by_history->{'segment-history'}{marks}{line}, sql('SELECT count(DISTINCT segment) FROM channels.segment_history'), 'a line for each segment over the dates of refreshes');
 
