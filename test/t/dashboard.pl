@@ -356,7 +356,7 @@ compare($region, 'one_region');
 my ($database, $schema) = split / /, (run('bash', '-c', '. "$1/scripts/common.sh"; demo_place csv; echo -n "$database $schema"', "$clone/test/run", $clone))[1];
 like(slurp_file('demo/run'), qr/\bdemo_place csv\b/, 'demo/run and dashboard/run look for the file in one place');
 like((run("$clone/dashboard/run", '--csv', '--connection', $connection))[2], qr/^dashboard\/run: --csv and --connection do not go together/,
-	'one’s own file: what does not go together');
+	'own file: what does not go together');
 like((run("$clone/dashboard/run", '--csv'))[2], qr/^dashboard\/run: no file is loaded yet: load one with demo\/run --csv FILE/, '... before it is loaded it is said how');
 sql("CREATE DATABASE $database");
 {
