@@ -9,6 +9,10 @@ CREATE TABLE day_rows (place int, u int, amount numeric) PARTITION BY LIST (plac
 CREATE TABLE day_rows_1 PARTITION OF day_rows FOR VALUES IN (1);
 CREATE TABLE day_rows_2 PARTITION OF day_rows FOR VALUES IN (2);
 CREATE TABLE day_rows_others PARTITION OF day_rows DEFAULT;
+-- Statistics outlive a TRUNCATE: the planner knows of one user, for whom parts are worth while.
+INSERT INTO day_rows SELECT n % 3, 7, 1 FROM generate_series(1, 1000) AS n;
+ANALYZE day_rows;
+TRUNCATE day_rows;
 CREATE FUNCTION pg_temp.answer(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	line text;
