@@ -3,8 +3,9 @@ EXTENSION = user_ops
 EXTVERSION = 1.0
 
 MODULE_big = user_ops
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/kernel/*.c src/kernel/*/*.c)))
-OWN_HEADERS = $(wildcard src/*.h src/kernel/*.h src/kernel/*/*.h)
+ROOMS = src src/* src/kernel/* src/kernel/*/*
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard $(addsuffix /*.c,$(ROOMS)))))
+OWN_HEADERS = $(wildcard $(addsuffix /*.h,$(ROOMS)))
 PG_CFLAGS = -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
 PG_CPPFLAGS = -I$(srcdir)/src
 # Names that only we use bind to our own library, whatever else is loaded.

@@ -1,7 +1,7 @@
 /*
  * user_ops.c: the module's magic; no analytics.
  */
-#include "compat.h"
+#include "server/compat.h"
 
 #include "fmgr.h"
 

@@ -11,10 +11,10 @@
  * tmpfile and longjmp; all memory of a round is given back at its end, as a
  * memory context is.
  */
-#include "kernel/activity.h"
-#include "kernel/civil.h"
-#include "kernel/grouping_private.h"
-#include "kernel/population.h"
+#include "kernel/activity/activity.h"
+#include "kernel/base/civil.h"
+#include "kernel/grouping/grouping_private.h"
+#include "kernel/population/population.h"
 
 #include <ctype.h>
 #include <setjmp.h>

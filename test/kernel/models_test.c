@@ -7,10 +7,10 @@
  * of simulated users, sums against their limits, and a sample that was split,
  * packed and merged against the whole one; its bytes are then damaged at random.
  */
-#include "kernel/model/counts.h"
-#include "kernel/model/linear.h"
-#include "kernel/model/purchase.h"
-#include "kernel/model/purchase_sample.h"
+#include "kernel/math/linear.h"
+#include "kernel/models/purchase/counts.h"
+#include "kernel/models/purchase/purchase.h"
+#include "kernel/models/purchase/purchase_sample.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * simple_host.h: a host of the kernel for test programs (one file each): malloc,
  * no interrupts, every error is a failure; and chance.
  */
-#include "kernel/host.h"
+#include "kernel/base/host.h"
 
 #include <stdio.h>
 #include <stdlib.h>

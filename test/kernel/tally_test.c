@@ -8,11 +8,11 @@
  * merged: the bytes and every reading must be equal.  The bytes are then damaged:
  * what is still a state must be written as it was read, and be readable.
  */
-#include "kernel/model/contract_model.h"
-#include "kernel/model/feature_model.h"
-#include "kernel/model/log_rank.h"
-#include "kernel/model/spend_model.h"
-#include "kernel/model/survival.h"
+#include "kernel/models/contract_model.h"
+#include "kernel/models/feature_model.h"
+#include "kernel/models/log_rank.h"
+#include "kernel/models/spend_model.h"
+#include "kernel/models/survival.h"
 
 #include <math.h>
 

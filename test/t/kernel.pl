@@ -56,12 +56,12 @@ sub pass
 	}
 }
 
-compiles('grouping_test', 'grouping_test', @sanitize, glob("$root/src/kernel/*.c $root/src/kernel/*/*.c"));
+compiles('grouping_test', 'grouping_test', @sanitize, glob("$root/src/kernel/*/*.c $root/src/kernel/*/*/*.c"));
 pass(map { ('grouping, seed ' . ($seed + $_) => 'grouping_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
 
 # States that grow leave their old chunks to a memory context.
 $ENV{ASAN_OPTIONS} = 'detect_leaks=0';
-my @models = (glob("$root/src/kernel/model/*.c"), map { "$root/src/kernel/$_.c" } qw(bytes text state sort tally activity activity_builder activity_sums activity_text civil));
+my @models = glob(join ' ', map { "$root/src/kernel/$_.c" } qw(models/* models/purchase/* math/* base/* activity/activity*));
 compiles('models_test', 'models_test', @sanitize, @models);
 pass(map { ('models, seed ' . ($seed + $_) => 'models_test ' . ($seed + $_) . ' ' . ($rounds / 20)) } 0 .. 2);
 compiles('tally_test', 'tally_test', @sanitize, @models);

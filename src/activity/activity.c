@@ -1,0 +1,200 @@
+/*
+ * activity.c: the type activity: text, binary, comparison, merging.
+ */
+#include "server/compat.h"
+
+#include "common/hashfn.h"
+#include "utils/memutils.h"
+#include "activity/activity.h"
+#include "server/state_io.h"
+
+struct varlena *
+activity_from_builder(ActivityBuilder *builder)
+{
+	struct varlena *result;
+	size_t bound;
+
+	builder = activity_builder_finish(builder);
+	bound = activity_builder_bound(builder);
+	result = host_alloc(VARHDRSZ + bound);
+	bound = VARHDRSZ + activity_builder_encode(builder, (uint8 *) VARDATA(result));
+	if (bound > MaxAllocSize)
+		host_fail(KERNEL_STATE_TOO_BIG);
+	SET_VARSIZE(result, bound);
+	return result;
+}
+
+int32
+finite_as_of(DateADT as_of)
+{
+	if (DATE_NOT_FINITE(as_of))
+		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+						errmsg("as_of must be finite here"),
+						errhint("Give the first day that is not observed, such as current_date.")));
+	return as_of;
+}
+
+PG_FUNCTION_INFO_V1(user_ops_activity_in);
+Datum
+user_ops_activity_in(PG_FUNCTION_ARGS)
+{
+	char *text = PG_GETARG_CSTRING(0);
+	const char *problem;
+	ActivityBuilder *builder = activity_parse(text, &problem);
+	struct varlena *result = NULL;
+
+	if (builder != NULL)
+	{
+		result = activity_from_builder(builder);
+		problem = activity_check((uint8 *) VARDATA(result), VARSIZE(result) - VARHDRSZ);
+	}
+	if (problem != NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+						errmsg("invalid input syntax for type activity: \"%s\"", text),
+						errdetail_problem(problem),
+						errhint("The form is {date:events,...} or "
+								"amounts {date:events:purchases:amount,...}.")));
+	PG_RETURN_POINTER(result);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_activity_out);
+Datum
+user_ops_activity_out(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_CSTRING(activity_print((uint8 *) VARDATA_ANY(PG_GETARG_VARLENA_PP(0))));
+}
+
+/* The bytes as an activity, if they are one. */
+static Datum
+activity_from_bytes(struct varlena *bytes)
+{
+	check_binary("activity", activity_check((uint8 *) VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ));
+	PG_RETURN_POINTER(bytes);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_activity_recv);
+Datum
+user_ops_activity_recv(PG_FUNCTION_ARGS)
+{
+	return activity_from_bytes(message_arg(fcinfo));
+}
+
+PG_FUNCTION_INFO_V1(user_ops_activity_from_bytea);
+Datum
+user_ops_activity_from_bytea(PG_FUNCTION_ARGS)
+{
+	return activity_from_bytes(bytea_arg(fcinfo));
+}
+
+/* Also the cast to bytea: the bytes are the same, free of byte order. */
+PG_FUNCTION_INFO_V1(user_ops_activity_send);
+Datum
+user_ops_activity_send(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BYTEA_P(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0)));
+}
+
+/* Equal values have equal bytes: these also serve other types of that kind. */
+static inline bool
+bytes_equal(FunctionCallInfo fcinfo)
+{
+	struct varlena *a = PG_GETARG_VARLENA_PP(0);
+	struct varlena *b = PG_GETARG_VARLENA_PP(1);
+
+	return VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
+		   memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
+}
+
+/* An order without a meaning: that of the bytes. */
+static inline int
+bytes_order(FunctionCallInfo fcinfo)
+{
+	struct varlena *a = PG_GETARG_VARLENA_PP(0);
+	struct varlena *b = PG_GETARG_VARLENA_PP(1);
+	size_t a_size = VARSIZE_ANY_EXHDR(a);
+	size_t b_size = VARSIZE_ANY_EXHDR(b);
+	int sign = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_size, b_size));
+
+	return sign != 0 ? sign : (a_size > b_size) - (a_size < b_size);
+}
+
+#define COMPARISON(name, result) \
+	PG_FUNCTION_INFO_V1(user_ops_activity_##name); \
+	Datum user_ops_activity_##name(PG_FUNCTION_ARGS) \
+	{ \
+		return result; \
+	}
+
+COMPARISON(eq, BoolGetDatum(bytes_equal(fcinfo)))
+COMPARISON(ne, BoolGetDatum(!bytes_equal(fcinfo)))
+COMPARISON(lt, BoolGetDatum(bytes_order(fcinfo) < 0))
+COMPARISON(le, BoolGetDatum(bytes_order(fcinfo) <= 0))
+COMPARISON(gt, BoolGetDatum(bytes_order(fcinfo) > 0))
+COMPARISON(ge, BoolGetDatum(bytes_order(fcinfo) >= 0))
+COMPARISON(cmp, Int32GetDatum(bytes_order(fcinfo)))
+
+PG_FUNCTION_INFO_V1(user_ops_activity_hash);
+Datum
+user_ops_activity_hash(PG_FUNCTION_ARGS)
+{
+	struct varlena *a = PG_GETARG_VARLENA_PP(0);
+
+	return hash_any((unsigned char *) VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a));
+}
+
+PG_FUNCTION_INFO_V1(user_ops_activity_hash_extended);
+Datum
+user_ops_activity_hash_extended(PG_FUNCTION_ARGS)
+{
+	struct varlena *a = PG_GETARG_VARLENA_PP(0);
+
+	return hash_any_extended((unsigned char *) VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a),
+							 PG_GETARG_INT64(1));
+}
+
+/* NULL is a user without days: merging with it gives the other. */
+PG_FUNCTION_INFO_V1(user_ops_activity_merge);
+Datum
+user_ops_activity_merge(PG_FUNCTION_ARGS)
+{
+	ActivityBuilder *builder;
+
+	if (PG_ARGISNULL(1))
+		return state_as_it_is(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
+	builder = activity_builder(false);
+	for (int i = 0; i < 2; i++)
+		builder = activity_add_encoded(builder,
+									   (uint8 *) VARDATA_ANY(PG_GETARG_VARLENA_PP(i)));
+	PG_RETURN_POINTER(activity_from_builder(builder));
+}
+
+/* activity_between(activity, from, to): the days in [from, to), NULL if there are none */
+PG_FUNCTION_INFO_V1(user_ops_activity_between);
+Datum
+user_ops_activity_between(PG_FUNCTION_ARGS)
+{
+	int32 from = PG_GETARG_DATEADT(1);
+	int32 to = PG_GETARG_DATEADT(2);
+	ActivityReader reader;
+	ActivityBuilder *builder = NULL;
+	ActivityDay day;
+
+	if (from > to)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the range of days ends before it begins"),
+						errhint("The second date is the first day after the range.")));
+	ACTIVITY_OPEN_ARG(&reader, 0);
+	while (activity_next_before(&reader, to, &day))
+	{
+		if (day.day < from)
+			continue;
+		if (builder == NULL)
+			builder = activity_builder(reader.amounts);
+		builder = activity_add_day(builder, &day, reader.scale);
+	}
+	if (builder == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(activity_from_builder(builder));
+}

@@ -1,0 +1,158 @@
+/*
+ * churn.c: churn risk without a model, and how unusual a silence is.
+ *
+ *	1. The basis is purchase days, or active days where the source has no
+ *	   amounts.  A user without such a day before as_of: NULL.
+ *	2. Idle time counts from the last day of the basis to as_of.
+ *	3. Both rank: they rest on one user's gaps and are not calibrated.
+ */
+#include "server/compat.h"
+
+#include <math.h>
+
+#include "activity/activity.h"
+#include "activity/summary.h"
+#include "kernel/activity/churn.h"
+
+static void
+refuse(const char *name, const char *wanted)
+{
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s must be %s", name, wanted),
+					errhint("A prior of shape r and rate a counts as r gaps that sum to a days.")));
+}
+
+static double
+positive_arg(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	double value = PG_GETARG_FLOAT8(n);
+
+	if (!isfinite(value) || value <= 0)
+		refuse(name, "a number above 0");
+	return value;
+}
+
+static double
+unsigned_arg(FunctionCallInfo fcinfo, int n, const char *name)
+{
+	double value = PG_GETARG_FLOAT8(n);
+
+	if (!isfinite(value) || value < 0)
+		refuse(name, "a number of at least 0");
+	return value;
+}
+
+/* churn_risk(activity, as_of, horizon_days, prior_shape, prior_rate) */
+PG_FUNCTION_INFO_V1(user_ops_churn_risk);
+Datum
+user_ops_churn_risk(PG_FUNCTION_ARGS)
+{
+	int32 as_of = finite_as_of(AS_OF_ARG(1));
+	int32 horizon = PG_GETARG_INT32(2);
+	double prior_shape = positive_arg(fcinfo, 3, "prior_shape");
+	double prior_rate = positive_arg(fcinfo, 4, "prior_rate");
+	const Summary *summary = summary_arg(fcinfo, 0, as_of);
+	double gaps;
+	double sum;
+
+	if (horizon < 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("horizon_days must not be below 0"),
+						errhint("Give the number of days ahead, such as 90.")));
+	if (summary->basis_days == 0)
+		PG_RETURN_NULL();
+	gaps = (double) (summary->basis_days - 1);
+	sum = (double) summary->last_basis_day - summary->first_basis_day;
+	PG_RETURN_FLOAT8(churn_risk(prior_shape + gaps, prior_rate + sum,
+								(double) as_of - summary->last_basis_day, horizon));
+}
+
+/* The regularity that is argument n. */
+static int32
+regularity_arg(FunctionCallInfo fcinfo, int n)
+{
+	int32 regularity = PG_GETARG_INT32(n);
+
+	if (regularity < 1 || regularity > CHURN_MAX_REGULARITY)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("regularity must be from 1 to %d", CHURN_MAX_REGULARITY),
+						errhint("1 is purchases at random, larger numbers are regular ones.")));
+	return regularity;
+}
+
+/* Arguments n, n + 1, n + 2 are prior_shape, prior_rate, regularity. */
+static Datum
+gap_survival(FunctionCallInfo fcinfo, int n, int64 gaps, double sum, double idle)
+{
+	double prior_shape = unsigned_arg(fcinfo, n, "prior_shape");
+	double prior_rate = unsigned_arg(fcinfo, n + 1, "prior_rate");
+	int32 regularity = regularity_arg(fcinfo, n + 2);
+	double shape;
+	double rate;
+
+	shape = prior_shape + (double) regularity * (double) gaps;
+	rate = prior_rate + sum;
+	if (shape == 0 || rate == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(churn_gap_survival(shape, rate, idle, regularity));
+}
+
+/* gap_survival(activity, as_of, prior_shape, prior_rate, regularity) */
+PG_FUNCTION_INFO_V1(user_ops_activity_gap_survival);
+Datum
+user_ops_activity_gap_survival(PG_FUNCTION_ARGS)
+{
+	int32 as_of = finite_as_of(AS_OF_ARG(1));
+	const Summary *summary = summary_arg(fcinfo, 0, as_of);
+
+	if (summary->basis_days == 0)
+		PG_RETURN_NULL();
+	return gap_survival(fcinfo, 2, summary->basis_days - 1,
+						(double) summary->last_basis_day - summary->first_basis_day,
+						(double) as_of - summary->last_basis_day);
+}
+
+/* gap_survival(n_gaps, sum_gaps, idle, prior_shape, prior_rate, regularity) */
+PG_FUNCTION_INFO_V1(user_ops_gap_survival);
+Datum
+user_ops_gap_survival(PG_FUNCTION_ARGS)
+{
+	int64 n_gaps = PG_GETARG_INT64(0);
+
+	if (n_gaps < 0)
+		refuse("n_gaps", "at least 0");
+	return gap_survival(fcinfo, 3, n_gaps, unsigned_arg(fcinfo, 1, "sum_gaps"),
+						unsigned_arg(fcinfo, 2, "idle"));
+}
+
+/* gap_survival_plugin(activity, as_of, regularity) */
+PG_FUNCTION_INFO_V1(user_ops_activity_gap_survival_plugin);
+Datum
+user_ops_activity_gap_survival_plugin(PG_FUNCTION_ARGS)
+{
+	int32 as_of = finite_as_of(AS_OF_ARG(1));
+	int32 regularity = regularity_arg(fcinfo, 2);
+	const Summary *summary = summary_arg(fcinfo, 0, as_of);
+
+	if (summary->basis_days < 2)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(churn_gap_survival_plugin((double) (summary->basis_days - 1),
+											   (double) summary->last_basis_day - summary->first_basis_day,
+											   (double) as_of - summary->last_basis_day, regularity));
+}
+
+/* gap_survival_plugin(n_gaps, sum_gaps, idle, regularity) */
+PG_FUNCTION_INFO_V1(user_ops_gap_survival_plugin);
+Datum
+user_ops_gap_survival_plugin(PG_FUNCTION_ARGS)
+{
+	int64 n_gaps = PG_GETARG_INT64(0);
+	double sum = unsigned_arg(fcinfo, 1, "sum_gaps");
+	double idle = unsigned_arg(fcinfo, 2, "idle");
+	int32 regularity = regularity_arg(fcinfo, 3);
+
+	if (n_gaps < 0)
+		refuse("n_gaps", "at least 0");
+	if (n_gaps == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(churn_gap_survival_plugin((double) n_gaps, sum, idle, regularity));
+}

@@ -1,0 +1,84 @@
+/*
+ * state.c: the chunks that metrics are counted in.
+ */
+#include "kernel/base/state.h"
+
+#include <string.h>
+
+#define AT_ONCE ((size_t) 16 << 20) /* bytes, between two looks for interrupts */
+
+void
+state_copy_bytes(void *to, const void *from, size_t size)
+{
+	for (size_t done = 0; done < size; done += AT_ONCE)
+	{
+		if (done > 0)
+			host_poll();
+		memcpy((char *) to + done, (const char *) from + done,
+			   size - done < AT_ONCE ? size - done : AT_ONCE);
+	}
+}
+
+static void
+clear_bytes(void *bytes, size_t size)
+{
+	for (size_t done = 0; done < size; done += AT_ONCE)
+	{
+		if (done > 0)
+			host_poll();
+		memset((char *) bytes + done, 0, size - done < AT_ONCE ? size - done : AT_ONCE);
+	}
+}
+
+void *
+state_create(size_t size)
+{
+	State *state = host_alloc(size);
+
+	clear_bytes(state, size);
+	state->form = STATE_WORKING;
+	state->capacity = (uint32_t) size;
+	return state;
+}
+
+void *
+state_copy(const void *state)
+{
+	size_t size = ((const State *) state)->capacity;
+	void *copy = host_alloc(size);
+
+	state_copy_bytes(copy, state, size);
+	return copy;
+}
+
+void *
+state_grow(const void *state, size_t kept, size_t needed)
+{
+	size_t size = 2 * (size_t) ((const State *) state)->capacity;
+	State *grown;
+
+	if (needed > STATE_LIMIT)
+		host_fail(KERNEL_STATE_TOO_BIG);
+	if (size > STATE_LIMIT)
+		size = STATE_LIMIT;
+	if (size < needed)
+		size = needed;
+	host_poll();
+	grown = host_alloc(size);
+	state_copy_bytes(grown, state, kept);
+	clear_bytes((char *) grown + kept, size - kept);
+	grown->capacity = (uint32_t) size;
+	return grown;
+}
+
+const char *
+state_check(const StateKind *kind, const uint8_t *bytes, size_t size)
+{
+	const char *problem;
+	void *state = kind->unpack(bytes, size, &problem);
+
+	if (state == NULL)
+		return problem;
+	host_free(state);
+	return NULL;
+}

@@ -1,0 +1,135 @@
+/*
+ * grouping.h: rows of many users, in any order, grouped by user.
+ *
+ *	rows ──► logs of (key, when, extra), by the top bits of the key's hash
+ *	            │ budget reached          │ worker done        │ all rows seen
+ *	            ▼                         ▼                    ▼
+ *	   run: users in order of hash,    the logs, which     a log at a time: counting
+ *	   encoded, in a file              are added to those  sort by user
+ *	            └─────── k-way merge ──┐  of the leader        │
+ *	                                   └───────────────────────┴──► users, one by one
+ *
+ * A cache miss for each row is what makes hash aggregation slow.  Here a row is
+ * only written, next to the last one of its partition; users are told apart later,
+ * partition by partition, each small enough for the caches.  There may be thousands of
+ * groupings, of a few rows each: such a one has a single partition.
+ *
+ * A row has a key, says when, and carries a few bytes more.  Rows come in streams:
+ * all rows of a stream carry the same number of bytes.  Most tables are in order
+ * of time, and most keys are small numbers, so a row takes two or three bytes.  A codec
+ * turns the rows of one user into bytes for a run; how to read them, and how to
+ * merge bytes of several runs, the reader of the users knows.
+ */
+#ifndef USER_OPS_KERNEL_GROUPING_H
+#define USER_OPS_KERNEL_GROUPING_H
+
+#include "kernel/base/host.h"
+
+#define GROUPING_STREAMS   2
+#define GROUPING_MAX_EXTRA 16
+
+/* How users are told apart. */
+typedef struct GroupKeys GroupKeys;
+struct GroupKeys
+{
+	bool fixed;    /* keys are int64, else bytes */
+	uint32_t size; /* of bytes: of every key; 0: they differ */
+	/* For bytes; NULL: all bytes count.  Equal keys must have equal hashes. */
+	uint64_t (*hash)(const GroupKeys *keys, const uint8_t *key, uint32_t size);
+	bool (*equal)(const GroupKeys *keys, const uint8_t *a, uint32_t a_size, const uint8_t *b,
+				  uint32_t b_size);
+	void *context; /* for these two */
+};
+
+/*
+ * The rows of one user in each stream: when, 4 bytes, then the extra bytes.  They
+ * come in the order in which they were added; rows that were gathered apart and
+ * imported come by when, if those of each part do.  Without extra bytes they are
+ * aligned.
+ */
+typedef struct GroupRows
+{
+	const uint8_t *rows[GROUPING_STREAMS];
+	uint32_t n_rows[GROUPING_STREAMS];
+	bool in_order[GROUPING_STREAMS]; /* they certainly come by when */
+} GroupRows;
+
+/* What a row is. */
+typedef struct GroupCodec GroupCodec;
+struct GroupCodec
+{
+	int n_streams;
+	uint32_t extra[GROUPING_STREAMS]; /* bytes that a row carries */
+	/* Encode into a buffer of the codec's own; its size in *size. */
+	const uint8_t *(*encode)(GroupCodec *codec, const GroupRows *rows, size_t *size);
+};
+
+typedef struct Grouping Grouping;
+typedef struct GroupCursor GroupCursor;
+
+/* What several groupings share; all 0 at first. */
+typedef struct GroupStore
+{
+	HostFile *file; /* of their runs, one behind the other */
+	uint64_t file_size;
+	size_t memory;      /* of their rows */
+	size_t sort_memory; /* that sorting a partition took at most; may be set back */
+} GroupStore;
+
+/* One user as read: from the log (n_parts 0), or as bytes of one or more runs. */
+typedef struct GroupUser
+{
+	const uint8_t *key; /* a fixed key is the 8 bytes of its int64 */
+	uint32_t key_size;
+	GroupRows rows;
+	uint32_t n_parts;
+	const uint8_t *const *parts;
+	const uint32_t *part_sizes;
+} GroupUser;
+
+extern Grouping *grouping_create(const GroupKeys *keys, GroupCodec *codec, GroupStore *store);
+
+/* Add a row; returns where its extra bytes go, unaligned, to be written at once. */
+extern void *grouping_add_fixed(Grouping *grouping, int64_t key, int stream, int32_t when);
+extern void *grouping_add_bytes(Grouping *grouping, const void *key, uint32_t size, int stream,
+								int32_t when);
+
+/* Bytes of memory held by rows, and what sorting them will take. */
+extern size_t grouping_memory(const Grouping *grouping);
+extern size_t grouping_sort_memory(const Grouping *grouping);
+
+/*
+ * Write what is in memory to a run in a file, and begin anew.  No cursor may be
+ * open.  If that fails, all is as before.
+ */
+extern void grouping_spill(Grouping *grouping);
+
+/*
+ * All that was added, as bytes: first the room that they may take, then the bytes,
+ * which leaves no rows in memory; returns their size.  And such bytes, added to a
+ * grouping of the same keys and codec: they are copied, or written to its file.
+ */
+extern size_t grouping_export_room(Grouping *grouping);
+extern size_t grouping_export(Grouping *grouping, uint8_t *bytes);
+extern void grouping_import(Grouping *grouping, const uint8_t *bytes, size_t size, bool to_file);
+
+/* All rows of another grouping of the same keys, codec and store, which is left empty. */
+extern void grouping_absorb(Grouping *grouping, Grouping *other);
+
+/*
+ * Read the users, any number of times.  Nothing is added once reading began.
+ * Opening finishes first, if that was not done: whoever wants the cursor's memory
+ * elsewhere than the grouping's, does it.
+ */
+extern void grouping_finish(Grouping *grouping);
+extern GroupCursor *grouping_open(Grouping *grouping);
+extern bool grouping_next(GroupCursor *cursor, GroupUser *user);
+extern void grouping_close(GroupCursor *cursor);
+
+/* Give its memory back. */
+extern void grouping_end(Grouping *grouping);
+
+/* Close the file, when no grouping is read any more. */
+extern void group_store_close(GroupStore *store);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * population.h: the events of all users, grouped; read as their active days.
+ *
+ * The grouping engine with the rows of activities: visits (a day) in one
+ * stream, rows with an amount (a day and the amount) in the other.
+ */
+#ifndef USER_OPS_KERNEL_POPULATION_H
+#define USER_OPS_KERNEL_POPULATION_H
+
+#include <string.h>
+
+#include "kernel/activity/activity.h"
+#include "kernel/grouping/grouping.h"
+
+typedef struct Population Population;
+typedef struct PopulationCursor PopulationCursor;
+
+/* A user's key, valid until the next user. */
+typedef struct PopulationUser
+{
+	const uint8_t *key;
+	uint32_t key_size;
+} PopulationUser;
+
+/* What one row says beside its user. */
+typedef struct PopulationEvent
+{
+	int32_t day;
+	bool visit; /* no amount */
+	int scale;
+	int64_t amount;
+} PopulationEvent;
+
+/* The two streams.  A visit is nothing but its day. */
+#define POPULATION_VISITS 0
+#define POPULATION_MONEY  1
+
+/* What a row with money carries beside its day: unaligned, always copied. */
+typedef struct PopulationMoney
+{
+	int64_t amount;
+	int32_t scale;
+} PopulationMoney;
+
+#define POPULATION_MONEY_BYTES 12
+
+/* What puts the users of any number of populations together, one at a time. */
+typedef struct PopulationCodec PopulationCodec;
+extern PopulationCodec *population_codec(bool amounts);
+
+extern Population *population_create(const GroupKeys *keys, PopulationCodec *codec,
+									 GroupStore *store);
+
+extern Grouping *population_grouping(Population *population);
+
+/* The stream of an event, for grouping_add_..., and what is to be written where that says. */
+static inline int
+population_stream(const PopulationEvent *event)
+{
+	return event->visit ? POPULATION_VISITS : POPULATION_MONEY;
+}
+
+static inline void
+population_write(void *extra, const PopulationEvent *event)
+{
+	PopulationMoney money = {event->amount, event->scale};
+
+	if (!event->visit)
+		memcpy(extra, &money, POPULATION_MONEY_BYTES);
+}
+
+/* Before reading, in the memory of the population; cursors may have their own. */
+extern void population_finish(Population *population);
+extern PopulationCursor *population_open(Population *population);
+
+/*
+ * The next user, whose days come decoded or as the bytes of the activity, as one
+ * asks: both valid until the next user.
+ */
+extern bool population_next(PopulationCursor *cursor, PopulationUser *user);
+extern void population_activity(PopulationCursor *cursor, ActivityReader *activity);
+extern const uint8_t *population_bytes(PopulationCursor *cursor, size_t *size);
+extern void population_close(PopulationCursor *cursor);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * calendar.h: time arguments and enum arguments, from SQL to the kernel's days.
+ */
+#ifndef USER_OPS_CALENDAR_H
+#define USER_OPS_CALENDAR_H
+
+#include "server/compat.h"
+
+#include "datatype/timestamp.h"
+#include "fmgr.h"
+#include "utils/date.h"
+#include "kernel/base/civil.h"
+#include "kernel/base/host.h"
+
+/* Which of the labels the enum value has, by its place in the array. */
+extern int enum_code(Oid enum_value, const char *const *labels, int n_labels);
+
+extern Period period_from_enum(Oid enum_value);
+extern WeekStart week_start_from_enum(Oid enum_value);
+
+extern _Noreturn void infinite_time(void);
+
+/* Days of times, on the local calendar.  Infinite ones raise 22008. */
+static inline int32
+day_of_date(DateADT date)
+{
+	if (DATE_NOT_FINITE(date))
+		infinite_time();
+	return date;
+}
+
+static inline int64
+floor_to_day(int64 usecs)
+{
+	return (usecs < 0 ? usecs - (USECS_PER_DAY - 1) : usecs) / USECS_PER_DAY;
+}
+
+static inline int32
+day_of_usecs(int64 usecs)
+{
+	int64 day = floor_to_day(usecs);
+
+	if (!civil_day_valid(day))
+		host_fail(KERNEL_DAY_RANGE);
+	return (int32) day;
+}
+
+/* Also timestamptz as UTC. */
+static inline int32
+day_of_timestamp(Timestamp timestamp)
+{
+	if (TIMESTAMP_NOT_FINITE(timestamp))
+		infinite_time();
+	return day_of_usecs(timestamp);
+}
+
+/*
+ * Local days in a named zone.  Each zone keeps the intervals in which its
+ * offset is constant, as they are met, so that a row costs a comparison.
+ */
+typedef struct Zone Zone;
+extern Zone *zone_of_call(FunctionCallInfo fcinfo, text *name);
+extern int32 day_in_zone(Zone *zone, TimestampTz timestamp);
+
+/* Of a finite time: its local microseconds, on a day that may lie outside the valid ones. */
+extern int64 usecs_in_zone(Zone *zone, TimestampTz timestamp);
+
+#endif

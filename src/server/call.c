@@ -1,0 +1,113 @@
+/*
+ * call.c: what functions of several topics do with their arguments and results.
+ */
+#include "server/compat.h"
+
+#include "server/call.h"
+
+#include "access/genam.h"
+#include "access/table.h"
+#include "catalog/pg_aggregate.h"
+#include "utils/lsyscache.h"
+#include "utils/regproc.h"
+
+void
+null_argument(const char *name, const char *hint)
+{
+	ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be NULL", name),
+					errhint("%s", hint)));
+}
+
+/* The first aggregate made of those that a function serves. */
+static Oid
+aggregate_of(Oid function)
+{
+	Relation aggregates = table_open(AggregateRelationId, AccessShareLock);
+	SysScanDesc scan = systable_beginscan(aggregates, InvalidOid, false, NULL, 0, NULL);
+	Oid first = InvalidOid;
+	HeapTuple tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_aggregate aggregate = (Form_pg_aggregate) GETSTRUCT(tuple);
+
+		if ((aggregate->aggtransfn == function || aggregate->aggcombinefn == function) &&
+			(first == InvalidOid || aggregate->aggfnoid < first))
+			first = aggregate->aggfnoid;
+	}
+	systable_endscan(scan);
+	table_close(aggregates, AccessShareLock);
+	return first;
+}
+
+void
+refuse_outside_aggregate(FunctionCallInfo fcinfo)
+{
+	Oid function = fcinfo->flinfo->fn_oid;
+	Oid aggregate;
+
+	if (AggCheckCallContext(fcinfo, NULL))
+		return;
+	aggregate = aggregate_of(function);
+	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					errmsg("function %s works only inside an aggregate", get_func_name(function)),
+					OidIsValid(aggregate)
+						? errhint("Call the aggregate %s.", format_procedure(aggregate))
+						: 0));
+}
+
+typedef struct KeptArg
+{
+	struct varlena *bytes; /* what the value was made of; NULL: there is none */
+	void *value;
+} KeptArg;
+
+#define KEPT_ARGS 2
+
+const void *
+kept_arg(FunctionCallInfo fcinfo, int n, Size size, MakeOfArg make)
+{
+	struct varlena *bytes = PG_GETARG_VARLENA_PP(n);
+	MemoryContext context = fcinfo->flinfo->fn_mcxt;
+	KeptArg *kept = fcinfo->flinfo->fn_extra;
+
+	Assert(n < KEPT_ARGS);
+	if (kept == NULL)
+		kept = fcinfo->flinfo->fn_extra =
+			MemoryContextAllocZero(context, KEPT_ARGS * sizeof(KeptArg));
+	kept += n;
+	if (kept->bytes != NULL && VARSIZE_ANY(kept->bytes) == VARSIZE_ANY(bytes) &&
+		memcmp(kept->bytes, bytes, VARSIZE_ANY(bytes)) == 0)
+		return kept->value;
+
+	if (kept->value == NULL)
+		kept->value = MemoryContextAlloc(context, size);
+	if (kept->bytes != NULL)
+		pfree(kept->bytes);
+	kept->bytes = NULL;
+	make(fcinfo, n, kept->value);
+	kept->bytes = MemoryContextAlloc(context, VARSIZE_ANY(bytes));
+	memcpy(kept->bytes, bytes, VARSIZE_ANY(bytes));
+	return kept->value;
+}
+
+TupleDesc
+result_row_type(FunctionCallInfo fcinfo)
+{
+	TupleDesc row;
+
+	if (get_call_result_type(fcinfo, NULL, &row) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	return BlessTupleDesc(row);
+}
+
+MemoryContext
+begin_rows(FunctionCallInfo fcinfo, FuncCallContext **call)
+{
+	MemoryContext old_context;
+
+	*call = SRF_FIRSTCALL_INIT();
+	old_context = MemoryContextSwitchTo((*call)->multi_call_memory_ctx);
+	(*call)->tuple_desc = result_row_type(fcinfo);
+	return old_context;
+}

@@ -1,0 +1,56 @@
+/*
+ * call.h: what functions of several topics do with their arguments and results.
+ */
+#ifndef USER_OPS_CALL_H
+#define USER_OPS_CALL_H
+
+#include "server/compat.h"
+
+#include "access/htup_details.h"
+#include "fmgr.h"
+#include "funcapi.h"
+
+extern _Noreturn void null_argument(const char *name, const char *hint);
+
+/* Raise 22004 if argument n is NULL. */
+static inline void
+refuse_null(FunctionCallInfo fcinfo, int n, const char *name, const char *hint)
+{
+	if (PG_ARGISNULL(n))
+		null_argument(name, hint);
+}
+
+/* Raise 0A000 unless an aggregate calls. */
+extern void refuse_outside_aggregate(FunctionCallInfo fcinfo);
+
+/*
+ * Begins a function that makes the state of an aggregate, of which what it returns is
+ * not for anybody else: that is no value of its type as others read and store it.
+ */
+#define AGGREGATE_ONLY(name) \
+	static Datum name##_inside(FunctionCallInfo fcinfo); \
+	PG_FUNCTION_INFO_V1(name); \
+	Datum name(PG_FUNCTION_ARGS) \
+	{ \
+		refuse_outside_aggregate(fcinfo); \
+		return name##_inside(fcinfo); \
+	} \
+	static Datum name##_inside(FunctionCallInfo fcinfo)
+
+/*
+ * A value made of argument n, 0 or 1, and kept until a call with other bytes: a
+ * query applies one model to all users.  It has fn_extra for itself.
+ */
+typedef void (*MakeOfArg)(FunctionCallInfo fcinfo, int n, void *value);
+extern const void *kept_arg(FunctionCallInfo fcinfo, int n, Size size, MakeOfArg make);
+
+/* The row type of the result, in the current memory context. */
+extern TupleDesc result_row_type(FunctionCallInfo fcinfo);
+
+/*
+ * The first call of a function that returns rows: sets *call and its row type,
+ * and switches to the memory of all calls.  Returns the context to go back to.
+ */
+extern MemoryContext begin_rows(FunctionCallInfo fcinfo, FuncCallContext **call);
+
+#endif

@@ -1,0 +1,196 @@
+/*
+ * host.c: the server as the kernel's host.
+ *
+ * Memory comes from the current context, errors are PostgreSQL's.
+ */
+#include "server/compat.h"
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+#include "commands/tablespace.h"
+#include "miscadmin.h"
+#include "storage/fd.h"
+#include "utils/memutils.h"
+#include "utils/wait_event.h"
+#include "kernel/base/host.h"
+
+#define AT_ONCE      ((size_t) 1 << 20) /* of a file, between two looks for interrupts */
+
+void *
+host_alloc(size_t size)
+{
+	return MemoryContextAllocHuge(CurrentMemoryContext, size);
+}
+
+void *
+host_realloc(void *chunk, size_t size)
+{
+	return repalloc_huge(chunk, size);
+}
+
+/* Large pages spare a table that is read at random most of its TLB misses. */
+static void *
+advise_large(void *chunk, size_t size)
+{
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+	uintptr_t from = TYPEALIGN(HOST_LARGE_PAGE, (uintptr_t) chunk);
+	uintptr_t to = TYPEALIGN_DOWN(HOST_LARGE_PAGE, (uintptr_t) chunk + size);
+
+	if (size >= 2 * HOST_LARGE_PAGE)
+		(void) madvise((void *) from, to - from, MADV_HUGEPAGE);
+#endif
+	return chunk;
+}
+
+void *
+host_alloc_large(size_t size)
+{
+	return advise_large(host_alloc(size), size);
+}
+
+void *
+host_realloc_large(void *chunk, size_t size)
+{
+	return advise_large(host_realloc(chunk, size), size);
+}
+
+void
+host_free(void *chunk)
+{
+	pfree(chunk);
+}
+
+void
+host_poll(void)
+{
+	CHECK_FOR_INTERRUPTS();
+}
+
+/*
+ * Temporary files outlive the resource owner that was current when they were
+ * made: the value they belong to closes them, in an aborted transaction too.
+ * Hence no BufFile: closing that writes out its buffer, and may fail again.
+ */
+struct HostFile
+{
+	File file;
+};
+
+HostFile *
+host_file_create(void)
+{
+	HostFile *file = palloc(sizeof(HostFile));
+
+	PrepareTempTablespaces();
+	file->file = OpenTemporaryFile(true);
+	return file;
+}
+
+void
+host_file_write(HostFile *file, uint64_t offset, const void *bytes, size_t size)
+{
+	for (size_t done = 0; done < size;)
+	{
+		int n = (int) FileWrite(file->file, unconstify(char *, (const char *) bytes + done),
+								(int) Min(size - done, AT_ONCE), (off_t) (offset + done),
+								WAIT_EVENT_BUFFILE_WRITE);
+
+		if (n <= 0)
+			ereport(ERROR, (errcode_for_file_access(),
+							errmsg("could not write to a temporary file: %m")));
+		done += (size_t) n;
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+size_t
+host_file_read(HostFile *file, uint64_t offset, void *bytes, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size)
+	{
+		int n = (int) FileRead(file->file, (char *) bytes + done, (int) Min(size - done, AT_ONCE),
+							   (off_t) (offset + done), WAIT_EVENT_BUFFILE_READ);
+
+		if (n < 0)
+			ereport(ERROR, (errcode_for_file_access(),
+							errmsg("could not read from a temporary file: %m")));
+		if (n == 0)
+			break;
+		done += (size_t) n;
+		CHECK_FOR_INTERRUPTS();
+	}
+	return done;
+}
+
+void
+host_file_close(HostFile *file)
+{
+	FileClose(file->file);
+	pfree(file);
+}
+
+void
+host_fail(KernelError error)
+{
+	switch (error)
+	{
+		case KERNEL_AMOUNT_RANGE:
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("amount out of range"),
+					 errdetail("Amounts are kept as 64-bit integers at the largest number of "
+							   "decimals in use, at most 9."),
+					 errhint("Round the amounts to fewer decimals, or divide them.")));
+			break;
+		case KERNEL_COUNT_RANGE:
+			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+							errmsg("more than %u events on one day", UINT32_MAX),
+							errhint("Aggregate per user before merging.")));
+			break;
+		case KERNEL_USERS_RANGE:
+			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+							errmsg("too many users in one metric"),
+							errhint("Merge each part once.")));
+			break;
+		case KERNEL_DAY_RANGE:
+			ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+							errmsg("date out of range"),
+							errhint("Dates reach from 4714-11-24 BC to 5874897-12-31.")));
+			break;
+		case KERNEL_STATE_TOO_BIG:
+			ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+							errmsg("the metric needs more than 512 MB"),
+							errhint("Look for days far from all others, or use a longer period, fewer "
+									"cohorts or periods, or a sample of the users.")));
+			break;
+		case KERNEL_PARAMETERS:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("cannot combine metrics made with different parameters"),
+					 errhint("Use the same period, as_of and options for all rows.")));
+			break;
+		case KERNEL_MIXED_AMOUNTS:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("cannot mix activities of sources with and without amounts"),
+					 errhint("Build all activities with an amount argument, or none.")));
+			break;
+		case KERNEL_ROWS_RANGE:
+			ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+							errmsg("too many events or users to be grouped in memory at once"),
+							errdetail("Each of 256 parts has at most %u events.", UINT32_MAX),
+							errhint("Lower work_mem: more of them then go to a temporary file.")));
+			break;
+		case KERNEL_FILE_SHORT:
+			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+							errmsg("a temporary file is shorter than what was written to it"),
+							errhint("Check the disk with the temporary files (temp_tablespaces), and "
+									"run the query again.")));
+			break;
+	}
+	pg_unreachable();
+}

@@ -1,0 +1,279 @@
+/*
+ * state_io.c: the SQL face of values that are canonical bytes.
+ */
+#include "server/compat.h"
+
+#include <string.h>
+
+#include "libpq/pqformat.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "server/state_io.h"
+
+#define HEX_PREFIX       "\\x"
+#define MAX_STORED_BYTES (MaxAllocSize / 2 - 16) /* so that the text fits, too */
+
+int
+errdetail_problem(const char *problem)
+{
+	return errdetail("%c%s.", pg_toupper((unsigned char) problem[0]), problem + 1);
+}
+
+static void
+check_input(int code, const char *type, const char *problem)
+{
+	if (problem != NULL)
+		ereport(ERROR, (errcode(code),
+						code == ERRCODE_INVALID_TEXT_REPRESENTATION
+							? errmsg("invalid input syntax for type %s", type)
+							: errmsg("invalid binary value for type %s", type),
+						errdetail_problem(problem),
+						errhint("Only what the same type has written can be read.")));
+}
+
+void
+check_text(const char *type, const char *problem)
+{
+	check_input(ERRCODE_INVALID_TEXT_REPRESENTATION, type, problem);
+}
+
+void
+check_binary(const char *type, const char *problem)
+{
+	check_input(ERRCODE_INVALID_BINARY_REPRESENTATION, type, problem);
+}
+
+static struct varlena *
+new_varlena(size_t size)
+{
+	struct varlena *value = palloc(VARHDRSZ + size);
+
+	SET_VARSIZE(value, VARHDRSZ + size);
+	return value;
+}
+
+static struct varlena *
+copy_bytes(const char *bytes, size_t size)
+{
+	struct varlena *value = new_varlena(size);
+
+	memcpy(VARDATA(value), bytes, size);
+	return value;
+}
+
+struct varlena *
+message_arg(FunctionCallInfo fcinfo)
+{
+	StringInfo message = (StringInfo) PG_GETARG_POINTER(0);
+	int size = message->len - message->cursor;
+
+	return copy_bytes(pq_getmsgbytes(message, size), size);
+}
+
+struct varlena *
+bytea_arg(FunctionCallInfo fcinfo)
+{
+	bytea *bytes = PG_GETARG_BYTEA_PP(0);
+
+	return copy_bytes(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+}
+
+struct varlena *
+written_varlena(ByteWriter *out)
+{
+	SET_VARSIZE(out->start, bytes_written(out));
+	return (struct varlena *) out->start;
+}
+
+/* The bytes of a value with a full header. */
+static inline const uint8 *
+bytes_of(const struct varlena *value)
+{
+	return (const uint8 *) VARDATA(value);
+}
+
+static inline size_t
+size_of(const struct varlena *value)
+{
+	return VARSIZE(value) - VARHDRSZ;
+}
+
+static inline bool
+is_working(const struct varlena *value)
+{
+	return size_of(value) > 0 && bytes_of(value)[0] == STATE_WORKING;
+}
+
+/* Argument n, free of compression and aligned; still in either form. */
+static inline struct varlena *
+either_form(FunctionCallInfo fcinfo, int n)
+{
+	return (struct varlena *) PG_DETOAST_DATUM(PG_GETARG_DATUM(n));
+}
+
+static struct varlena *
+to_stored(struct varlena *value, const StateKind *kind)
+{
+	ByteWriter out;
+
+	if (!is_working(value))
+		return value;
+	out = byte_writer(VARHDRSZ);
+	kind->pack(value, &out);
+	if (bytes_written(&out) > MAX_STORED_BYTES)
+		host_fail(KERNEL_STATE_TOO_BIG);
+	value = written_varlena(&out);
+	Assert(state_check(kind, bytes_of(value), size_of(value)) == NULL);
+	return value;
+}
+
+static void *
+to_working(struct varlena *value, const StateKind *kind)
+{
+	const char *problem;
+	void *state;
+
+	if (is_working(value))
+		return value;
+	state = kind->unpack(bytes_of(value), size_of(value), &problem);
+	if (state == NULL)
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+						errmsg("a stored %s is damaged", kind->type), errdetail_problem(problem)));
+	return state;
+}
+
+/* The value of a hex digit, or -1. */
+static inline int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+/* The bytes of a hex text; NULL if it is none. */
+static struct varlena *
+decode_hex(const char *text)
+{
+	size_t length = strlen(text);
+	struct varlena *value;
+	uint8 *out;
+
+	if (strncmp(text, HEX_PREFIX, strlen(HEX_PREFIX)) != 0 || length % 2 != 0)
+		return NULL;
+	value = new_varlena(length / 2 - 1);
+	out = (uint8 *) VARDATA(value);
+	for (const char *p = text + strlen(HEX_PREFIX); *p != '\0'; p += 2)
+	{
+		int high = hex_digit(p[0]);
+		int low = hex_digit(p[1]);
+
+		if (high < 0 || low < 0)
+			return NULL;
+		*out++ = (uint8) (high << 4 | low);
+	}
+	return value;
+}
+
+Datum
+state_in(FunctionCallInfo fcinfo, const StateKind *kind)
+{
+	struct varlena *value = decode_hex(PG_GETARG_CSTRING(0));
+
+	check_text(kind->type, value == NULL
+							   ? "expected \\x and pairs of hex digits 0 to 9 and a to f"
+							   : state_check(kind, bytes_of(value), size_of(value)));
+	PG_RETURN_POINTER(value);
+}
+
+Datum
+state_out(FunctionCallInfo fcinfo, const StateKind *kind)
+{
+	struct varlena *value = to_stored(either_form(fcinfo, 0), kind);
+	char *text = palloc(strlen(HEX_PREFIX) + 2 * size_of(value) + 1);
+	char *p = text + sprintf(text, HEX_PREFIX);
+
+	p += hex_encode(VARDATA(value), size_of(value), p);
+	*p = '\0';
+	PG_RETURN_CSTRING(text);
+}
+
+Datum
+state_from_bytes(struct varlena *bytes, const StateKind *kind)
+{
+	check_binary(kind->type, state_check(kind, bytes_of(bytes), size_of(bytes)));
+	PG_RETURN_POINTER(bytes);
+}
+
+Datum
+state_stored(FunctionCallInfo fcinfo, const StateKind *kind)
+{
+	PG_RETURN_POINTER(to_stored(either_form(fcinfo, 0), kind));
+}
+
+Datum
+state_result(void *state, const StateKind *kind)
+{
+	PG_RETURN_POINTER(to_stored((struct varlena *) DatumGetPointer(state_datum(state)), kind));
+}
+
+bool
+state_equal(FunctionCallInfo fcinfo, const StateKind *kind)
+{
+	struct varlena *a = to_stored(either_form(fcinfo, 0), kind);
+	struct varlena *b = to_stored(either_form(fcinfo, 1), kind);
+
+	return size_of(a) == size_of(b) && memcmp(bytes_of(a), bytes_of(b), size_of(a)) == 0;
+}
+
+const void *
+state_arg(FunctionCallInfo fcinfo, int n, const StateKind *kind)
+{
+	return to_working(either_form(fcinfo, n), kind);
+}
+
+const void *
+state_of_datum(Datum value, const StateKind *kind)
+{
+	return to_working((struct varlena *) PG_DETOAST_DATUM(value), kind);
+}
+
+void *
+state_to_change(FunctionCallInfo fcinfo, const StateKind *kind)
+{
+	struct varlena *value = either_form(fcinfo, 0);
+
+	if (is_working(value) && !AggCheckCallContext(fcinfo, NULL))
+		return state_copy(value);
+	return to_working(value, kind);
+}
+
+/* The size of the varlena is the capacity of the chunk. */
+Datum
+state_datum(void *state)
+{
+	SET_VARSIZE(state, ((State *) state)->capacity);
+	PG_RETURN_POINTER(state);
+}
+
+/*
+ * NULL counts as nobody.  As the combine function of an aggregate, or as the
+ * transition function of rollup, this returns the working form.
+ */
+Datum
+state_merge(FunctionCallInfo fcinfo, const StateKind *kind)
+{
+	Datum merged;
+
+	if (PG_ARGISNULL(1))
+		return state_as_it_is(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(1));
+	merged = state_datum(
+		kind->merge(state_to_change(fcinfo, kind), state_arg(fcinfo, 1, kind)));
+	if (AggCheckCallContext(fcinfo, NULL))
+		return merged;
+	PG_RETURN_POINTER(to_stored((struct varlena *) DatumGetPointer(merged), kind));
+}
