@@ -12,7 +12,7 @@ PG_CPPFLAGS = -I$(srcdir)/src
 SHLIB_LINK = -Wl,-Bsymbolic
 
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
-SCRIPT_PARTS = $(sort $(wildcard sql/install/*.sql))
+SCRIPT_PARTS = $(sort $(wildcard sql/install/*.sql sql/install/*/*.sql))
 DATA_built = $(SCRIPT)
 DATA = $(wildcard sql/$(EXTENSION)--*--*.sql)
 EXTRA_CLEAN = $(SCRIPT) .test

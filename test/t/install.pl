@@ -62,7 +62,7 @@ SELECT user_ops.create_views('orders', 'u', 't', 'a', 'shop', segment8_labels =>
 SQL
 	is(sql('SELECT count(segment8) FROM shop.users', $database), 7, "views in a database of encoding $encoding");
 }
-my @scripts = (glob('sql/install/*.sql'), 'user_ops.control');
+my @scripts = (glob('sql/install/*.sql sql/install/*/*.sql'), 'user_ops.control');
 cmp_ok(scalar @scripts, '>', 10, 'the parts of the install script are there');
 is(join(' ', grep { slurp($_) =~ /[^\t\n\x20-\x7e]/ } @scripts), '', '... all plain ASCII');
 chomp(my $share = `$pg_config --sharedir`);

@@ -100,3 +100,13 @@ CREATE FUNCTION segment8_labels(language text) RETURNS text[]
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION segment8_labels(text) IS
 	'The eight labels that segment8 takes, in chinese or english; 0A000 for chinese in a database whose encoding lacks it';
+
+-- Directly over a population: the same kernel, and so the same answer.
+
+CREATE FUNCTION rfm_scores(population population, model rfm_model, as_of date, id_type anyelement)
+	RETURNS TABLE (user_id anyelement, recency_days integer, frequency bigint, monetary numeric,
+				   r_score integer, f_score integer, m_score integer)
+	AS 'MODULE_PATHNAME', 'user_ops_population_rfm_scores'
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000 ROWS 100000;
+COMMENT ON FUNCTION rfm_scores(population, rfm_model, date, anyelement) IS
+	'RFM values and scores of each user of a population with a day before as_of; id_type: a NULL of the type of the user ids';

@@ -45,3 +45,18 @@ CREATE FUNCTION lifecycle_state(activity activity, as_of date, window_days integ
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2;
 COMMENT ON FUNCTION lifecycle_state(activity, date, integer) IS
 	'new, returning, resurrected, dormant or inactive, by the last window_days days before as_of and as many before those; NULL without a day before as_of';
+
+-- Directly over a population: the same kernel, and so the same answer.
+
+CREATE FUNCTION lifecycle(population population, period period, as_of date) RETURNS lifecycle_counts
+	AS 'MODULE_PATHNAME', 'user_ops_population_lifecycle'
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000;
+COMMENT ON FUNCTION lifecycle(population, period, date) IS
+	'Lifecycle counts of all users of a population, as the aggregate over activity counts them';
+
+CREATE FUNCTION lifecycle(population population, period period, as_of date, week_start week_start)
+	RETURNS lifecycle_counts
+	AS 'MODULE_PATHNAME', 'user_ops_population_lifecycle'
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000;
+COMMENT ON FUNCTION lifecycle(population, period, date, week_start) IS
+	'Lifecycle counts of all users of a population, with the day weeks begin with';

@@ -143,3 +143,18 @@ CREATE AGGREGATE retention_flags(VARIADIC conditions boolean[]) (
 );
 COMMENT ON AGGREGATE retention_flags(boolean[]) IS
 	'For one user''s rows: 1 or 0 for each condition. The first: it held in any row; each other: it and the first held, each in any row';
+
+-- Directly over a population: the same kernel, and so the same answer.
+
+CREATE FUNCTION retention(population population, period period, as_of date) RETURNS retention_matrix
+	AS 'MODULE_PATHNAME', 'user_ops_population_retention'
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000;
+COMMENT ON FUNCTION retention(population, period, date) IS
+	'Retention by cohort of all users of a population, as the aggregate over activity counts it';
+
+CREATE FUNCTION retention(population population, period period, as_of date, options retention_options)
+	RETURNS retention_matrix
+	AS 'MODULE_PATHNAME', 'user_ops_population_retention'
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000;
+COMMENT ON FUNCTION retention(population, period, date, retention_options) IS
+	'Retention by cohort of all users of a population, with retention_options(...)';

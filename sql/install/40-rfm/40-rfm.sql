@@ -149,3 +149,17 @@ CREATE AGGREGATE rfm_sample(activity, as_of date, bins integer) (
 );
 COMMENT ON AGGREGATE rfm_sample(activity, date, integer) IS
 	'What rfm_model(activity, date, integer) is fitted over, to be merged with others first';
+
+-- Directly over a population: the same kernel, and so the same answer.
+
+CREATE FUNCTION rfm_model(population population, as_of date) RETURNS rfm_model
+	AS 'MODULE_PATHNAME', 'user_ops_population_rfm_model'
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000;
+COMMENT ON FUNCTION rfm_model(population, date) IS
+	'RFM cut points (five bins) and means over all users of a population, as the aggregate over activity fits them';
+
+CREATE FUNCTION rfm_model(population population, as_of date, bins integer) RETURNS rfm_model
+	AS 'MODULE_PATHNAME', 'user_ops_population_rfm_model'
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000;
+COMMENT ON FUNCTION rfm_model(population, date, integer) IS
+	'RFM cut points (2 to 100 bins) and means over all users of a population';

@@ -1,4 +1,4 @@
--- Life stage of a user, and the typical gap of all users that it is measured with.
+-- The typical gap of all users, by which life stages are measured.
 
 CREATE FUNCTION gap_counts_add(gap_counts, activity, date) RETURNS gap_counts
 	AS 'MODULE_PATHNAME', 'user_ops_gap_counts_add'
@@ -25,14 +25,3 @@ CREATE AGGREGATE gap_counts(activity, as_of date) (
 );
 COMMENT ON AGGREGATE gap_counts(activity, date) IS
 	'What typical_gap(activity, date) is the median of, to be merged with others first';
-
-CREATE FUNCTION life_stage(activity activity, as_of date, typical_gap double precision DEFAULT 30,
-						   lost_days integer DEFAULT 90, sleep_days integer DEFAULT 30,
-						   lost_gaps double precision DEFAULT 3, sleep_gaps double precision DEFAULT 2,
-						   new_days integer DEFAULT 14, growth_days integer DEFAULT 5,
-						   growth_ratio double precision DEFAULT 1.2)
-	RETURNS text
-	AS 'MODULE_PATHNAME', 'user_ops_life_stage'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION life_stage(activity, date, double precision, integer, integer, double precision, double precision, integer, integer, double precision) IS
-	'introduction, growth, mature, sleeping or lost; silence is measured in days and in the longer of the user''s own median gap (from 3 gaps on) and typical_gap; NULL without a day before as_of';
