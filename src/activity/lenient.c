@@ -26,7 +26,7 @@ bad_amount_decimals(int32 decimals)
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					errmsg("amount_decimals is %d", decimals),
 					errhint("Give a number from 0 to %d, or NULL to take amounts as they are.",
-							ACTIVITY_MAX_SCALE)));
+							MONEY_MAX_SCALE)));
 }
 
 Datum

@@ -14,7 +14,7 @@
 #include "server/compat.h"
 
 #include "activity/event_args.h"
-#include "kernel/activity/activity.h"
+#include "kernel/base/money.h"
 
 typedef enum RowFault
 {
@@ -61,7 +61,7 @@ amount_decimals_arg(FunctionCallInfo fcinfo, int n)
 	if (PG_ARGISNULL(n))
 		return DECIMALS_AS_THEY_ARE;
 	decimals = PG_GETARG_INT32(n);
-	if (unlikely(decimals < 0 || decimals > ACTIVITY_MAX_SCALE))
+	if (unlikely(decimals < 0 || decimals > MONEY_MAX_SCALE))
 		bad_amount_decimals(decimals);
 	return decimals;
 }

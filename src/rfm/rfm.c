@@ -6,7 +6,7 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "kernel/activity/activity.h"
+#include "kernel/base/money.h"
 #include "rfm/rfm.h"
 #include "server/call.h"
 #include "server/decimal.h"
@@ -108,11 +108,9 @@ read_cuts(FunctionCallInfo fcinfo, int n, Oid type, RfmDimension dimension, int 
 static Fraction
 fraction_of_decimal(Decimal decimal, int scale)
 {
-	uint64 of = 1;
-
-	for (; decimal.scale > scale; decimal.scale--)
-		of *= 10;
-	return fraction_make(activity_rescale(decimal.value, decimal.scale, scale), of);
+	if (decimal.scale > scale)
+		return fraction_make(decimal.value, (uint64) power_of_ten(decimal.scale - scale));
+	return fraction_make(money_rescale(decimal.value, decimal.scale, scale), 1);
 }
 
 /* A dimension's cut points from argument n; the model must have as many. */

@@ -12,7 +12,7 @@
 
 #include "fmgr.h"
 #include "utils/builtins.h"
-#include "kernel/activity/activity.h"
+#include "kernel/base/money.h"
 #include "server/decimal.h"
 
 #define NUMERIC_SPECIAL_BITS 0xC000 /* NaN, infinities */
@@ -26,7 +26,7 @@
 
 #define MAX_SHOWN   40 /* characters of an amount in an error */
 #define FLOAT_SCALE 6
-#define FLOAT_POWER 1000000
+#define FLOAT_POWER power_of_ten(FLOAT_SCALE)
 #define EXACT_FLOAT 1e14  /* beyond it not all of 15 digits stand before the point */
 #define FLOAT_DOUBT 1e-14 /* what shifting and 15 digits may change, for each unit */
 
@@ -142,7 +142,7 @@ read_exactly(const NumericParts *parts)
 	exponent = (parts->weight - parts->n_digits + 1) * DIGIT_DECIMALS;
 	if (parts->weight > MAX_WEIGHT)
 		return fault(DECIMAL_OUT_OF_RANGE);
-	if (exponent < -(ACTIVITY_MAX_SCALE + DIGIT_DECIMALS - 1))
+	if (exponent < -(MONEY_MAX_SCALE + DIGIT_DECIMALS - 1))
 		return fault(DECIMAL_TOO_LONG);
 	magnitude = leading_digits(parts, parts->n_digits);
 	while (exponent < 0 && magnitude % 10 == 0)
@@ -150,7 +150,7 @@ read_exactly(const NumericParts *parts)
 		magnitude /= 10;
 		exponent++;
 	}
-	if (exponent < -ACTIVITY_MAX_SCALE)
+	if (exponent < -MONEY_MAX_SCALE)
 		return fault(DECIMAL_TOO_LONG);
 	for (; exponent > 0 && magnitude <= (unsigned __int128) PG_INT64_MAX + 1; exponent--)
 		magnitude *= 10;
@@ -222,8 +222,7 @@ without_zeros(Decimal decimal)
 static Decimal
 round_float8(float8 num, int decimals)
 {
-	static const float8 powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
-	float8 shifted = fabs(num) * powers[decimals];
+	float8 shifted = fabs(num) * (float8) power_of_ten(decimals);
 	float8 whole = floor(shifted);
 	float8 rest = shifted - whole;
 	int64 value;
@@ -245,12 +244,12 @@ decimal_read_float8(float8 num, int decimals)
 		return fault(DECIMAL_NO_MONEY);
 	if (decimals != DECIMALS_AS_THEY_ARE)
 		return round_float8(num, decimals);
-	if (fabs(num) >= (float8) PG_INT64_MAX / FLOAT_POWER)
+	if (fabs(num) >= (float8) PG_INT64_MAX / (float8) FLOAT_POWER)
 		return fault(DECIMAL_OUT_OF_RANGE);
 	/* whole and fraction are exact: the only rounding is the one to 6 decimals */
 	fraction = modf(num, &whole);
 	return without_zeros((Decimal){
-		(int64) whole * FLOAT_POWER + (int64) rint(fraction * FLOAT_POWER), FLOAT_SCALE});
+		(int64) whole * FLOAT_POWER + (int64) rint(fraction * (float8) FLOAT_POWER), FLOAT_SCALE});
 }
 
 Decimal

@@ -6,33 +6,11 @@
 #include <string.h>
 
 #include "kernel/base/civil.h"
+#include "kernel/base/money.h"
 
 #define FLAG_SCALE   0x0F
 #define FLAG_AMOUNTS 0x10
 #define FLAG_LONG    0x20
-
-static const int64_t powers_of_ten[] = {1,      10,      100,      1000,      10000,
-										100000, 1000000, 10000000, 100000000, 1000000000};
-
-int64_t
-activity_power_of_ten(int exponent)
-{
-	return powers_of_ten[exponent];
-}
-
-bool
-activity_try_rescale(int64_t *amount, int from_scale, int to_scale)
-{
-	return !__builtin_mul_overflow(*amount, powers_of_ten[to_scale - from_scale], amount);
-}
-
-int64_t
-activity_rescale(int64_t amount, int from_scale, int to_scale)
-{
-	if (!activity_try_rescale(&amount, from_scale, to_scale))
-		host_fail(KERNEL_AMOUNT_RANGE);
-	return amount;
-}
 
 /* Why this day contradicts itself, or NULL. */
 static const char *
@@ -61,7 +39,7 @@ check_head(ByteReader *in, ActivityReader *head)
 		return "unknown format version";
 	head->amounts = (flags & FLAG_AMOUNTS) != 0;
 	head->scale = flags & FLAG_SCALE;
-	if ((flags & ~(FLAG_SCALE | FLAG_AMOUNTS | FLAG_LONG)) != 0 || head->scale > ACTIVITY_MAX_SCALE)
+	if ((flags & ~(FLAG_SCALE | FLAG_AMOUNTS | FLAG_LONG)) != 0 || head->scale > MONEY_MAX_SCALE)
 		return "unknown flags";
 	head->left = head->n_days = (uint32_t) read_varint(in, UINT32_MAX);
 	if (head->n_days == 0)
@@ -202,37 +180,29 @@ activity_open_visits(ActivityReader *reader, const int32_t *visits, uint32_t n_v
 							   .amounts = amounts};
 }
 
-/* How much of the scale the amounts do not need, as a power of ten to divide by. */
-static int64_t
-superfluous_power(const ActivityDay *days, uint32_t n_days, int scale)
+/* How many decimals of the scale no amount needs. */
+static int
+spare_decimals(const ActivityDay *days, uint32_t n_days, int scale)
 {
-	int64_t power = powers_of_ten[scale];
+	int spare = scale;
 
-	for (uint32_t i = 0; i < n_days && power > 1; i++)
+	for (uint32_t i = 0; i < n_days && spare > 0; i++)
 	{
-		while (days[i].amount % power != 0)
-			power /= 10;
+		spare = money_spare_decimals(days[i].amount, spare);
 		host_poll_at(i);
 	}
-	return power;
-}
-
-static int
-reduced_scale(int scale, int64_t power)
-{
-	for (; power > 1; power /= 10)
-		scale--;
-	return scale;
+	return spare;
 }
 
 int
 activity_reduce_scale(ActivityDay *days, uint32_t n_days, int scale)
 {
-	int64_t divisor = superfluous_power(days, n_days, scale);
+	int spare = spare_decimals(days, n_days, scale);
+	int64_t divisor = power_of_ten(spare);
 
 	for (uint32_t i = 0; divisor > 1 && i < n_days; i++)
 		days[i].amount /= divisor;
-	return reduced_scale(scale, divisor);
+	return scale - spare;
 }
 
 /* What a day has, as its head says it. */
@@ -309,9 +279,9 @@ visits_at(const void *days, uint32_t i)
 size_t
 activity_encode(const ActivityDay *days, uint32_t n_days, bool amounts, int scale, uint8_t *out)
 {
-	int64_t divisor = superfluous_power(days, n_days, scale);
+	int spare = spare_decimals(days, n_days, scale);
 
-	return encode(days, day_at, n_days, amounts, divisor, reduced_scale(scale, divisor), out);
+	return encode(days, day_at, n_days, amounts, power_of_ten(spare), scale - spare, out);
 }
 
 size_t

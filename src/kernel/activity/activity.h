@@ -37,7 +37,6 @@
 #include "kernel/base/bytes.h"
 
 #define ACTIVITY_VERSION     1
-#define ACTIVITY_MAX_SCALE   9
 #define ACTIVITY_HEAD_BYTES  (2 + 5 + 5)                     /* at most */
 #define ACTIVITY_VISIT_BYTES (5 + 5)                         /* at most */
 #define ACTIVITY_DAY_BYTES   (ACTIVITY_VISIT_BYTES + 5 + 10) /* at most */
@@ -248,10 +247,6 @@ extern size_t activity_encode(const ActivityDay *days, uint32_t n_days, bool amo
 extern size_t activity_encode_visits(const ActivityVisits *visits, uint32_t n_days, bool amounts,
 									 uint8_t *out);
 
-extern int64_t activity_power_of_ten(int exponent); /* 0 to ACTIVITY_MAX_SCALE */
-extern int64_t activity_rescale(int64_t amount, int from_scale, int to_scale);
-/* The same in place; false if it does not fit. */
-extern bool activity_try_rescale(int64_t *amount, int from_scale, int to_scale);
 /* Bring the amounts to the smallest scale that is exact, and return it. */
 extern int activity_reduce_scale(ActivityDay *days, uint32_t n_days, int scale);
 

@@ -215,7 +215,7 @@ append_day(ActivityBuilder *b, const ActivityDay *day)
 static bool
 raise_scale(ActivityBuilder *b, int scale)
 {
-	int64_t power = activity_power_of_ten(scale - b->scale);
+	int64_t power = power_of_ten(scale - b->scale);
 
 	for (uint32_t i = 0; i < b->n; i++)
 		if (DAYS(b)[i].amount > INT64_MAX / power || DAYS(b)[i].amount < INT64_MIN / power)
@@ -231,7 +231,7 @@ static inline bool
 align_scales(ActivityBuilder *b, int64_t *amount, int scale)
 {
 	if (scale < b->scale)
-		return activity_try_rescale(amount, scale, b->scale);
+		return money_try_rescale(amount, scale, b->scale);
 	return scale == b->scale || raise_scale(b, scale);
 }
 

@@ -10,6 +10,7 @@
 #define USER_OPS_KERNEL_ACTIVITY_BUILDER_PRIVATE_H
 
 #include "kernel/activity/activity.h"
+#include "kernel/base/money.h"
 
 typedef enum BuilderLayout
 {
@@ -29,9 +30,6 @@ struct ActivityBuilder
 	uint8_t entries[] __attribute__((aligned(8)));
 };
 
-/* The alignment is that of the host's chunks. */
-typedef __int128 SumAmount __attribute__((aligned(8)));
-
 /* 2^32 events of 2^63 at a scale of 9 are below 2^125. */
 typedef struct ActivitySum
 {
@@ -39,7 +37,7 @@ typedef struct ActivitySum
 	uint32_t events;
 	uint32_t purchases;
 	uint32_t unused;  /* 0 */
-	SumAmount amount; /* net, times 10^ACTIVITY_MAX_SCALE */
+	MoneySum amount;  /* net, times 10^MONEY_MAX_SCALE */
 } ActivitySum;
 
 #define VISITS(b) ((ActivityVisits *) (b)->entries)

@@ -17,8 +17,7 @@ builder_sum_of_day(const ActivityDay *day, int scale)
 	return (ActivitySum){.day = day->day,
 						 .events = day->events,
 						 .purchases = day->purchases,
-						 .amount = (__int128) day->amount *
-								   activity_power_of_ten(ACTIVITY_MAX_SCALE - scale)};
+						 .amount = money_sum_rescale(day->amount, scale, MONEY_MAX_SCALE)};
 }
 
 /* Entries in a chunk with room for so many sums. */
@@ -36,7 +35,7 @@ spread(ActivityBuilder *b, uint32_t capacity)
 		SUMS(b)[i] = builder_sum_of_day(&day, b->scale);
 	}
 	b->layout = BUILDER_SUMS;
-	b->scale = ACTIVITY_MAX_SCALE;
+	b->scale = MONEY_MAX_SCALE;
 	b->capacity = capacity;
 }
 
@@ -96,35 +95,26 @@ builder_append_sum(ActivityBuilder *b, const ActivitySum *sum)
 	return b;
 }
 
-/* The power of ten by which all amounts can be divided, at most that of the scale. */
-static int64_t
-common_power(const ActivityBuilder *b)
+/* How many decimals no amount needs. */
+static int
+spare_decimals(const ActivityBuilder *b)
 {
-	int64_t power = activity_power_of_ten(ACTIVITY_MAX_SCALE);
+	int spare = MONEY_MAX_SCALE;
 
-	for (uint32_t i = 0; i < b->n && power > 1; i++)
+	for (uint32_t i = 0; i < b->n && spare > 0; i++)
 	{
-		while (SUMS(b)[i].amount % power != 0)
-			power /= 10;
+		spare = money_sum_spare_decimals(SUMS(b)[i].amount, spare);
 		host_poll_at(i);
 	}
-	return power;
+	return spare;
 }
 
-static int
-scale_of(int64_t power)
-{
-	int scale = ACTIVITY_MAX_SCALE;
-
-	for (; power > 1; power /= 10)
-		scale--;
-	return scale;
-}
-
-/* Can days be made of them at this scale? */
+/* Can days be made of them without their spare decimals? */
 static bool
-all_fit(const ActivityBuilder *b, int64_t power)
+all_fit(const ActivityBuilder *b, int spare)
 {
+	int64_t power = power_of_ten(spare);
+
 	for (uint32_t i = 0; i < b->n; i++)
 	{
 		__int128 amount = SUMS(b)[i].amount / power;
@@ -139,16 +129,17 @@ all_fit(const ActivityBuilder *b, int64_t power)
 ActivityBuilder *
 builder_settled(const ActivityBuilder *b)
 {
-	int64_t power = common_power(b);
+	int spare = spare_decimals(b);
+	int64_t power = power_of_ten(spare);
 	ActivityBuilder *settled;
 
-	if (!all_fit(b, power))
+	if (!all_fit(b, spare))
 		host_fail(KERNEL_AMOUNT_RANGE);
 	settled = host_alloc(sizeof(*b) + b->n * sizeof(ActivityDay));
 	*settled = *b;
 	settled->layout = BUILDER_DAYS;
 	settled->capacity = b->n;
-	settled->scale = (uint8_t) scale_of(power);
+	settled->scale = (uint8_t) (MONEY_MAX_SCALE - spare);
 	for (uint32_t i = 0; i < b->n; i++)
 	{
 		const ActivitySum *sum = &SUMS(b)[i];
@@ -193,7 +184,7 @@ activity_builder_store(ActivityBuilder *b, size_t reserved, size_t *size)
 	if (sums->layout != BUILDER_SUMS)
 		return store_activity(b, reserved, size);
 	builder_order(sums);
-	if (all_fit(sums, common_power(sums)))
+	if (all_fit(sums, spare_decimals(sums)))
 	{
 		ActivityBuilder *settled = builder_settled(sums);
 

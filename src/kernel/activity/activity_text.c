@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "kernel/base/civil.h"
+#include "kernel/base/money.h"
 #include "kernel/base/text.h"
 
 #define AMOUNTS_WORD "amounts"
@@ -87,7 +88,7 @@ parse_amount(const char **p, int64_t *amount, int *scale)
 	{
 		for (; parse_digit(p, max, &magnitude); (*scale)++)
 			continue;
-		if (*scale == 0 || *scale > ACTIVITY_MAX_SCALE || is_digit(**p))
+		if (*scale == 0 || *scale > MONEY_MAX_SCALE || is_digit(**p))
 			return false;
 	}
 	*amount = negative ? (int64_t) -magnitude : (int64_t) magnitude;

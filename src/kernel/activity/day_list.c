@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "kernel/base/money.h"
+
 #define INITIAL_DAYS 64
 #define FEW_DAYS     24 /* to sort by insertion */
 
@@ -121,11 +123,11 @@ day_list_align(DayList *list, int64_t amount, int scale)
 {
 	if (scale < list->scale)
 	{
-		list->overflowed |= !activity_try_rescale(&amount, scale, list->scale);
+		list->overflowed |= !money_try_rescale(&amount, scale, list->scale);
 		return amount;
 	}
 	for (uint32_t i = 0; scale > list->scale && i < list->n; i++)
-		list->overflowed |= !activity_try_rescale(&list->days[i].amount, list->scale, scale);
+		list->overflowed |= !money_try_rescale(&list->days[i].amount, list->scale, scale);
 	list->scale = scale;
 	return amount;
 }

@@ -12,9 +12,6 @@
 
 #define INITIAL_DAYS 64
 
-static const int64_t powers_of_ten[] = {1,      10,      100,      1000,      10000,
-										100000, 1000000, 10000000, 100000000, 1000000000};
-
 static inline size_t
 bytes_needed(uint64_t n_days)
 {
@@ -50,26 +47,6 @@ engagement_reach(Engagement *counts, uint64_t n_days)
 	return counts;
 }
 
-static inline __int128
-rescale(__int128 amount, int from_scale, int to_scale)
-{
-	__int128 scaled;
-
-	if (__builtin_mul_overflow(amount, (__int128) powers_of_ten[to_scale - from_scale], &scaled))
-		host_fail(KERNEL_AMOUNT_RANGE);
-	return scaled;
-}
-
-static inline __int128
-add_amounts(__int128 a, __int128 b)
-{
-	__int128 sum;
-
-	if (__builtin_add_overflow(a, b, &sum))
-		host_fail(KERNEL_AMOUNT_RANGE);
-	return sum;
-}
-
 static inline int64_t
 add_counts(int64_t a, int64_t b)
 {
@@ -87,7 +64,7 @@ raise_scale(Engagement *counts, int scale)
 	{
 		EngagementDay *day = &counts->days[age];
 
-		day->amount = rescale(day->amount, counts->scale, scale);
+		day->amount = money_sum_rescale(day->amount, counts->scale, scale);
 		host_poll_at(age);
 	}
 	counts->scale = (uint8_t) scale;
@@ -105,7 +82,7 @@ count_day(EngagementDay *into, const ActivityDay *day, int64_t power)
 		into->paying_users++;
 	}
 	if (day->amount != 0)
-		into->amount = add_amounts(into->amount, (__int128) day->amount * power);
+		into->amount = money_sum_add(into->amount, (__int128) day->amount * power);
 }
 
 Engagement *
@@ -126,7 +103,7 @@ engagement_add(Engagement *counts, ActivityReader *activity)
 	counts->users = add_counts(counts->users, 1);
 	counts->amounts |= activity->amounts;
 	raise_scale(counts, activity->scale);
-	power = powers_of_ten[counts->scale - activity->scale];
+	power = power_of_ten(counts->scale - activity->scale);
 	newest = counts->days;
 
 	into = newest + left;
@@ -184,8 +161,8 @@ merge(void *state, const void *from_state)
 		into->events = add_counts(into->events, from->events);
 		into->purchases += from->purchases;
 		into->paying_users += from->paying_users;
-		into->amount =
-			add_amounts(into->amount, rescale(from->amount, other->scale, counts->scale));
+		into->amount = money_sum_add(
+			into->amount, money_sum_rescale(from->amount, other->scale, counts->scale));
 		host_poll_at(age);
 	}
 	return counts;

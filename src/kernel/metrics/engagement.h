@@ -34,6 +34,7 @@
 
 #include "kernel/activity/activity.h"
 #include "kernel/base/civil.h"
+#include "kernel/base/money.h"
 #include "kernel/base/state.h"
 
 #define ENGAGEMENT_VERSION 1
@@ -41,9 +42,6 @@
 
 #define ENGAGEMENT_WEEK  7  /* days of the window of wau */
 #define ENGAGEMENT_MONTH 30 /* and of mau */
-
-/* A sum of amounts; the alignment is that of the host's chunks. */
-typedef __int128 EngagementAmount __attribute__((aligned(8)));
 
 typedef struct EngagementDay
 {
@@ -54,7 +52,7 @@ typedef struct EngagementDay
 	int64_t events;          /* at least dau */
 	int64_t purchases;       /* rows with an amount of 0 or more */
 	int64_t paying_users;    /* users with such a row */
-	EngagementAmount amount; /* net, times 10^scale */
+	MoneySum amount;         /* net, times 10^scale */
 } EngagementDay;
 
 typedef struct Engagement

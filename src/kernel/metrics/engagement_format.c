@@ -6,16 +6,6 @@
 #define FLAG_SCALE   0x0F
 #define FLAG_AMOUNTS 0x10
 
-static __int128
-power_of_ten(int exponent)
-{
-	__int128 power = 1;
-
-	while (exponent-- > 0)
-		power *= 10;
-	return power;
-}
-
 /* How many decimals of the scale no amount needs. */
 static int
 spare_decimals(const Engagement *counts)
@@ -24,8 +14,7 @@ spare_decimals(const Engagement *counts)
 
 	for (uint32_t age = 0; age < counts->n_days && spare > 0; age++)
 	{
-		while (counts->days[age].amount % power_of_ten(spare) != 0)
-			spare--;
+		spare = money_sum_spare_decimals(counts->days[age].amount, spare);
 		if ((age & 0xFFFF) == 0)
 			host_poll();
 	}
@@ -37,7 +26,7 @@ engagement_pack(const void *state, ByteWriter *out)
 {
 	const Engagement *counts = state;
 	int spare = spare_decimals(counts);
-	__int128 divisor = power_of_ten(spare);
+	int64_t divisor = power_of_ten(spare);
 	EngagementRolling rolling = {0};
 
 	write_byte(out, ENGAGEMENT_VERSION);
@@ -180,7 +169,7 @@ engagement_unpack(const uint8_t *bytes, size_t size, const char **problem)
 	if (version != ENGAGEMENT_VERSION || in.bad || !civil_day_valid(as_of))
 		return NULL;
 	*problem = "unknown flags";
-	if (flags > (FLAG_AMOUNTS | ACTIVITY_MAX_SCALE) || scale > ACTIVITY_MAX_SCALE ||
+	if (flags > (FLAG_AMOUNTS | MONEY_MAX_SCALE) || scale > MONEY_MAX_SCALE ||
 		(scale > 0 && !(flags & FLAG_AMOUNTS)) || (flags != 0 && n_days == 0))
 		return NULL;
 	*problem = "days before the first date there is";

@@ -171,10 +171,10 @@ RetentionCells
 retention_cells(const Retention *matrix, const RetentionRow *row)
 {
 	int64_t *users = row_words(matrix) + row->place - 1;
-	RetentionAmount *amounts = NULL;
+	MoneySum *amounts = NULL;
 
 	if (matrix->params.amounts)
-		amounts = (RetentionAmount *) (users + row->cells);
+		amounts = (MoneySum *) (users + row->cells);
 	return (RetentionCells){users, amounts};
 }
 
@@ -201,25 +201,6 @@ retention_rows(const Retention *matrix, uint32_t *n_rows)
 	return rows;
 }
 
-RetentionAmount
-retention_add_amounts(__int128 a, __int128 b)
-{
-	__int128 sum;
-
-	if (__builtin_add_overflow(a, b, &sum))
-		host_fail(KERNEL_AMOUNT_RANGE);
-	return sum;
-}
-
-RetentionAmount
-retention_rescale(__int128 amount, int from_scale, int to_scale)
-{
-	for (; from_scale < to_scale; from_scale++)
-		if (__builtin_mul_overflow(amount, 10, &amount))
-			host_fail(KERNEL_AMOUNT_RANGE);
-	return amount;
-}
-
 /* Bring all amounts to the scale, unless theirs is larger. */
 void
 retention_raise_scale(Retention *matrix, int scale)
@@ -233,9 +214,9 @@ retention_raise_scale(Retention *matrix, int scale)
 		host_poll();
 		for (uint32_t n = 0; row->place != 0 && n < row->cells; n++)
 		{
-			RetentionAmount *amount = retention_cells(matrix, row).amounts + n;
+			MoneySum *amount = retention_cells(matrix, row).amounts + n;
 
-			*amount = retention_rescale(*amount, retention_scale(matrix), scale);
+			*amount = money_sum_rescale(*amount, retention_scale(matrix), scale);
 			host_poll_at(n);
 		}
 	}
@@ -264,8 +245,8 @@ merge_cells(const Retention *matrix, const RetentionRow *row, const Retention *o
 	}
 	for (uint32_t n = 0; into.amounts != NULL && n < row->cells; n++)
 	{
-		into.amounts[n] = retention_add_amounts(
-			into.amounts[n], retention_rescale(cells.amounts[n], retention_scale(other),
+		into.amounts[n] = money_sum_add(
+			into.amounts[n], money_sum_rescale(cells.amounts[n], retention_scale(other),
 											   retention_scale(matrix)));
 		host_poll_at(n);
 	}

@@ -35,6 +35,7 @@
 
 #include "kernel/activity/activity.h"
 #include "kernel/base/civil.h"
+#include "kernel/base/money.h"
 #include "kernel/base/state.h"
 
 #define RETENTION_VERSION     1
@@ -82,9 +83,6 @@ typedef struct RetentionParams
 
 typedef struct Retention Retention;
 
-/* A sum of amounts; the alignment is that of the host's chunks. */
-typedef __int128 RetentionAmount __attribute__((aligned(8)));
-
 /* A cohort's place in the matrix. */
 typedef struct RetentionRow
 {
@@ -97,7 +95,7 @@ typedef struct RetentionRow
 typedef struct RetentionCells
 {
 	int64_t *users;
-	RetentionAmount *amounts; /* times 10^scale; NULL without amounts */
+	MoneySum *amounts; /* times 10^scale; NULL without amounts */
 } RetentionCells;
 
 /* Options at their defaults; brackets are to be filled in with their ends. */
@@ -156,8 +154,6 @@ extern RetentionPoint *retention_curve(const Retention *matrix, uint32_t *n_poin
 /* For the other files of this topic. */
 extern uint64_t retention_cells_begun(const RetentionParams *params, int32_t cohort);
 extern Retention *retention_row(Retention *matrix, int32_t cohort, RetentionRow *row);
-extern RetentionAmount retention_add_amounts(__int128 a, __int128 b);
-extern RetentionAmount retention_rescale(__int128 amount, int from_scale, int to_scale);
 extern void retention_raise_scale(Retention *matrix, int scale);
 
 /* The functions of retention_kind. */

@@ -22,7 +22,7 @@ typedef struct ActivePeriod
 {
 	int32_t number;
 	uint64_t events;
-	RetentionAmount amount;
+	MoneySum amount;
 } ActivePeriod;
 
 /* The user's active periods before as_of, oldest first; n_days entries at most. */
@@ -54,7 +54,7 @@ read_periods(ActivityReader *reader, const Retention *matrix, ActivePeriod *peri
 	if (period.events > 0)
 		periods[n++] = period;
 	for (uint32_t i = 0; i < n && reader->scale < scale; i++)
-		periods[i].amount = retention_rescale(periods[i].amount, reader->scale, scale);
+		periods[i].amount = money_sum_rescale(periods[i].amount, reader->scale, scale);
 	return n;
 }
 
@@ -70,10 +70,10 @@ typedef struct CohortUser
 static inline void
 count_amount(CohortUser *user, int64_t cell, __int128 amount)
 {
-	RetentionAmount *amounts = user->cells.amounts;
+	MoneySum *amounts = user->cells.amounts;
 
 	if (amounts != NULL && cell < user->n_cells)
-		amounts[cell] = retention_add_amounts(amounts[cell], amount);
+		amounts[cell] = money_sum_add(amounts[cell], amount);
 }
 
 static inline void

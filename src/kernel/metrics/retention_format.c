@@ -35,16 +35,6 @@ write_params(ByteWriter *out, const RetentionParams *params)
 		write_varint(out, (uint64_t) (params->ends[i] - (i == 0 ? 0 : params->ends[i - 1])));
 }
 
-static __int128
-power_of_ten(int exponent)
-{
-	__int128 power = 1;
-
-	while (exponent-- > 0)
-		power *= 10;
-	return power;
-}
-
 /* How many decimals of the scale no amount needs. */
 static int
 spare_decimals(const Retention *matrix, const RetentionRow *rows, uint32_t n_rows)
@@ -53,13 +43,12 @@ spare_decimals(const Retention *matrix, const RetentionRow *rows, uint32_t n_row
 
 	for (uint32_t i = 0; i < n_rows && spare > 0; i++)
 	{
-		const RetentionAmount *amounts = retention_cells(matrix, &rows[i]).amounts;
+		const MoneySum *amounts = retention_cells(matrix, &rows[i]).amounts;
 
 		host_poll();
 		for (uint32_t n = 0; n < rows[i].cells; n++)
 		{
-			while (amounts[n] % power_of_ten(spare) != 0)
-				spare--;
+			spare = money_sum_spare_decimals(amounts[n], spare);
 			host_poll_at(n);
 		}
 	}
@@ -72,7 +61,7 @@ retention_pack(const void *state, ByteWriter *out)
 	const Retention *matrix = state;
 	const RetentionParams *params = retention_asked(matrix);
 	int64_t previous_age = 0;
-	__int128 divisor = 1;
+	int64_t divisor = 1;
 	uint32_t n_rows;
 	RetentionRow *rows = retention_rows(matrix, &n_rows);
 
@@ -233,7 +222,7 @@ retention_unpack(const uint8_t *bytes, size_t size, const char **problem)
 	scale_needed = scale == 0;
 	n_rows = read_varint(&in, UINT32_MAX);
 	*problem = "bad scale or number of cohorts";
-	if (in.bad || scale > ACTIVITY_MAX_SCALE)
+	if (in.bad || scale > MONEY_MAX_SCALE)
 		return NULL;
 
 	matrix = retention_create(params);

@@ -3,7 +3,7 @@
  */
 #include "kernel/rfm/rfm.h"
 
-#include "kernel/activity/activity.h"
+#include "kernel/base/money.h"
 
 #define FLAG_SCALE   0x0F
 #define FLAG_AMOUNTS 0x10
@@ -76,7 +76,7 @@ rfm_problem(const RfmModel *model)
 
 	if (model->bins < RFM_MIN_BINS || model->bins > RFM_MAX_BINS)
 		return BINS_PROBLEM;
-	if (model->scale > ACTIVITY_MAX_SCALE || (model->scale > 0 && rfm_dimensions(model) < 3))
+	if (model->scale > MONEY_MAX_SCALE || (model->scale > 0 && rfm_dimensions(model) < 3))
 		return "a bad number of decimals";
 	for (int d = 0; d < rfm_dimensions(model); d++)
 	{
@@ -185,9 +185,7 @@ scale_up(__int128 value, int places)
 		value = limit;
 	if (value < -limit)
 		value = -limit;
-	for (; places > 0; places--)
-		value *= 10;
-	return value;
+	return value * power_of_ten(places);
 }
 
 /* The sign of value - fraction, exactly, each with its own scale. */

@@ -3,8 +3,8 @@
  */
 #include "kernel/rfm/rfm_sample.h"
 
-#include "kernel/activity/activity.h"
 #include "kernel/base/civil.h"
+#include "kernel/base/money.h"
 #include "kernel/base/sort.h"
 
 #define FLAG_SCALE    0x0F
@@ -62,7 +62,7 @@ raise_scale(RfmSample *sample, int scale)
 	{
 		host_poll_at(i);
 		sample->users[i].monetary =
-			activity_rescale(sample->users[i].monetary, sample->scale, scale);
+			money_rescale(sample->users[i].monetary, sample->scale, scale);
 	}
 	sample->scale = (uint8_t) scale;
 }
@@ -71,13 +71,18 @@ raise_scale(RfmSample *sample, int scale)
 static int64_t
 align_scales(RfmSample *sample, __int128 monetary, int scale)
 {
-	for (; scale > sample->scale && monetary % 10 == 0; scale--)
-		monetary /= 10;
+	if (scale > sample->scale)
+	{
+		int spare = money_sum_spare_decimals(monetary, scale - sample->scale);
+
+		monetary /= power_of_ten(spare);
+		scale -= spare;
+	}
 	if (monetary < INT64_MIN || monetary > INT64_MAX)
 		host_fail(KERNEL_AMOUNT_RANGE);
 	if (scale > sample->scale)
 		raise_scale(sample, scale);
-	return activity_rescale((int64_t) monetary, scale, sample->scale);
+	return money_rescale((int64_t) monetary, scale, sample->scale);
 }
 
 RfmSample *
@@ -107,7 +112,7 @@ merge(void *state, const void *from_state)
 		RfmUser user = from->users[i];
 
 		host_poll_at(i);
-		user.monetary = activity_rescale(user.monetary, from->scale, into->scale);
+		user.monetary = money_rescale(user.monetary, from->scale, into->scale);
 		into->users[into->n++] = user;
 	}
 	return into;
@@ -261,7 +266,7 @@ unpack(const uint8_t *bytes, size_t size, const char **problem)
 	if (version != RFM_SAMPLE_VERSION)
 		*problem = "unknown format version";
 	else if ((flags & ~(FLAG_SCALE | FLAG_AMOUNTS)) != 0 ||
-			 scale > (amounts ? ACTIVITY_MAX_SCALE : 0))
+			 scale > (amounts ? MONEY_MAX_SCALE : 0))
 		*problem = "unknown flags";
 	else if (in.bad || bins < RFM_MIN_BINS || bins > RFM_MAX_BINS || !civil_day_valid(as_of))
 		*problem = "truncated or bad parameters";

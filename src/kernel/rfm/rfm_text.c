@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kernel/activity/activity.h"
+#include "kernel/base/money.h"
 #include "kernel/base/text.h"
 
 /* ",-9223372036854775.808+0.4294967294/4294967295" */
@@ -136,7 +136,7 @@ rfm_parse(const char *text, RfmModel *model)
 		model->users = (uint32_t) value;
 	model->scale = 0;
 	model->amounts = skip_word(&p, "; amounts ");
-	if (model->amounts && !parse_digits(&p, ACTIVITY_MAX_SCALE, &value))
+	if (model->amounts && !parse_digits(&p, MONEY_MAX_SCALE, &value))
 		return "expected the number of decimals of amounts, from 0 to 9";
 	if (model->amounts)
 		model->scale = (int) value;
