@@ -188,7 +188,7 @@ user_ops_net_share(PG_FUNCTION_ARGS)
 {
 	SettledSpend nobody = {0};
 
-	PG_RETURN_FLOAT8(net_share_of(kept_model(fcinfo, 0), &nobody));
+	PG_RETURN_FLOAT8(spend_net_share(kept_model(fcinfo, 0), &nobody));
 }
 
 /* net_share(model, activity, as_of) */
@@ -198,7 +198,7 @@ user_ops_activity_net_share(PG_FUNCTION_ARGS)
 {
 	RepeatSpend spend = spend_of_activity(fcinfo, 1, finite_as_of(AS_OF_ARG(2)));
 
-	PG_RETURN_FLOAT8(net_share_of(kept_model(fcinfo, 0), &spend.settled));
+	PG_RETURN_FLOAT8(spend_net_share(kept_model(fcinfo, 0), &spend.settled));
 }
 
 /* spend_left_out(model): no_repeat, not_positive */

@@ -5,8 +5,6 @@
 
 #include <math.h>
 
-#include "kernel/models/spend_model.h"
-
 #define MONEY_BITS     30
 #define EXPONENT_ABOVE 128 /* so that it is a number from 0 to MAX_EXPONENT */
 #define MAX_EXPONENT   511
@@ -30,11 +28,9 @@ refunded_part(const SettledSpend *user)
 
 /* How many equal days tell as much. */
 static double
-equal_days(const Model *model, double n)
+equal_days(const NetShare *net, double n)
 {
-	double p = model->value[SPEND_P];
-
-	return model->known ? (p * n + 1) / (p + 1) : n;
+	return net->shaped ? (net->shape * n + 1) / (net->shape + 1) : n;
 }
 
 static uint64_t
@@ -101,7 +97,7 @@ days_of_common_share(double users, double days, double refunded, double square)
 }
 
 void
-net_share_fit(const Tally *tally, uint32_t first, Model *model)
+net_share_fit(const Tally *tally, uint32_t first, NetShare *net)
 {
 	double money[SHARE_ROW_KINDS] = {0};
 	double users = 0;
@@ -119,7 +115,7 @@ net_share_fit(const Tally *tally, uint32_t first, Model *model)
 		tally_poll(i);
 		if (kind == SHARE_OF_USER)
 		{
-			double equal = n * equal_days(model, (double) number_of(row));
+			double equal = n * equal_days(net, (double) number_of(row));
 			double part = real_of_bits(row[PART]);
 
 			users += n;
@@ -132,23 +128,22 @@ net_share_fit(const Tally *tally, uint32_t first, Model *model)
 	}
 	if (!(money[REFUNDS] > 0))
 		return;
-	model->has_fact[SPEND_NET_SHARE] = true;
-	model->fact[SPEND_NET_SHARE] = fmax(1 - money[REFUNDS] / money[GROSS], 0);
+	net->known = true;
+	net->share = fmax(1 - money[REFUNDS] / money[GROSS], 0);
 	strength = days_of_common_share(users, days, refunded, square);
-	model->has_fact[SPEND_NET_SHARE_DAYS] = strength >= 0;
-	model->fact[SPEND_NET_SHARE_DAYS] = fmax(strength, 0);
+	net->differs = strength >= 0;
+	net->days = fmax(strength, 0);
 }
 
 double
-net_share_of(const Model *model, const SettledSpend *user)
+net_share_of(const NetShare *net, const SettledSpend *user)
 {
-	double share = model->fact[SPEND_NET_SHARE];
-	double k = model->fact[SPEND_NET_SHARE_DAYS];
-	double n = equal_days(model, (double) user->days);
+	double k = net->days;
+	double n = equal_days(net, (double) user->days);
 
-	if (!model->has_fact[SPEND_NET_SHARE])
+	if (!net->known)
 		return 1;
-	if (!model->has_fact[SPEND_NET_SHARE_DAYS] || user->days == 0)
-		return share;
-	return (k * share + n * (1 - refunded_part(user))) / (k + n);
+	if (!net->differs || user->days == 0)
+		return net->share;
+	return (k * net->share + n * (1 - refunded_part(user))) / (k + n);
 }

@@ -29,7 +29,6 @@
 #define USER_OPS_KERNEL_MODEL_NET_SHARE_H
 
 #include "kernel/base/tally.h"
-#include "kernel/models/model.h"
 
 /* The settled purchase days of one user. */
 typedef struct SettledSpend
@@ -38,6 +37,17 @@ typedef struct SettledSpend
 	double gross;
 	double refunds;
 } SettledSpend;
+
+/* What a fitted model knows of it. */
+typedef struct NetShare
+{
+	bool shaped;  /* is the shape of the amounts known? */
+	double shape; /* p */
+	bool known;   /* were there refunds? */
+	double share; /* over all users */
+	bool differs; /* do users differ in it? */
+	double days;  /* k */
+} NetShare;
 
 /* The first key of a row of the tally begins with what the row is. */
 #define SHARE_ROW_BITS 61
@@ -57,10 +67,10 @@ extern Tally *net_share_add(Tally *tally, const SettledSpend *user);
 /* Can a row from FIRST_SHARE_ROW on stand in a stored form? */
 extern bool net_share_row_valid(const uint64_t *row);
 
-/* Sets the facts of a fitted model from these rows, the last of a sorted tally; without refunds none. */
-extern void net_share_fit(const Tally *tally, uint32_t first, Model *model);
+/* Fits all but the shape over these rows, the last of a sorted tally. */
+extern void net_share_fit(const Tally *tally, uint32_t first, NetShare *net);
 
-/* The share of a user by a model; 1 if it knows of no refunds. */
-extern double net_share_of(const Model *model, const SettledSpend *user);
+/* The share of a user; 1 if no refunds are known. */
+extern double net_share_of(const NetShare *net, const SettledSpend *user);
 
 #endif

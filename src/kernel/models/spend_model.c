@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-#include "kernel/activity/activity.h"
 #include "kernel/base/civil.h"
+#include "kernel/base/money.h"
 #include "kernel/math/special.h"
 
 #define VERSION 1
@@ -83,17 +83,28 @@ RepeatSpend
 repeat_spend_of(const Summary *summary)
 {
 	RepeatSpend spend = {.amounts = summary->amounts, .buyer = summary->basis_days > 0};
-	double unit = 1;
+	double unit = (double) power_of_ten(summary->scale);
 
 	if (spend.buyer)
 		spend.repeats = (uint64_t) summary->basis_days - 1;
-	for (int i = 0; i < summary->scale; i++)
-		unit *= 10;
 	spend.total = (double) summary->repeat_amount / unit;
 	spend.settled = (SettledSpend){(uint64_t) summary->settled_days,
 								   (double) summary->settled_amount / unit,
 								   (double) summary->refunds / unit};
 	return spend;
+}
+
+double
+spend_net_share(const Model *model, const SettledSpend *user)
+{
+	NetShare net = {.shaped = model->known,
+					.shape = model->value[P],
+					.known = model->has_fact[SPEND_NET_SHARE],
+					.share = model->fact[SPEND_NET_SHARE],
+					.differs = model->has_fact[SPEND_NET_SHARE_DAYS],
+					.days = model->fact[SPEND_NET_SHARE_DAYS]};
+
+	return net_share_of(&net, user);
 }
 
 double
@@ -105,7 +116,7 @@ spend_expected(const Model *model, const RepeatSpend *spend)
 
 	if (!(below > 0) || (spend->repeats > 0 && !(total > 0)))
 		return NAN;
-	return p * (model->value[GAMMA] + total) / below * net_share_of(model, &spend->settled);
+	return p * (model->value[GAMMA] + total) / below * spend_net_share(model, &spend->settled);
 }
 
 /* What the likelihood is evaluated over. */
@@ -236,6 +247,18 @@ maximise(SpendData *data, Model *model)
 	model->loglik = 0;
 }
 
+static void
+fit_net_share(const SpendData *data, Model *model)
+{
+	NetShare net = {.shaped = model->known, .shape = model->value[P]};
+
+	net_share_fit(data->tally, data->n, &net);
+	model->has_fact[SPEND_NET_SHARE] = net.known;
+	model->fact[SPEND_NET_SHARE] = net.share;
+	model->has_fact[SPEND_NET_SHARE_DAYS] = net.differs;
+	model->fact[SPEND_NET_SHARE_DAYS] = net.days;
+}
+
 void
 spend_fit(const Tally *state, Model *model)
 {
@@ -247,5 +270,5 @@ spend_fit(const Tally *state, Model *model)
 	describe(&data, model);
 	if (model->users >= SPEND_PARAMETERS)
 		maximise(&data, model);
-	net_share_fit(data.tally, data.n, model);
+	fit_net_share(&data, model);
 }

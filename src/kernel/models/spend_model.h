@@ -65,6 +65,9 @@ enum
 
 extern void spend_fit(const Tally *state, Model *model);
 
+/* The share of a user's purchases that is not refunded, by a fitted model. */
+extern double spend_net_share(const Model *model, const SettledSpend *user);
+
 /* E[mean of the customer], net of refunds; not finite if undefined. */
 extern double spend_expected(const Model *model, const RepeatSpend *spend);
 
