@@ -11,8 +11,7 @@
  */
 #include "server/compat.h"
 
-#include "metrics/retention.h"
-
+#include "metrics/retention_options.h"
 #include "metrics/user_states.h"
 #include "server/call.h"
 

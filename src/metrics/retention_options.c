@@ -5,11 +5,10 @@
 #include "server/compat.h"
 
 #include "catalog/pg_type.h"
-#include "executor/executor.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 #include "activity/activity.h"
-#include "metrics/retention.h"
+#include "metrics/retention_options.h"
 #include "server/calendar.h"
 #include "server/call.h"
 

@@ -1,8 +1,8 @@
 /*
- * retention.h: retention matrices and their options as Datums.
+ * retention_options.h: the parameters of a retention matrix, from the arguments of a call.
  */
-#ifndef USER_OPS_RETENTION_H
-#define USER_OPS_RETENTION_H
+#ifndef USER_OPS_RETENTION_OPTIONS_H
+#define USER_OPS_RETENTION_OPTIONS_H
 
 #include "server/compat.h"
 
