@@ -8,7 +8,7 @@
  * packed and merged against the whole one; its bytes are then damaged at random.
  */
 #include "kernel/math/linear.h"
-#include "kernel/models/purchase/counts.h"
+#include "kernel/models/purchase/count_distribution.h"
 #include "kernel/models/purchase/purchase.h"
 #include "kernel/models/purchase/purchase_sample.h"
 

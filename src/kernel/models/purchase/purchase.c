@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "kernel/math/special.h"
-#include "kernel/models/purchase/counts.h"
+#include "kernel/models/purchase/count_distribution.h"
 
 #define TAIL           1e-18 /* of an integral */
 #define DISCOUNT_STEP  0.25  /* of the logarithm of time */

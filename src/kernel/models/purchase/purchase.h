@@ -18,7 +18,7 @@
 
 #include "kernel/activity/summary.h"
 #include "kernel/models/model.h"
-#include "kernel/models/purchase/counts.h"
+#include "kernel/models/purchase/count_distribution.h"
 
 /* One user by one model: all that the future depends on. */
 typedef struct Prospect

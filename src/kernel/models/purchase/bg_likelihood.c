@@ -1,5 +1,5 @@
 /*
- * coin_likelihood.c: the likelihood of (m)bg_nbd and (m)bg_cnbd.
+ * bg_likelihood.c: the likelihood of (m)bg_nbd and (m)bg_cnbd.
  *
  * A user who was last seen at t_x is either there, with some number j < k of
  * stages done since, or left at t_x:

@@ -1,8 +1,8 @@
 /*
- * counts.c: sums over the number of stages; where there are too many, an
+ * count_distribution.c: sums over the number of stages; where there are too many, an
  * integral over the probability to leave.
  */
-#include "kernel/models/purchase/counts.h"
+#include "kernel/models/purchase/count_distribution.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * counts.h: how many purchases there are in a time, of a user whose rate of
+ * count_distribution.h: how many purchases there are in a time, of a user whose rate of
  * stages is distributed as gamma.
  *
  * The time is given as tau, in units of the rate parameter, so that the number
@@ -7,8 +7,8 @@
  * k stages, of which `done` < k were done before.  The user stays after each
  * purchase with a probability of their own, distributed as beta (b, a).
  */
-#ifndef USER_OPS_KERNEL_MODEL_COUNTS_H
-#define USER_OPS_KERNEL_MODEL_COUNTS_H
+#ifndef USER_OPS_KERNEL_MODEL_COUNT_DISTRIBUTION_H
+#define USER_OPS_KERNEL_MODEL_COUNT_DISTRIBUTION_H
 
 #include "kernel/base/host.h"
 
