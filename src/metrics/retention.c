@@ -40,7 +40,7 @@ expect_amounts(const RetentionParams *params, const ActivityReader *activity)
 static void *
 add_user(void *matrix, ActivityReader *activity)
 {
-	expect_amounts(retention_asked(matrix), activity);
+	expect_amounts(retention_params_of(matrix), activity);
 	return retention_add(matrix, activity);
 }
 

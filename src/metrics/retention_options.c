@@ -161,7 +161,7 @@ parse_call(MemoryContext context, Oid period, DateADT as_of, HeapTupleHeader opt
 	if (options != NULL)
 		memcpy(call->options, options, options_size);
 	call->params = params_from_tuple(options);
-	retention_ask(call->params, period_from_enum(period), finite_as_of(as_of));
+	retention_set_period(call->params, period_from_enum(period), finite_as_of(as_of));
 	MemoryContextSwitchTo(old_context);
 	return call;
 }

@@ -29,7 +29,7 @@ open_cells(FunctionCallInfo fcinfo)
 	CellCursor *cursor = palloc0(sizeof(CellCursor));
 
 	cursor->matrix = state_copy(state_arg(fcinfo, 0, &retention_kind));
-	cursor->params = retention_asked(cursor->matrix);
+	cursor->params = retention_params_of(cursor->matrix);
 	cursor->rows = retention_rows(cursor->matrix, &cursor->n_rows);
 	return cursor;
 }

@@ -30,7 +30,7 @@ refuse(const char *problem, const char *hint)
 /* A user, and what a purchase of theirs brings. */
 typedef struct Customer
 {
-	Prospect prospect;
+	Posterior posterior;
 	double spend;
 	double unit_days; /* of the purchase model */
 } Customer;
@@ -63,7 +63,7 @@ customer_of_activity(FunctionCallInfo fcinfo, Customer *customer)
 	if (!model->known || !spend.buyer || !find_spend(fcinfo, &spend, customer))
 		return false;
 	customer->unit_days = model->unit_days;
-	customer->prospect = purchase_prospect_of_days(model, summary, as_of);
+	customer->posterior = purchase_posterior_of_days(model, summary, as_of);
 	return true;
 }
 
@@ -93,7 +93,7 @@ user_ops_activity_clv(PG_FUNCTION_ARGS)
 			   "Give the number of days ahead, such as 365; for all the future use unlimited_clv.");
 	if (!customer_of_activity(fcinfo, &customer))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(clv_expected(&customer.prospect, customer.spend,
+	PG_RETURN_FLOAT8(clv_expected(&customer.posterior, customer.spend,
 								  horizon_days / customer.unit_days, MONTH / customer.unit_days,
 								  expm1(log1p(discount) / 12)));
 }
@@ -108,9 +108,9 @@ user_ops_unlimited_clv(PG_FUNCTION_ARGS)
 
 	if (!customer_of_activity(fcinfo, &customer))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(customer.spend *
-					 prospect_discounted(&customer.prospect,
-										 log1p(discount) * customer.unit_days / YEAR));
+	PG_RETURN_FLOAT8(
+		customer.spend *
+		posterior_discounted(&customer.posterior, log1p(discount) * customer.unit_days / YEAR));
 }
 
 /* clv(purchase_model, spend_model, x, t_x, age, mean_value, steps, step, discount) */
@@ -139,7 +139,7 @@ user_ops_clv(PG_FUNCTION_ARGS)
 	model = kept_model(fcinfo, 0);
 	if (!model->known || !find_spend(fcinfo, &spend, &customer))
 		PG_RETURN_NULL();
-	customer.prospect = purchase_prospect(model, x, t_x, age);
+	customer.posterior = purchase_posterior(model, x, t_x, age);
 	PG_RETURN_FLOAT8(
-		clv_expected(&customer.prospect, customer.spend, steps * step, step, discount));
+		clv_expected(&customer.posterior, customer.spend, steps * step, step, discount));
 }

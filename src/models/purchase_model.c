@@ -142,40 +142,40 @@ fit_of_call(FunctionCallInfo fcinfo, int n, bool gaps_known)
 	return fit;
 }
 
-/* The sample so far, of this question, or a new one. */
+/* The sample so far, of these parameters, or a new one. */
 static PurchaseSample *
-begin_transition(FunctionCallInfo fcinfo, const PurchaseQuestion *question)
+begin_transition(FunctionCallInfo fcinfo, const PurchaseSampleParams *params)
 {
 	PurchaseSample *sample;
 
 	if (PG_ARGISNULL(0))
-		return purchase_sample_create(question);
+		return purchase_sample_create(params);
 	sample = state_to_change(fcinfo, &purchase_sample_kind);
-	purchase_sample_expect(sample, question);
+	purchase_sample_expect(sample, params);
 	return sample;
 }
 
 /* Transition function: (state, activity, as_of [, kind [, options]]) */
 AGGREGATE_ONLY(user_ops_purchase_add_activity)
 {
-	PurchaseQuestion question = {.fit = fit_of_call(fcinfo, 3, true)};
+	PurchaseSampleParams params = {.fit = fit_of_call(fcinfo, 3, true)};
 	ActivityReader activity;
 
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
 	refuse_null(fcinfo, 2, "as_of", "Give the same as_of for all rows.");
-	question.as_of = finite_as_of(AS_OF_ARG(2));
+	params.as_of = finite_as_of(AS_OF_ARG(2));
 	ACTIVITY_OPEN_ARG(&activity, 1);
-	question.amounts = activity.amounts;
+	params.amounts = activity.amounts;
 	return state_datum(
-		purchase_sample_add_activity(begin_transition(fcinfo, &question), &activity));
+		purchase_sample_add_activity(begin_transition(fcinfo, &params), &activity));
 }
 
 /* x, t_x and t are arguments 1 to 3; they and the others are not NULL. */
 static Datum
 add_numbers(FunctionCallInfo fcinfo, const FitOptions *fit, double litt, int64 users)
 {
-	PurchaseQuestion question = {.fit = *fit, .numbers = true};
+	PurchaseSampleParams params = {.fit = *fit, .numbers = true};
 	int64 x = PG_GETARG_INT64(1);
 	double t_x = PG_GETARG_FLOAT8(2);
 	double t = PG_GETARG_FLOAT8(3);
@@ -196,7 +196,7 @@ add_numbers(FunctionCallInfo fcinfo, const FitOptions *fit, double litt, int64 u
 								"seen.")));
 	if (users == 0)
 		return state_as_it_is(fcinfo);
-	return state_datum(purchase_sample_add(begin_transition(fcinfo, &question), x, t_x, t, litt,
+	return state_datum(purchase_sample_add(begin_transition(fcinfo, &params), x, t_x, t, litt,
 										   (uint64) users));
 }
 
@@ -256,7 +256,7 @@ PG_FUNCTION_INFO_V1(user_ops_population_purchase_model);
 Datum
 user_ops_population_purchase_model(PG_FUNCTION_ARGS)
 {
-	PurchaseQuestion question = {.fit = fit_of_call(fcinfo, 2, true),
+	PurchaseSampleParams params = {.fit = fit_of_call(fcinfo, 2, true),
 								 .as_of = finite_as_of(AS_OF_ARG(1))};
 	PopulationReading reading = population_read(population_of_handle(PG_GETARG_INT64(0)));
 	PurchaseSample *sample = NULL;
@@ -267,10 +267,10 @@ user_ops_population_purchase_model(PG_FUNCTION_ARGS)
 	{
 		PurchaseSample *grown;
 
-		question.amounts = activity.amounts;
+		params.amounts = activity.amounts;
 		if (sample == NULL)
-			sample = purchase_sample_create(&question);
-		purchase_sample_expect(sample, &question);
+			sample = purchase_sample_create(&params);
+		purchase_sample_expect(sample, &params);
 		grown = purchase_sample_add_activity(sample, &activity);
 		if (grown != sample)
 			pfree(sample);

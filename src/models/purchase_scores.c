@@ -21,7 +21,7 @@
 
 /* By model (argument 0), x, t_x and t (1 to 3); false: NULL. */
 static bool
-numbers_args(FunctionCallInfo fcinfo, Prospect *user)
+numbers_args(FunctionCallInfo fcinfo, Posterior *user)
 {
 	int64 x = PG_GETARG_INT64(1);
 	double t_x = PG_GETARG_FLOAT8(2);
@@ -38,13 +38,13 @@ numbers_args(FunctionCallInfo fcinfo, Prospect *user)
 								"the first to the last, t from the first to now.")));
 	if (!model->known)
 		return false;
-	*user = purchase_prospect(model, x, t_x, t);
+	*user = purchase_posterior(model, x, t_x, t);
 	return true;
 }
 
 /* By model, activity and as_of (arguments 0 to 2); false: NULL. */
 static bool
-activity_args(FunctionCallInfo fcinfo, Prospect *user, double *unit_days)
+activity_args(FunctionCallInfo fcinfo, Posterior *user, double *unit_days)
 {
 	int32 as_of = finite_as_of(AS_OF_ARG(2));
 	const Model *model = kept_model(fcinfo, 0);
@@ -55,7 +55,7 @@ activity_args(FunctionCallInfo fcinfo, Prospect *user, double *unit_days)
 	summary = summary_arg(fcinfo, 1, as_of);
 	if (!model->known || summary->basis_days == 0)
 		return false;
-	*user = purchase_prospect_of_days(model, summary, as_of);
+	*user = purchase_posterior_of_days(model, summary, as_of);
 	return true;
 }
 
@@ -83,7 +83,7 @@ positive(double value, const char *name, bool or_zero)
 	Datum user_ops_##name(PG_FUNCTION_ARGS) \
 	{ \
 		double horizon = numbers_horizon; \
-		Prospect user; \
+		Posterior user; \
 		if (!numbers_args(fcinfo, &user)) \
 			PG_RETURN_NULL(); \
 		PG_RETURN_FLOAT8(result); \
@@ -93,7 +93,7 @@ positive(double value, const char *name, bool or_zero)
 	{ \
 		double horizon = activity_horizon; \
 		double unit_days; \
-		Prospect user; \
+		Posterior user; \
 		if (!activity_args(fcinfo, &user, &unit_days)) \
 			PG_RETURN_NULL(); \
 		horizon /= unit_days; \
@@ -101,11 +101,11 @@ positive(double value, const char *name, bool or_zero)
 	}
 
 SCORE_FUNCTIONS(purchase_p_alive, PG_NARGS() > 4 ? HORIZON_ARG : 0, PG_NARGS() > 3 ? DAYS_ARG : 0,
-				prospect_alive(&user, horizon))
-SCORE_FUNCTIONS(purchase_expected, HORIZON_ARG, DAYS_ARG, prospect_expected(&user, horizon))
-SCORE_FUNCTIONS(purchase_churn_risk, HORIZON_ARG, DAYS_ARG, prospect_silence(&user, horizon))
+				posterior_alive(&user, horizon))
+SCORE_FUNCTIONS(purchase_expected, HORIZON_ARG, DAYS_ARG, posterior_expected(&user, horizon))
+SCORE_FUNCTIONS(purchase_churn_risk, HORIZON_ARG, DAYS_ARG, posterior_silence(&user, horizon))
 SCORE_FUNCTIONS(purchase_probability, HORIZON_ARG, DAYS_ARG,
-				prospect_probability(&user, horizon, PG_GETARG_INT64(PG_NARGS() - 1)))
+				posterior_probability(&user, horizon, PG_GETARG_INT64(PG_NARGS() - 1)))
 
 /* Of a new user: expected_purchases(model, horizon) */
 PG_FUNCTION_INFO_V1(user_ops_purchase_expected_of_new);
@@ -114,12 +114,12 @@ user_ops_purchase_expected_of_new(PG_FUNCTION_ARGS)
 {
 	double horizon = positive(PG_GETARG_FLOAT8(1), "horizon", true);
 	const Model *model = kept_model(fcinfo, 0);
-	Prospect user;
+	Posterior user;
 
 	if (!model->known)
 		PG_RETURN_NULL();
-	user = purchase_prospect(model, 0, 0, 0);
-	PG_RETURN_FLOAT8(prospect_expected(&user, horizon));
+	user = purchase_posterior(model, 0, 0, 0);
+	PG_RETURN_FLOAT8(posterior_expected(&user, horizon));
 }
 
 /* discounted_expected_purchases(model, x, t_x, t, rate) */
@@ -128,11 +128,11 @@ Datum
 user_ops_purchase_discounted(PG_FUNCTION_ARGS)
 {
 	double rate = positive(PG_GETARG_FLOAT8(4), "rate", false);
-	Prospect user;
+	Posterior user;
 
 	if (!numbers_args(fcinfo, &user))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(prospect_discounted(&user, rate));
+	PG_RETURN_FLOAT8(posterior_discounted(&user, rate));
 }
 
 /* discounted_expected_purchases(model, activity, as_of, discount) */
@@ -142,9 +142,9 @@ user_ops_activity_purchase_discounted(PG_FUNCTION_ARGS)
 {
 	double discount = positive(PG_GETARG_FLOAT8(3), "discount", false);
 	double unit_days;
-	Prospect user;
+	Posterior user;
 
 	if (!activity_args(fcinfo, &user, &unit_days))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(prospect_discounted(&user, log1p(discount) * unit_days / YEAR_DAYS));
+	PG_RETURN_FLOAT8(posterior_discounted(&user, log1p(discount) * unit_days / YEAR_DAYS));
 }

@@ -94,7 +94,7 @@ open_heatmap(FunctionCallInfo fcinfo)
 	Heatmap *map = palloc0(sizeof(Heatmap));
 
 	map->matrix = state_copy(state_arg(fcinfo, 0, &retention_kind));
-	map->params = retention_asked(map->matrix);
+	map->params = retention_params_of(map->matrix);
 	map->rows = retention_rows(map->matrix, &map->n_rows);
 	map->cohort_width = strlen("cohort");
 	map->users_width = strlen("users");

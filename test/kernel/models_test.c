@@ -181,7 +181,7 @@ typedef struct Truth
 } Truth;
 
 /* The time at which a user leaves by themselves, and the chance to at a purchase. */
-static Triple
+static HistoryUsers
 simulate_user(const Truth *truth, double t, double *ln_gaps)
 {
 	bool pareto = truth->code == MODEL_PARETO_NBD;
@@ -190,7 +190,7 @@ simulate_user(const Truth *truth, double t, double *ln_gaps)
 	double leaves = pareto ? 0 : random_beta(truth->value[2], truth->value[3]);
 	double end = t;
 	double now = 0;
-	Triple user = {.t = t, .users = 1};
+	HistoryUsers user = {.t = t, .users = 1};
 
 	if (pareto)
 		end = fmin(t, -log(uniform()) / (random_gamma(truth->value[2]) / truth->value[3]));
@@ -214,8 +214,8 @@ simulate_user(const Truth *truth, double t, double *ln_gaps)
 static int
 by_x(const void *a, const void *b)
 {
-	int64_t x = ((const Triple *) a)->x;
-	int64_t y = ((const Triple *) b)->x;
+	int64_t x = ((const HistoryUsers *) a)->x;
+	int64_t y = ((const HistoryUsers *) b)->x;
 
 	return (x > y) - (x < y);
 }
@@ -223,15 +223,15 @@ by_x(const void *a, const void *b)
 static PurchaseData
 simulate(const Truth *truth, size_t n)
 {
-	Triple *triples = malloc(n * sizeof(Triple));
-	PurchaseData data = {.triples = triples, .n = n, .users = n};
+	HistoryUsers *histories = malloc(n * sizeof(HistoryUsers));
+	PurchaseData data = {.histories = histories, .n = n, .users = n};
 
 	for (size_t i = 0; i < n; i++)
 	{
-		triples[i] = simulate_user(truth, 30 + 20 * uniform(), &data.ln_gaps);
-		data.purchases += (double) triples[i].x;
+		histories[i] = simulate_user(truth, 30 + 20 * uniform(), &data.ln_gaps);
+		data.purchases += (double) histories[i].x;
 	}
-	qsort(triples, n, sizeof(Triple), by_x);
+	qsort(histories, n, sizeof(HistoryUsers), by_x);
 	return data;
 }
 
@@ -257,7 +257,7 @@ test_recovery(int samples, size_t n)
 			Model model;
 
 			purchase_fit(&options, &data, &model);
-			free((void *) data.triples);
+			free((void *) data.histories);
 			CHECK(model.status == FIT_OK);
 			CHECK(model.kind->n_counts == 0 || model.value[4] == truth->k);
 			for (int j = 0; j < 4; j++)
@@ -275,17 +275,17 @@ test_derivatives(void)
 {
 	static const Truth truth = {MODEL_MBG_NBD, 1, {0.7, 6, 0.9, 1.6}};
 	PurchaseData data = simulate(&truth, 60);
-	Triple *triples = (Triple *) data.triples;
+	HistoryUsers *histories = (HistoryUsers *) data.histories;
 
 	/* users who only begin, who just bought, who bought too often for a table */
-	triples[0] = (Triple){0, 0, 0, 3};
-	triples[58].t_x = triples[58].t;
-	triples[59] = (Triple){3 * GAMMA_JUMP, 20, 21, 1};
+	histories[0] = (HistoryUsers){0, 0, 0, 3};
+	histories[58].t_x = histories[58].t;
+	histories[59] = (HistoryUsers){3 * GAMMA_JUMP, 20, 21, 1};
 	for (int code = MODEL_BG_NBD; code <= MODEL_MBG_CNBD; code++)
 	{
 		int k = code < MODEL_BG_CNBD ? 1 : 2 + (int) (random_bits() % 11);
 		Likelihood likelihood = {&data, code, k};
-		NewtonFunction function = code == MODEL_PARETO_NBD ? pareto_likelihood : coin_likelihood;
+		NewtonFunction function = code == MODEL_PARETO_NBD ? pareto_likelihood : bg_likelihood;
 		double step = 1e-5;
 		double theta[4];
 		NewtonPoint here = {0};
@@ -311,7 +311,7 @@ test_derivatives(void)
 						   here.hessian[i][j]) < slack);
 		}
 	}
-	free(triples);
+	free(histories);
 }
 
 /* --- sums ------------------------------------------------------------------------- */
@@ -324,30 +324,30 @@ test_counts(void)
 	for (int k = 1; k <= MODEL_MAX_COUNT; k++)
 		for (int done = 0; done < k; done += 3)
 		{
-			Counts counts = {.shape = 0.5 + 3 * uniform(), .k = k, .done = done};
+			CountDistribution count = {.shape = 0.5 + 3 * uniform(), .k = k, .done = done};
 			double a = 4 + uniform();
 			double b = 0.3 + 5 * uniform();
 
 			/* after a very long time, all have left: 1 / p purchases */
-			counts.tau = 1e12;
-			CHECK(fabs(counts_expected(&counts, a, b) / ((a + b - 1) / (a - 1)) - 1) < 1e-5);
-			CHECK(counts_stay(&counts, a, b) < 1e-5);
+			count.tau = 1e12;
+			CHECK(fabs(count_expected(&count, a, b) / ((a + b - 1) / (a - 1)) - 1) < 1e-5);
+			CHECK(count_stay(&count, a, b) < 1e-5);
 			for (int h = 0; h < 5; h++)
 			{
 				double total = 0;
 				double some = 0; /* purchases, as the sum of the chances of n or more */
 				double weight = 1;
 
-				counts.tau = horizons[h];
+				count.tau = horizons[h];
 				for (int64_t n = 0; n < 60; n++)
 				{
-					CHECK(fabs(counts_at_least(&counts, n) + total - 1) < 1e-12);
-					total += counts_exactly(&counts, n);
-					some += weight * counts_at_least(&counts, n + 1);
+					CHECK(fabs(count_at_least(&count, n) + total - 1) < 1e-12);
+					total += count_exactly(&count, n);
+					some += weight * count_at_least(&count, n + 1);
 					weight *= (b + (double) n) / (a + b + (double) n);
 				}
-				if (counts_at_least(&counts, 60) < 1e-15)
-					CHECK(fabs(some - counts_expected(&counts, a, b)) < 1e-12 * some);
+				if (count_at_least(&count, 60) < 1e-15)
+					CHECK(fabs(some - count_expected(&count, a, b)) < 1e-12 * some);
 			}
 		}
 }
@@ -365,21 +365,21 @@ static void
 test_sample(int rounds)
 {
 	static const Truth truth = {MODEL_MBG_NBD, 1, {0.7, 6, 0.9, 1.6}};
-	PurchaseQuestion question = {.fit = {.code = MODEL_MBG_CNBD, .gaps_known = true},
-								 .numbers = true};
+	PurchaseSampleParams params = {.fit = {.code = MODEL_MBG_CNBD, .gaps_known = true},
+								   .numbers = true};
 	PurchaseSample *parts[3];
-	PurchaseSample *whole = purchase_sample_create(&question);
-	PurchaseSample *merged = purchase_sample_create(&question);
+	PurchaseSample *whole = purchase_sample_create(&params);
+	PurchaseSample *merged = purchase_sample_create(&params);
 	PurchaseSample *old;
 	ByteWriter bytes[2];
 	int accepted = 0;
 
 	for (int i = 0; i < 3; i++)
-		parts[i] = purchase_sample_create(&question);
+		parts[i] = purchase_sample_create(&params);
 	for (int i = 0; i < 400; i++)
 	{
 		double ln_gaps = 0;
-		Triple user = simulate_user(&truth, 20, &ln_gaps);
+		HistoryUsers user = simulate_user(&truth, 20, &ln_gaps);
 		PurchaseSample **part = &parts[random_bits() % 3];
 
 		old = whole;
@@ -492,7 +492,7 @@ test_model_forms(int rounds)
 		free(out.start);
 	}
 	CHECK(accepted > rounds);
-	free((void *) data.triples);
+	free((void *) data.histories);
 }
 
 int

@@ -69,7 +69,7 @@ retention_create(const RetentionParams *params)
 }
 
 const RetentionParams *
-retention_asked(const Retention *matrix)
+retention_params_of(const Retention *matrix)
 {
 	return &matrix->params;
 }

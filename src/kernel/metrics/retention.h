@@ -106,7 +106,7 @@ extern size_t retention_params_size(const RetentionParams *params);
 extern const char *retention_problem(const RetentionParams *params, const char **hint);
 
 /* The question itself, then what follows from it. */
-extern void retention_ask(RetentionParams *params, Period period, int32_t as_of);
+extern void retention_set_period(RetentionParams *params, Period period, int32_t as_of);
 
 extern const StateKind retention_kind;
 
@@ -119,7 +119,7 @@ extern Retention *retention_add_between(Retention *matrix, ActivityReader *start
 /* Fails if the matrix was made with other parameters. */
 extern void retention_expect(const Retention *matrix, const RetentionParams *params);
 
-extern const RetentionParams *retention_asked(const Retention *matrix);
+extern const RetentionParams *retention_params_of(const Retention *matrix);
 extern int retention_scale(const Retention *matrix);
 
 /* The cohorts in a new array, oldest first. */

@@ -29,7 +29,7 @@ typedef struct ActivePeriod
 static uint32_t
 read_periods(ActivityReader *reader, const Retention *matrix, ActivePeriod *periods)
 {
-	const RetentionParams *params = retention_asked(matrix);
+	const RetentionParams *params = retention_params_of(matrix);
 	PeriodCursor cursor = period_cursor(params->period, params->week_start);
 	int scale = retention_scale(matrix);
 	ActivePeriod period = {0}; /* that is being read */
@@ -144,10 +144,9 @@ count_user(Retention *matrix, int32_t cohort, const ActivePeriod *periods, uint3
 	CohortUser user;
 
 	matrix = retention_row(matrix, cohort, &row);
-	params = retention_asked(matrix);
-	user = (CohortUser){.params = params,
-						.cells = retention_cells(matrix, &row),
-						.n_cells = row.cells};
+	params = retention_params_of(matrix);
+	user = (CohortUser){
+		.params = params, .cells = retention_cells(matrix, &row), .n_cells = row.cells};
 	user.cells.users[0]++;
 	if (n > 0 && periods[0].number == cohort)
 	{
@@ -172,7 +171,7 @@ static Retention *
 count_cohorts(Retention *matrix, const ActivePeriod *starts, uint32_t n_starts,
 			  const ActivePeriod *returns, uint32_t n_returns)
 {
-	const RetentionParams *params = retention_asked(matrix);
+	const RetentionParams *params = retention_params_of(matrix);
 	int32_t from_number = params->from_number;
 	int64_t to_number = params->to_number;
 	uint32_t from = 0;
@@ -204,7 +203,7 @@ only_presence(const RetentionParams *params)
 static Retention *
 count_presence(Retention *matrix, ActivityReader *activity)
 {
-	const RetentionParams *params = retention_asked(matrix);
+	const RetentionParams *params = retention_params_of(matrix);
 	ActivityReader reader = *activity;
 	PeriodCursor cursor = period_cursor(params->period, params->week_start);
 	int32_t as_of = params->as_of;
@@ -246,11 +245,11 @@ retention_add(Retention *matrix, ActivityReader *activity)
 	ActivePeriod *periods = few;
 	uint32_t n;
 
-	if (only_presence(retention_asked(matrix)))
+	if (only_presence(retention_params_of(matrix)))
 		return count_presence(matrix, activity);
 	if (activity->n_days > FEW_PERIODS)
 		periods = host_alloc(activity->n_days * sizeof(ActivePeriod));
-	if (retention_asked(matrix)->amounts)
+	if (retention_params_of(matrix)->amounts)
 		retention_raise_scale(matrix, activity->scale);
 	n = read_periods(activity, matrix, periods);
 	matrix = count_cohorts(matrix, periods, n, periods, n);
@@ -270,7 +269,7 @@ retention_add_between(Retention *matrix, ActivityReader *start, ActivityReader *
 
 	if (n_days > FEW_PERIODS)
 		periods = host_alloc(n_days * sizeof(ActivePeriod));
-	if (retention_asked(matrix)->amounts && returns != NULL)
+	if (retention_params_of(matrix)->amounts && returns != NULL)
 		retention_raise_scale(matrix, returns->scale);
 	n_starts = read_periods(start, matrix, periods);
 	if (returns != NULL)

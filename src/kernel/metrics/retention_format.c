@@ -59,7 +59,7 @@ void
 retention_pack(const void *state, ByteWriter *out)
 {
 	const Retention *matrix = state;
-	const RetentionParams *params = retention_asked(matrix);
+	const RetentionParams *params = retention_params_of(matrix);
 	int64_t previous_age = 0;
 	int64_t divisor = 1;
 	uint32_t n_rows;
@@ -150,7 +150,7 @@ read_params(ByteReader *in, const char **problem)
 		*problem = "options out of range";
 	if (*problem != NULL)
 		return NULL;
-	retention_ask(params, (Period) (choices & CHOICE_PERIOD), as_of);
+	retention_set_period(params, (Period) (choices & CHOICE_PERIOD), as_of);
 	return params;
 }
 
@@ -162,7 +162,7 @@ static const char *
 read_cells(ByteReader *in, const Retention *matrix, const RetentionRow *row, bool *scale_needed)
 {
 	RetentionCells cells = retention_cells(matrix, row);
-	bool falls = retention_asked(matrix)->mode != RETENTION_ON;
+	bool falls = retention_params_of(matrix)->mode != RETENTION_ON;
 
 	for (uint32_t n = 0; n < row->cells; n++)
 	{
@@ -184,7 +184,7 @@ read_cells(ByteReader *in, const Retention *matrix, const RetentionRow *row, boo
 static const char *
 read_cohort(ByteReader *in, Retention **matrix, int64_t *age, bool first, bool *scale_needed)
 {
-	const RetentionParams *params = retention_asked(*matrix);
+	const RetentionParams *params = retention_params_of(*matrix);
 	int64_t oldest = (int64_t) params->last_begun -
 					 civil_period(CIVIL_MIN_DAY, params->period, params->week_start);
 	int64_t below = first ? oldest + 1 : *age;

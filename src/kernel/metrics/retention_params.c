@@ -70,7 +70,7 @@ period_from(const RetentionParams *params, int32_t day)
 }
 
 void
-retention_ask(RetentionParams *params, Period period, int32_t as_of)
+retention_set_period(RetentionParams *params, Period period, int32_t as_of)
 {
 	params->period = (uint8_t) period;
 	params->as_of = as_of;

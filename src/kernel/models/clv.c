@@ -6,7 +6,7 @@
 #include <math.h>
 
 double
-clv_expected(const Prospect *user, double spend, double horizon, double step, double discount)
+clv_expected(const Posterior *user, double spend, double horizon, double step, double discount)
 {
 	double rate = log1p(discount);
 	double purchases = 0;
@@ -15,11 +15,11 @@ clv_expected(const Prospect *user, double spend, double horizon, double step, do
 
 	for (int i = 0; !last;)
 	{
-		double end[COUNTS_TOGETHER];
-		double expected[COUNTS_TOGETHER];
+		double end[COUNT_TIMES];
+		double expected[COUNT_TIMES];
 		int n = 0;
 
-		while (!last && n < COUNTS_TOGETHER)
+		while (!last && n < COUNT_TIMES)
 		{
 			end[n] = ++i * step;
 			last = !(end[n] < horizon * (1 - 1e-12));
@@ -27,7 +27,7 @@ clv_expected(const Prospect *user, double spend, double horizon, double step, do
 				end[n] = horizon;
 			n++;
 		}
-		prospect_expected_at(user, end, n, expected);
+		posterior_expected_at(user, end, n, expected);
 		for (int j = 0; j < n; j++)
 		{
 			purchases += (expected[j] - before) * exp(-rate * (end[j] / step));

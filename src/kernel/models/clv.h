@@ -18,7 +18,7 @@
 #define CLV_MAX_STEPS 10000
 
 /* In the unit of time of the model; discount is per step, above -1; step > 0. */
-extern double clv_expected(const Prospect *user, double spend, double horizon, double step,
+extern double clv_expected(const Posterior *user, double spend, double horizon, double step,
 						   double discount);
 
 #endif

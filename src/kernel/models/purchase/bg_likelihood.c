@@ -94,17 +94,17 @@ sum_stages(int k, double shape, double y, double inverse_t)
 	return s;
 }
 
-/* Add the users of one triple. */
+/* Add the users of one history. */
 static void
-add_triple(const Triple *triple, const double *p, int k, int m, const Sums *sums, double ln_alpha,
-		   NewtonPoint *at)
+add_history(const HistoryUsers *history, const double *p, int k, int m, const Sums *sums,
+			double ln_alpha, NewtonPoint *at)
 {
-	double x = (double) triple->x;
-	double w = triple->users;
+	double x = (double) history->x;
+	double w = history->users;
 	double shape = p[R] + k * x;
-	double one_t = 1 / (p[ALPHA] + triple->t);
-	double ln_t = log1p(triple->t / p[ALPHA]);
-	Stages there = sum_stages(k, shape, (triple->t - triple->t_x) * one_t, one_t);
+	double one_t = 1 / (p[ALPHA] + history->t);
+	double ln_t = log1p(history->t / p[ALPHA]);
+	Stages there = sum_stages(k, shape, (history->t - history->t_x) * one_t, one_t);
 	double left = 0;   /* probability of having left */
 	double d[4] = {0}; /* derivatives of D, less those of one who is there */
 	double value = sums->r.ln - p[R] * ln_t - k * x * (ln_alpha + ln_t) + sums->ln_stay + there.ln;
@@ -112,8 +112,8 @@ add_triple(const Triple *triple, const double *p, int k, int m, const Sums *sums
 	if (m == 1 || x > 0)
 	{
 		double last = p[B] + (x - 1 + m);
-		double one_x = 1 / (p[ALPHA] + triple->t_x);
-		double ln_idle = log1p((triple->t - triple->t_x) * one_x);
+		double one_x = 1 / (p[ALPHA] + history->t_x);
+		double ln_idle = log1p((history->t - history->t_x) * one_x);
 		double odds = log(p[A] / last) + shape * ln_idle - there.ln;
 		double small = exp(-fabs(odds));
 
@@ -147,7 +147,7 @@ add_triple(const Triple *triple, const double *p, int k, int m, const Sums *sums
 }
 
 void
-coin_likelihood(const void *context, const double *theta, NewtonPoint *at)
+bg_likelihood(const void *context, const double *theta, NewtonPoint *at)
 {
 	const Likelihood *likelihood = context;
 	const PurchaseData *data = likelihood->data;
@@ -160,13 +160,13 @@ coin_likelihood(const void *context, const double *theta, NewtonPoint *at)
 		p[i] = exp(theta[i]);
 	for (size_t i = 0; i < data->n; i++)
 	{
-		const Triple *triple = &data->triples[i];
+		const HistoryUsers *history = &data->histories[i];
 
 		if ((i & 0xFFF) == 0xFFF)
 			host_poll();
-		gamma_sums_advance(&sums.r, p[R], k * (double) triple->x);
-		advance_stays(&sums, p[A], p[B], (double) triple->x + m);
-		add_triple(triple, p, k, m, &sums, theta[ALPHA], at);
+		gamma_sums_advance(&sums.r, p[R], k * (double) history->x);
+		advance_stays(&sums, p[A], p[B], (double) history->x + m);
+		add_history(history, p, k, m, &sums, theta[ALPHA], at);
 	}
 	at->value += (k - 1) * data->ln_gaps - lgamma(k) * data->purchases;
 	newton_in_logarithms(PURCHASE_PARAMETERS, p, at);

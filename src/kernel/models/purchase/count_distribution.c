@@ -26,27 +26,27 @@
 
 /* ln(1 + tau) times the shape: minus the logarithm of no stage at all. */
 static inline double
-ln_none(const Counts *counts)
+ln_none(const CountDistribution *count)
 {
-	return counts->shape * log1p(counts->tau);
+	return count->shape * log1p(count->tau);
 }
 
 /* Probability of n stages. */
 static double
-stages_exactly(const Counts *counts, int64_t n)
+stages_exactly(const CountDistribution *count, int64_t n)
 {
-	double z = counts->tau / (1 + counts->tau);
+	double z = count->tau / (1 + count->tau);
 	double product = 1;
-	double ln = -ln_none(counts);
+	double ln = -ln_none(count);
 
 	if (n == 0)
 		return exp(ln);
 	if (n > MANY_TERMS)
-		return exp(ln + lgamma_ratio(counts->shape, (double) n) - lgamma_ratio(1, (double) n) +
+		return exp(ln + lgamma_ratio(count->shape, (double) n) - lgamma_ratio(1, (double) n) +
 				   (double) n * log(z));
 	for (int64_t i = 1; i <= n; i++)
 	{
-		product *= (counts->shape + (double) (i - 1)) / (double) i * z;
+		product *= (count->shape + (double) (i - 1)) / (double) i * z;
 		if (product > TOO_LARGE)
 		{
 			product /= TOO_LARGE;
@@ -57,28 +57,28 @@ stages_exactly(const Counts *counts, int64_t n)
 }
 
 double
-counts_exactly(const Counts *counts, int64_t n)
+count_exactly(const CountDistribution *count, int64_t n)
 {
 	double sum = 0;
 
-	for (int i = 0; i < counts->k; i++)
+	for (int i = 0; i < count->k; i++)
 	{
-		int64_t stages = n * counts->k - counts->done + i;
+		int64_t stages = n * count->k - count->done + i;
 
 		if (stages >= 0)
-			sum += stages_exactly(counts, stages);
+			sum += stages_exactly(count, stages);
 	}
 	return sum;
 }
 
 double
-counts_at_least(const Counts *counts, int64_t n)
+count_at_least(const CountDistribution *count, int64_t n)
 {
-	double stages = (double) n * counts->k - counts->done;
+	double stages = (double) n * count->k - count->done;
 
 	if (stages <= 0)
 		return 1;
-	return beta_i(stages, counts->shape, counts->tau / (1 + counts->tau), 1 / (1 + counts->tau));
+	return beta_i(stages, count->shape, count->tau / (1 + count->tau), 1 / (1 + count->tau));
 }
 
 /*
@@ -86,24 +86,24 @@ counts_at_least(const Counts *counts, int64_t n)
  * purchases up to the last, or the probability to stay.
  */
 static inline double
-sum_stages(const Counts *counts, double a, double b, bool purchases)
+sum_stages(const CountDistribution *count, double a, double b, bool purchases)
 {
-	double z = counts->tau / (1 + counts->tau);
-	double most = counts->shape * counts->tau;
-	double ln = -ln_none(counts);
+	double z = count->tau / (1 + count->tau);
+	double most = count->shape * count->tau;
+	double ln = -ln_none(count);
 	double probability = 1; /* of n stages, relative to none */
 	double stay = 1;        /* after all purchases so far */
 	double so_far = 0;      /* purchases */
 	double sum = purchases ? 0 : 1;
-	int done = counts->done;
+	int done = count->done;
 
 	for (double n = 1;; n++)
 	{
 		double term;
 		double ratio; /* of the next term, at most */
 
-		probability *= (counts->shape + (n - 1)) / n * z;
-		if (++done == counts->k)
+		probability *= (count->shape + (n - 1)) / n * z;
+		if (++done == count->k)
 		{
 			done = 0;
 			so_far += stay;
@@ -114,7 +114,7 @@ sum_stages(const Counts *counts, double a, double b, bool purchases)
 		sum += term;
 		if (n > most && ((int64_t) n & (CHECK_TERMS - 1)) == 0 && (so_far > 0 || !purchases))
 		{
-			ratio = z * (counts->shape + n) / (n + 1) * (purchases ? 1 + stay / so_far : 1);
+			ratio = z * (count->shape + n) / (n + 1) * (purchases ? 1 + stay / so_far : 1);
 			if (ratio < 1 && term * ratio <= TAIL * (1 - ratio) * sum)
 				break;
 		}
@@ -132,18 +132,18 @@ sum_stages(const Counts *counts, double a, double b, bool purchases)
 
 /* E[(1 - p)^purchases] where 1 - p is small, so that more purchases do not matter. */
 static double
-stay_by_counts(const Counts *counts, double stay)
+stay_by_counts(const CountDistribution *count, double stay)
 {
-	double z = counts->tau / (1 + counts->tau);
-	double ln = -ln_none(counts);
+	double z = count->tau / (1 + count->tau);
+	double ln = -ln_none(count);
 	double probability = 1;
 	double sum = 1;
-	int stages = SMALL_COUNTS * counts->k;
+	int stages = SMALL_COUNTS * count->k;
 
 	for (int n = 1; n < stages; n++)
 	{
-		probability *= (counts->shape + (n - 1)) / n * z;
-		if ((counts->done + n) % counts->k == 0)
+		probability *= (count->shape + (n - 1)) / n * z;
+		if ((count->done + n) % count->k == 0)
 			probability *= stay;
 		sum += probability;
 		if (sum > TOO_LARGE)
@@ -163,15 +163,15 @@ stay_by_counts(const Counts *counts, double stay)
  * is if k = 1.
  */
 static double
-given_stay(const Counts *counts, double ln_stay, bool less)
+given_stay(const CountDistribution *count, double ln_stay, bool less)
 {
-	int k = counts->k;
+	int k = count->k;
 	double share = ln_stay / k; /* of one stage */
 	double sum = 0;
 
 	if (k > 1 && ln_stay < SMALL_STAY)
 	{
-		sum = stay_by_counts(counts, exp(ln_stay));
+		sum = stay_by_counts(count, exp(ln_stay));
 		return less ? 1 - sum : sum;
 	}
 	for (int m = 0; m < k; m++)
@@ -184,20 +184,20 @@ given_stay(const Counts *counts, double ln_stay, bool less)
 
 		for (int l = 0; l < k && k > 1; l++)
 		{
-			double off = expm1(share * ((counts->done + l) / k * k - l));
+			double off = expm1(share * ((count->done + l) / k * k - l));
 
 			re += off * cos(angle * l) / k;
 			im -= off * sin(angle * l) / k;
 		}
 		if (m == 0)
-			ln_size = -counts->shape * log1p(-counts->tau * expm1(share));
+			ln_size = -count->shape * log1p(-count->tau * expm1(share));
 		else
 		{
-			double base_re = 1 + counts->tau * (1 - exp(share) * cos(angle));
-			double base_im = -counts->tau * exp(share) * sin(angle);
+			double base_re = 1 + count->tau * (1 - exp(share) * cos(angle));
+			double base_im = -count->tau * exp(share) * sin(angle);
 
-			ln_size = -counts->shape * log(hypot(base_re, base_im));
-			turn = -counts->shape * atan2(base_im, base_re);
+			ln_size = -count->shape * log(hypot(base_re, base_im));
+			turn = -count->shape * atan2(base_im, base_re);
 		}
 		if (less)
 			sum += re * (m == 0 ? -expm1(ln_size) : 1 - exp(ln_size) * cos(turn)) +
@@ -210,7 +210,8 @@ given_stay(const Counts *counts, double ln_stay, bool less)
 
 /* The same by the trapezoidal rule over the logit of p, its tails as geometric series. */
 static double
-integrate_leave(const Counts *counts, double a, double b, bool purchases, double from, double step)
+integrate_leave(const CountDistribution *count, double a, double b, bool purchases, double from,
+				double step)
 {
 	double ln_beta = log_beta(a, b);
 	double sum = 0;
@@ -223,7 +224,7 @@ integrate_leave(const Counts *counts, double a, double b, bool purchases, double
 		double ln_stay = -softplus(logit);
 
 		f = exp((purchases ? a - 1 : a) * ln_leave + b * ln_stay - ln_beta) *
-			given_stay(counts, ln_stay, purchases);
+			given_stay(count, ln_stay, purchases);
 		sum += f;
 		if (i == 0)
 			sum += f / expm1(a * step);
@@ -238,7 +239,7 @@ integrate_leave(const Counts *counts, double a, double b, bool purchases, double
  * divided by the sum of the weights, whose size cancels.
  */
 static double
-average_leave(const Counts *counts, double a, double b, bool purchases, double step)
+average_leave(const CountDistribution *count, double a, double b, bool purchases, double step)
 {
 	double mode = a / (a + b);
 	double weights = 0;
@@ -251,7 +252,7 @@ average_leave(const Counts *counts, double a, double b, bool purchases, double s
 		double logit = log(a / b) + off;
 
 		weights += weight;
-		sum += weight * given_stay(counts, -softplus(logit), purchases) *
+		sum += weight * given_stay(count, -softplus(logit), purchases) *
 			   (purchases ? exp(softplus(-logit)) : 1);
 	}
 	return sum / weights;
@@ -259,45 +260,45 @@ average_leave(const Counts *counts, double a, double b, bool purchases, double s
 
 /* About how many stages matter. */
 static double
-terms_needed(const Counts *counts)
+terms_needed(const CountDistribution *count)
 {
-	double most = counts->shape * counts->tau;
+	double most = count->shape * count->tau;
 
-	return most + 12 * sqrt(most * (1 + counts->tau)) + 36 * (1 + counts->tau);
+	return most + 12 * sqrt(most * (1 + count->tau)) + 36 * (1 + count->tau);
 }
 
 /* By the shortest way. */
 static double
-expectation(const Counts *counts, double a, double b, bool purchases)
+expectation(const CountDistribution *count, double a, double b, bool purchases)
 {
-	double terms = terms_needed(counts);
+	double terms = terms_needed(count);
 	double step = fmin(0.25, 0.5 * sqrt(1 / a + 1 / b));
-	double from = -log1p(counts->tau * (counts->shape + 1)) - TAIL_LOGITS;
+	double from = -log1p(count->tau * (count->shape + 1)) - TAIL_LOGITS;
 	double nodes = (TAIL_LOGITS - from) / step;
 
 	if (terms < MANY_TERMS)
-		return sum_stages(counts, a, b, purchases);
-	if (step < NARROW && (purchases || counts->shape * counts->shape < a))
-		return average_leave(counts, a, b, purchases, step);
+		return sum_stages(count, a, b, purchases);
+	if (step < NARROW && (purchases || count->shape * count->shape < a))
+		return average_leave(count, a, b, purchases, step);
 	if (terms < NODE_TERMS * nodes)
-		return sum_stages(counts, a, b, purchases);
-	return integrate_leave(counts, a, b, purchases, from, step);
+		return sum_stages(count, a, b, purchases);
+	return integrate_leave(count, a, b, purchases, from, step);
 }
 
 double
-counts_expected(const Counts *counts, double a, double b)
+count_expected(const CountDistribution *count, double a, double b)
 {
-	return counts->tau == 0 ? 0 : expectation(counts, a, b, true);
+	return count->tau == 0 ? 0 : expectation(count, a, b, true);
 }
 
 double
-counts_stay(const Counts *counts, double a, double b)
+count_stay(const CountDistribution *count, double a, double b)
 {
-	return counts->tau == 0 ? 1 : expectation(counts, a, b, false);
+	return count->tau == 0 ? 1 : expectation(count, a, b, false);
 }
 
 /* Two times side by side, as every processor has them. */
-#define PAIRS (COUNTS_TOGETHER / 2)
+#define PAIRS (COUNT_TIMES / 2)
 typedef double Pair __attribute__((vector_size(2 * sizeof(double))));
 
 /*
@@ -315,7 +316,7 @@ sum_together(double shape, double a, double b, const double *tau, double *sums)
 	double purchases = 0;
 	int ended = 0; /* pairs */
 
-	for (int i = 0; i < COUNTS_TOGETHER; i++)
+	for (int i = 0; i < COUNT_TIMES; i++)
 	{
 		z[i / 2][i % 2] = tau[i] / (1 + tau[i]);
 		probability[i / 2][i % 2] = 1;
@@ -354,14 +355,14 @@ sum_together(double shape, double a, double b, const double *tau, double *sums)
 	memcpy(sums, sum, sizeof(sum));
 }
 
-/* counts->k is 1. */
+/* count->k is 1. */
 void
-counts_expected_at(const Counts *counts, double a, double b, const double *tau, int n,
-				   double *expected)
+count_expected_at(const CountDistribution *count, double a, double b, const double *tau, int n,
+				  double *expected)
 {
-	Counts at = *counts;
-	double times[COUNTS_TOGETHER];
-	double sum[COUNTS_TOGETHER];
+	CountDistribution at = *count;
+	double times[COUNT_TIMES];
+	double sum[COUNT_TIMES];
 
 	at.tau = tau[n - 1];
 	if (ln_none(&at) > LN_LARGE || terms_needed(&at) >= MANY_TERMS)
@@ -369,11 +370,11 @@ counts_expected_at(const Counts *counts, double a, double b, const double *tau, 
 		for (int i = 0; i < n; i++)
 		{
 			at.tau = tau[i];
-			expected[i] = counts_expected(&at, a, b);
+			expected[i] = count_expected(&at, a, b);
 		}
 		return;
 	}
-	for (int i = 0; i < COUNTS_TOGETHER; i++)
+	for (int i = 0; i < COUNT_TIMES; i++)
 		times[i] = tau[i < n ? i : n - 1];
 	sum_together(at.shape, a, b, times, sum);
 	for (int i = 0; i < n; i++)

@@ -12,28 +12,28 @@
 
 #include "kernel/base/host.h"
 
-typedef struct Counts
+typedef struct CountDistribution
 {
 	double shape;
 	double tau; /* 0 or more */
 	int k;
 	int done;
-} Counts;
+} CountDistribution;
 
 /* Probability of n purchases, and of n or more, if the user stays. */
-extern double counts_exactly(const Counts *counts, int64_t n);
-extern double counts_at_least(const Counts *counts, int64_t n);
+extern double count_exactly(const CountDistribution *count, int64_t n);
+extern double count_at_least(const CountDistribution *count, int64_t n);
 
 /*
- * The first of those below at up to COUNTS_TOGETHER ascending times: k must be 1,
+ * The first of those below at up to COUNT_TIMES ascending times: k must be 1,
  * tau is not read.
  */
-#define COUNTS_TOGETHER 12
-extern void counts_expected_at(const Counts *counts, double a, double b, const double *tau, int n,
-							   double *expected);
+#define COUNT_TIMES 12
+extern void count_expected_at(const CountDistribution *count, double a, double b, const double *tau,
+							  int n, double *expected);
 
 /* Purchases up to the last, and probability to stay after all there would be. */
-extern double counts_expected(const Counts *counts, double a, double b);
-extern double counts_stay(const Counts *counts, double a, double b);
+extern double count_expected(const CountDistribution *count, double a, double b);
+extern double count_stay(const CountDistribution *count, double a, double b);
 
 #endif

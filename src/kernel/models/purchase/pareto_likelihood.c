@@ -98,22 +98,22 @@ integrate(double p, double q, double a, double b, double length)
 
 /* Add the users who may have left since t_x. */
 static void
-add_idle(const Triple *triple, const double *p, NewtonPoint *at)
+add_idle(const HistoryUsers *history, const double *p, NewtonPoint *at)
 {
-	double idle = triple->t - triple->t_x;
-	double shape = p[R] + (double) triple->x;
-	double a = p[ALPHA] + triple->t_x;
-	double b = p[BETA] + triple->t_x;
+	double idle = history->t - history->t_x;
+	double shape = p[R] + (double) history->x;
+	double a = p[ALPHA] + history->t_x;
+	double b = p[BETA] + history->t_x;
 	double one_a = 1 / a;
 	double one_b = 1 / b;
-	double one_at = 1 / (p[ALPHA] + triple->t);
-	double one_bt = 1 / (p[BETA] + triple->t);
+	double one_at = 1 / (p[ALPHA] + history->t);
+	double one_bt = 1 / (p[BETA] + history->t);
 	double ln_a = log1p(idle * one_a);
 	double ln_b = log1p(idle * one_b);
 	Moments moments = integrate(shape, p[S] + 1, a, b, idle);
 	double odds = log(p[S] * one_bt) + shape * ln_a + (p[S] + 1) * ln_b + log(moments.sum);
 	double left = sigmoid(odds);
-	double w = triple->users;
+	double w = history->users;
 	double base[4]; /* derivatives of what stands before the integral */
 	double d[4];    /* derivatives of ln J */
 
@@ -143,17 +143,17 @@ add_idle(const Triple *triple, const double *p, NewtonPoint *at)
 										   one_bt * one_bt + moments.own[3]);
 }
 
-/* Add what the users of one triple bought, and that they were there until t. */
+/* Add what the users of one history bought, and that they were there until t. */
 static void
-add_seen(const Triple *triple, const double *p, const double *theta, NewtonPoint *at)
+add_seen(const HistoryUsers *history, const double *p, const double *theta, NewtonPoint *at)
 {
-	double x = (double) triple->x;
+	double x = (double) history->x;
 	double shape = p[R] + x;
-	double one_at = 1 / (p[ALPHA] + triple->t);
-	double one_bt = 1 / (p[BETA] + triple->t);
-	double ln_a = log1p(triple->t / p[ALPHA]);
-	double ln_b = log1p(triple->t / p[BETA]);
-	double w = triple->users;
+	double one_at = 1 / (p[ALPHA] + history->t);
+	double one_bt = 1 / (p[BETA] + history->t);
+	double ln_a = log1p(history->t / p[ALPHA]);
+	double ln_b = log1p(history->t / p[BETA]);
+	double w = history->users;
 
 	at->value -= w * (p[R] * ln_a + x * (theta[ALPHA] + ln_a) + p[S] * ln_b);
 	at->gradient[R] -= w * ln_a;
@@ -177,17 +177,17 @@ pareto_likelihood(const void *context, const double *theta, NewtonPoint *at)
 		p[i] = exp(theta[i]);
 	for (size_t i = 0; i < data->n; i++)
 	{
-		const Triple *triple = &data->triples[i];
+		const HistoryUsers *history = &data->histories[i];
 
 		if ((i & 0xFFF) == 0xFFF)
 			host_poll();
-		gamma_sums_advance(&sums, p[R], (double) triple->x);
-		at->value += triple->users * sums.ln;
-		at->gradient[R] += triple->users * sums.first;
-		at->hessian[R][R] -= triple->users * sums.second;
-		add_seen(triple, p, theta, at);
-		if (triple->t > triple->t_x)
-			add_idle(triple, p, at);
+		gamma_sums_advance(&sums, p[R], (double) history->x);
+		at->value += history->users * sums.ln;
+		at->gradient[R] += history->users * sums.first;
+		at->hessian[R][R] -= history->users * sums.second;
+		add_seen(history, p, theta, at);
+		if (history->t > history->t_x)
+			add_idle(history, p, at);
 	}
 	newton_in_logarithms(PURCHASE_PARAMETERS, p, at);
 }

@@ -63,7 +63,7 @@ death_integral(double p, double q, double a, double b, double length)
 }
 
 static double
-pareto_alive(const Prospect *user, double a, double b, double idle)
+pareto_alive(const Posterior *user, double a, double b, double idle)
 {
 	double integral;
 
@@ -76,7 +76,7 @@ pareto_alive(const Prospect *user, double a, double b, double idle)
 
 /* How likely so many stages are done since the last purchase; returns ln of their sum. */
 static double
-weigh_stages(Prospect *user, double t_x, double t)
+weigh_stages(Posterior *user, double t_x, double t)
 {
 	double y = (t - t_x) / user->rate;
 	double sum = 1;
@@ -98,13 +98,13 @@ leaves_at_first(int code)
 	return code == MODEL_MBG_NBD || code == MODEL_MBG_CNBD;
 }
 
-Prospect
-purchase_prospect(const Model *model, int64_t x, double t_x, double t)
+Posterior
+purchase_posterior(const Model *model, int64_t x, double t_x, double t)
 {
 	const double *value = model->value;
 	int code = model->kind->code;
 	int m = leaves_at_first(code);
-	Prospect user = {.pareto = code == MODEL_PARETO_NBD, .k = 1, .alive = 1};
+	Posterior user = {.pareto = code == MODEL_PARETO_NBD, .k = 1, .alive = 1};
 	double ln_stages;
 
 	if (model->kind->n_counts > 0)
@@ -126,27 +126,25 @@ purchase_prospect(const Model *model, int64_t x, double t_x, double t)
 }
 
 /* Purchases in the horizon of a user who is there, with so many stages done. */
-static Counts
-counts_of(const Prospect *user, int done, double horizon)
+static CountDistribution
+count_of(const Posterior *user, int done, double horizon)
 {
-	return (Counts){.shape = user->shape + done,
-					.tau = horizon / user->rate,
-					.k = user->k,
-					.done = done};
+	return (CountDistribution){
+		.shape = user->shape + done, .tau = horizon / user->rate, .k = user->k, .done = done};
 }
 
-Prospect
-purchase_prospect_of_days(const Model *model, const Summary *summary, int32_t as_of)
+Posterior
+purchase_posterior_of_days(const Model *model, const Summary *summary, int32_t as_of)
 {
 	double first = summary->first_basis_day;
 
-	return purchase_prospect(model, summary->basis_days - 1,
-							 (summary->last_basis_day - first) / model->unit_days,
-							 ((double) as_of - 1 - first) / model->unit_days);
+	return purchase_posterior(model, summary->basis_days - 1,
+							  (summary->last_basis_day - first) / model->unit_days,
+							  ((double) as_of - 1 - first) / model->unit_days);
 }
 
 double
-prospect_alive(const Prospect *user, double horizon)
+posterior_alive(const Posterior *user, double horizon)
 {
 	double sum = 0;
 
@@ -154,16 +152,16 @@ prospect_alive(const Prospect *user, double horizon)
 		return user->alive * exp(-user->leave * log1p(horizon / user->stay));
 	for (int j = 0; j < user->k; j++)
 	{
-		Counts counts = counts_of(user, j, horizon);
+		CountDistribution count = count_of(user, j, horizon);
 
 		if (user->stage[j] > 0)
-			sum += user->stage[j] * counts_stay(&counts, user->leave, user->stay);
+			sum += user->stage[j] * count_stay(&count, user->leave, user->stay);
 	}
 	return user->alive * sum;
 }
 
 double
-prospect_expected(const Prospect *user, double horizon)
+posterior_expected(const Posterior *user, double horizon)
 {
 	double sum = 0;
 
@@ -179,29 +177,29 @@ prospect_expected(const Prospect *user, double horizon)
 	}
 	for (int j = 0; j < user->k; j++)
 	{
-		Counts counts = counts_of(user, j, horizon);
+		CountDistribution count = count_of(user, j, horizon);
 
 		if (user->stage[j] > 0)
-			sum += user->stage[j] * counts_expected(&counts, user->leave, user->stay);
+			sum += user->stage[j] * count_expected(&count, user->leave, user->stay);
 	}
 	return user->alive * sum;
 }
 
 void
-prospect_expected_at(const Prospect *user, const double *end, int n, double *expected)
+posterior_expected_at(const Posterior *user, const double *end, int n, double *expected)
 {
-	double tau[COUNTS_TOGETHER] = {0};
-	Counts counts = counts_of(user, 0, 0);
+	double tau[COUNT_TIMES] = {0};
+	CountDistribution count = count_of(user, 0, 0);
 
 	if (user->pareto || user->k > 1 || user->alive == 0)
 	{
 		for (int i = 0; i < n; i++)
-			expected[i] = prospect_expected(user, end[i]);
+			expected[i] = posterior_expected(user, end[i]);
 		return;
 	}
 	for (int i = 0; i < n; i++)
 		tau[i] = end[i] / user->rate;
-	counts_expected_at(&counts, user->leave, user->stay, tau, n, expected);
+	count_expected_at(&count, user->leave, user->stay, tau, n, expected);
 	for (int i = 0; i < n; i++)
 		expected[i] *= user->alive;
 }
@@ -289,7 +287,7 @@ leave_integral(const LeaveTime *at, double from, int direction, double limit, do
 
 /* Probability of n > 0 purchases of one who leaves in the horizon, after the last of them. */
 static double
-pareto_last_purchases(const Prospect *user, double horizon, double n)
+pareto_last_purchases(const Posterior *user, double horizon, double n)
 {
 	LeaveTime at = {n, user->shape + n, user->rate, user->leave + 1, user->stay};
 	double limit = log(horizon);
@@ -304,11 +302,10 @@ pareto_last_purchases(const Prospect *user, double horizon, double n)
 
 /* Given that the user is there. */
 static double
-pareto_probability(const Prospect *user, double horizon, int64_t n)
+pareto_probability(const Posterior *user, double horizon, int64_t n)
 {
-	Counts counts = counts_of(user, 0, horizon);
-	double stays = counts_exactly(&counts, n) *
-				   exp(-user->leave * log1p(horizon / user->stay));
+	CountDistribution count = count_of(user, 0, horizon);
+	double stays = count_exactly(&count, n) * exp(-user->leave * log1p(horizon / user->stay));
 
 	if (horizon == 0)
 		return n == 0;
@@ -321,7 +318,7 @@ pareto_probability(const Prospect *user, double horizon, int64_t n)
 
 /* Given that the user is there: stayed after n, or left at the last of them. */
 static double
-coin_probability(const Prospect *user, double horizon, int64_t n)
+bg_probability(const Posterior *user, double horizon, int64_t n)
 {
 	double a = user->leave;
 	double b = user->stay;
@@ -333,19 +330,19 @@ coin_probability(const Prospect *user, double horizon, int64_t n)
 		ln_stays = lgamma_ratio(b, (double) n - 1) - lgamma_ratio(a + b, (double) n - 1);
 	for (int j = 0; j < user->k; j++)
 	{
-		Counts counts = counts_of(user, j, horizon);
-		double here = counts_exactly(&counts, n);
+		CountDistribution count = count_of(user, j, horizon);
+		double here = count_exactly(&count, n);
 
 		if (n > 0)
-			here = exp(ln_stays) * (last / (a + last) * here +
-									a / (a + last) * counts_at_least(&counts, n));
+			here = exp(ln_stays) *
+				   (last / (a + last) * here + a / (a + last) * count_at_least(&count, n));
 		sum += user->stage[j] * here;
 	}
 	return sum;
 }
 
 double
-prospect_probability(const Prospect *user, double horizon, int64_t n)
+posterior_probability(const Posterior *user, double horizon, int64_t n)
 {
 	double there;
 
@@ -354,15 +351,15 @@ prospect_probability(const Prospect *user, double horizon, int64_t n)
 	if (user->pareto)
 		there = pareto_probability(user, horizon, n);
 	else
-		there = coin_probability(user, horizon, n);
+		there = bg_probability(user, horizon, n);
 	return fmin(1, user->alive * there + (n == 0 ? 1 - user->alive : 0));
 }
 
 double
-prospect_silence(const Prospect *user, double horizon)
+posterior_silence(const Posterior *user, double horizon)
 {
 	if (user->pareto || user->k > 1)
-		return prospect_probability(user, horizon, 0);
+		return posterior_probability(user, horizon, 0);
 	return 1 + user->alive * expm1(-user->shape * log1p(horizon / user->rate));
 }
 
@@ -371,7 +368,7 @@ prospect_silence(const Prospect *user, double horizon)
  * purchases up to t, by the trapezoidal rule over ln t.
  */
 double
-prospect_discounted(const Prospect *user, double rate)
+posterior_discounted(const Posterior *user, double rate)
 {
 	double sum = 0;
 
@@ -381,6 +378,6 @@ prospect_discounted(const Prospect *user, double rate)
 		return user->alive * user->shape / user->rate * user->stay *
 			   expint_scaled(user->leave, rate * user->stay);
 	for (double v = DISCOUNT_FROM; v <= DISCOUNT_TO; v += DISCOUNT_STEP)
-		sum += exp(v - exp(v)) * prospect_expected(user, exp(v) / rate);
+		sum += exp(v - exp(v)) * posterior_expected(user, exp(v) / rate);
 	return DISCOUNT_STEP * sum;
 }

@@ -21,7 +21,7 @@
 #include "kernel/models/purchase/count_distribution.h"
 
 /* One user by one model: all that the future depends on. */
-typedef struct Prospect
+typedef struct Posterior
 {
 	bool pareto;
 	int k;                /* stages of a purchase */
@@ -31,37 +31,39 @@ typedef struct Prospect
 	double stay;          /* b and what was survived, or beta + t */
 	double alive;         /* probability to be still there */
 	double stage[MODEL_MAX_COUNT]; /* if so, of so many stages done */
-} Prospect;
+} Posterior;
 
 /* Is there such a history?  NULL, or what is wrong with it. */
 extern const char *history_problem(int64_t x, double t_x, double t);
 #define HISTORY_MAX_X 1000000000
 
 /* The model has parameters and the history is one. */
-extern Prospect purchase_prospect(const Model *model, int64_t x, double t_x, double t);
+extern Posterior purchase_posterior(const Model *model, int64_t x, double t_x, double t);
 
 /* The same of the days of a user, at least one of the basis, by a model whose unit is known. */
-extern Prospect purchase_prospect_of_days(const Model *model, const Summary *summary, int32_t as_of);
+extern Posterior purchase_posterior_of_days(const Model *model, const Summary *summary,
+											int32_t as_of);
 
 /* For horizons that are no number below 0: */
 
 /* Probability to be still there at the end. */
-extern double prospect_alive(const Prospect *user, double horizon);
+extern double posterior_alive(const Posterior *user, double horizon);
 
 /* Purchases. */
-extern double prospect_expected(const Prospect *user, double horizon);
+extern double posterior_expected(const Posterior *user, double horizon);
 
-/* The same up to each of n ascending ends, at most COUNTS_TOGETHER. */
-extern void prospect_expected_at(const Prospect *user, const double *end, int n, double *expected);
+/* The same up to each of n ascending ends, at most COUNT_TIMES. */
+extern void posterior_expected_at(const Posterior *user, const double *end, int n,
+								  double *expected);
 
 /* Probability of no purchase, from a user who may have left. */
-extern double prospect_silence(const Prospect *user, double horizon);
+extern double posterior_silence(const Posterior *user, double horizon);
 
 /* Probability of n purchases. */
-extern double prospect_probability(const Prospect *user, double horizon, int64_t n);
+extern double posterior_probability(const Posterior *user, double horizon, int64_t n);
 
 /* All purchases to come, each discounted by exp(-rate * time until it); rate > 0. */
-extern double prospect_discounted(const Prospect *user, double rate);
+extern double posterior_discounted(const Posterior *user, double rate);
 
 /* The integral of (a / (a + u))^p * (b / (b + u))^q over 0 < u < length. */
 extern double death_integral(double p, double q, double a, double b, double length);

@@ -57,11 +57,10 @@ fit_one(int code, int k, const FitOptions *options, const PurchaseData *data, do
 {
 	Likelihood likelihood = {data, code, k};
 	double prior[PURCHASE_PARAMETERS];
-	Newton search = {
-		.n = PURCHASE_PARAMETERS,
-		.function = code == MODEL_PARETO_NBD ? pareto_likelihood : coin_likelihood,
-		.context = &likelihood,
-		.prior = options->weak_prior ? prior : NULL};
+	Newton search = {.n = PURCHASE_PARAMETERS,
+					 .function = code == MODEL_PARETO_NBD ? pareto_likelihood : bg_likelihood,
+					 .context = &likelihood,
+					 .prior = options->weak_prior ? prior : NULL};
 	Model model = {.kind = model_kind(code), .fitted = true, .known = true, .users = data->users};
 
 	set_start(&likelihood, prior);
@@ -140,19 +139,19 @@ static PurchaseData
 scale_times(const PurchaseData *data, double *unit)
 {
 	PurchaseData scaled = *data;
-	Triple *triples = host_alloc(data->n * sizeof(Triple));
+	HistoryUsers *histories = host_alloc(data->n * sizeof(HistoryUsers));
 	double sum = 0;
 
 	for (size_t i = 0; i < data->n; i++)
-		sum += data->triples[i].users * data->triples[i].t;
+		sum += data->histories[i].users * data->histories[i].t;
 	*unit = sum > 0 ? sum / (double) data->users : 1;
 	for (size_t i = 0; i < data->n; i++)
 	{
-		triples[i] = data->triples[i];
-		triples[i].t_x /= *unit;
-		triples[i].t /= *unit;
+		histories[i] = data->histories[i];
+		histories[i].t_x /= *unit;
+		histories[i].t /= *unit;
 	}
-	scaled.triples = triples;
+	scaled.histories = histories;
 	scaled.ln_gaps = data->ln_gaps - data->purchases * log(*unit);
 	return scaled;
 }
@@ -175,5 +174,5 @@ purchase_fit(const FitOptions *options, const PurchaseData *data, Model *model)
 		*model = fit_likeliest(options, &scaled, unit);
 	else
 		*model = fit_kind(options->code, options, &scaled, unit);
-	host_free((void *) scaled.triples);
+	host_free((void *) scaled.histories);
 }

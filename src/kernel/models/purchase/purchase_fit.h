@@ -7,17 +7,17 @@
 #include "kernel/models/model.h"
 
 /* So many users with the same history (purchase.h). */
-typedef struct Triple
+typedef struct HistoryUsers
 {
 	int64_t x;
 	double t_x;
 	double t;
 	double users;
-} Triple;
+} HistoryUsers;
 
 typedef struct PurchaseData
 {
-	const Triple *triples; /* x ascends */
+	const HistoryUsers *histories; /* x ascends */
 	size_t n;
 	uint64_t users;
 	double purchases;      /* the sum of x */
@@ -49,7 +49,7 @@ typedef struct Likelihood
 } Likelihood;
 
 /* A NewtonFunction; its context is a Likelihood. */
-extern void coin_likelihood(const void *context, const double *theta, NewtonPoint *at);
+extern void bg_likelihood(const void *context, const double *theta, NewtonPoint *at);
 extern void pareto_likelihood(const void *context, const double *theta, NewtonPoint *at);
 
 #define PURCHASE_PARAMETERS 4 /* but for k */

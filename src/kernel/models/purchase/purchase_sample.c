@@ -16,34 +16,33 @@
 #define POLL_MASK     0xFFFF
 
 static PurchaseSample *
-create(const PurchaseQuestion *question, size_t n_slots)
+create(const PurchaseSampleParams *params, size_t n_slots)
 {
 	PurchaseSample *sample =
 		state_create(sizeof(PurchaseSample) + n_slots * sizeof(HistoryCount));
 
 	sample->n_slots = (uint32_t) n_slots;
-	sample->question = *question;
+	sample->params = *params;
 	return sample;
 }
 
 PurchaseSample *
-purchase_sample_create(const PurchaseQuestion *question)
+purchase_sample_create(const PurchaseSampleParams *params)
 {
-	return create(question, INITIAL_SLOTS);
+	return create(params, INITIAL_SLOTS);
 }
 
 void
-purchase_sample_expect(const PurchaseSample *sample, const PurchaseQuestion *question)
+purchase_sample_expect(const PurchaseSample *sample, const PurchaseSampleParams *params)
 {
-	const PurchaseQuestion *mine = &sample->question;
+	const PurchaseSampleParams *mine = &sample->params;
 
-	if (mine->fit.code != question->fit.code ||
-		mine->fit.regularity != question->fit.regularity ||
-		mine->fit.weak_prior != question->fit.weak_prior ||
-		mine->fit.gaps_known != question->fit.gaps_known || mine->numbers != question->numbers ||
-		mine->as_of != question->as_of)
+	if (mine->fit.code != params->fit.code || mine->fit.regularity != params->fit.regularity ||
+		mine->fit.weak_prior != params->fit.weak_prior ||
+		mine->fit.gaps_known != params->fit.gaps_known || mine->numbers != params->numbers ||
+		mine->as_of != params->as_of)
 		host_fail(KERNEL_PARAMETERS);
-	if (mine->amounts != question->amounts)
+	if (mine->amounts != params->amounts)
 		host_fail(KERNEL_MIXED_AMOUNTS);
 }
 
@@ -83,7 +82,7 @@ make_room(PurchaseSample *sample, uint32_t more)
 		host_fail(KERNEL_STATE_TOO_BIG);
 	if (n_slots == sample->n_slots)
 		return sample;
-	grown = create(&sample->question, n_slots);
+	grown = create(&sample->params, n_slots);
 	grown->n_used = sample->n_used;
 	grown->users = sample->users;
 	memcpy(grown->ln_gaps, sample->ln_gaps, sizeof(grown->ln_gaps));
@@ -148,8 +147,9 @@ purchase_sample_add(PurchaseSample *sample, int64_t x, double t_x, double t, dou
 
 	sample = make_room(sample, 1);
 	purchase_sample_count(sample, &history);
-	if (sample->question.fit.gaps_known)
-		purchase_sample_set_ln_gaps(sample, purchase_sample_ln_gaps(sample) +
+	if (sample->params.fit.gaps_known)
+		purchase_sample_set_ln_gaps(sample,
+									purchase_sample_ln_gaps(sample) +
 										(__int128) rint(ln_gaps * LN_SCALE) * (__int128) users);
 	return sample;
 }
@@ -157,7 +157,7 @@ purchase_sample_add(PurchaseSample *sample, int64_t x, double t_x, double t, dou
 PurchaseSample *
 purchase_sample_add_activity(PurchaseSample *sample, ActivityReader *activity)
 {
-	bool gaps_known = sample->question.fit.gaps_known;
+	bool gaps_known = sample->params.fit.gaps_known;
 	HistoryCount history = {.users = 1};
 	int32_t first = 0;
 	int32_t last = 0;
@@ -166,7 +166,7 @@ purchase_sample_add_activity(PurchaseSample *sample, ActivityReader *activity)
 	uint32_t n_days = 0;
 	ActivityDay day;
 
-	while (activity_next_before(activity, sample->question.as_of, &day))
+	while (activity_next_before(activity, sample->params.as_of, &day))
 	{
 		host_poll_at(n_days++);
 		if (!activity_is_basis(activity, &day))
@@ -183,7 +183,7 @@ purchase_sample_add_activity(PurchaseSample *sample, ActivityReader *activity)
 	if (!seen)
 		return sample;
 	history.t_x = (uint64_t) ((int64_t) last - first);
-	history.t = (uint64_t) ((int64_t) sample->question.as_of - 1 - first);
+	history.t = (uint64_t) ((int64_t) sample->params.as_of - 1 - first);
 	sample = make_room(sample, 1);
 	purchase_sample_count(sample, &history);
 	purchase_sample_set_ln_gaps(sample, purchase_sample_ln_gaps(sample) + ln_gaps);
@@ -196,7 +196,7 @@ purchase_sample_merge(void *state, const void *from_state)
 	PurchaseSample *into = state;
 	const PurchaseSample *from = from_state;
 
-	purchase_sample_expect(from, &into->question);
+	purchase_sample_expect(from, &into->params);
 	for (uint32_t i = 0; i < from->n_slots; i++)
 	{
 		if ((i & POLL_MASK) == POLL_MASK)
@@ -271,9 +271,9 @@ purchase_sample_sorted(const PurchaseSample *sample)
 }
 
 PurchaseSample *
-purchase_sample_with_room(const PurchaseQuestion *question, uint64_t n)
+purchase_sample_with_room(const PurchaseSampleParams *params, uint64_t n)
 {
-	return make_room(purchase_sample_create(question), (uint32_t) n);
+	return make_room(purchase_sample_create(params), (uint32_t) n);
 }
 
 static double
@@ -281,7 +281,7 @@ time_of(const PurchaseSample *sample, uint64_t time)
 {
 	double value;
 
-	if (!sample->question.numbers)
+	if (!sample->params.numbers)
 		return (double) time / PURCHASE_UNIT_DAYS;
 	memcpy(&value, &time, sizeof(value));
 	return value;
@@ -291,21 +291,21 @@ void
 purchase_sample_fit(const PurchaseSample *sample, Model *model)
 {
 	HistoryCount *sorted = purchase_sample_sorted(sample);
-	Triple *triples = host_alloc(sample->n_used * sizeof(Triple));
-	PurchaseData data = {.triples = triples, .n = sample->n_used, .users = sample->users};
+	HistoryUsers *histories = host_alloc(sample->n_used * sizeof(HistoryUsers));
+	PurchaseData data = {.histories = histories, .n = sample->n_used, .users = sample->users};
 
 	for (size_t i = 0; i < data.n; i++)
 	{
-		triples[i] = (Triple){(int64_t) sorted[i].x, time_of(sample, sorted[i].t_x),
-							  time_of(sample, sorted[i].t), (double) sorted[i].users};
-		data.purchases += triples[i].users * (double) triples[i].x;
+		histories[i] = (HistoryUsers){(int64_t) sorted[i].x, time_of(sample, sorted[i].t_x),
+									  time_of(sample, sorted[i].t), (double) sorted[i].users};
+		data.purchases += histories[i].users * (double) histories[i].x;
 		host_poll_at(i);
 	}
 	host_free(sorted);
 	data.ln_gaps = (double) purchase_sample_ln_gaps(sample) / LN_SCALE;
-	if (!sample->question.numbers)
+	if (!sample->params.numbers)
 		data.ln_gaps -= data.purchases * log(PURCHASE_UNIT_DAYS);
-	purchase_fit(&sample->question.fit, &data, model);
-	model->unit_days = sample->question.numbers ? 0 : PURCHASE_UNIT_DAYS;
-	host_free(triples);
+	purchase_fit(&sample->params.fit, &data, model);
+	model->unit_days = sample->params.numbers ? 0 : PURCHASE_UNIT_DAYS;
+	host_free(histories);
 }

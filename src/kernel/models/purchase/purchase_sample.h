@@ -32,13 +32,13 @@
 #define PURCHASE_MAX_LN_GAPS    1e12
 
 /* What was asked; all rows must ask the same. */
-typedef struct PurchaseQuestion
+typedef struct PurchaseSampleParams
 {
 	FitOptions fit;
 	bool numbers;  /* times are numbers, else days */
 	bool amounts;  /* the source has amounts; false with numbers */
 	int32_t as_of; /* 0 with numbers */
-} PurchaseQuestion;
+} PurchaseSampleParams;
 
 /* A history, and its users; times are days, or the bits of doubles. */
 typedef struct HistoryCount
@@ -56,16 +56,17 @@ typedef struct PurchaseSample
 	uint32_t n_used;
 	uint64_t users;
 	uint64_t ln_gaps[2]; /* an __int128, which asks for more alignment than there is */
-	PurchaseQuestion question;
+	PurchaseSampleParams params;
 	HistoryCount slots[];
 } PurchaseSample;
 
 extern const StateKind purchase_sample_kind;
 
-extern PurchaseSample *purchase_sample_create(const PurchaseQuestion *question);
+extern PurchaseSample *purchase_sample_create(const PurchaseSampleParams *params);
 
-/* Fails unless the sample was begun with this question. */
-extern void purchase_sample_expect(const PurchaseSample *sample, const PurchaseQuestion *question);
+/* Fails unless the sample was begun with these parameters. */
+extern void purchase_sample_expect(const PurchaseSample *sample,
+								   const PurchaseSampleParams *params);
 
 /* Users of a valid history (purchase.h), in numbers. */
 extern PurchaseSample *purchase_sample_add(PurchaseSample *sample, int64_t x, double t_x, double t,

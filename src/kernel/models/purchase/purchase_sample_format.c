@@ -46,20 +46,20 @@ static void
 pack(const void *state, ByteWriter *out)
 {
 	const PurchaseSample *sample = state;
-	const PurchaseQuestion *question = &sample->question;
+	const PurchaseSampleParams *params = &sample->params;
 	HistoryCount *sorted = purchase_sample_sorted(sample);
 	uint64_t x = 0;
 
 	write_byte(out, PURCHASE_SAMPLE_VERSION);
-	write_byte(out, (uint8_t) ((question->numbers ? FLAG_NUMBERS : 0) |
-							   (question->amounts ? FLAG_AMOUNTS : 0) |
-							   (question->fit.weak_prior ? FLAG_PRIOR : 0) |
-							   (question->fit.gaps_known ? FLAG_GAPS : 0)));
-	write_byte(out, (uint8_t) question->fit.code);
-	write_byte(out, (uint8_t) question->fit.regularity);
-	if (!question->numbers)
-		write_zigzag(out, question->as_of);
-	if (question->fit.gaps_known)
+	write_byte(out, (uint8_t) ((params->numbers ? FLAG_NUMBERS : 0) |
+							   (params->amounts ? FLAG_AMOUNTS : 0) |
+							   (params->fit.weak_prior ? FLAG_PRIOR : 0) |
+							   (params->fit.gaps_known ? FLAG_GAPS : 0)));
+	write_byte(out, (uint8_t) params->fit.code);
+	write_byte(out, (uint8_t) params->fit.regularity);
+	if (!params->numbers)
+		write_zigzag(out, params->as_of);
+	if (params->fit.gaps_known)
 		write_wide(out, purchase_sample_ln_gaps(sample));
 	write_varint(out, sample->n_used);
 	for (uint32_t i = 0; i < sample->n_used; i++)
@@ -67,8 +67,8 @@ pack(const void *state, ByteWriter *out)
 		if ((i & 0xFFFF) == 0xFFFF)
 			host_poll();
 		write_varint(out, sorted[i].x - x);
-		write_time(out, question->numbers, sorted[i].t_x);
-		write_time(out, question->numbers, sorted[i].t);
+		write_time(out, params->numbers, sorted[i].t_x);
+		write_time(out, params->numbers, sorted[i].t);
 		write_varint(out, sorted[i].users);
 		x = sorted[i].x;
 	}
@@ -77,40 +77,39 @@ pack(const void *state, ByteWriter *out)
 
 /* NULL, or what is wrong. */
 static const char *
-read_question(ByteReader *in, PurchaseQuestion *question)
+read_params(ByteReader *in, PurchaseSampleParams *params)
 {
 	uint8_t flags = read_byte(in);
 
-	question->fit.code = read_byte(in);
-	question->fit.regularity = read_byte(in);
-	question->numbers = (flags & FLAG_NUMBERS) != 0;
-	question->amounts = (flags & FLAG_AMOUNTS) != 0;
-	question->fit.weak_prior = (flags & FLAG_PRIOR) != 0;
-	question->fit.gaps_known = (flags & FLAG_GAPS) != 0;
-	if (!question->numbers)
+	params->fit.code = read_byte(in);
+	params->fit.regularity = read_byte(in);
+	params->numbers = (flags & FLAG_NUMBERS) != 0;
+	params->amounts = (flags & FLAG_AMOUNTS) != 0;
+	params->fit.weak_prior = (flags & FLAG_PRIOR) != 0;
+	params->fit.gaps_known = (flags & FLAG_GAPS) != 0;
+	if (!params->numbers)
 	{
 		int64_t as_of = read_zigzag(in);
 
 		if (!civil_day_valid(as_of))
 			return "truncated or bad parameters";
-		question->as_of = (int32_t) as_of;
+		params->as_of = (int32_t) as_of;
 	}
-	if (in->bad || question->fit.code >= PURCHASE_KINDS ||
-		question->fit.regularity > MODEL_MAX_COUNT)
+	if (in->bad || params->fit.code >= PURCHASE_KINDS || params->fit.regularity > MODEL_MAX_COUNT)
 		return "truncated or bad parameters";
 	if (flags > (FLAG_NUMBERS | FLAG_AMOUNTS | FLAG_PRIOR | FLAG_GAPS) ||
-		(question->numbers && question->amounts))
+		(params->numbers && params->amounts))
 		return "unknown flags";
 	return NULL;
 }
 
 static bool
-is_history(const PurchaseQuestion *question, const HistoryCount *history)
+is_history(const PurchaseSampleParams *params, const HistoryCount *history)
 {
 	double t_x;
 	double t;
 
-	if (!question->numbers)
+	if (!params->numbers)
 		return history->x <= history->t_x && history->t_x <= history->t &&
 			   (history->x > 0 || history->t_x == 0);
 	memcpy(&t_x, &history->t_x, sizeof(t_x));
@@ -122,7 +121,7 @@ is_history(const PurchaseQuestion *question, const HistoryCount *history)
 static const char *
 read_entries(ByteReader *in, PurchaseSample *sample, uint64_t n)
 {
-	bool numbers = sample->question.numbers;
+	bool numbers = sample->params.numbers;
 	HistoryCount last = {0};
 
 	for (uint64_t i = 0; i < n; i++)
@@ -135,7 +134,7 @@ read_entries(ByteReader *in, PurchaseSample *sample, uint64_t n)
 		history.t_x = read_time(in, numbers);
 		history.t = read_time(in, numbers);
 		history.users = read_varint(in, PURCHASE_MAX_USERS - sample->users);
-		if (in->bad || history.users == 0 || !is_history(&sample->question, &history))
+		if (in->bad || history.users == 0 || !is_history(&sample->params, &history))
 			return "truncated or bad histories";
 		if (i > 0 && history.x == last.x &&
 			(history.t_x < last.t_x || (history.t_x == last.t_x && history.t <= last.t)))
@@ -151,7 +150,7 @@ unpack(const uint8_t *bytes, size_t size, const char **problem)
 {
 	ByteReader in = byte_reader(bytes, size);
 	uint8_t version = read_byte(&in);
-	PurchaseQuestion question = {{0}};
+	PurchaseSampleParams params = {{0}};
 	PurchaseSample *sample;
 	__int128 ln_gaps = 0;
 	__int128 most;
@@ -160,17 +159,17 @@ unpack(const uint8_t *bytes, size_t size, const char **problem)
 	*problem = "unknown format version";
 	if (version != PURCHASE_SAMPLE_VERSION)
 		return NULL;
-	*problem = read_question(&in, &question);
+	*problem = read_params(&in, &params);
 	if (*problem != NULL)
 		return NULL;
-	if (question.fit.gaps_known)
+	if (params.fit.gaps_known)
 		ln_gaps = read_wide(&in);
 	n = read_varint(&in, size / 4 < MAX_ENTRIES ? size / 4 : MAX_ENTRIES);
 	*problem = "truncated or bad parameters";
 	if (in.bad)
 		return NULL;
 
-	sample = purchase_sample_with_room(&question, n);
+	sample = purchase_sample_with_room(&params, n);
 	*problem = read_entries(&in, sample, n);
 	most = (__int128) sample->users << PURCHASE_LN_BITS;
 	if (*problem == NULL && (ln_gaps > most || ln_gaps < -most))

@@ -16,7 +16,7 @@ extern void purchase_sample_set_ln_gaps(PurchaseSample *sample, __int128 ln_gaps
 extern HistoryCount *purchase_sample_sorted(const PurchaseSample *sample);
 
 /* A sample with room for n histories, and one more of them. */
-extern PurchaseSample *purchase_sample_with_room(const PurchaseQuestion *question, uint64_t n);
+extern PurchaseSample *purchase_sample_with_room(const PurchaseSampleParams *params, uint64_t n);
 extern void purchase_sample_count(PurchaseSample *sample, const HistoryCount *history);
 
 extern void *purchase_sample_merge(void *state, const void *from_state);
