@@ -1,9 +1,9 @@
 /*
  * purchase_model.c: the aggregates purchase_model, and their state, the type
- * purchase_model_state.
+ * purchase_sample.
  *
  *	1. A NULL activity, or a row with NULL as x, t_x or t: the row is skipped, as
- *	   is one with NULL as users, or as litt where that is needed and x is not 0.
+ *	   is one with NULL as users, or as sum_log_gaps where that is needed and x is not 0.
  *	   No row left: NULL.
  *	2. An activity without a basis day before as_of is not counted.  Nobody
  *	   counted: a model without parameters, status too_few, whose scores are NULL.
@@ -43,7 +43,7 @@ static const char *const kind_labels[] = {"auto",    "bg_nbd",  "mbg_nbd", "pare
 										  "bg_cnbd", "mbg_cnbd"};
 static const char *const prior_labels[] = {"none", "weak"};
 
-STATE_FUNCTIONS(purchase_model_state, purchase_sample_kind)
+STATE_FUNCTIONS(purchase_sample, purchase_sample_kind)
 
 /* What an aggregate was called with before, and what it meant. */
 typedef struct CallFit
@@ -136,8 +136,8 @@ fit_of_call(FunctionCallInfo fcinfo, int n, bool gaps_known)
 	fit.gaps_known = gaps_known && (fit.code == MODEL_AUTO || fit.code >= MODEL_BG_CNBD);
 	if (!gaps_known && fit.code >= MODEL_BG_CNBD)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("a %s model cannot be fitted without litt", kind_labels[fit.code]),
-						errhint("Call purchase_model(x, t_x, t, litt, kind), where litt is the sum "
+						errmsg("a %s model cannot be fitted without sum_log_gaps", kind_labels[fit.code]),
+						errhint("Call purchase_model(x, t_x, t, sum_log_gaps, kind), where sum_log_gaps is the sum "
 								"of the logarithms of the x gaps.")));
 	return fit;
 }
@@ -173,7 +173,7 @@ AGGREGATE_ONLY(user_ops_purchase_add_activity)
 
 /* x, t_x and t are arguments 1 to 3; they and the others are not NULL. */
 static Datum
-add_numbers(FunctionCallInfo fcinfo, const FitOptions *fit, double litt, int64 users)
+add_numbers(FunctionCallInfo fcinfo, const FitOptions *fit, double sum_log_gaps, int64 users)
 {
 	PurchaseSampleParams params = {.fit = *fit, .numbers = true};
 	int64 x = PG_GETARG_INT64(1);
@@ -182,21 +182,21 @@ add_numbers(FunctionCallInfo fcinfo, const FitOptions *fit, double litt, int64 u
 	const char *problem = history_problem(x, t_x, t);
 
 	if (problem == NULL && fit->gaps_known &&
-		(!(fabs(litt) <= PURCHASE_MAX_LN_GAPS) || (x == 0 && litt != 0)))
-		problem = "the sum litt of the logarithms of gaps must be finite, at most 1e12, and 0 if x is 0";
+		(!(fabs(sum_log_gaps) <= PURCHASE_MAX_LN_GAPS) || (x == 0 && sum_log_gaps != 0)))
+		problem = "sum_log_gaps, the sum of the logarithms of the gaps, must be finite, at most 1e12, and 0 if x is 0";
 	if (problem == NULL && (users < 0 || users > INT32_MAX))
 		problem = "the number of users must be from 0 to 2147483647";
 	if (problem != NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("no purchase history: x %lld, t_x %.15g, t %.15g, litt %.15g, users %lld",
-							   (long long) x, t_x, t, litt, (long long) users),
+						errmsg("no purchase history: x %lld, t_x %.15g, t %.15g, sum_log_gaps %.15g, users %lld",
+							   (long long) x, t_x, t, sum_log_gaps, (long long) users),
 						errdetail_problem(problem),
 						errhint("x counts the purchases after the first one, t_x is the time from "
 								"the first to the last, t from the first to the end of what was "
 								"seen.")));
 	if (users == 0)
 		return state_as_it_is(fcinfo);
-	return state_datum(purchase_sample_add(begin_transition(fcinfo, &params), x, t_x, t, litt,
+	return state_datum(purchase_sample_add(begin_transition(fcinfo, &params), x, t_x, t, sum_log_gaps,
 										   (uint64) users));
 }
 
@@ -214,15 +214,15 @@ AGGREGATE_ONLY(user_ops_purchase_add_numbers)
 static Datum
 add_gaps(FunctionCallInfo fcinfo, const FitOptions *fit, int64 users)
 {
-	double litt = PG_ARGISNULL(4) || !fit->gaps_known ? 0 : PG_GETARG_FLOAT8(4);
+	double sum_log_gaps = PG_ARGISNULL(4) || !fit->gaps_known ? 0 : PG_GETARG_FLOAT8(4);
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3) ||
 		(PG_ARGISNULL(4) && fit->gaps_known && PG_GETARG_INT64(1) != 0))
 		return state_as_it_is(fcinfo);
-	return add_numbers(fcinfo, fit, litt, users);
+	return add_numbers(fcinfo, fit, sum_log_gaps, users);
 }
 
-/* Transition function: (state, x, t_x, t, litt, kind) */
+/* Transition function: (state, x, t_x, t, sum_log_gaps, kind) */
 AGGREGATE_ONLY(user_ops_purchase_add_gaps)
 {
 	FitOptions fit = fit_of_call(fcinfo, 5, true);
@@ -230,7 +230,7 @@ AGGREGATE_ONLY(user_ops_purchase_add_gaps)
 	return add_gaps(fcinfo, &fit, 1);
 }
 
-/* Transition function: (state, x, t_x, t, litt, users, kind, options) */
+/* Transition function: (state, x, t_x, t, sum_log_gaps, users, kind, options) */
 AGGREGATE_ONLY(user_ops_purchase_add_users)
 {
 	FitOptions fit = fit_of_call(fcinfo, 6, true);
@@ -240,10 +240,10 @@ AGGREGATE_ONLY(user_ops_purchase_add_users)
 	return add_gaps(fcinfo, &fit, PG_GETARG_INT64(5));
 }
 
-/* purchase_model(purchase_model_state), the final function too */
-PG_FUNCTION_INFO_V1(user_ops_purchase_model_state_fit);
+/* purchase_model(purchase_sample), the final function too */
+PG_FUNCTION_INFO_V1(user_ops_purchase_sample_fit);
 Datum
-user_ops_purchase_model_state_fit(PG_FUNCTION_ARGS)
+user_ops_purchase_sample_fit(PG_FUNCTION_ARGS)
 {
 	Model model;
 

@@ -63,7 +63,7 @@ SELECT u, date '2024-01-01' + u % 30 + g * (3 + u % 11) AS day, 1.5 AS amount
 FROM generate_series(1, 200) AS u, generate_series(0, ('{0,0,0,0,0,0,0,1,1,1,1,2,2,3,4,5,7,9,11}'::int[])[1 + u * 7 % 19]) AS g;
 CREATE TABLE buyers AS SELECT u, activity_agg(day, amount) AS activity FROM events GROUP BY u;
 CREATE TABLE histories AS
-SELECT u, count(*) - 1 AS x, (max(day) - min(day)) / 7.0::float8 AS t_x, (date '2024-06-30' - min(day)) / 7.0::float8 AS t, sum(ln(gap / 7.0::float8)) AS litt
+SELECT u, count(*) - 1 AS x, (max(day) - min(day)) / 7.0::float8 AS t_x, (date '2024-06-30' - min(day)) / 7.0::float8 AS t, sum(ln(gap / 7.0::float8)) AS sum_log_gaps
 FROM (SELECT u, day, day - lag(day) OVER (PARTITION BY u ORDER BY day) AS gap FROM events) AS s GROUP BY u;
 SELECT status(m), n_users(m), unit_days(m), model_kind(m), loglik(m) < 0 AS loglik, (SELECT count(std_error) FROM model_parameters(m)) AS errors
 FROM (SELECT purchase_model(activity, '2024-07-01') AS m FROM buyers) AS s;
@@ -71,19 +71,19 @@ CREATE FUNCTION alike(purchase_model, purchase_model) RETURNS boolean LANGUAGE s
 	model_kind($1) = model_kind($2) AND status($1) = status($2) AND n_users($1) = n_users($2) AND abs(loglik($1) - loglik($2)) < 1e-8
 	AND (SELECT bool_and(abs(a.value / b.value - 1) < 1e-8) FROM model_parameters($1) AS a JOIN model_parameters($2) AS b USING (parameter));
 SELECT kind, alike(a, b) AS numbers, alike(a, c) AS counts
-FROM (SELECT kind, purchase_model(activity, '2024-07-01', kind) AS a, purchase_model(x, t_x, t, litt, kind) AS b, purchase_model(x, t_x, t, litt, 1, kind, purchase_options()) AS c
+FROM (SELECT kind, purchase_model(activity, '2024-07-01', kind) AS a, purchase_model(x, t_x, t, sum_log_gaps, kind) AS b, purchase_model(x, t_x, t, sum_log_gaps, 1, kind, purchase_options()) AS c
 	  FROM buyers JOIN histories USING (u), unnest(enum_range(NULL::purchase_model_kind)) AS kind GROUP BY kind) AS s ORDER BY kind;
 SELECT alike((SELECT purchase_model(activity, '2024-07-01') FROM buyers), (SELECT purchase_model(x, t_x, t) FROM histories)) AS three_numbers,
 	   alike((SELECT purchase_model(activity, '2024-07-01', 'bg_nbd') FROM buyers), (SELECT purchase_model(x, t_x, t, 'bg_nbd') FROM histories)) AS and_kind,
 	   (SELECT purchase_model(p, '2024-07-01', 'pareto_nbd') FROM (SELECT population_agg(u, day, amount) AS p FROM events) AS s) = (SELECT purchase_model(activity, '2024-07-01', 'pareto_nbd') FROM buyers) AS population,
-	   (SELECT purchase_model(a || b) FROM (SELECT purchase_model_state(activity, '2024-07-01') FILTER (WHERE u < 70) AS a, purchase_model_state(activity, '2024-07-01') FILTER (WHERE u >= 70) AS b FROM buyers) AS s)
+	   (SELECT purchase_model(a || b) FROM (SELECT purchase_sample(activity, '2024-07-01') FILTER (WHERE u < 70) AS a, purchase_sample(activity, '2024-07-01') FILTER (WHERE u >= 70) AS b FROM buyers) AS s)
 		= (SELECT purchase_model(activity, '2024-07-01') FROM buyers) AS parts,
-	   (SELECT n_users(purchase_model(x, t_x, t, litt, u, 'mbg_cnbd', purchase_options(prior => 'weak', regularity => 2))) FROM histories) = 200 * 201 / 2 AS weighted;
+	   (SELECT n_users(purchase_model(x, t_x, t, sum_log_gaps, u, 'mbg_cnbd', purchase_options(prior => 'weak', regularity => 2))) FROM histories) = 200 * 201 / 2 AS weighted;
 -- Whoever bought a second time tells something; nobody, and as many as parameters, do not.
 SELECT status(purchase_model(x, t_x, t)), status(purchase_model(x, t_x, t, 'mbg_nbd', purchase_options(prior => 'weak')))
 FROM (VALUES (0, 0, 10), (0, 0, 20), (0, 0, 30), (0, 0, 5)) AS v (x, t_x, t);
 SELECT kind, status(m), expected_purchases(m, 1, 3, 5, 52) BETWEEN 0 AND 1000 AS purchases, churn_risk(m, 0, 0, 5, 52) BETWEEN 0 AND 1 AS risk, (SELECT count(std_error) FROM model_parameters(m)) AS errors
-FROM (SELECT kind, purchase_model(x, t_x, t, litt, kind) AS m FROM (VALUES (0, 0, 10, NULL), (1, 1, 20, 0), (0, 0, 30, NULL), (1, 3, 5, 1.1), (0, 0, 6, NULL)) AS v (x, t_x, t, litt),
+FROM (SELECT kind, purchase_model(x, t_x, t, sum_log_gaps, kind) AS m FROM (VALUES (0, 0, 10, NULL), (1, 1, 20, 0), (0, 0, 30, NULL), (1, 3, 5, 1.1), (0, 0, 6, NULL)) AS v (x, t_x, t, sum_log_gaps),
 	  unnest(enum_range(NULL::purchase_model_kind)) AS kind GROUP BY kind) AS s ORDER BY kind;
 SELECT status(purchase_model(x, t_x, t)) FROM (VALUES (1, 2, 10), (3, 4, 20), (0, 0, 30)) AS v (x, t_x, t);
 SELECT purchase_model(activity, '2024-01-01') FROM buyers;
@@ -93,9 +93,9 @@ SELECT status(m), p_alive(m, 5, 9.9, 10) > 0.999 AS alive FROM (SELECT purchase_
 SELECT status(purchase_model(0, 0, 0)), count(*) FROM generate_series(1, 10);
 -- NULL rows are skipped, users of 0 too; no row left: NULL
 SELECT n_users(purchase_model(x, t_x, t, 'mbg_nbd')) FROM (VALUES (0, 0, 1.5), (NULL, 0, 1), (0, NULL, 1), (0, 0, NULL)) AS v (x, t_x, t);
-SELECT n_users(purchase_model(x, t_x, t, litt, users, 'mbg_cnbd', purchase_options())) FROM (VALUES (0, 0, 1.5, NULL, 1), (1, 1, 2, NULL, 1), (1, 1, 2, 0.5, NULL), (1, 1, 2, 0.5, 0), (1, 1, 2, 0, 7)) AS v (x, t_x, t, litt, users);
+SELECT n_users(purchase_model(x, t_x, t, sum_log_gaps, users, 'mbg_cnbd', purchase_options())) FROM (VALUES (0, 0, 1.5, NULL, 1), (1, 1, 2, NULL, 1), (1, 1, 2, 0.5, NULL), (1, 1, 2, 0.5, 0), (1, 1, 2, 0, 7)) AS v (x, t_x, t, sum_log_gaps, users);
 SELECT purchase_model(NULL, '2024-01-01') IS NULL AS none, purchase_model(activity, '2024-01-01') FILTER (WHERE false) IS NULL AS no_row FROM buyers;
-SELECT purchase_model(NULL::purchase_model_state) IS NULL AS null_state, purchase_options(prior => 'weak'), purchase_options(regularity => 3);
+SELECT purchase_model(NULL::purchase_sample) IS NULL AS null_state, purchase_options(prior => 'weak'), purchase_options(regularity => 3);
 
 -- Errors
 SELECT purchase_model(-1, 0, 1);
@@ -113,7 +113,7 @@ SELECT purchase_model(activity, 'infinity') FROM buyers;
 SELECT purchase_model(activity, '2024-07-01', 'bg_nbd', NULL) FROM buyers;
 SELECT purchase_model(activity, date '2024-07-01' + u) FROM buyers;
 SELECT purchase_model(activity, '2024-07-01') FROM (SELECT activity FROM buyers UNION ALL SELECT '{2024-01-01:1}'::activity) AS s;
-SELECT purchase_model_state(x, t_x, t, 'bg_nbd') || purchase_model_state(x, t_x, t, 'mbg_nbd') FROM histories;
+SELECT purchase_sample(x, t_x, t, 'bg_nbd') || purchase_sample(x, t_x, t, 'mbg_nbd') FROM histories;
 SELECT purchase_options(prior => NULL);
 SELECT purchase_options(regularity => 0);
 SELECT purchase_options(regularity => 13);

@@ -151,7 +151,7 @@ my @cases = (
 	[ 'log_rank', "SELECT log_rank(v, v, v, v) FROM $survivals" ],
 	[ 'purchase_model', "SELECT purchase_model(x, t_x, t, 'pareto_nbd') FROM histories" ],
 	[ 'purchase_model, auto', "SELECT purchase_model(x, t_x, t) FROM many_histories" ],
-	[ 'purchase_model_state', "SELECT length((v || v)::bytea), (v::text)::purchase_model_state = v FROM (SELECT purchase_model_state(x, t_x, t) AS v FROM many_histories OFFSET 0) AS s" ],
+	[ 'purchase_sample', "SELECT length((v || v)::bytea), (v::text)::purchase_sample = v FROM (SELECT purchase_sample(x, t_x, t) AS v FROM many_histories OFFSET 0) AS s" ],
 	[ 'spend_model', "SELECT spend_model(n % 20 + 1, n % 100003 / 7.0) FROM generate_series(1, 500000) AS n" ],
 	[ 'contract_model', "SELECT contract_model(n, 1000, 3000) FROM generate_series(1, 1000000) AS n" ],
 	[ 'feature_model', "SELECT feature_model(n * 7919::bigint % 13 > 5, ARRAY[n % 101, n % 97, n % 89, n % 83, n % 79]::float8[]) FROM generate_series(1, 300000) AS n" ],

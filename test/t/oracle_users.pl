@@ -141,8 +141,8 @@ DECLARE
 		['purchase_model', (SELECT purchase_model(a, '2024-03-01')::text FROM unnest(activities) AS a)],
 		['purchase_model', (SELECT purchase_model(a, '2024-03-01', 'pareto_nbd', purchase_options(prior => 'weak'))::text FROM unnest(activities) AS a)],
 		['purchase_model', make_purchase_model('mbg_cnbd', 0.5, 6, 0.9, 1.6, 2)::text],
-		['purchase_model_state', (SELECT purchase_model_state(a, '2024-03-01', 'auto')::text FROM unnest(activities) AS a)],
-		['purchase_model_state', (SELECT purchase_model_state(i, i * 0.5, i + 1.25) FROM generate_series(0, 5) AS i)::text]];
+		['purchase_sample', (SELECT purchase_sample(a, '2024-03-01', 'auto')::text FROM unnest(activities) AS a)],
+		['purchase_sample', (SELECT purchase_sample(i, i * 0.5, i + 1.25) FROM generate_series(0, 5) AS i)::text]];
 	alphabet text := '0123456789abcdef+/,.; -()mx';
 	chosen int;
 	value text;
@@ -172,8 +172,8 @@ BEGIN
 				PERFORM rfm_model(first::rfm_sample || seeds[chosen][2]::rfm_sample);
 			ELSIF seeds[chosen][1] = 'gap_counts' THEN
 				PERFORM typical_gap(first::gap_counts || first::gap_counts);
-			ELSIF seeds[chosen][1] = 'purchase_model_state' THEN
-				PERFORM purchase_model(first::purchase_model_state || first::purchase_model_state);
+			ELSIF seeds[chosen][1] = 'purchase_sample' THEN
+				PERFORM purchase_model(first::purchase_sample || first::purchase_sample);
 			ELSIF seeds[chosen][1] = 'purchase_model' THEN
 				PERFORM expected_purchases(first::purchase_model, 3, 20, 30, 50), churn_risk(first::purchase_model, 0, 0, 30, 50), model_parameters(first::purchase_model);
 			ELSE

@@ -54,7 +54,7 @@ sub model
 
 sql(<<'EOS');
 CREATE EXTENSION user_ops;
-CREATE TABLE cbs (customer_id int, x bigint, t_x float8, t float8, litt float8, x_star int, t_star float8, zbar float8, cents bigint, spend float8);
+CREATE TABLE cbs (customer_id int, x bigint, t_x float8, t float8, sum_log_gaps float8, x_star int, t_star float8, zbar float8, cents bigint, spend float8);
 CREATE TABLE elog (customer_id int, day date, cds int, dollars numeric);
 EOS
 for my $load ([ cbs => 'cdnow_cbs' ], [ elog => 'cdnow_sample_elog' ])
@@ -81,7 +81,7 @@ for my $fit (grep { $_->{param} eq 'r' } @fits)
 }
 is(sql(q{SELECT model_kind(a.model), loglik(a.model) = loglik(m.model) FROM fits AS a, fits AS m WHERE a.kind = 'auto' AND m.kind = 'mbg_nbd'}),
 	'mbg_nbd|t', 'auto takes the likeliest');
-is(sql(q{SELECT count(DISTINCT p.value), min(k) FROM (SELECT purchase_model(x, t_x, t, litt, kind) AS model FROM cbs, unnest('{bg_cnbd,mbg_cnbd}'::purchase_model_kind[]) AS kind GROUP BY kind) AS m,
+is(sql(q{SELECT count(DISTINCT p.value), min(k) FROM (SELECT purchase_model(x, t_x, t, sum_log_gaps, kind) AS model FROM cbs, unnest('{bg_cnbd,mbg_cnbd}'::purchase_model_kind[]) AS kind GROUP BY kind) AS m,
 	model_parameters(model) AS p, LATERAL (SELECT value AS k FROM model_parameters(model) WHERE parameter = 'k') AS s}), '9|1', 'customers of CDNOW are not regular');
 for my $fit (table_of('golden/cnbd_k_fits'))
 {
@@ -195,8 +195,8 @@ is(sql(q{SELECT purchase_model(p, '1997-10-01') = (SELECT model FROM fits WHERE 
 	't', 'over a population the same model');
 is(sql(q{SELECT count(DISTINCT m::text), count(*) FROM (
 	SELECT purchase_model(activity, '1997-10-01', 'mbg_cnbd' ORDER BY md5(customer_id::text || i)) AS m FROM users, generate_series(1, 4) AS i GROUP BY i
-	UNION ALL SELECT purchase_model(rollup(s)) FROM (SELECT purchase_model_state(activity, '1997-10-01', 'mbg_cnbd')::text::purchase_model_state AS s FROM users GROUP BY customer_id % 7) AS parts
-	UNION ALL SELECT purchase_model(rollup(s)) FROM (SELECT purchase_model_state(activity, '1997-10-01', 'mbg_cnbd')::bytea::purchase_model_state AS s FROM users GROUP BY customer_id % 50) AS parts) AS m}),
+	UNION ALL SELECT purchase_model(rollup(s)) FROM (SELECT purchase_sample(activity, '1997-10-01', 'mbg_cnbd')::text::purchase_sample AS s FROM users GROUP BY customer_id % 7) AS parts
+	UNION ALL SELECT purchase_model(rollup(s)) FROM (SELECT purchase_sample(activity, '1997-10-01', 'mbg_cnbd')::bytea::purchase_sample AS s FROM users GROUP BY customer_id % 50) AS parts) AS m}),
 	'1|6', 'the order of rows and how they were split do not show in a single bit');
 my $parallel = 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;';
 my $question = q{SELECT purchase_model(activity, '1997-10-01') FROM users};
@@ -206,7 +206,7 @@ is(sql(q{SELECT count(*) FROM (SELECT customer_id, purchase_model(activity, '199
 	WHERE m <> (SELECT purchase_model(activity, '1997-10-01') FROM users WHERE customer_id <= s.customer_id)}), 0, 'over a growing window, too');
 for my $kind (qw(bg_nbd mbg_nbd pareto_nbd mbg_cnbd))
 {
-	my $model = "purchase_model(x, t_x * %s, t * %s, litt + x * ln(%s::float8), %s, '$kind', purchase_options())";
+	my $model = "purchase_model(x, t_x * %s, t * %s, sum_log_gaps + x * ln(%s::float8), %s, '$kind', purchase_options())";
 	my %others = (
 		seconds => [ 604800, 1, 1 ], years => [ 7 / 365.25, 1, 1 ], twice => [ 1, 2, 2 ]);
 	for my $name (sort keys %others)

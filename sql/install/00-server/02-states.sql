@@ -26,7 +26,7 @@ BEGIN
 			 'How many were lost and kept in which period: a value that merges, for contract_model'),
 			('feature_sample', 100, 1024,
 			 'How many rows have which features, weight and outcome: a value that merges, for feature_model. 8 bytes a feature and 24 more for each row that differs while it is counted, at most 512 MB'),
-			('purchase_model_state', 100, 4096,
+			('purchase_sample', 100, 4096,
 			 'How many users have which purchase history: a value that merges, for purchase_model. Collecting takes 43 to 85 bytes for each distinct history and at most 512 MB (15 million of them, then 54000)')
 			) AS s (type, cost, space, says)
 	LOOP

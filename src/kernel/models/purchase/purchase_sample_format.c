@@ -183,7 +183,7 @@ unpack(const uint8_t *bytes, size_t size, const char **problem)
 	return NULL;
 }
 
-const StateKind purchase_sample_kind = {.type = "purchase_model_state",
+const StateKind purchase_sample_kind = {.type = "purchase_sample",
 										.pack = pack,
 										.unpack = unpack,
 										.merge = purchase_sample_merge};
