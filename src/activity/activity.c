@@ -29,7 +29,7 @@ finite_as_of(DateADT as_of)
 {
 	if (DATE_NOT_FINITE(as_of))
 		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-						errmsg("as_of must be finite here"),
+						errmsg("as_of must be finite"),
 						errhint("Give the first day that is not observed, such as current_date.")));
 	return as_of;
 }

@@ -56,7 +56,7 @@ user_ops_churn_risk(PG_FUNCTION_ARGS)
 
 	if (horizon < 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("horizon_days must not be below 0"),
+						errmsg("horizon_days must not be negative"),
 						errhint("Give the number of days ahead, such as 90.")));
 	if (summary->basis_days == 0)
 		PG_RETURN_NULL();
@@ -75,7 +75,7 @@ regularity_arg(FunctionCallInfo fcinfo, int n)
 	if (regularity < 1 || regularity > CHURN_MAX_REGULARITY)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("regularity must be from 1 to %d", CHURN_MAX_REGULARITY),
-						errhint("1 is purchases at random, larger numbers are regular ones.")));
+						errhint("1 means purchases at random, larger numbers more regular ones.")));
 	return regularity;
 }
 

@@ -24,9 +24,8 @@ void
 bad_amount_decimals(int32 decimals)
 {
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("amount_decimals is %d", decimals),
-					errhint("Give a number from 0 to %d, or NULL to take amounts as they are.",
-							MONEY_MAX_SCALE)));
+					errmsg("amount_decimals must be from 0 to %d, not %d", MONEY_MAX_SCALE, decimals),
+					errhint("NULL takes amounts as they are.")));
 }
 
 Datum

@@ -15,7 +15,7 @@ refuse_threshold(const char *name)
 {
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					errmsg("%s must be a number of at least 0", name),
-					errhint("Leave the argument away for the default.")));
+					errhint("Omit the argument to get its default.")));
 }
 
 static double

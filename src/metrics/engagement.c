@@ -23,7 +23,7 @@ STATE_FUNCTIONS(engagement_counts, engagement_kind)
 static int32
 as_of_arg(FunctionCallInfo fcinfo, int n)
 {
-	refuse_null(fcinfo, n, "as_of", "Give the first day that is not to be counted.");
+	refuse_null(fcinfo, n, "as_of", "Give the first day that is not counted.");
 	return finite_as_of(PG_GETARG_DATEADT(n));
 }
 

@@ -40,7 +40,7 @@ enums_of_call(FunctionCallInfo fcinfo, int n)
 	CallEnums *enums = fcinfo->flinfo->fn_extra;
 
 	for (int i = n; i < PG_NARGS(); i++)
-		refuse_null(fcinfo, i, names[i - n], "Weeks begin on Monday if week_start is left away.");
+		refuse_null(fcinfo, i, names[i - n], "Weeks begin on Monday if week_start is omitted.");
 	if (enums == NULL)
 		fcinfo->flinfo->fn_extra = enums =
 			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallEnums));

@@ -26,7 +26,7 @@ flags_of(ArrayType *array)
 {
 	if (array_length(array) == 0 || ARR_HASNULL(array))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("not a state of retention_flags"),
+						errmsg("the array is not a state of retention_flags"),
 						errhint("Call the aggregate retention_flags instead.")));
 	return (int32 *) ((char *) array + ARR_OVERHEAD_NONULLS(1));
 }

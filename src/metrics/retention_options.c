@@ -12,7 +12,7 @@
 #include "server/calendar.h"
 #include "server/call.h"
 
-#define HINT_DEFAULT "Leave an option away to get its default."
+#define HINT_DEFAULT "Omit an option to get its default."
 
 /* The attributes of the type, which are the arguments of the function, too. */
 enum

@@ -74,8 +74,9 @@ discount_arg(FunctionCallInfo fcinfo, int n, double least)
 	double discount = PG_GETARG_FLOAT8(n);
 
 	if (!isfinite(discount) || discount < least)
-		refuse("the discount is out of range",
-			   "0.1 means that money a year (or a step) later is worth a tenth less; without a horizon it must be above 0.");
+		refuse(least > 0 ? "without a horizon the discount must be a number of at least 0.000001"
+						 : "the discount must be a number of at least 0",
+			   "A discount of 0.1 is 10 percent a year (or a step).");
 	return discount;
 }
 
@@ -89,8 +90,8 @@ user_ops_activity_clv(PG_FUNCTION_ARGS)
 	Customer customer;
 
 	if (horizon_days < 0 || horizon_days > CLV_MAX_STEPS * MONTH)
-		refuse("horizon_days is out of range",
-			   "Give the number of days ahead, such as 365; for all the future use unlimited_clv.");
+		refuse(psprintf("horizon_days must be from 0 to %d", (int) (CLV_MAX_STEPS * MONTH)),
+			   "Give the number of days ahead, such as 365; unlimited_clv covers the whole future.");
 	if (!customer_of_activity(fcinfo, &customer))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(clv_expected(&customer.posterior, customer.spend,
@@ -130,11 +131,12 @@ user_ops_clv(PG_FUNCTION_ARGS)
 	Customer customer;
 
 	if (problem != NULL)
-		refuse(problem, "x counts repeat purchases, t_x is the time from the first to the last, age that from the first until now.");
+		refuse(problem, "x counts repeat purchases, t_x is the time from the first purchase to the last, age "
+						"the time from the first until now.");
 	if (!isfinite(spend.total))
 		refuse("the mean value of repeat purchases must be a finite number", "Leave such rows out.");
 	if (steps < 0 || steps > CLV_MAX_STEPS || !isfinite(step) || step <= 0)
-		refuse("steps must be from 0 to 10000, and a step longer than 0",
+		refuse("steps must be from 0 to 10000, and the length of a step above 0",
 			   "A step is in the unit of the purchase model: 4.345 is a month in weeks.");
 	model = kept_model(fcinfo, 0);
 	if (!model->known || !find_spend(fcinfo, &spend, &customer))

@@ -43,7 +43,7 @@ AGGREGATE_ONLY(user_ops_contract_sample_add)
 	lost = PG_GETARG_INT64(2);
 	at_risk = PG_GETARG_INT64(3);
 	if (period < 1)
-		refuse("a contract's periods count from 1",
+		refuse("period must be at least 1",
 			   "Period 1 ends with the first chance to renew.");
 	if (lost < 0 || at_risk < lost)
 		refuse("lost must be from 0 to at_risk",
@@ -125,7 +125,7 @@ return_discounted(FunctionCallInfo fcinfo, int32 periods)
 
 	if (!isfinite(discount) || discount < 0)
 		refuse("discount must be a number of at least 0",
-			   "0.1 means that a renewal one period later is worth a tenth less.");
+			   "A discount of 0.1 is 10 percent a period.");
 	model_arg(fcinfo, 0, &model);
 	if (!model.known)
 		PG_RETURN_NULL();
@@ -169,7 +169,7 @@ user_ops_contract_projection(PG_FUNCTION_ARGS)
 		MemoryContext old_context = begin_rows(fcinfo, &call);
 
 		if (periods_arg(fcinfo, 1, 0) > MAX_PERIODS)
-			refuse("a projection has at most 10000 periods", "Ask for fewer.");
+			refuse("a projection cannot have more than 10000 periods", "Ask for fewer.");
 		call->max_calls = (uint64) PG_GETARG_INT32(1);
 		call->user_fctx = palloc(sizeof(Model));
 		model_arg(fcinfo, 0, call->user_fctx);

@@ -112,7 +112,7 @@ numbers_arg(FunctionCallInfo fcinfo, int n, double *numbers, int max, int *n_num
 
 	if (*n_numbers < 1 || *n_numbers > max)
 		ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-						errmsg("an array of %d numbers", *n_numbers),
+						errmsg("the array must have from 1 to %d numbers, not %d", max, *n_numbers),
 						errhint("A model has from 1 to %d features, and an intercept.",
 								FEATURES_MAX)));
 	for (int i = 0; i < *n_numbers; i++)
@@ -138,7 +138,8 @@ names_arg(FunctionCallInfo fcinfo, int n, FeatureName *names, int n_features)
 
 	if (n_names != n_features)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("%d names for %d features", n_names, n_features),
+						errmsg("the number of names, %d, differs from the number of features, %d",
+							   n_names, n_features),
 						errhint("Give one name for each feature, in their order.")));
 	memset(names, 0, (size_t) n_features * FEATURE_NAME);
 	for (int i = 0; i < n_features; i++)
@@ -150,7 +151,7 @@ names_arg(FunctionCallInfo fcinfo, int n, FeatureName *names, int n_features)
 		}
 	problem = feature_names_problem(names, n_features);
 	if (problem != NULL)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("bad names of features"),
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid names of features"),
 						errdetail_problem(problem),
 						errhint("Give each feature a name of its own, such as 'idle'.")));
 }
@@ -168,7 +169,7 @@ AGGREGATE_ONLY(user_ops_feature_sample_add)
 		return state_as_it_is(fcinfo);
 	if (weighted)
 	{
-		refuse_null(fcinfo, 5, "ridge", "0 is no ridge.");
+		refuse_null(fcinfo, 5, "ridge", "0 means no ridge.");
 		weight = PG_GETARG_FLOAT8(4);
 		question.ridge = PG_GETARG_FLOAT8(5) + 0.0;
 	}
@@ -232,7 +233,7 @@ user_ops_feature_predict(PG_FUNCTION_ARGS)
 	whole = numbers_arg(fcinfo, 1, features, FEATURES_MAX, &n);
 	if (n != model.n_features)
 		ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-						errmsg("%d features for a model of %d", n, model.n_features),
+						errmsg("the model has %d features, not %d", model.n_features, n),
 						errhint("Give the features that the model was fitted with, in their order.")));
 	if (!whole || !model.known)
 		PG_RETURN_NULL();

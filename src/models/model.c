@@ -44,7 +44,7 @@ model_expect_unit(const Model *model)
 	if (model->unit_days == 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("a model whose unit of time is unknown cannot be applied to an activity"),
-						errhint("Say what it is: with_unit(model, 7) if times were in weeks.")));
+						errhint("Set the unit: with_unit(model, 7) if the times were in weeks.")));
 }
 
 Datum
@@ -106,7 +106,7 @@ static void
 parameters_error(const ModelKind *kind, const char *problem)
 {
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("bad parameters of a %s model", kind->name), errdetail_problem(problem),
+					errmsg("invalid parameters of a %s model", kind->name), errdetail_problem(problem),
 					errhint("Its parameters are, in this order: %s.", parameter_list(kind))));
 }
 
@@ -131,11 +131,11 @@ model_make(const ModelKind *kind, ArrayType *parameters)
 	int n;
 
 	if (array_contains_nulls(parameters))
-		parameters_error(kind, "one of them is NULL");
+		parameters_error(kind, "a parameter is NULL");
 	deconstruct_array(parameters, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
 					  &values, NULL, &n);
 	if (n != kind->n_parameters)
-		parameters_error(kind, psprintf("there are %d of them", n));
+		parameters_error(kind, psprintf("there are %d parameters instead of %d", n, kind->n_parameters));
 	for (int i = 0; i < n; i++)
 		parameter[i] = DatumGetFloat8(values[i]);
 	return model_of_parameters(kind, parameter);

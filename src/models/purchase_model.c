@@ -28,7 +28,7 @@
 #include "server/call.h"
 #include "server/state_io.h"
 
-#define HINT_DEFAULT "Leave an option away to get its default."
+#define HINT_DEFAULT "Omit an option to get its default."
 
 /* The attributes of purchase_options, which are the arguments of the function, too. */
 enum
@@ -66,7 +66,7 @@ read_options(const Datum *values, const bool *nulls, FitOptions *fit)
 		(fit->regularity < 1 || fit->regularity > MODEL_MAX_COUNT))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("regularity must be from 1 to %d", MODEL_MAX_COUNT),
-						errhint("1 is purchases at random, larger numbers are regular ones; "
+						errhint("1 means purchases at random, larger numbers more regular ones; "
 								"NULL finds the likeliest.")));
 }
 
@@ -188,7 +188,7 @@ add_numbers(FunctionCallInfo fcinfo, const FitOptions *fit, double sum_log_gaps,
 		problem = "the number of users must be from 0 to 2147483647";
 	if (problem != NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("no purchase history: x %lld, t_x %.15g, t %.15g, sum_log_gaps %.15g, users %lld",
+						errmsg("invalid purchase history: x %lld, t_x %.15g, t %.15g, sum_log_gaps %.15g, users %lld",
 							   (long long) x, t_x, t, sum_log_gaps, (long long) users),
 						errdetail_problem(problem),
 						errhint("x counts the purchases after the first one, t_x is the time from "
@@ -291,6 +291,6 @@ user_ops_make_purchase_model(PG_FUNCTION_ARGS)
 	if (code == MODEL_AUTO)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("a model given by hand needs a kind"),
-						errhint("auto is for fitting.")));
+						errhint("Name the kind, such as mbg_nbd; auto is only for fitting.")));
 	return model_make(model_kind(code), PG_GETARG_ARRAYTYPE_P(1));
 }

@@ -31,7 +31,7 @@ numbers_args(FunctionCallInfo fcinfo, Posterior *user)
 
 	if (problem != NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("no purchase history: x %lld, t_x %.15g, t %.15g", (long long) x,
+						errmsg("invalid purchase history: x %lld, t_x %.15g, t %.15g", (long long) x,
 							   t_x, t),
 						errdetail_problem(problem),
 						errhint("x counts the purchases after the first one, t_x is the time from "
@@ -66,7 +66,7 @@ positive(double value, const char *name, bool or_zero)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("%s must be a number %s", name, or_zero ? "of at least 0" : "above 0"),
 						errhint("Horizons and rates are in the unit of the model, horizon_days in "
-								"days, discount is a share a year such as 0.1.")));
+								"days, discount is a rate per year such as 0.1.")));
 	return value;
 }
 

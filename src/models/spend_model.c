@@ -57,7 +57,7 @@ spend_of_numbers(FunctionCallInfo fcinfo, int n)
 
 	if (repeats < 0)
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("the number of repeat purchases must not be below 0"),
+						errmsg("the number of repeat purchases must not be negative"),
 						errhint("Count the purchase days after the first one.")));
 	spend.repeats = (uint64) repeats;
 	if (repeats > 0)

@@ -40,7 +40,7 @@ time_arg(FunctionCallInfo fcinfo, int n, const char *name)
 	if (!isfinite(value) || value < 0)
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 						errmsg("%s must be a number of at least 0", name),
-						errhint("Durations count from the start of each subject, in one unit for all.")));
+						errhint("Durations count from the start of each subject, all in the same unit.")));
 	return value;
 }
 
@@ -60,7 +60,7 @@ AGGREGATE_ONLY(user_ops_survival_add)
 		subjects = PG_GETARG_INT64(3);
 	if (subjects < 0)
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("the number of subjects must not be below 0"),
+						errmsg("the number of subjects must not be negative"),
 						errhint("Give how many subjects have this duration.")));
 	return state_datum(survival_add(state_so_far(fcinfo), duration, event ? (uint64) subjects : 0,
 									event ? 0 : (uint64) subjects));
@@ -88,7 +88,7 @@ add_gaps(FunctionCallInfo fcinfo, uint32 n_gaps)
 
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
-	refuse_null(fcinfo, 2, "as_of", "Give the first day that is not to be counted.");
+	refuse_null(fcinfo, 2, "as_of", "Give the first day that is not counted.");
 	as_of = finite_as_of(AS_OF_ARG(2));
 	ACTIVITY_OPEN_ARG(&reader, 1);
 	state = survival_add(state_so_far(fcinfo), 0, 0, 0);

@@ -42,7 +42,7 @@ rfm_check_bins(int32 bins)
 	if (bins < RFM_MIN_BINS || bins > RFM_MAX_BINS)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("an RFM model cannot have %d bins", bins),
-						errhint("Give from %d to %d bins; 5 is usual and has named segments.",
+						errhint("Give from %d to %d bins; 5 is usual, and its segments have names.",
 								RFM_MIN_BINS, RFM_MAX_BINS)));
 	return bins;
 }
@@ -96,7 +96,7 @@ read_cuts(FunctionCallInfo fcinfo, int n, Oid type, RfmDimension dimension, int 
 	Datum *cuts;
 
 	if (ARR_NDIM(array) != 1)
-		thresholds_error(name, "needs a one-dimensional array that is not empty");
+		thresholds_error(name, "needs a one-dimensional array of at least one cut point");
 	if (array_contains_nulls(array))
 		thresholds_error(name, "has a NULL among its cut points");
 	deconstruct_array(array, type, length, length > 0,
@@ -121,7 +121,7 @@ replace_cuts(FunctionCallInfo fcinfo, int n, Oid type, RfmDimension dimension, R
 	Datum *cuts = read_cuts(fcinfo, n, type, dimension, &n_cuts);
 
 	if (n_cuts != model->bins - 1)
-		thresholds_error(rfm_dimension_names[dimension], "has not as many cut points as the model");
+		thresholds_error(rfm_dimension_names[dimension], "has a different number of cut points than the model");
 	for (int i = 0; i < n_cuts; i++)
 		model->cuts[dimension][i] =
 			type == INT4OID   ? fraction_make(DatumGetInt32(cuts[i]), 1)
@@ -151,7 +151,7 @@ user_ops_rfm_with_cuts(PG_FUNCTION_ARGS)
 			/* of a model fitted over nobody nothing is known that could be kept */
 			if (model.fitted && model.users == 0)
 				continue;
-			thresholds_error(rfm_dimension_names[d], "is given, but the model has none");
+			thresholds_error(rfm_dimension_names[d], "is given, but the model has no such dimension");
 		}
 		replace_cuts(fcinfo, 1 + d, types[d], d, &model);
 	}
@@ -196,7 +196,7 @@ user_ops_make_rfm_model(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("cut points of recency and frequency must not be NULL"),
-						errhint("Only monetary and the means may be left away; with_cuts(model, ...) replaces some cut points of a fitted model.")));
+						errhint("Only monetary and the means may be omitted; with_cuts(model, ...) replaces some cut points of a fitted model.")));
 	if (PG_ARGISNULL(2) && !PG_ARGISNULL(5))
 		thresholds_error("monetary", "has a mean but no cut points");
 	recency = read_cuts(fcinfo, 0, INT4OID, RFM_RECENCY, &n_cuts[RFM_RECENCY]);
@@ -204,7 +204,7 @@ user_ops_make_rfm_model(PG_FUNCTION_ARGS)
 	n_cuts[RFM_MONETARY] = PG_ARGISNULL(2) ? n_cuts[RFM_RECENCY] : read_monetary(fcinfo, &model);
 	for (int d = 1; d < RFM_DIMENSIONS; d++)
 		if (n_cuts[d] != n_cuts[0])
-			thresholds_error(rfm_dimension_names[d], "has not as many cut points as recency");
+			thresholds_error(rfm_dimension_names[d], "has a different number of cut points than recency");
 	model.bins = rfm_check_bins(n_cuts[0] + 1);
 	for (int i = 0; i < n_cuts[0]; i++)
 	{

@@ -43,9 +43,9 @@ own_label(ArrayType *labels, int which)
 		deconstruct_array(labels, TEXTOID, -1, false, TYPALIGN_INT, &elements, NULL, &n);
 	if (n != N_LABELS)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("labels must be %d texts without a NULL", N_LABELS),
+						errmsg("labels must be an array of %d texts without a NULL", N_LABELS),
 						errhint("Their order is 111, 011, 101, 001, 110, 010, 100, 000, as "
-								"segment8_labels has it.")));
+								"in segment8_labels.")));
 	return elements[which];
 }
 

@@ -226,7 +226,7 @@ user_ops_segment(PG_FUNCTION_ARGS)
 		if (PG_GETARG_INT32(i) < 1 || PG_GETARG_INT32(i) > RFM_SEGMENT_BINS)
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("there is no segment for the score %d", PG_GETARG_INT32(i)),
-							errhint("Segments are of scores from 1 to %d.", RFM_SEGMENT_BINS)));
+							errhint("Segments exist for scores from 1 to %d.", RFM_SEGMENT_BINS)));
 	PG_RETURN_TEXT_P(cstring_to_text(rfm_segment(PG_GETARG_INT32(0), PG_GETARG_INT32(1))));
 }
 

@@ -75,7 +75,7 @@ void
 infinite_time(void)
 {
 	ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-					errmsg("an event cannot happen at infinity"),
+					errmsg("an event cannot have an infinite time"),
 					errhint("Leave such rows out: FILTER (WHERE isfinite(event_time)).")));
 }
 

@@ -196,7 +196,7 @@ decimal_from_numeric(Numeric num)
 	Decimal decimal = read_exactly(&parts);
 
 	if (decimal.scale == DECIMAL_NO_MONEY)
-		numeric_error(num, "is not a number of money", HINT_SPECIAL);
+		numeric_error(num, "is not a finite number", HINT_SPECIAL);
 	if (decimal.scale == DECIMAL_TOO_LONG)
 		numeric_error(num, "has too many decimals", HINT_DECIMALS);
 	if (decimal.scale == DECIMAL_OUT_OF_RANGE)
@@ -262,7 +262,7 @@ decimal_from_float8(float8 num)
 		char *shown = DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(num)));
 
 		if (decimal.scale == DECIMAL_NO_MONEY)
-			amount_error(shown, "is not a number of money", HINT_SPECIAL);
+			amount_error(shown, "is not a finite number", HINT_SPECIAL);
 		amount_error(shown, "is out of range", HINT_RANGE);
 	}
 	return decimal;

@@ -183,7 +183,7 @@ host_fail(KernelError error)
 			ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 							errmsg("too many events or users to be grouped in memory at once"),
 							errdetail("Each of 256 parts has at most %u events.", UINT32_MAX),
-							errhint("Lower work_mem: more of them then go to a temporary file.")));
+							errhint("Lower work_mem, so that more of them go to a temporary file.")));
 			break;
 		case KERNEL_FILE_SHORT:
 			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),

@@ -28,7 +28,7 @@ check_input(int code, const char *type, const char *problem)
 							? errmsg("invalid input syntax for type %s", type)
 							: errmsg("invalid binary value for type %s", type),
 						errdetail_problem(problem),
-						errhint("Only what the same type has written can be read.")));
+						errhint("Only values written by the same type can be read.")));
 }
 
 void

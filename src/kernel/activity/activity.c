@@ -74,7 +74,7 @@ check_days(ByteReader *in, const ActivityReader *head)
 		day += (int64_t) gap + 1;
 	}
 	if (head->long_heads != ((uint64_t) (in->next - head->head) > head->n_days))
-		return "long heads, or none, against the flags";
+		return "heads of days that contradict the flags";
 	return NULL;
 }
 
@@ -100,7 +100,7 @@ check_values(ByteReader *in, ActivityReader *head, ActivityDay *day)
 	if (in->bad)
 		return "truncated or bad amount";
 	if (day->purchases == 0 && day->amount == 0)
-		return "an empty purchase";
+		return "money without a purchase or an amount";
 	return check_money(day);
 }
 

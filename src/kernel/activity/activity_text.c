@@ -148,7 +148,7 @@ activity_parse(const char *text, const char **problem)
 		skip_spaces(&p);
 		if ((*problem = parse_day(&p, amounts, &day, &scale)) != NULL)
 			return NULL;
-		*problem = "days must ascend, each once";
+		*problem = "days must ascend, each given once";
 		if (day.day <= previous)
 			return NULL;
 		previous = day.day;

@@ -127,7 +127,7 @@ read_day(ByteReader *in, Engagement *counts, uint32_t age, EngagementRolling *ro
 	if (rolling->wau > rolling->mau || rolling->mau > counts->users ||
 		!window_possible(counts, age, ENGAGEMENT_WEEK, before.wau, rolling->wau) ||
 		!window_possible(counts, age, ENGAGEMENT_MONTH, before.mau, rolling->mau))
-		return "rolling counts that cannot be";
+		return "rolling counts that are impossible";
 	day->wau_change = rolling->wau - before.wau;
 	day->mau_change = rolling->mau - before.mau;
 	return NULL;
@@ -149,7 +149,7 @@ read_days(ByteReader *in, Engagement *counts)
 	}
 	if (in->next != in->end)
 		return "bytes after the last day";
-	return spare_decimals(counts) == 0 ? NULL : "a scale that no amount needs";
+	return spare_decimals(counts) == 0 ? NULL : "a scale larger than the amounts need";
 }
 
 void *
@@ -172,7 +172,7 @@ engagement_unpack(const uint8_t *bytes, size_t size, const char **problem)
 	if (flags > (FLAG_AMOUNTS | MONEY_MAX_SCALE) || scale > MONEY_MAX_SCALE ||
 		(scale > 0 && !(flags & FLAG_AMOUNTS)) || (flags != 0 && n_days == 0))
 		return NULL;
-	*problem = "days before the first date there is";
+	*problem = "days before the earliest date";
 	if (as_of - (int64_t) n_days < CIVIL_MIN_DAY)
 		return NULL;
 

@@ -183,7 +183,7 @@ unpack(const uint8_t *bytes, size_t size, const char **problem)
 		return NULL;
 
 	counts = lifecycle_create(period, week_start, (int32_t) as_of);
-	*problem = "periods before the first date there is";
+	*problem = "periods before the earliest date";
 	if ((int64_t) counts->last_begun - (int64_t) n_periods + 1 <
 		civil_period(CIVIL_MIN_DAY, period, week_start))
 		return NULL;

@@ -34,13 +34,13 @@ retention_problem(const RetentionParams *params, const char **hint)
 {
 	if (params->min_occurrences < 1)
 	{
-		*hint = "1 means that any event of the period makes a return.";
+		*hint = "1 means that any event in the period counts as a return.";
 		return "min_occurrences must be at least 1";
 	}
 	if (params->max_periods != RETENTION_ALL_PERIODS &&
 		(params->max_periods < 0 || params->max_periods > RETENTION_MAX_PERIODS))
 	{
-		*hint = "Leave it NULL for all periods that have begun.";
+		*hint = "NULL means all periods that have begun.";
 		return "max_periods must be between 0 and " AS_TEXT(RETENTION_MAX_PERIODS);
 	}
 	if (params->cohort_from >= params->cohort_to)

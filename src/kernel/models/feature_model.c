@@ -24,13 +24,13 @@ feature_model_problem(const FeatureModel *model)
 						  !isfinite(model->ridge) || model->ridge < 0))
 		return "a log-likelihood, ridge or number of rows out of range";
 	if (!model->fitted && (model->status != FIT_OK || !model->known))
-		return "coefficients given by hand, with a status or without their values";
+		return "coefficients given by hand with a status, or without values";
 	for (int i = 0; i <= model->n_features && model->known; i++)
 	{
 		if (!isfinite(model->value[i]))
-			return "a coefficient that is no finite number";
+			return "a coefficient that is not a finite number";
 		if (!isfinite(model->error[i]) || model->error[i] < 0)
-			return "a standard error that is no number above 0";
+			return "a standard error that is not a number above 0";
 	}
 	return feature_names_problem(model->names, model->n_features);
 }
@@ -190,9 +190,9 @@ parse_coefficient(const char **p, const char *before, int i, FeatureModel *model
 	if (!model->known)
 		return NULL;
 	if (!skip_char(p, ' ') || !parse_double(p, &model->value[i]))
-		return "expected a number behind the name of a coefficient";
+		return "expected a number after the name of a coefficient";
 	if (skip_name(p, " ", "error") && (!parse_double(p, &model->error[i]) || model->error[i] <= 0))
-		return "expected a standard error behind \"error\"";
+		return "expected a standard error after \"error\"";
 	return NULL;
 }
 

@@ -21,10 +21,10 @@ feature_names_problem(const FeatureName *names, int n)
 			if ((unsigned char) *c < ' ' || *c == '"')
 				return "a name with a double quote or a control character";
 		if (strcmp(names[i], FEATURE_INTERCEPT) == 0)
-			return "a feature with the name of the intercept";
+			return "a feature named like the intercept";
 		for (int j = 0; j < i; j++)
 			if (strcmp(names[i], names[j]) == 0)
-				return "two features of one name";
+				return "two features with the same name";
 	}
 	return NULL;
 }
@@ -55,10 +55,10 @@ check_head(const uint64_t *head, TallyShape *shape)
 	n = (int) head[0];
 	ridge = real_of_bits(head[1]);
 	if (!isfinite(ridge) || signbit(ridge))
-		return "a ridge that is no number of at least 0";
+		return "a ridge that is not a number of at least 0";
 	*shape = shape_of(n, named);
 	if (shape->n_head != n_head)
-		return "names that are not one for each feature";
+		return "names that do not match the features";
 	if (!named)
 		return NULL;
 	memcpy(names, head + HEAD_WORDS, (size_t) n * FEATURE_NAME);
@@ -68,7 +68,7 @@ check_head(const uint64_t *head, TallyShape *shape)
 		size_t length = strlen(names[i]);
 
 		if (memcmp(names[i] + length, zero, FEATURE_NAME - length) != 0)
-			problem = "a name with something behind it";
+			problem = "a name with text after it";
 	}
 	return problem;
 }

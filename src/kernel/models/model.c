@@ -76,24 +76,24 @@ model_problem(const Model *model)
 	if (model->fitted && (!isfinite(model->loglik) || model->users > MAX_USERS))
 		return "a log-likelihood or number of users out of range";
 	if (!model->fitted && (model->status != FIT_OK || !model->known))
-		return "parameters given by hand, with a status or without their values";
+		return "parameters given by hand with a status, or without values";
 	if (!isfinite(model->unit_days) || model->unit_days < 0)
-		return "a unit of time that is no number above 0";
+		return "a unit of time that is not a number above 0";
 	for (int i = 0; i < model->kind->n_facts; i++)
 		if (model->has_fact[i] &&
 			!(model->fitted && model->fact[i] >= model->kind->facts[i].least &&
 			  model->fact[i] <= model->kind->facts[i].most))
-			return "a fact of the fit that is no number, or out of range";
+			return "a fact of the fit that is not a number or is out of range";
 	for (int i = 0; i < model->kind->n_parameters && model->known; i++)
 	{
 		double value = model->value[i];
 
 		if (!isfinite(value) || value <= 0)
-			return "a parameter that is no number above 0";
+			return "a parameter that is not a number above 0";
 		if (is_count(model->kind, i) && (value != floor(value) || value > MODEL_MAX_COUNT))
-			return "a parameter that should be a whole number from 1 to 12";
+			return "a parameter that is not a whole number from 1 to 12";
 		if (!isfinite(model->error[i]) || model->error[i] < 0)
-			return "a standard error that is no number above 0";
+			return "a standard error that is not a number above 0";
 	}
 	return NULL;
 }
@@ -206,7 +206,7 @@ model_decode(const uint8_t *bytes, size_t size, Model *model)
 	{
 		model->unit_days = read_double(&in);
 		if (!(model->unit_days > 0))
-			return "a unit of time that is no number above 0";
+			return "a unit of time that is not a number above 0";
 	}
 	if (model->fitted && model->kind->n_facts > 0 && !read_facts(&in, model))
 		return "unknown facts";

@@ -118,24 +118,24 @@ parse_fit(const char **p, Model *model, const char **before)
 	if (model->fitted)
 	{
 		if (!parse_status(p, &model->status))
-			return "expected a status behind \"status\"";
+			return "expected a status after \"status\"";
 		if (!skip_name(p, "", "users") || !parse_digits(p, UINT64_MAX, &model->users))
-			return "expected the number of users behind the status";
+			return "expected the number of users after the status";
 		if (!skip_name(p, "; ", "loglik") || !parse_double(p, &model->loglik))
-			return "expected the log-likelihood behind the users";
+			return "expected the log-likelihood after the users";
 		*before = "; ";
 	}
 	if (skip_name(p, *before, "unit"))
 	{
 		if (!parse_double(p, &model->unit_days) || model->unit_days <= 0)
-			return "expected days behind \"unit\"";
+			return "expected days after \"unit\"";
 		*before = "; ";
 	}
 	for (int i = 0; i < model->kind->n_facts && model->fitted; i++)
 	{
 		model->has_fact[i] = skip_name(p, "; ", model->kind->facts[i].name);
 		if (model->has_fact[i] && !parse_double(p, &model->fact[i]))
-			return "expected a number behind a fact of the fit";
+			return "expected a number after a fact of the fit";
 	}
 	return NULL;
 }
@@ -175,10 +175,10 @@ model_parse(const char *text, const char *type, Model *model)
 		before = "; ";
 		if (skip_name(&p, " ", "error") &&
 			(!parse_double(&p, &model->error[i]) || model->error[i] <= 0))
-			return "expected a standard error behind \"error\"";
+			return "expected a standard error after \"error\"";
 	}
 	if (!skip_char(&p, ')'))
-		return "expected \")\" behind the last parameter";
+		return "expected \")\" after the last parameter";
 	skip_spaces(&p);
 	if (*p != '\0')
 		return "text after the closing parenthesis";

@@ -144,7 +144,7 @@ rfm_parse(const char *text, RfmModel *model)
 		if (!parse_dimension(&p, model, d))
 			return "expected the dimensions in order, each with one cut fewer than there are bins";
 	if (!skip_char(&p, ')'))
-		return "expected \")\" behind the last dimension";
+		return "expected \")\" after the last dimension";
 	skip_spaces(&p);
 	if (*p != '\0')
 		return "text after the closing parenthesis";
