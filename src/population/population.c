@@ -397,7 +397,7 @@ void
 population_missing(void)
 {
 	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					errmsg("the population does not exist any more, or not in this process"),
+					errmsg("the population no longer exists, or was made in another process"),
 					errhint("A population can be read only in the query that made it. If "
 							"parallel workers made it, in a UNION ALL or for each partition, "
 							"SET enable_parallel_append = off.")));

@@ -135,7 +135,7 @@ user_ops_population_deserialize(PG_FUNCTION_ARGS)
 	if (part->header.layout != POPULATION_EXPORT)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("a parallel worker runs another version of user_ops"),
-						errhint("The extension was upgraded: connect anew.")));
+						errhint("The extension was upgraded: reconnect.")));
 	PG_RETURN_POINTER(part);
 }
 

@@ -120,7 +120,7 @@ user_key(Oid type, Oid collation)
 
 		if (!OidIsValid(cache->hash_extended_proc) || !OidIsValid(equal) || key->typlen == -2)
 			ereport(ERROR, (errcode(ERRCODE_UNDEFINED_FUNCTION),
-							errmsg("users cannot be told apart by values of type %s",
+							errmsg("values of type %s cannot identify users",
 								   format_type_be(type)),
 							errhint("Use a type that can be hashed, such as bigint, uuid or text.")));
 		fmgr_info(cache->hash_extended_proc, &key->hash);
