@@ -2,17 +2,11 @@ SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS user_ops; RESE
 SET search_path = user_ops, public;
 SET datestyle = ISO, YMD;
 
--- What went wrong in a statement: its SQLSTATE and detail.
-CREATE FUNCTION pg_temp.problem(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	detail text;
-BEGIN
-	EXECUTE statement;
-	RETURN 'none';
-EXCEPTION WHEN OTHERS THEN
-	GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-	RETURN concat_ws(': ', SQLSTATE, coalesce(nullif(detail, ''), SQLERRM));
-END $$;
+\getenv tests PG_ABS_SRCDIR
+\set helpers :tests '/lib/helpers.sql'
+\set ECHO none
+\i :helpers
+\set ECHO all
 
 --
 -- Text

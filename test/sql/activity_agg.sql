@@ -2,16 +2,11 @@ SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS user_ops; RESE
 SET search_path = user_ops, public;
 SET datestyle = ISO, YMD;
 
--- The answer of a statement, or what went wrong: SQLSTATE and message.
-CREATE FUNCTION pg_temp.answer(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	result text;
-BEGIN
-	EXECUTE statement INTO result;
-	RETURN result;
-EXCEPTION WHEN OTHERS THEN
-	RETURN concat_ws(': ', SQLSTATE, SQLERRM);
-END $$;
+\getenv tests PG_ABS_SRCDIR
+\set helpers :tests '/lib/helpers.sql'
+\set ECHO none
+\i :helpers
+\set ECHO all
 
 --
 -- Every kind of time with every kind of amount

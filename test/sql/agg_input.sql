@@ -146,14 +146,11 @@ SELECT n, n_users FROM generate_series(1, 3) AS n,
 SELECT n, n_users, wanted FROM generate_series(1, 3) AS n,
 	LATERAL (SELECT population_agg(u, t, n * 2) AS p FROM plain OFFSET 0) AS s, LATERAL (SELECT count(*) AS n_users, sum(monetary(activity, '2025-01-01')) FROM users(p, NULL::bigint)) AS c (n_users, wanted);
 -- The rows taken are rows that the node below gave: the plan with its numbers of rows, as 15 to 17 write them.
-CREATE FUNCTION pg_temp.rows_seen(statement text) RETURNS SETOF text LANGUAGE plpgsql AS $$
-DECLARE
-	line text;
-BEGIN
-	FOR line IN EXECUTE 'EXPLAIN (ANALYZE, BUFFERS OFF, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || statement LOOP
-		RETURN NEXT replace(line, '.00 loops', ' loops');
-	END LOOP;
-END $$;
+\getenv tests PG_ABS_SRCDIR
+\set helpers :tests '/lib/helpers.sql'
+\set ECHO none
+\i :helpers
+\set ECHO all
 SET enable_indexscan = off; SET enable_bitmapscan = off;
 SELECT pg_temp.rows_seen('SELECT population_agg(u, t, a) FROM mixed');
 SELECT pg_temp.rows_seen('SELECT population_agg(u, t) FROM plain WHERE u < 50');

@@ -3,18 +3,11 @@ SET search_path = user_ops, public;
 SET datestyle = ISO, YMD;
 SET timezone = 'Asia/Tokyo';
 
--- What a statement says, or what is wrong with it: SQLSTATE, message, and whether there is a hint.
-CREATE FUNCTION pg_temp.answer(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	result text;
-	hint text;
-BEGIN
-	EXECUTE statement INTO result;
-	RETURN result;
-EXCEPTION WHEN OTHERS THEN
-	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-	RETURN concat_ws(': ', SQLSTATE, SQLERRM, CASE hint WHEN '' THEN 'no hint' END);
-END $$;
+\getenv tests PG_ABS_SRCDIR
+\set helpers :tests '/lib/helpers.sql'
+\set ECHO none
+\i :helpers
+\set ECHO all
 
 CREATE TEMP TABLE events (user_id int, event_time timestamptz, amount int);
 INSERT INTO events VALUES

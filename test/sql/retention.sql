@@ -1,17 +1,10 @@
 SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS user_ops; RESET client_min_messages; SET search_path = user_ops, public;
 SET datestyle = ISO, YMD;
--- What is wrong with a statement; every error of ours has a hint.
-CREATE FUNCTION pg_temp.problem(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	detail text;
-	hint text;
-BEGIN
-	EXECUTE statement;
-	RETURN 'none';
-EXCEPTION WHEN OTHERS THEN
-	GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-	RETURN concat_ws(': ', SQLSTATE, coalesce(nullif(detail, ''), SQLERRM), CASE hint WHEN '' THEN 'no hint' END);
-END $$;
+\getenv tests PG_ABS_SRCDIR
+\set helpers :tests '/lib/helpers.sql'
+\set ECHO none
+\i :helpers
+\set ECHO all
 -- The retained users of each cohort, one cohort a row.
 CREATE FUNCTION pg_temp.triangle(matrix retention_matrix, OUT cohort date, OUT retained bigint[]) RETURNS SETOF record LANGUAGE sql AS
 	'SELECT c.cohort, array_agg(c.retained_users ORDER BY c.period_number) FROM cells(matrix) c GROUP BY c.cohort ORDER BY c.cohort';

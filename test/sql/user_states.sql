@@ -67,14 +67,11 @@ EXECUTE by_date('2024-02-01');
 SELECT md5(lifecycle(activity, 'week', d)::text) FROM (SELECT date '2024-06-01' AS d OFFSET 0) AS x, stored GROUP BY d;
 SELECT d, (SELECT md5(lifecycle(activity, 'week', d)::text) FROM stored) FROM (VALUES (date '2024-06-01'), ('2024-02-01')) AS v (d);
 -- The rows are counted where somebody looks.
-CREATE FUNCTION pg_temp.rows_seen(statement text) RETURNS SETOF text LANGUAGE plpgsql AS $$
-DECLARE
-	line text;
-BEGIN
-	FOR line IN EXECUTE 'EXPLAIN (ANALYZE, BUFFERS OFF, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || statement LOOP
-		RETURN NEXT replace(line, '.00 loops', ' loops');
-	END LOOP;
-END $$;
+\getenv tests PG_ABS_SRCDIR
+\set helpers :tests '/lib/helpers.sql'
+\set ECHO none
+\i :helpers
+\set ECHO all
 SELECT pg_temp.rows_seen($$SELECT lifecycle(activity, 'week', '2024-06-01') FROM stored$$);
 -- Workers, each by itself.
 CREATE TABLE shared_out WITH (parallel_workers = 2) AS SELECT * FROM stored;
