@@ -3,27 +3,12 @@
 use strict;
 use warnings;
 
-use File::Basename;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
+use Oracle qw(oracle_server pick ask_about compare answers_agree mutated_values $tables);
 use Test::More;
 
-my $TABLES = $ENV{USER_OPS_TABLES} // 240;
-my $MUTATIONS = $ENV{USER_OPS_MUTATIONS} // 25_000;
-my $SEED = $ENV{USER_OPS_SEED} // 20240229;
-my $oracle = dirname(__FILE__) . '/../oracle';
-
-srand($SEED);
-note("seed $SEED");
-
-my $node = PostgreSQL::Test::Cluster->new('oracle');
-$node->init;
-$node->append_conf('postgresql.conf', "fsync = off\njit = off\n");
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION user_ops');
-$node->safe_psql('postgres', slurp_file("$oracle/$_.sql")) for qw(retention lifecycle);
-
-sub pick { return $_[ int(rand(@_)) ]; }
+my $node = oracle_server('oracle', qw(retention lifecycle));
 
 # A table of a few users over a span of days around $as_of, 2024-03-01: month and
 # year boundaries, the leap day, both week starts.
@@ -64,24 +49,9 @@ my @modes = qw(on on_or_after streak);
 my @weeks = qw(monday sunday);
 my @brackets = ('NULL', "'{1,3,4}'", "'{2}'", "'{1,1,1,10}'");
 my @limits = ('NULL', 'NULL', 0, 3);
-my $asked = 0;
-my $script = "SET search_path = user_ops, public;\n"
-  . "CREATE TEMP TABLE events (user_id bigint, day date, amount numeric);\n"
-  . "CREATE TEMP TABLE differences (question text);\n"
-  . "CREATE TEMP TABLE counted (n bigint);\n";
+my $script = ask_about('user_id bigint, day date, amount numeric');
 
-sub compare
-{
-	my ($question, $ours, $theirs) = @_;
-	$asked++;
-	$question =~ s/'/''/g;
-	return "WITH ours AS MATERIALIZED ($ours), theirs AS MATERIALIZED ($theirs), "
-	  . "counted AS (INSERT INTO counted SELECT count(*) FROM ours) "
-	  . "INSERT INTO differences SELECT '$question' WHERE EXISTS (TABLE ours EXCEPT ALL TABLE theirs) "
-	  . "OR EXISTS (TABLE theirs EXCEPT ALL TABLE ours);\n";
-}
-
-for my $i (0 .. $TABLES - 1)
+for my $i (0 .. $tables - 1)
 {
 	my $kind = $kinds[ $i % @kinds ];
 	my @rows = events($kind);
@@ -126,13 +96,7 @@ for my $i (0 .. $TABLES - 1)
 			"SELECT * FROM oracle.lifecycle_cells('$period', $as_of, '$week')");
 	}
 }
-$script .= "SELECT * FROM differences LIMIT 20;\nSELECT sum(n) FROM counted;\n";
-my $cells = $node->safe_psql('postgres', $script);
-like($cells, qr/\A\d+\z/, "$asked questions over $TABLES tables agree");
-cmp_ok($cells, '>', 10 * $asked, 'and most of them have many rows');
-
-# Mutated text of both types: class 22 or 54, or accepted and then a fixpoint.
-$node->safe_psql('postgres', slurp_file("$oracle/mutated_states.sql"));
+answers_agree($node, $script, 10);
 
 my %valid = (
 	retention_matrix => "SELECT retention(a, p, o, retention_options(cohort => c, mode => m, amounts => b,"
@@ -141,24 +105,12 @@ my %valid = (
 	  . " (VALUES (NULL), ('{1,2}'::int[])) k (k), (VALUES (date '2024-02-01'), ('2024-03-09')) o (o) GROUP BY p, c, m, b, k, o",
 	lifecycle_counts => "SELECT lifecycle(a, p, o) FROM users, unnest(enum_range(NULL::period)) p,"
 	  . " (VALUES (date '2024-02-01'), ('2024-03-09')) o (o) GROUP BY p, o");
-for my $type (sort keys %valid)
-{
-	my $answer = $node->safe_psql('postgres', <<"SQL");
-SET search_path = user_ops, public;
-SELECT setseed(0.25) \\g /dev/null
+mutated_values($node, $_, <<"SQL") for sort keys %valid;
 WITH users AS (
 	SELECT activity_agg(date '2024-01-01' + (u * g * 7) % 40, (u * g)::numeric / 4) AS a
 	FROM generate_series(1, 6) u, generate_series(1, 5) g GROUP BY u
-), valid AS ($valid{$type})
-SELECT f.* FROM (SELECT array_agg(v::text) AS v FROM valid AS valid (v)) s,
-	public.fuzz_state('$type', v, $MUTATIONS) f;
+), valid AS ($valid{$_})
 SQL
-	my ($accepted, $refused, $wrong) = split(/\|/, $answer, -1);
-
-	is($wrong, '', "$type: mutated text gives class 22 or 54, or is read and written unchanged");
-	cmp_ok($accepted, '>', 0, "$type: some mutated values are accepted");
-	note("$type: $accepted accepted, $refused refused");
-}
 
 $node->stop;
 done_testing();

@@ -4,6 +4,9 @@ use strict;
 use warnings;
 
 use File::Basename;
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
+use Oracle qw(pick);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -24,8 +27,6 @@ my $setup = "SET client_min_messages = warning;\nCREATE EXTENSION user_ops;\n"
   . "CREATE TABLE orders (customer bigint, at timestamptz, total numeric);\n";
 $setup .= slurp_file("$oracle/$_.sql") for qw(engagement rfm life_stage churn value_views);
 $node->safe_psql('postgres', $setup);
-
-sub pick { return $_[ int(rand(@_)) ]; }
 
 # Rows of orders: moments over a span of days, many of them within hours of
 # midnight, where zones disagree about the day.
