@@ -247,14 +247,17 @@ none("SELECT p.oid::regprocedure $functions WHERE l.lanname = 'c' AND p.provolat
 	'every function in C is IMMUTABLE, but for the readers of a population');
 none("SELECT p.oid::regprocedure $functions WHERE p.proargtypes[0] = 'user_ops.population'::regtype
 	AND (p.provolatile, p.proparallel) IS DISTINCT FROM ('s', 'r') AND p.proname NOT LIKE 'population\\_%'", '... which are STABLE and PARALLEL RESTRICTED');
-my $writers = join ' ', qw(announce await_turn calibrate claim_schema comment_on_ranking create_views drop_views find_changes fit_basis follow_source in_plain_types is_defined_as
-	leave_room log_failure make_calibration make_history make_tables make_views prepare_schema refresh run_patiently scheduled_refresh take_policies take_policy
-	tell_early_days tell_left_out tell_missing_indexes tell_missing_segments tell_odd_rows tell_owners tell_policies_left tend_own translate_history warn_of_ranking
-	warn_of_zero_amounts widen_columns write_changes write_history);
-is(sql("SELECT string_agg(p.proname, ' ' ORDER BY p.proname COLLATE \"C\") $functions WHERE p.provolatile = 'v'"),
-	$writers, 'VOLATILE are those that write, and no others');
-is(sql("SELECT string_agg(p.proname, ' ' ORDER BY p.proname COLLATE \"C\") $functions WHERE p.proparallel = 'u'"),
-	$writers, 'PARALLEL UNSAFE too');
+none("SELECT p.oid::regprocedure $functions WHERE (p.provolatile = 'v') <> (p.proparallel = 'u')", 'VOLATILE functions are PARALLEL UNSAFE, and no others');
+# what stands in functions, without comments and literals
+my $bodies = "WITH f AS (SELECT p.oid::regprocedure AS function, p.proname, p.provolatile = 'v' AS volatile,
+	regexp_replace(regexp_replace(p.prosrc || coalesce(pg_get_function_sqlbody(p.oid), ''), '--[^\\n]*', '', 'g'), '''([^'']|'''')*''', '''''', 'g') AS body
+	$functions AND l.lanname IN ('plpgsql', 'sql'))";
+my $calls = q{f.body ~ ('\m' || w.proname || '\(')};
+my $effects = q{\m(EXECUTE|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP|COMMENT ON|GRANT|LOCK|COMMIT|RAISE (NOTICE|WARNING)|set_config|pg_sleep|pg_(try_)?advisory_\w+)\M};
+cmp_ok(sql("$bodies SELECT count(*) FROM f WHERE volatile"), '>', 10, 'some functions are VOLATILE');
+none("$bodies SELECT f.function || ' calls ' || w.function FROM f JOIN f AS w ON w.volatile AND $calls WHERE NOT f.volatile", '... as are those that call them');
+none("$bodies SELECT f.function FROM f WHERE f.volatile AND f.body !~ '$effects' AND NOT EXISTS (SELECT FROM f AS w WHERE w.volatile AND w.function <> f.function AND $calls)",
+	'... and none without an effect');
 none("SELECT p.oid::regprocedure $functions JOIN pg_aggregate g ON g.aggfnoid = p.oid WHERE p.proparallel <> 's' OR g.aggcombinefn = 0
 	OR g.aggtranstype = 'internal'::regtype AND (g.aggserialfn = 0 OR g.aggdeserialfn = 0)", 'every aggregate is PARALLEL SAFE and can be combined');
 
