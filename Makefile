@@ -1,6 +1,6 @@
 # user_ops: user value analytics inside PostgreSQL (PGXS build)
 EXTENSION = user_ops
-EXTVERSION = 1.0
+EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'$$/\1/p" $(EXTENSION).control)
 
 MODULE_big = user_ops
 ROOMS = src src/* src/kernel/* src/kernel/*/*
