@@ -160,7 +160,7 @@ names_arg(FunctionCallInfo fcinfo, int n, FeatureName *names, int n_features)
 AGGREGATE_ONLY(user_ops_feature_sample_add)
 {
 	bool weighted = PG_NARGS() > 4;
-	FeatureQuestion question = {.named = PG_NARGS() > 3 && !PG_ARGISNULL(3)};
+	FeatureSampleParams params = {.named = PG_NARGS() > 3 && !PG_ARGISNULL(3)};
 	double features[FEATURES_MAX];
 	double weight = 1;
 	Tally *state;
@@ -171,19 +171,18 @@ AGGREGATE_ONLY(user_ops_feature_sample_add)
 	{
 		refuse_null(fcinfo, 5, "ridge", "0 means no ridge.");
 		weight = PG_GETARG_FLOAT8(4);
-		question.ridge = PG_GETARG_FLOAT8(5) + 0.0;
+		params.ridge = PG_GETARG_FLOAT8(5) + 0.0;
 	}
-	if (!isfinite(weight) || weight < 0 || !isfinite(question.ridge) || question.ridge < 0)
+	if (!isfinite(weight) || weight < 0 || !isfinite(params.ridge) || params.ridge < 0)
 		refuse_features(ERRCODE_INVALID_PARAMETER_VALUE,
 						"weight and ridge must be numbers of at least 0",
 						"A row of weight 2 counts as two; ridge 0 is none, 1 a weak one.");
-	if (!numbers_arg(fcinfo, 2, features, FEATURES_MAX, &question.n_features) || weight == 0)
+	if (!numbers_arg(fcinfo, 2, features, FEATURES_MAX, &params.n_features) || weight == 0)
 		return state_as_it_is(fcinfo);
-	if (question.named)
-		names_arg(fcinfo, 3, question.names, question.n_features);
+	if (params.named)
+		names_arg(fcinfo, 3, params.names, params.n_features);
 	state = PG_ARGISNULL(0) ? NULL : state_to_change(fcinfo, &feature_sample_kind.state);
-	return state_datum(
-		feature_sample_add(state, &question, PG_GETARG_BOOL(1), weight, features));
+	return state_datum(feature_sample_add(state, &params, PG_GETARG_BOOL(1), weight, features));
 }
 
 /* feature_model(feature_sample), the final function too */

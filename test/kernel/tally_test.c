@@ -108,10 +108,11 @@ read_contract(const Tally *state, ByteWriter *out)
 static Tally *
 add_features(Tally *state)
 {
-	FeatureQuestion question = {.n_features = 3, .ridge = 0.25, .named = true, .names = {"a", "b", "c d"}};
+	FeatureSampleParams params = {
+		.n_features = 3, .ridge = 0.25, .named = true, .names = {"a", "b", "c d"}};
 	double features[3] = {below(9), uniform(), below(3) / 2.0 - 0.5};
 
-	return feature_sample_add(state, &question, below(3) == 0, 1 + below(2) / 2.0, features);
+	return feature_sample_add(state, &params, below(3) == 0, 1 + below(2) / 2.0, features);
 }
 
 static void

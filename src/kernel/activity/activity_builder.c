@@ -153,7 +153,7 @@ builder_make_room(ActivityBuilder *b)
 
 /* From visits to days. */
 static ActivityBuilder *
-widen(ActivityBuilder *b)
+visits_to_days(ActivityBuilder *b)
 {
 	if (b->layout != BUILDER_VISITS)
 		return b;
@@ -251,7 +251,7 @@ add_money(ActivityBuilder *b, ActivityDay day, int scale)
 {
 	int64_t amount = day.amount;
 
-	b = widen(b);
+	b = visits_to_days(b);
 	if (b->layout == BUILDER_SUMS || !align_scales(b, &amount, scale))
 		return add_sum(b, &day, scale);
 	day.amount = amount;

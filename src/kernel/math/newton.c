@@ -115,7 +115,7 @@ find_step(int n, const Axes *axes, double tolerance, double *step)
 
 /* Go along the step, or some part of it; false if nothing rises. */
 static bool
-go(Newton *search, const double *step, NewtonPoint *at)
+line_search(Newton *search, const double *step, NewtonPoint *at)
 {
 	double promise = 0;
 	double part = 1;
@@ -220,7 +220,7 @@ newton_maximise(Newton *search)
 			(runs_away(search, past) || !is_positive(&axes, search->n, ILL)))
 			break;
 		find_step(search->n, &axes, tolerance, step);
-		if (!go(search, step, &at))
+		if (!line_search(search, step, &at))
 			break;
 	}
 	if (search->prior == NULL && (is_far(search) || search->steps == MAX_STEPS ||

@@ -35,7 +35,7 @@ engagement_expect(const Engagement *counts, int32_t as_of)
 }
 
 Engagement *
-engagement_reach(Engagement *counts, uint64_t n_days)
+engagement_use_days(Engagement *counts, uint64_t n_days)
 {
 	size_t needed = bytes_needed(n_days);
 
@@ -99,7 +99,7 @@ engagement_add(Engagement *counts, ActivityReader *activity)
 	if (!activity_next_before(activity, counts->as_of, &day))
 		return counts;
 	left = counts->as_of - 1 - day.day;
-	counts = engagement_reach(counts, (uint64_t) left + 1);
+	counts = engagement_use_days(counts, (uint64_t) left + 1);
 	counts->users = add_counts(counts->users, 1);
 	counts->amounts |= activity->amounts;
 	raise_scale(counts, activity->scale);
@@ -145,7 +145,7 @@ merge(void *state, const void *from_state)
 	const Engagement *other = from_state;
 
 	engagement_expect(counts, other->as_of);
-	counts = engagement_reach(counts, other->n_days);
+	counts = engagement_use_days(counts, other->n_days);
 	counts->users = add_counts(counts->users, other->users);
 	counts->amounts |= other->amounts;
 	raise_scale(counts, other->scale);

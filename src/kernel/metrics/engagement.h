@@ -89,7 +89,7 @@ engagement_roll(EngagementRolling *rolling, const EngagementDay *day)
 }
 
 /* For engagement_format.c: the counts with at least so many days in use. */
-extern Engagement *engagement_reach(Engagement *counts, uint64_t n_days);
+extern Engagement *engagement_use_days(Engagement *counts, uint64_t n_days);
 
 /* The functions of engagement_kind that stand there. */
 extern void engagement_pack(const void *state, ByteWriter *out);

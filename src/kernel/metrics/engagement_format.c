@@ -176,7 +176,7 @@ engagement_unpack(const uint8_t *bytes, size_t size, const char **problem)
 	if (as_of - (int64_t) n_days < CIVIL_MIN_DAY)
 		return NULL;
 
-	counts = engagement_reach(engagement_create((int32_t) as_of), n_days);
+	counts = engagement_use_days(engagement_create((int32_t) as_of), n_days);
 	counts->amounts = (flags & FLAG_AMOUNTS) != 0;
 	counts->scale = scale;
 	*problem = read_days(&in, counts);

@@ -39,7 +39,7 @@ lifecycle_expect(const Lifecycle *counts, Period period, WeekStart week_start, i
 
 /* The counts with at least so many periods in use. */
 static Lifecycle *
-reach(Lifecycle *counts, uint64_t n_periods)
+use_periods(Lifecycle *counts, uint64_t n_periods)
 {
 	size_t needed = bytes_needed(n_periods);
 
@@ -66,7 +66,7 @@ lifecycle_add(Lifecycle *counts, ActivityReader *activity)
 	if (!activity_next_day(&reader, &day) || day >= as_of)
 		return counts;
 	previous = period_at(&cursor, day);
-	counts = reach(counts, (uint64_t) (last_begun - previous) + 1);
+	counts = use_periods(counts, (uint64_t) (last_begun - previous) + 1);
 	cells = counts->cells;
 	cells[last_begun - previous].new_users++;
 	/* without branches, which nobody could predict */
@@ -92,7 +92,7 @@ merge(void *state, const void *from_state)
 	int64_t seen = 0;
 
 	lifecycle_expect(counts, other->period, other->week_start, other->as_of);
-	counts = reach(counts, other->n_periods);
+	counts = use_periods(counts, other->n_periods);
 	for (uint32_t i = 0; i < other->n_periods; i++)
 	{
 		LifecycleCell *into = &counts->cells[i];
@@ -187,7 +187,7 @@ unpack(const uint8_t *bytes, size_t size, const char **problem)
 	if ((int64_t) counts->last_begun - (int64_t) n_periods + 1 <
 		civil_period(CIVIL_MIN_DAY, period, week_start))
 		return NULL;
-	counts = reach(counts, n_periods);
+	counts = use_periods(counts, n_periods);
 	*problem = read_cells(&in, counts);
 	return *problem == NULL ? counts : NULL;
 }

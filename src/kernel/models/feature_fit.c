@@ -201,7 +201,7 @@ evaluate(const Design *design, Point *at)
 
 /* The largest logit of all rows for these coefficients, in size. */
 static double
-reach(const Design *design, const double *beta)
+largest_logit(const Design *design, const double *beta)
 {
 	double largest = 0;
 
@@ -218,7 +218,7 @@ reach(const Design *design, const double *beta)
 
 /* Go along the step, or as far as the value rises; false if it does not. */
 static bool
-go(const Design *design, const double *step, Point *at)
+line_search(const Design *design, const double *step, Point *at)
 {
 	double part = 1;
 
@@ -242,14 +242,14 @@ go(const Design *design, const double *step, Point *at)
 static FitStatus
 finish(const Design *design, const double *step, Point *at, double *factor)
 {
-	go(design, step, at);
+	line_search(design, step, at);
 	memcpy(factor, at->curvature, sizeof(at->curvature));
 	return cholesky_factor(factor, design->n) ? FIT_OK : FIT_BOUNDARY;
 }
 
 /* Climb to the maximum; leaves the factored curvature there. */
 static FitStatus
-climb(const Design *design, Point *at, double *factor)
+maximise(const Design *design, Point *at, double *factor)
 {
 	int n = design->n;
 
@@ -265,14 +265,14 @@ climb(const Design *design, Point *at, double *factor)
 		cholesky_solve(factor, n, step);
 		if (dot(n, at->gradient, step) <= PROMISE * (1 + fabs(at->value)))
 		{
-			double moved = reach(design, step);
+			double moved = largest_logit(design, step);
 
 			if (moved <= STILL)
 				return finish(design, step, at, factor);
-			if (moved > RUNNING && reach(design, at->beta) > FAR)
+			if (moved > RUNNING && largest_logit(design, at->beta) > FAR)
 				return FIT_BOUNDARY;
 		}
-		if (!go(design, step, at))
+		if (!line_search(design, step, at))
 			return FIT_OK;
 	}
 	return FIT_BOUNDARY;
@@ -306,21 +306,24 @@ feature_fit(const Tally *state, FeatureModel *model)
 {
 	Design design = {.tally = tally_sorted(state), .column = {0}};
 	double factor[WIDTH * WIDTH];
-	FeatureQuestion question;
+	FeatureSampleParams params;
 	Point at = {.beta = {0}};
 
-	feature_question(state, &question);
-	*model = (FeatureModel){.n_features = question.n_features, .fitted = true,
-							.status = FIT_TOO_FEW, .rows = state->total, .ridge = question.ridge};
-	memcpy(model->names, question.names, sizeof(model->names));
-	if (state->total <= (uint64_t) question.n_features)
+	feature_sample_params(state, &params);
+	*model = (FeatureModel){.n_features = params.n_features,
+							.fitted = true,
+							.status = FIT_TOO_FEW,
+							.rows = state->total,
+							.ridge = params.ridge};
+	memcpy(model->names, params.names, sizeof(model->names));
+	if (state->total <= (uint64_t) params.n_features)
 		return;
 
-	design.ridge = question.ridge;
+	design.ridge = params.ridge;
 	standardise(&design);
 	choose_columns(&design);
 	model->known = true;
-	model->status = climb(&design, &at, factor);
+	model->status = maximise(&design, &at, factor);
 	model->loglik = at.value;
 	model->value[0] = at.beta[0];
 	for (int i = 1; i < design.n; i++)
@@ -334,7 +337,7 @@ feature_fit(const Tally *state, FeatureModel *model)
 	if (model->status != FIT_OK)
 		return;
 	find_errors(&design, factor, model);
-	if (design.n <= question.n_features && design.ridge == 0)
+	if (design.n <= params.n_features && design.ridge == 0)
 		model->status = FIT_NOT_IDENTIFIABLE;
 }
 

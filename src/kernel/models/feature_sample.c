@@ -100,17 +100,17 @@ const TallyKind feature_sample_kind = {
 	.row_valid = row_valid};
 
 Tally *
-feature_sample_add(Tally *state, const FeatureQuestion *question, bool outcome, double weight,
+feature_sample_add(Tally *state, const FeatureSampleParams *params, bool outcome, double weight,
 				   const double *features)
 {
-	TallyShape shape = shape_of(question->n_features, question->named);
-	uint64_t head[HEAD_WORDS + FEATURES_MAX * NAME_WORDS] = {
-		(uint64_t) question->n_features, bits_of_real(question->ridge)};
+	TallyShape shape = shape_of(params->n_features, params->named);
+	uint64_t head[HEAD_WORDS + FEATURES_MAX * NAME_WORDS] = {(uint64_t) params->n_features,
+															 bits_of_real(params->ridge)};
 	uint64_t row[FEATURES_MAX + 3] = {bits_of_real(weight)};
 
-	if (question->named)
-		memcpy(head + HEAD_WORDS, question->names, (size_t) question->n_features * FEATURE_NAME);
-	for (int i = 0; i < question->n_features; i++)
+	if (params->named)
+		memcpy(head + HEAD_WORDS, params->names, (size_t) params->n_features * FEATURE_NAME);
+	for (int i = 0; i < params->n_features; i++)
 		row[i + 1] = bits_of_real(features[i]);
 	row[FEATURE_FALSE(&shape)] = !outcome;
 	row[FEATURE_TRUE(&shape)] = outcome;
@@ -121,15 +121,14 @@ feature_sample_add(Tally *state, const FeatureQuestion *question, bool outcome, 
 }
 
 void
-feature_question(const Tally *state, FeatureQuestion *question)
+feature_sample_params(const Tally *state, FeatureSampleParams *params)
 {
-	*question = (FeatureQuestion){.n_features = (int) state->words[0],
-								  .ridge = real_of_bits(state->words[1]),
-								  .named = true};
+	*params = (FeatureSampleParams){
+		.n_features = (int) state->words[0], .ridge = real_of_bits(state->words[1]), .named = true};
 	if (state->shape.n_head > HEAD_WORDS)
-		memcpy(question->names, state->words + HEAD_WORDS,
-			   (size_t) question->n_features * FEATURE_NAME);
+		memcpy(params->names, state->words + HEAD_WORDS,
+			   (size_t) params->n_features * FEATURE_NAME);
 	else
-		for (int i = 0; i < question->n_features; i++)
-			sprintf(question->names[i], "x%d", i + 1);
+		for (int i = 0; i < params->n_features; i++)
+			sprintf(params->names[i], "x%d", i + 1);
 }

@@ -24,13 +24,13 @@
 typedef char FeatureName[FEATURE_NAME];
 
 /* What all rows have in common. */
-typedef struct FeatureQuestion
+typedef struct FeatureSampleParams
 {
 	int n_features; /* from 1 to FEATURES_MAX */
 	double ridge;   /* at least 0 */
 	bool named;     /* else the names are x1, x2 and so on */
 	FeatureName names[FEATURES_MAX];
-} FeatureQuestion;
+} FeatureSampleParams;
 
 /* The places of counts behind the weight and the features of a row. */
 #define FEATURE_FALSE(shape) ((shape)->n_keys)
@@ -42,10 +42,10 @@ extern const TallyKind feature_sample_kind;
 extern const char *feature_names_problem(const FeatureName *names, int n);
 
 /* One more row with finite features and a weight above 0; NULL begins a state. */
-extern Tally *feature_sample_add(Tally *state, const FeatureQuestion *question, bool outcome,
+extern Tally *feature_sample_add(Tally *state, const FeatureSampleParams *params, bool outcome,
 								 double weight, const double *features);
 
-/* The question that the state was begun with, with all names. */
-extern void feature_question(const Tally *state, FeatureQuestion *question);
+/* The parameters that the state was begun with, with all names. */
+extern void feature_sample_params(const Tally *state, FeatureSampleParams *params);
 
 #endif

@@ -34,7 +34,7 @@ equal_days(const NetShare *net, double n)
 }
 
 static uint64_t
-what(int kind, uint64_t number)
+row_key(int kind, uint64_t number)
 {
 	return (uint64_t) kind << SHARE_ROW_BITS | number;
 }
@@ -54,14 +54,14 @@ add_money(Tally *tally, int kind, double money)
 	if (!(money > 0))
 		return tally;
 	row[COUNT] = (uint64_t) ldexp(frexp(money, &exponent), MONEY_BITS);
-	row[WHAT] = what(kind, (uint64_t) (exponent + EXPONENT_ABOVE));
+	row[WHAT] = row_key(kind, (uint64_t) (exponent + EXPONENT_ABOVE));
 	return tally_add(tally, row);
 }
 
 Tally *
 net_share_add(Tally *tally, const SettledSpend *user)
 {
-	uint64_t row[ROW_WORDS] = {what(SHARE_OF_USER, user->days),
+	uint64_t row[ROW_WORDS] = {row_key(SHARE_OF_USER, user->days),
 							   bits_of_real(refunded_part(user)), 1};
 
 	/* days that took more than they brought are refunds */

@@ -128,21 +128,22 @@ typedef struct SpendData
 } SpendData;
 
 /* The parts of the likelihood that customers with equally many repeats share. */
-typedef struct Shared
+typedef struct SharedTerms
 {
 	double log_beta;
 	double psi[2];      /* d ln B / dp / x and d ln B / dq, turned over */
 	double trigamma[3]; /* pp / x^2, pq / x, qq */
-} Shared;
+} SharedTerms;
 
-static Shared
-share(double px, double q)
+static SharedTerms
+shared_terms(double px, double q)
 {
 	double psi = digamma(px + q);
 	double both = trigamma(px + q);
 
-	return (Shared){log_beta(px, q), {psi - digamma(px), psi - digamma(q)},
-					{both - trigamma(px), both, both - trigamma(q)}};
+	return (SharedTerms){log_beta(px, q),
+						 {psi - digamma(px), psi - digamma(q)},
+						 {both - trigamma(px), both, both - trigamma(q)}};
 }
 
 /* In ln p, ln q, ln gamma, with money in units of data->unit. */
@@ -154,7 +155,7 @@ evaluate(const void *context, const double *theta, NewtonPoint *at)
 	double gamma = value[GAMMA];
 	double q = value[Q];
 	uint64_t repeats = 0;
-	Shared shared = {0};
+	SharedTerms shared = {0};
 
 	for (uint32_t i = 0; i < data->n; i++)
 	{
@@ -171,7 +172,7 @@ evaluate(const void *context, const double *theta, NewtonPoint *at)
 		if (row[TOTAL] == 0)
 			continue;
 		if (row[REPEATS] != repeats)
-			shared = share(px, q);
+			shared = shared_terms(px, q);
 		repeats = row[REPEATS];
 		at->value -= n * (log(s / x) + shared.log_beta + q * up + px * down);
 		at->gradient[P] += n * x * (shared.psi[0] - down);

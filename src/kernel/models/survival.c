@@ -136,26 +136,26 @@ survival_band(const SurvivalPoint *point, SurvivalBand band, double width, doubl
 }
 
 /* A falling curve is looked at from time to time: when does it reach a level? */
-typedef struct Fall
+typedef struct LevelCrossing
 {
 	bool reached;
 	bool left;        /* fell below it */
 	double at_time;   /* when it reached the level */
 	double leave_time;
-} Fall;
+} LevelCrossing;
 
 static void
-watch_fall(Fall *fall, double at_time, double value, double level)
+watch_level(LevelCrossing *crossing, double at_time, double value, double level)
 {
-	if (!fall->reached && value <= level + FUZZ)
+	if (!crossing->reached && value <= level + FUZZ)
 	{
-		fall->reached = true;
-		fall->at_time = at_time;
+		crossing->reached = true;
+		crossing->at_time = at_time;
 	}
-	if (!fall->left && value < level - FUZZ)
+	if (!crossing->left && value < level - FUZZ)
 	{
-		fall->left = true;
-		fall->leave_time = at_time;
+		crossing->left = true;
+		crossing->leave_time = at_time;
 	}
 }
 
@@ -164,7 +164,7 @@ survival_quantile(const Tally *state, double level, SurvivalBand band, double wi
 				  KnownTime quantile[3])
 {
 	SurvivalReader reader = survival_read(state);
-	Fall falls[3] = {0};
+	LevelCrossing crossings[3] = {0};
 
 	while (survival_next(&reader))
 	{
@@ -174,20 +174,20 @@ survival_quantile(const Tally *state, double level, SurvivalBand band, double wi
 
 		if (point->events == 0)
 			continue;
-		watch_fall(&falls[0], point->at_time, exp(point->log_survival), level);
+		watch_level(&crossings[0], point->at_time, exp(point->log_survival), level);
 		if (!survival_band(point, band, width, &lower, &upper))
 			continue;
-		watch_fall(&falls[1], point->at_time, lower, level);
-		watch_fall(&falls[2], point->at_time, upper, level);
+		watch_level(&crossings[1], point->at_time, lower, level);
+		watch_level(&crossings[2], point->at_time, upper, level);
 	}
 	for (int i = 0; i < 3; i++)
 	{
-		Fall *fall = &falls[i];
+		LevelCrossing *crossing = &crossings[i];
 
-		if (!fall->left)
-			fall->leave_time = reader.point.at_time;
-		quantile[i].known = fall->reached;
-		quantile[i].at_time = fall->at_time + (fall->leave_time - fall->at_time) / 2;
+		if (!crossing->left)
+			crossing->leave_time = reader.point.at_time;
+		quantile[i].known = crossing->reached;
+		quantile[i].at_time = crossing->at_time + (crossing->leave_time - crossing->at_time) / 2;
 	}
 }
 
