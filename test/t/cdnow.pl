@@ -77,15 +77,15 @@ SKIP:
 	skip "no accuracy of the holdout: $accuracy is absent", 5 unless -r $accuracy;
 	my ($expected) = grep { /^cdnow,mbg_nbd,/ } split /\r?\n/, slurp_file($accuracy);
 	my ($n, $actual, $predicted, $bias) = (split /,/, $expected)[ 2, 4, 5, 6 ];
-	my ($users, $bought, $foretold, $off, $auc, $likely, $active, $status) = split /\|/, $node->safe_psql('postgres',
+	my ($users, $bought, $forecast, $off, $auc, $likely, $active, $status) = split /\|/, $node->safe_psql('postgres',
 		q{SELECT users, actual_purchases, predicted_purchases, 100 * total_bias, auc, predicted_active, actual_active, status
 		  FROM user_ops.backtest_summary('cdnow_ops.activity', '1997-10-01', 39 * 7)});
 	is("$users|$bought|$status", "$n|$actual|ok", 'backtest: users and purchases of the holdout');
-	cmp_ok(abs($foretold / $predicted - 1), '<', 1e-6, "... $foretold purchases foretold");
+	cmp_ok(abs($forecast / $predicted - 1), '<', 1e-6, "... $forecast purchases forecast");
 	cmp_ok(abs($off - $bias), '<', 1e-4, "... $off per cent off");
 	cmp_ok($auc, '>=', 0.755, "... the area under the curve is $auc");
 	# users are as far off as purchases are
-	cmp_ok(abs(100 * ($likely / $active - 1) - $bias), '<', 2, "... $likely users foretold, $active came");
+	cmp_ok(abs(100 * ($likely / $active - 1) - $bias), '<', 2, "... $likely users forecast, $active came");
 }
 
 $node->stop;

@@ -1,5 +1,5 @@
 # Purchase models against values worked out elsewhere, at 30 digits: fits, what they
-# say of users, corner cases, and how well they foretold CDNOW.  The data stand in
+# say of users, corner cases, and how well they forecast CDNOW.  The data stand in
 # a folder beside the project (or where USER_OPS_SHARED says); skipped where that
 # is absent.
 use strict;
@@ -164,15 +164,15 @@ FROM unnest('{bg_nbd,mbg_nbd,bg_cnbd,mbg_cnbd,pareto_nbd}'::purchase_model_kind[
 		purchase_probability(m, x, t_x, t, horizon, 3) AS three, expected_purchases(m, x, t_x, t, horizon) AS purchases OFFSET 0) AS s
 EOS
 
-# --- what was foretold of the 39 weeks that followed ---------------------------------
+# --- what was forecast of the 39 weeks that followed ---------------------------------
 
 sql(<<'EOS');
-CREATE TABLE foretold AS SELECT kind, x_star, 1 - churn_risk(model, activity, '1997-10-01', 273) AS comes_back, expected_purchases(model, activity, '1997-10-01', 273) AS purchases,
+CREATE TABLE forecast AS SELECT kind, x_star, 1 - churn_risk(model, activity, '1997-10-01', 273) AS comes_back, expected_purchases(model, activity, '1997-10-01', 273) AS purchases,
 	p_alive(model, activity, '1997-10-01') AS alive FROM fits, users JOIN cbs USING (customer_id);
 EOS
 for my $row (grep { $_->{model} =~ /nbd$/ } table_of('golden/holdout_accuracy'))
 {
-	my $of = "FROM foretold WHERE kind = '$row->{model}'";
+	my $of = "FROM forecast WHERE kind = '$row->{model}'";
 	agree("$row->{model}, held out", 1e-6,
 		[ 'total', "(SELECT sum(purchases) $of)", $row->{pred_total} ],
 		[ 'mae', "(SELECT avg(abs(purchases - x_star)) $of)", $row->{mae} ],
@@ -183,11 +183,11 @@ for my $row (grep { $_->{model} =~ /nbd$/ } table_of('golden/holdout_accuracy'))
 my $auc = sql(<<'EOS');
 SELECT round(((sum(place) FILTER (WHERE x_star > 0) - count(*) FILTER (WHERE x_star > 0) * (count(*) FILTER (WHERE x_star > 0) + 1) / 2.0)
 	/ (count(*) FILTER (WHERE x_star > 0) * count(*) FILTER (WHERE x_star = 0)))::numeric, 4)
-FROM (SELECT x_star, rank() OVER (ORDER BY comes_back) + (count(*) OVER (PARTITION BY comes_back) - 1) / 2.0 AS place FROM foretold WHERE kind = 'mbg_nbd') AS s
+FROM (SELECT x_star, rank() OVER (ORDER BY comes_back) + (count(*) OVER (PARTITION BY comes_back) - 1) / 2.0 AS place FROM forecast WHERE kind = 'mbg_nbd') AS s
 EOS
 cmp_ok($auc, '>=', 0.755, "who comes back is ranked well: $auc");
 cmp_ok($auc, '<', 0.8, '... and not by looking at the answer');
-is(sql(q{SELECT count(*) FROM foretold WHERE comes_back NOT BETWEEN 0 AND 1}), 0, 'risks are probabilities');
+is(sql(q{SELECT count(*) FROM forecast WHERE comes_back NOT BETWEEN 0 AND 1}), 0, 'risks are probabilities');
 
 # --- roads and invariances --------------------------------------------------------------
 
