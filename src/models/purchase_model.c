@@ -18,7 +18,6 @@
 
 #include <math.h>
 
-#include "executor/executor.h"
 #include "activity/activity.h"
 #include "kernel/models/purchase/purchase.h"
 #include "kernel/models/purchase/purchase_sample.h"

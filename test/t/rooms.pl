@@ -27,7 +27,6 @@ my %allowed = map { $_ => 1 } (
 	'population/population_parts.c: GatherMergeState',
 	'population/population_parts.c: GatherState',
 	'population/population_parts.c: PlanState',
-	'models/purchase_model.c: executor/executor.h',            # GetAttributeByNum(), which funcapi.h declares as well
 	'kernel/grouping/grouping: in a circle',                   # with keys, whose functions are inline
 	'kernel/grouping/grouping_keys: in a circle');
 

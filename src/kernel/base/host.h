@@ -2,7 +2,7 @@
  * host.h: what the kernel asks of the program it runs in.
  *
  * The kernel is plain C11 without a PostgreSQL header, so that it also runs
- * under a fuzzer or a sanitizer outside the server.  Its host (src/host.c in
+ * under a fuzzer or a sanitizer outside the server.  Its host (src/server/host.c in
  * the server) provides these things.
  */
 #ifndef USER_OPS_KERNEL_HOST_H
