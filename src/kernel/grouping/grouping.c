@@ -14,18 +14,6 @@
 #define SLAB_GROWTH   4
 #define LARGEST_SLAB  ((size_t) 32 << 20)
 
-uint64_t
-grouping_hash_long(const uint8_t *key, uint32_t size)
-{
-	uint64_t hash = size;
-	KeyEnds ends;
-
-	for (; size > SHORT_KEY; key += SHORT_KEY, size -= SHORT_KEY)
-		hash = grouping_fold(grouping_load(key, 8) ^ hash, grouping_load(key + 8, 8));
-	ends = grouping_key_ends(key, size);
-	return grouping_fold(grouping_fold(ends.first, ends.last), hash);
-}
-
 /* The next multiple of a power of two. */
 static inline size_t
 align(size_t size, size_t to)
@@ -64,7 +52,7 @@ grouping_forget(Grouping *g)
 
 	if (g->n_partitions == 0)
 		return;
-	host_free(g->tips);
+	host_free(g->tails);
 	host_free(g->blocks);
 	for (Slab *slab = g->slabs; slab != NULL; slab = next)
 	{
@@ -145,16 +133,16 @@ void
 grouping_begin(Grouping *g, uint32_t n_partitions)
 {
 	size_t n = (size_t) g->codec->n_streams * n_partitions;
-	LogTip *tips = host_alloc(n * sizeof(LogTip));
+	LogTail *tails = host_alloc(n * sizeof(LogTail));
 
 	g->blocks = host_alloc(n * sizeof(LogBlocks));
-	g->tips = tips;
+	g->tails = tails;
 	g->n_partitions = n_partitions;
-	memset(g->tips, 0, n * sizeof(LogTip));
+	memset(g->tails, 0, n * sizeof(LogTail));
 	memset(g->blocks, 0, n * sizeof(LogBlocks));
 	for (size_t i = 0; i < n; i++)
-		g->tips[i].rows = STRETCH_ROWS;
-	grouping_hold(g, n * (sizeof(LogTip) + sizeof(LogBlocks)));
+		g->tails[i].rows = BATCH_ROWS;
+	grouping_hold(g, n * (sizeof(LogTail) + sizeof(LogBlocks)));
 }
 
 static void
@@ -167,7 +155,7 @@ append_block(Grouping *g, uint32_t log, Block *block)
 		blocks->first = block;
 	else
 	{
-		blocks->last->end = g->tips[log].next;
+		blocks->last->end = g->tails[log].next;
 		blocks->last->next = block;
 	}
 	blocks->last = block;
@@ -188,30 +176,30 @@ grouping_note_rows(Grouping *g, uint32_t partition)
 }
 
 static void
-end_stretch(Grouping *g, uint32_t log)
+end_batch(Grouping *g, uint32_t log)
 {
-	LogTip *tip = &g->tips[log];
+	LogTail *tail = &g->tails[log];
 
-	if (tip->stretch == NULL)
+	if (tail->batch == NULL)
 		return;
-	tip->stretch[1] = (uint8_t) tip->rows;
-	g->blocks[log].n_rows += tip->rows;
-	tip->stretch = NULL;
-	tip->rows = STRETCH_ROWS;
+	tail->batch[1] = (uint8_t) tail->rows;
+	g->blocks[log].n_rows += tail->rows;
+	tail->batch = NULL;
+	tail->rows = BATCH_ROWS;
 }
 
 void
-grouping_end_stretches(Grouping *g)
+grouping_end_batches(Grouping *g)
 {
 	for (uint32_t i = 0; i < (uint32_t) g->codec->n_streams * g->n_partitions; i++)
-		end_stretch(g, i);
+		end_batch(g, i);
 }
 
 static __attribute__((noinline)) void
 add_block(Grouping *g, uint32_t log, size_t room)
 {
 	LogBlocks *blocks = &g->blocks[log];
-	LogTip *tip = &g->tips[log];
+	LogTail *tail = &g->tails[log];
 	size_t first_size = g->n_partitions == 1 ? FEW_BLOCK : FIRST_BLOCK;
 	size_t size = blocks->size == 0 ? first_size : 2 * (size_t) blocks->size;
 	Block *block;
@@ -223,12 +211,12 @@ add_block(Grouping *g, uint32_t log, size_t room)
 		size = sizeof(Block) + room;
 	block = grouping_alloc(g, size);
 	block->rows = (uint8_t *) (block + 1);
-	block->when = tip->when;
+	block->when = tail->when;
 	block->begins = blocks->begins;
 	blocks->begins = false;
 	append_block(g, log, block);
-	tip->next = (uint8_t *) (block + 1);
-	tip->end = (uint8_t *) block + size;
+	tail->next = (uint8_t *) (block + 1);
+	tail->end = (uint8_t *) block + size;
 	grouping_note_rows(g, log % g->n_partitions);
 }
 
@@ -236,13 +224,13 @@ add_block(Grouping *g, uint32_t log, size_t room)
 void
 grouping_link(Grouping *g, uint32_t log, const Block *block, uint64_t n_rows)
 {
-	LogTip *tip = &g->tips[log];
+	LogTail *tail = &g->tails[log];
 	Block *own = grouping_alloc(g, sizeof(Block));
 
 	*own = *block;
 	append_block(g, log, own);
-	end_stretch(g, log);
-	tip->next = tip->end = (uint8_t *) block->end;
+	end_batch(g, log);
+	tail->next = tail->end = (uint8_t *) block->end;
 	g->blocks[log].n_rows += n_rows;
 	g->blocks[log].begins = false;
 	grouping_note_rows(g, log % g->n_partitions);
@@ -264,24 +252,24 @@ put_number(uint8_t *to, uint64_t number)
 	memcpy(to, &number, sizeof(number));
 }
 
-/* The head of a stretch, with room for such a row. */
+/* The head of a batch, with room for such a row. */
 static void
-begin_stretch(Grouping *g, uint32_t log, uint64_t number, int32_t when, size_t more)
+begin_batch(Grouping *g, uint32_t log, uint64_t number, int32_t when, size_t more)
 {
-	LogTip *tip = &g->tips[log];
-	uint64_t delta = zigzag((int64_t) when - tip->when);
+	LogTail *tail = &g->tails[log];
+	uint64_t delta = zigzag((int64_t) when - tail->when);
 	uint32_t delta_bytes = bytes_of(delta);
 
-	end_stretch(g, log);
-	if ((size_t) (tip->end - tip->next) < ROW_NUMBERS + more)
+	end_batch(g, log);
+	if ((size_t) (tail->end - tail->next) < ROW_NUMBERS + more)
 		add_block(g, log, ROW_NUMBERS + more);
-	tip->when = when;
-	tip->rows = 0;
-	tip->number_bytes = (uint16_t) bytes_of(number);
-	tip->stretch = tip->next;
-	tip->stretch[0] = (uint8_t) (tip->number_bytes | delta_bytes << 4);
-	put_number(tip->next + 2, delta);
-	tip->next += 2 + delta_bytes;
+	tail->when = when;
+	tail->rows = 0;
+	tail->number_bytes = (uint16_t) bytes_of(number);
+	tail->batch = tail->next;
+	tail->batch[0] = (uint8_t) (tail->number_bytes | delta_bytes << 4);
+	put_number(tail->next + 2, delta);
+	tail->next += 2 + delta_bytes;
 }
 
 /*
@@ -291,22 +279,22 @@ begin_stretch(Grouping *g, uint32_t log, uint64_t number, int32_t when, size_t m
 static inline __attribute__((always_inline)) uint8_t *
 add_row(Grouping *g, uint32_t log, uint64_t number, bool wide, int32_t when, size_t more)
 {
-	LogTip *tip = &g->tips[log];
+	LogTail *tail = &g->tails[log];
 	uint8_t *row;
 
-	if (__builtin_expect(when != tip->when ||
-							 (!(wide && tip->number_bytes == sizeof(number)) &&
-							  number >> 8 * tip->number_bytes != 0) ||
-							 tip->rows == STRETCH_ROWS ||
-							 (size_t) (tip->end - tip->next) < sizeof(number) + more,
+	if (__builtin_expect(when != tail->when ||
+							 (!(wide && tail->number_bytes == sizeof(number)) &&
+							  number >> 8 * tail->number_bytes != 0) ||
+							 tail->rows == BATCH_ROWS ||
+							 (size_t) (tail->end - tail->next) < sizeof(number) + more,
 						 false))
-		begin_stretch(g, log, number, when, more);
-	row = tip->next;
+		begin_batch(g, log, number, when, more);
+	row = tail->next;
 	__builtin_prefetch(row + HOST_CACHE_LINE, 1); /* or the store of its first byte stalls all others */
 	put_number(row, number);
-	row += tip->number_bytes;
-	tip->next = row + more;
-	tip->rows++;
+	row += tail->number_bytes;
+	tail->next = row + more;
+	tail->rows++;
 	return row;
 }
 
@@ -347,7 +335,7 @@ void *
 grouping_add_bytes(Grouping *g, const void *key, uint32_t size, int stream, int32_t when)
 {
 	size_t more = (size_t) size + g->codec->extra[stream];
-	KeyName name;
+	CompactKey compact;
 	uint32_t log;
 	uint8_t *row;
 
@@ -357,15 +345,15 @@ grouping_add_bytes(Grouping *g, const void *key, uint32_t size, int stream, int3
 		memcpy(row, key, size);
 		return row + size;
 	}
-	name = grouping_name(&g->keys, key, size);
+	compact = grouping_compact_key(&g->keys, key, size);
 	log = (uint32_t) stream * N_PARTITIONS +
-		  (uint32_t) (grouping_hash(&g->keys, &name) >> (64 - PARTITION_BITS));
+		  (uint32_t) (grouping_hash(&g->keys, &compact) >> (64 - PARTITION_BITS));
 	if (g->keys.size > 0)
 		row = add_row(g, log, 0, false, when, more);
 	else
 		row = add_row(g, log, size, false, when, more);
 	if (grouping_short_key(&g->keys, size))
-		grouping_put_key(row, &name.ends, size);
+		grouping_put_key(row, &compact.words, size);
 	else
 		memcpy(row, key, size);
 	return row + size;

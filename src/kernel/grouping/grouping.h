@@ -24,22 +24,10 @@
 #define USER_OPS_KERNEL_GROUPING_H
 
 #include "kernel/base/host.h"
+#include "kernel/grouping/group_keys.h"
 
 #define GROUPING_STREAMS   2
 #define GROUPING_MAX_EXTRA 16
-
-/* How users are told apart. */
-typedef struct GroupKeys GroupKeys;
-struct GroupKeys
-{
-	bool fixed;    /* keys are int64, else bytes */
-	uint32_t size; /* of bytes: of every key; 0: they differ */
-	/* For bytes; NULL: all bytes count.  Equal keys must have equal hashes. */
-	uint64_t (*hash)(const GroupKeys *keys, const uint8_t *key, uint32_t size);
-	bool (*equal)(const GroupKeys *keys, const uint8_t *a, uint32_t a_size, const uint8_t *b,
-				  uint32_t b_size);
-	void *context; /* for these two */
-};
 
 /*
  * The rows of one user in each stream: when, 4 bytes, then the extra bytes.  They

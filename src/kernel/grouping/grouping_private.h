@@ -1,7 +1,7 @@
 /*
  * grouping_private.h: what the files of grouping.h share.
  *
- * A stretch of a log: rows that say the same when, one behind the other.
+ * A batch of a log: rows that have the same when, one behind the other.
  *
  *	+------+------+=======+  +========+=====+=======+
  *	| head | rows | delta |  | number | key | extra |  ...
@@ -10,13 +10,13 @@
  *
  *	head	bits 0-3: bytes of a number, 0 to 8; bits 4-6: bytes of the delta, 0 to 5
  *	rows	how many, 1 to 255
- *	delta	zigzag of when, less when of the stretch before it
+ *	delta	zigzag of when, less when of the batch before it
  *	number	of a fixed key its high bits, which with the partition tell the others, or
  *			all bits where there is one partition;
  *			of other keys the size if that differs, else 0
  *	key		if it is not fixed
  *
- * Numbers have the lowest byte first.  Where rows come in order of time, a stretch
+ * Numbers have the lowest byte first.  Where rows come in order of time, a batch
  * has many rows, each of which takes the two or three bytes of its number.
  */
 #ifndef USER_OPS_KERNEL_GROUPING_PRIVATE_H
@@ -28,8 +28,8 @@
 
 #define PARTITION_BITS 8
 #define N_PARTITIONS   (1 << PARTITION_BITS)
-#define STRETCH_ROWS   255         /* at most */
-#define ROW_NUMBERS    (2 + 5 + 8) /* bytes read or written of a stretch's head and a number */
+#define BATCH_ROWS     255         /* at most */
+#define ROW_NUMBERS    (2 + 5 + 8) /* bytes read or written of a batch's head and a number */
 
 /* A piece of a log; its rows stand behind it, or elsewhere. */
 typedef struct Block
@@ -37,26 +37,26 @@ typedef struct Block
 	struct Block *next;
 	const uint8_t *rows;
 	const uint8_t *end; /* of its rows; the last block's is the log's next */
-	int32_t when;       /* of the stretch before */
+	int32_t when;       /* of the batch before */
 	bool begins;        /* rows of another source than those before */
 } Block;
 
-/* What adding a row touches of a log: small, so that those of all partitions stay in the cache. */
-typedef struct LogTip
+/* Where a log is appended to: small, so that the tails of all partitions stay in the cache. */
+typedef struct LogTail
 {
-	uint8_t *next; /* where the next row goes */
-	uint8_t *end;  /* of the room for it */
-	uint8_t *stretch; /* that it goes on; NULL: none, as if that were full */
-	int32_t when;     /* of the stretch */
-	uint16_t rows;    /* in it, which its head does not say before it ends */
+	uint8_t *next;  /* where the next row goes */
+	uint8_t *end;   /* of the room for it */
+	uint8_t *batch; /* that is appended to; NULL: none, as if that were full */
+	int32_t when;   /* of the batch */
+	uint16_t rows;  /* in it, which its head does not say before it ends */
 	uint16_t number_bytes;
-} LogTip;
+} LogTail;
 
 typedef struct LogBlocks
 {
 	Block *first;
 	Block *last;
-	uint64_t n_rows; /* in stretches that have ended */
+	uint64_t n_rows; /* in batches that have ended */
 	uint32_t size;   /* of the largest own block */
 	bool begins;     /* the next own block does, too */
 } LogBlocks;
@@ -104,7 +104,7 @@ struct Grouping
 	GroupCodec *codec;
 	GroupStore *store;
 	uint32_t n_partitions; /* 0: no rows in memory; 1; or N_PARTITIONS */
-	LogTip *tips;          /* of the partitions of one stream, then of the other */
+	LogTail *tails;        /* of the partitions of one stream, then of the other */
 	LogBlocks *blocks;
 	Slab *slabs;
 	size_t memory;      /* used of slabs, in whole large pages */
@@ -147,9 +147,9 @@ typedef struct SortedPartition
 	int bucket_bits;
 	uint32_t n_slots;      /* users, in order of appearance */
 	uint32_t slot_capacity;
-	uint64_t *ids;         /* of each slot: the number of a fixed key */
-	KeyName *names;        /* of each slot: any other key */
-	uint64_t key[2];       /* of the user last asked for, if fixed or short */
+	uint64_t *ids;            /* of each slot: the number of a fixed key */
+	CompactKey *compact_keys; /* of each slot: any other key */
+	uint64_t key[2];          /* of the user last asked for, if fixed or short */
 	SortedRows streams[GROUPING_STREAMS];
 } SortedPartition;
 
@@ -164,8 +164,8 @@ extern void grouping_link(Grouping *g, uint32_t log, const Block *block, uint64_
 extern void grouping_note_rows(Grouping *g, uint32_t partition);
 /* Empty logs. */
 extern void grouping_begin(Grouping *g, uint32_t n_partitions);
-/* End all stretches: before logs are read. */
-extern void grouping_end_stretches(Grouping *g);
+/* End all batches: before logs are read. */
+extern void grouping_end_batches(Grouping *g);
 /* The rows of the one partition are spread over all: if they are there, and not few. */
 extern void grouping_spread(Grouping *g);
 extern void grouping_spread_many(Grouping *g);
@@ -183,16 +183,16 @@ grouping_log(const Grouping *g, int stream, uint32_t partition)
 static inline uint64_t
 grouping_log_rows(const Grouping *g, uint32_t log)
 {
-	const LogTip *tip = &g->tips[log];
+	const LogTail *tail = &g->tails[log];
 
-	return g->blocks[log].n_rows + (tip->stretch == NULL ? 0 : tip->rows);
+	return g->blocks[log].n_rows + (tail->batch == NULL ? 0 : tail->rows);
 }
 
 /* Where the rows of a log's block end. */
 static inline const uint8_t *
 grouping_block_end(const Grouping *g, uint32_t log, const Block *block)
 {
-	return block == g->blocks[log].last ? g->tips[log].next : block->end;
+	return block == g->blocks[log].last ? g->tails[log].next : block->end;
 }
 
 /* How far the number of a fixed key is shifted. */
@@ -224,20 +224,20 @@ grouping_get_number(const uint8_t *from, uint32_t bytes)
 	return number & masks[bytes];
 }
 
-typedef struct Stretch
+typedef struct RowBatch
 {
 	const uint8_t *row; /* the first */
 	uint32_t n_rows;
 	uint32_t number_bytes;
 	int32_t when;
-} Stretch;
+} RowBatch;
 
-static inline __attribute__((always_inline)) Stretch
-grouping_read_stretch(const uint8_t *head, int32_t before)
+static inline __attribute__((always_inline)) RowBatch
+grouping_read_batch(const uint8_t *head, int32_t before)
 {
 	uint32_t delta_bytes = head[0] >> 4;
 
-	return (Stretch){.row = head + 2 + delta_bytes,
+	return (RowBatch){.row = head + 2 + delta_bytes,
 					 .n_rows = head[1],
 					 .number_bytes = head[0] & 15,
 					 .when = (int32_t) (before + unzigzag(grouping_get_number(head + 2, delta_bytes)))};
@@ -292,7 +292,7 @@ static inline uint64_t
 grouping_slot_hash(const Grouping *g, const SortedPartition *sorted, uint32_t slot)
 {
 	return g->keys.fixed ? grouping_hash_fixed(grouping_numbered_key(sorted, sorted->ids[slot]))
-						 : grouping_hash(&g->keys, &sorted->names[slot]);
+						 : grouping_hash(&g->keys, &sorted->compact_keys[slot]);
 }
 
 static inline uint32_t

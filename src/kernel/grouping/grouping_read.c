@@ -11,6 +11,12 @@
 #define SHORT_TURN   4  /* rows; after so many turns: */
 #define SHORT_TURNS  256
 
+static void *
+grow_slots(void *slots, size_t size)
+{
+	return slots == NULL ? host_alloc(size) : host_realloc_large(slots, size);
+}
+
 /* An empty table with so many buckets. */
 static void
 make_table(const Grouping *g, SortedPartition *s, int bits)
@@ -25,11 +31,9 @@ make_table(const Grouping *g, SortedPartition *s, int bits)
 	s->bucket_bits = bits;
 	s->slot_capacity = (uint32_t) (n / TABLE_ROOM);
 	if (g->keys.fixed)
-		s->ids = s->ids == NULL ? host_alloc(n / TABLE_ROOM * sizeof(uint64_t))
-								: host_realloc_large(s->ids, n / TABLE_ROOM * sizeof(uint64_t));
+		s->ids = grow_slots(s->ids, s->slot_capacity * sizeof(uint64_t));
 	else
-		s->names = s->names == NULL ? host_alloc(n / TABLE_ROOM * sizeof(KeyName))
-									: host_realloc_large(s->names, n / TABLE_ROOM * sizeof(KeyName));
+		s->compact_keys = grow_slots(s->compact_keys, s->slot_capacity * sizeof(CompactKey));
 }
 
 void
@@ -52,7 +56,7 @@ grow_table(const Grouping *g, SortedPartition *s)
 	for (uint32_t slot = 0; slot < s->n_slots; slot++)
 	{
 		uint32_t at = grouping_bucket(s, g->keys.fixed ? grouping_mix_high(s->ids[slot])
-													   : grouping_hash(&g->keys, &s->names[slot]));
+													   : grouping_hash(&g->keys, &s->compact_keys[slot]));
 
 		while (s->buckets[at] != NO_SLOT)
 			at = (at + 1) & mask;
@@ -95,10 +99,10 @@ slot_of_number(const Grouping *g, SortedPartition *s, uint64_t number)
 
 /* The slot of a key of bytes; keys are those of the grouping. */
 static inline __attribute__((always_inline)) uint32_t
-slot_of_name(const Grouping *g, const GroupKeys *keys, SortedPartition *s, KeyName name)
+slot_of_compact_key(const Grouping *g, const GroupKeys *keys, SortedPartition *s, CompactKey compact)
 {
 	uint32_t mask = ((uint32_t) 1 << s->bucket_bits) - 1;
-	uint32_t at = grouping_bucket(s, grouping_hash(keys, &name));
+	uint32_t at = grouping_bucket(s, grouping_hash(keys, &compact));
 
 	for (;; at = (at + 1) & mask)
 	{
@@ -106,22 +110,22 @@ slot_of_name(const Grouping *g, const GroupKeys *keys, SortedPartition *s, KeyNa
 
 		if (slot == NO_SLOT)
 		{
-			s->names[s->n_slots] = name;
+			s->compact_keys[s->n_slots] = compact;
 			return add_slot(g, s, at);
 		}
-		if (grouping_same_key(keys, &s->names[slot], &name))
+		if (grouping_same_key(keys, &s->compact_keys[slot], &compact))
 			return slot;
 	}
 }
 
-/* Where the reading of a source's rows in a log stands: before a stretch. */
+/* Where the reading of a source's rows in a log stands: before a batch. */
 typedef struct LogCursor
 {
 	const Block *block;
-	const uint8_t *stretch;
+	const uint8_t *batch;
 	const uint8_t *end; /* of the block's rows */
-	int32_t before;     /* when of the stretch before */
-	int32_t when;       /* of the stretch */
+	int32_t before;     /* when of the batch before */
+	int32_t when;       /* of the batch */
 } LogCursor;
 
 /* Go to the next block of the source that has rows; false if there is none. */
@@ -131,13 +135,13 @@ enter_block(LogCursor *c, const Grouping *g, uint32_t log, const Block *block)
 	for (; block != NULL; block = block->next)
 	{
 		c->block = block;
-		c->stretch = block->rows;
+		c->batch = block->rows;
 		c->end = grouping_block_end(g, log, block);
 		c->before = block->when;
-		if (c->stretch < c->end)
+		if (c->batch < c->end)
 		{
 			host_poll();
-			c->when = grouping_read_stretch(c->stretch, c->before).when;
+			c->when = grouping_read_batch(c->batch, c->before).when;
 			return true;
 		}
 		if (block->next != NULL && block->next->begins)
@@ -157,40 +161,40 @@ typedef enum KeyForm
 
 /* Numbers of so many bytes; compiled apart for the usual sizes. */
 static inline __attribute__((always_inline)) void
-read_numbers(const Stretch *stretch, uint32_t bytes, uint32_t *numbers)
+read_numbers(const RowBatch *batch, uint32_t bytes, uint32_t *numbers)
 {
-	for (uint32_t i = 0; i < stretch->n_rows; i++)
-		numbers[i] = (uint32_t) grouping_get_number(stretch->row + (size_t) i * bytes, bytes);
+	for (uint32_t i = 0; i < batch->n_rows; i++)
+		numbers[i] = (uint32_t) grouping_get_number(batch->row + (size_t) i * bytes, bytes);
 }
 
 /* Rows that are but numbers, which are slots. */
 static inline void
-read_dense(const Stretch *stretch, uint32_t *slots, uint8_t *out)
+read_dense(const RowBatch *batch, uint32_t *slots, uint8_t *out)
 {
-	if (stretch->number_bytes == 2)
-		read_numbers(stretch, 2, slots);
-	else if (stretch->number_bytes == 1)
-		read_numbers(stretch, 1, slots);
+	if (batch->number_bytes == 2)
+		read_numbers(batch, 2, slots);
+	else if (batch->number_bytes == 1)
+		read_numbers(batch, 1, slots);
 	else
-		read_numbers(stretch, stretch->number_bytes, slots);
-	for (uint32_t i = 0; i < stretch->n_rows; i++)
-		memcpy(out + i * sizeof(stretch->when), &stretch->when, sizeof(stretch->when));
+		read_numbers(batch, batch->number_bytes, slots);
+	for (uint32_t i = 0; i < batch->n_rows; i++)
+		memcpy(out + i * sizeof(batch->when), &batch->when, sizeof(batch->when));
 }
 
 /* Take rows apart: whose, when and extra; returns where they end. */
 static inline __attribute__((always_inline)) const uint8_t *
-read_rows(const Grouping *g, KeyForm form, uint32_t extra, const Stretch *stretch,
+read_rows(const Grouping *g, KeyForm form, uint32_t extra, const RowBatch *batch,
 		  SortedPartition *s, uint32_t *slots, uint8_t *out)
 {
 	static const GroupKeys uuids = {.size = SHORT_KEY}; /* for the compiler to know */
 	const GroupKeys *keys = form == KEY_UUID ? &uuids : &g->keys;
-	const uint8_t *row = stretch->row;
+	const uint8_t *row = batch->row;
 
-	for (uint32_t i = 0; i < stretch->n_rows; i++, out += sizeof(stretch->when) + extra)
+	for (uint32_t i = 0; i < batch->n_rows; i++, out += sizeof(batch->when) + extra)
 	{
-		uint64_t number = grouping_get_number(row, stretch->number_bytes);
+		uint64_t number = grouping_get_number(row, batch->number_bytes);
 
-		row += stretch->number_bytes;
+		row += batch->number_bytes;
 		if (form == KEY_DENSE)
 			slots[i] = (uint32_t) number;
 		else if (form == KEY_FIXED)
@@ -199,43 +203,43 @@ read_rows(const Grouping *g, KeyForm form, uint32_t extra, const Stretch *stretc
 		{
 			uint32_t size = keys->size > 0 ? keys->size : (uint32_t) number;
 
-			slots[i] = slot_of_name(g, keys, s, grouping_name(keys, row, size));
+			slots[i] = slot_of_compact_key(g, keys, s, grouping_compact_key(keys, row, size));
 			row += size;
 		}
-		memcpy(out, &stretch->when, sizeof(stretch->when));
+		memcpy(out, &batch->when, sizeof(batch->when));
 		if (extra > 0)
 		{
-			memcpy(out + sizeof(stretch->when), row, extra);
+			memcpy(out + sizeof(batch->when), row, extra);
 			row += extra;
 		}
 	}
 	return row;
 }
 
-/* Take the block's rows apart, up to the first stretch that is later than the limit. */
+/* Take the block's rows apart, up to the first batch that is later than the limit. */
 static inline __attribute__((always_inline)) void
 read_block(const Grouping *g, KeyForm form, uint32_t extra, LogCursor *c, int32_t limit,
 		   SortedPartition *s, SortedRows *to)
 {
-	while (c->stretch < c->end)
+	while (c->batch < c->end)
 	{
-		Stretch stretch = grouping_read_stretch(c->stretch, c->before);
+		RowBatch batch = grouping_read_batch(c->batch, c->before);
 		uint32_t *slots = to->slots + to->n;
 		uint8_t *out = to->rows + (size_t) to->n * to->size;
 
-		if (stretch.when > limit)
+		if (batch.when > limit)
 			break;
 		if (form == KEY_DENSE && extra == 0)
 		{
-			read_dense(&stretch, slots, out);
-			c->stretch = stretch.row + (size_t) stretch.n_rows * stretch.number_bytes;
+			read_dense(&batch, slots, out);
+			c->batch = batch.row + (size_t) batch.n_rows * batch.number_bytes;
 		}
 		else
-			c->stretch = read_rows(g, form, extra, &stretch, s, slots, out);
-		to->n += stretch.n_rows;
-		to->in_order &= to->last <= stretch.when;
-		to->last = stretch.when;
-		c->before = stretch.when;
+			c->batch = read_rows(g, form, extra, &batch, s, slots, out);
+		to->n += batch.n_rows;
+		to->in_order &= to->last <= batch.when;
+		to->last = batch.when;
+		c->before = batch.when;
 	}
 }
 
@@ -263,9 +267,9 @@ read_source(const Grouping *g, int stream, LogCursor *c, int32_t limit, SortedPa
 			read_block(g, KEY_UUID, extra, c, limit, s, to);
 		else
 			read_block(g, KEY_BYTES, extra, c, limit, s, to);
-		if (c->stretch < c->end)
+		if (c->batch < c->end)
 		{
-			c->when = grouping_read_stretch(c->stretch, c->before).when;
+			c->when = grouping_read_batch(c->batch, c->before).when;
 			return true;
 		}
 		if (next == NULL || next->begins || !enter_block(c, g, log, next))

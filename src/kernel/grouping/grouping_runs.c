@@ -130,7 +130,7 @@ grouping_spill(Grouping *g)
 
 	if (g->n_partitions == 0)
 		return;
-	grouping_end_stretches(g);
+	grouping_end_batches(g);
 	run = begin_file_run(g);
 	for (uint32_t i = 0; i < g->n_partitions; i++)
 	{
@@ -153,7 +153,7 @@ grouping_finish(Grouping *g)
 {
 	if (g->n_runs > 0)
 		grouping_spill(g);
-	grouping_end_stretches(g);
+	grouping_end_batches(g);
 }
 
 /* Write bytes; returns where they end. */
@@ -196,7 +196,7 @@ export_run(const Grouping *g, const FileRun *run, uint8_t *to)
 
 /* Blocks and logs in memory take more than their heads in an export. */
 _Static_assert(sizeof(BlockHead) <= sizeof(Block), "the room that blocks take");
-_Static_assert(sizeof(LogHead) <= sizeof(LogTip) + sizeof(LogBlocks), "the room that logs take");
+_Static_assert(sizeof(LogHead) <= sizeof(LogTail) + sizeof(LogBlocks), "the room that logs take");
 
 size_t
 grouping_export_room(Grouping *g)
@@ -214,7 +214,7 @@ grouping_export(Grouping *g, uint8_t *to)
 	uint64_t logs_at;
 	uint64_t n_partitions = g->n_partitions;
 
-	grouping_end_stretches(g);
+	grouping_end_batches(g);
 	to += sizeof(logs_at);
 	for (uint32_t i = 0; i < g->n_runs; i++)
 		to = export_run(g, &g->runs[i], to);
@@ -341,7 +341,7 @@ splice_log(Grouping *g, Grouping *other, uint32_t log)
 {
 	LogBlocks *to = &g->blocks[log];
 	const LogBlocks *from = &other->blocks[log];
-	LogTip *tip = &g->tips[log];
+	LogTail *tail = &g->tails[log];
 
 	if (from->first == NULL)
 		return;
@@ -350,14 +350,14 @@ splice_log(Grouping *g, Grouping *other, uint32_t log)
 		to->first = from->first;
 	else
 	{
-		to->last->end = tip->next;
+		to->last->end = tail->next;
 		to->last->next = from->first;
 	}
 	to->last = from->last;
 	to->size = from->size;
 	to->n_rows += from->n_rows;
 	to->begins = from->begins;
-	*tip = other->tips[log];
+	*tail = other->tails[log];
 }
 
 static void
@@ -384,8 +384,8 @@ grouping_absorb(Grouping *g, Grouping *other)
 		grouping_spread(other);
 	make_partitions(g, other->n_partitions);
 	memory = other->memory;
-	grouping_end_stretches(g);
-	grouping_end_stretches(other);
+	grouping_end_batches(g);
+	grouping_end_batches(other);
 	for (uint32_t i = 0; i < (uint32_t) g->codec->n_streams * g->n_partitions; i++)
 		splice_log(g, other, i);
 	for (uint32_t i = 0; i < g->n_partitions; i++)

@@ -113,7 +113,7 @@ grouping_sort_end(SortedPartition *s)
 {
 	grouping_free(s->buckets);
 	grouping_free(s->ids);
-	grouping_free(s->names);
+	grouping_free(s->compact_keys);
 	for (int i = 0; i < GROUPING_STREAMS; i++)
 	{
 		grouping_free(s->streams[i].slots);
@@ -148,12 +148,12 @@ grouping_user(const Grouping *g, SortedPartition *s, uint32_t slot, GroupUser *u
 	}
 	else
 	{
-		const KeyName *name = &s->names[slot];
+		const CompactKey *compact = &s->compact_keys[slot];
 
-		user->key_size = name->size;
-		user->key = grouping_short_key(&g->keys, name->size)
-						? grouping_put_key((uint8_t *) s->key, &name->ends, name->size)
-						: grouping_long_key(name);
+		user->key_size = compact->size;
+		user->key = grouping_short_key(&g->keys, compact->size)
+						? grouping_put_key((uint8_t *) s->key, &compact->words, compact->size)
+						: grouping_long_key(compact);
 	}
 	return found;
 }

@@ -14,26 +14,26 @@ begin_source(Grouping *to, int stream)
 		uint32_t log = grouping_log(to, stream, i);
 
 		to->blocks[log].begins = true;
-		to->tips[log].end = to->tips[log].next; /* in a block of their own */
+		to->tails[log].end = to->tails[log].next; /* in a block of their own */
 	}
 }
 
 /* Add a row that stands here; returns where it ends. */
 static const uint8_t *
-spread_row(Grouping *to, int stream, const Stretch *stretch, const uint8_t *row)
+spread_row(Grouping *to, int stream, const RowBatch *batch, const uint8_t *row)
 {
 	uint32_t extra = to->codec->extra[stream];
-	uint64_t number = grouping_get_number(row, stretch->number_bytes);
+	uint64_t number = grouping_get_number(row, batch->number_bytes);
 	void *extra_bytes;
 
-	row += stretch->number_bytes;
+	row += batch->number_bytes;
 	if (to->keys.fixed)
-		extra_bytes = grouping_add_fixed(to, (int64_t) number, stream, stretch->when);
+		extra_bytes = grouping_add_fixed(to, (int64_t) number, stream, batch->when);
 	else
 	{
 		uint32_t size = to->keys.size > 0 ? to->keys.size : (uint32_t) number;
 
-		extra_bytes = grouping_add_bytes(to, row, size, stream, stretch->when);
+		extra_bytes = grouping_add_bytes(to, row, size, stream, batch->when);
 		row += size;
 	}
 	memcpy(extra_bytes, row, extra);
@@ -49,12 +49,12 @@ spread_block(const Grouping *g, Grouping *to, int stream, const Block *block)
 
 	while (at < end)
 	{
-		Stretch stretch = grouping_read_stretch(at, when);
+		RowBatch batch = grouping_read_batch(at, when);
 
-		at = stretch.row;
-		for (uint32_t i = 0; i < stretch.n_rows; i++)
-			at = spread_row(to, stream, &stretch, at);
-		when = stretch.when;
+		at = batch.row;
+		for (uint32_t i = 0; i < batch.n_rows; i++)
+			at = spread_row(to, stream, &batch, at);
+		when = batch.when;
 	}
 }
 
@@ -65,7 +65,7 @@ grouping_spread(Grouping *g)
 
 	if (g->n_partitions != 1)
 		return;
-	grouping_end_stretches(g);
+	grouping_end_batches(g);
 	grouping_begin(&spread, N_PARTITIONS);
 	for (int stream = 0; stream < g->codec->n_streams; stream++)
 		for (const Block *block = g->blocks[stream].first; block != NULL; block = block->next)
