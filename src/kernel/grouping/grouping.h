@@ -18,7 +18,9 @@
  * all rows of a stream carry the same number of bytes.  Most tables are in order
  * of time, and most keys are small numbers, so a row takes two or three bytes.  A codec
  * turns the rows of one user into bytes for a run; how to read them, and how to
- * merge bytes of several runs, the reader of the users knows.
+ * merge bytes of several runs, the reader of the users knows.  Where a row's place
+ * among others is not only when, but the time of day, say, the codec compares what
+ * rows of one when carry.
  */
 #ifndef USER_OPS_KERNEL_GROUPING_H
 #define USER_OPS_KERNEL_GROUPING_H
@@ -27,19 +29,22 @@
 #include "kernel/grouping/group_keys.h"
 
 #define GROUPING_STREAMS   2
-#define GROUPING_MAX_EXTRA 16
+#define GROUPING_MAX_EXTRA 32
 
 /*
- * The rows of one user in each stream: when, 4 bytes, then the extra bytes.  They
- * come in the order in which they were added; rows that were gathered apart and
- * imported come by when, if those of each part do.  Without extra bytes they are
- * aligned.
+ * The rows of one user in each stream: when, 4 bytes, then the extra bytes.  Without
+ * extra bytes they are aligned.
+ *
+ * Where the codec compares rows, they come by when, then in its order; equal ones in
+ * the order in which they were added.  Else they come in the order in which they were
+ * added; rows that were gathered apart and imported come by when, if those of each part
+ * do.
  */
 typedef struct GroupRows
 {
 	const uint8_t *rows[GROUPING_STREAMS];
 	uint32_t n_rows[GROUPING_STREAMS];
-	bool in_order[GROUPING_STREAMS]; /* they certainly come by when */
+	bool in_order[GROUPING_STREAMS]; /* they certainly come by when, and in the codec's order */
 } GroupRows;
 
 /* What a row is. */
@@ -47,7 +52,12 @@ typedef struct GroupCodec GroupCodec;
 struct GroupCodec
 {
 	int n_streams;
-	uint32_t extra[GROUPING_STREAMS]; /* bytes that a row carries */
+	uint32_t extra[GROUPING_STREAMS]; /* bytes that a row carries, at most GROUPING_MAX_EXTRA */
+	/*
+	 * The order of a stream's rows of one user and one when, by their extra bytes, as
+	 * strcmp has it; NULL: none.
+	 */
+	int (*compare[GROUPING_STREAMS])(const GroupCodec *codec, const uint8_t *a, const uint8_t *b);
 	/* Encode into a buffer of the codec's own; its size in *size. */
 	const uint8_t *(*encode)(GroupCodec *codec, const GroupRows *rows, size_t *size);
 };

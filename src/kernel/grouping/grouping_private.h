@@ -124,7 +124,7 @@ typedef struct SortedRows
 	bool in_order; /* all of them, by when */
 	int32_t last;  /* when of the row read last */
 	uint32_t *slots;
-	uint8_t *rows;
+	uint8_t *rows;   /* as they were read; once they are sorted, space for ordering a user's */
 	size_t capacity; /* of these two, in rows */
 	uint8_t *sorted;
 	size_t sorted_capacity;
@@ -317,6 +317,9 @@ extern void grouping_read_rows(const Grouping *g, int stream, SortedPartition *s
 extern void grouping_sort(const Grouping *g, uint32_t partition, bool by_hash,
 						  SortedPartition *sorted);
 extern void grouping_sort_end(SortedPartition *sorted);
+/* Put a user's rows, n from this one on, in the order of the codec, which has one. */
+extern void grouping_order_rows(const GroupCodec *codec, int stream, SortedRows *rows,
+								uint32_t first, uint32_t n);
 /* The user of a slot; false if it has no row. */
 extern bool grouping_user(const Grouping *g, SortedPartition *sorted, uint32_t slot,
 						  GroupUser *user);

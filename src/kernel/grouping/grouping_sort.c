@@ -3,7 +3,8 @@
  *
  * A hash table gives each user of the partition a slot, or dense keys are slots
  * themselves; a counting sort by slot leaves the rows of a slot in the order in
- * which they are read.
+ * which they are read.  Where the codec has an order of its own, each user's rows are
+ * put in it when the user is asked for.
  */
 #include "kernel/grouping/grouping_private.h"
 
@@ -133,11 +134,14 @@ grouping_user(const Grouping *g, SortedPartition *s, uint32_t slot, GroupUser *u
 	user->rows = (GroupRows){0};
 	for (int i = 0; i < g->codec->n_streams; i++)
 	{
-		const SortedRows *r = &s->streams[i];
+		SortedRows *r = &s->streams[i];
+		bool ordered = g->codec->compare[i] != NULL;
 
 		user->rows.rows[i] = r->sorted + (size_t) r->starts[slot] * r->size;
 		user->rows.n_rows[i] = r->starts[slot + 1] - r->starts[slot];
-		user->rows.in_order[i] = r->in_order;
+		user->rows.in_order[i] = ordered || r->in_order;
+		if (ordered)
+			grouping_order_rows(g->codec, i, r, r->starts[slot], user->rows.n_rows[i]);
 		found |= user->rows.n_rows[i] > 0;
 	}
 	if (g->keys.fixed)

@@ -43,6 +43,7 @@ typedef struct PopulationMoney
 } PopulationMoney;
 
 #define POPULATION_MONEY_BYTES 12
+_Static_assert(POPULATION_MONEY_BYTES <= GROUPING_MAX_EXTRA, "what a row carries");
 
 /* What puts the users of any number of populations together, one at a time. */
 typedef struct PopulationCodec PopulationCodec;
