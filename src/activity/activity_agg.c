@@ -38,7 +38,7 @@ begin_transition(FunctionCallInfo fcinfo, bool amounts)
 }
 
 static inline Datum
-add_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int))
+add_visit(FunctionCallInfo fcinfo, DayArg day)
 {
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
@@ -47,8 +47,7 @@ add_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int))
 }
 
 static inline Datum
-add_amount(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
-		   Decimal (*amount)(FunctionCallInfo, int))
+add_amount(FunctionCallInfo fcinfo, DayArg day, AmountArg amount)
 {
 	Decimal decimal;
 

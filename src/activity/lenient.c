@@ -72,8 +72,7 @@ builder_so_far(FunctionCallInfo fcinfo, const LenientState *state, bool amounts)
 }
 
 static inline Datum
-add_event(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
-		  Decimal (*amount)(FunctionCallInfo, int))
+add_event(FunctionCallInfo fcinfo, DayArg day, AmountArg amount)
 {
 	LenientState *state = state_so_far(fcinfo);
 	LenientEvent event;
@@ -93,7 +92,7 @@ add_event(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
 }
 
 static inline Datum
-add_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int))
+add_visit(FunctionCallInfo fcinfo, DayArg day)
 {
 	return add_event(fcinfo, day, NULL);
 }
@@ -174,8 +173,7 @@ user_ops_lenient_deserialize(PG_FUNCTION_ARGS)
 }
 
 static inline Datum
-reason_of_event(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
-				Decimal (*amount)(FunctionCallInfo, int))
+reason_of_event(FunctionCallInfo fcinfo, DayArg day, AmountArg amount)
 {
 	static const char *const reasons[] = {"without_user", "without_time", "ignored", "bad_amount",
 										  "many_decimals"};
@@ -188,7 +186,7 @@ reason_of_event(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int),
 }
 
 static inline Datum
-reason_of_visit(FunctionCallInfo fcinfo, int32 (*day)(FunctionCallInfo, int))
+reason_of_visit(FunctionCallInfo fcinfo, DayArg day)
 {
 	return reason_of_event(fcinfo, day, NULL);
 }

@@ -109,8 +109,7 @@ typedef struct LenientEvent
 
 /* The row whose time is argument n; amount is NULL where there is no such argument. */
 static pg_attribute_always_inline RowFault
-read_event(FunctionCallInfo fcinfo, int n, int32 (*day)(FunctionCallInfo, int),
-		   Decimal (*amount)(FunctionCallInfo, int), LenientEvent *event)
+read_event(FunctionCallInfo fcinfo, int n, DayArg day, AmountArg amount, LenientEvent *event)
 {
 	int ignore_before = n + (amount == NULL ? 1 : 3);
 

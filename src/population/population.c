@@ -252,8 +252,6 @@ add_event(FunctionCallInfo fcinfo, OwnedPopulation *owned, PopulationEvent event
 		population_keep_budget(0);
 }
 
-typedef int32 (*DayArg)(FunctionCallInfo, int);
-typedef Decimal (*AmountArg)(FunctionCallInfo, int);
 typedef void (*AddRow)(FunctionCallInfo, OwnedPopulation *, DayArg, AmountArg);
 
 /* The row whose arguments stand in fcinfo; no amount: there is no such argument. */

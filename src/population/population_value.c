@@ -6,7 +6,7 @@
 
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
-#include "activity/event_args.h"
+#include "server/calendar.h"
 #include "population/population.h"
 
 PG_FUNCTION_INFO_V1(user_ops_population_final);
