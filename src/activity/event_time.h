@@ -42,7 +42,7 @@ zoned_day(FunctionCallInfo fcinfo, int n)
 	TimestampTz timestamp = PG_GETARG_TIMESTAMPTZ(n);
 	int64 day;
 
-	refuse_null(fcinfo, zone, "time_zone", "Leave the argument away for UTC days.");
+	refuse_null(fcinfo, zone, "time_zone", "Omit the argument to get UTC days.");
 	if (TIMESTAMP_NOT_FINITE(timestamp))
 		return DAY_AT_INFINITY;
 	day = floor_to_day(usecs_in_zone(zone_of_call(fcinfo, PG_GETARG_TEXT_PP(zone)), timestamp));

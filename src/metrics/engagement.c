@@ -11,7 +11,8 @@
 #include "server/compat.h"
 
 #include "kernel/metrics/engagement.h"
-#include "metrics/user_states.h"
+#include "population/population.h"
+#include "population/user_states.h"
 #include "server/call.h"
 #include "server/decimal.h"
 
@@ -28,7 +29,7 @@ as_of_arg(FunctionCallInfo fcinfo, int n)
 }
 
 static void *
-add_user(void *counts, ActivityReader *activity)
+add_user(void *counts, ActivityReader *activity, const void *params)
 {
 	return engagement_add(counts, activity);
 }
@@ -57,7 +58,9 @@ user_ops_population_engagement(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	return state_of_population(fcinfo, engagement_create(as_of), &engagement_kind, add_user);
+	return state_result(state_of_users(&population_users, fcinfo, 0, engagement_create(as_of),
+									   NULL, add_user),
+						&engagement_kind);
 }
 
 /* The days still to be returned, and the rolling counts of the last returned. */

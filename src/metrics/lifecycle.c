@@ -13,7 +13,8 @@
 
 #include "utils/builtins.h"
 #include "kernel/metrics/lifecycle.h"
-#include "metrics/user_states.h"
+#include "population/population.h"
+#include "population/user_states.h"
 #include "server/calendar.h"
 #include "server/call.h"
 
@@ -57,7 +58,7 @@ enums_of_call(FunctionCallInfo fcinfo, int n)
 }
 
 static void *
-add_user(void *counts, ActivityReader *activity)
+add_user(void *counts, ActivityReader *activity, const void *params)
 {
 	return lifecycle_add(counts, activity);
 }
@@ -89,9 +90,10 @@ user_ops_population_lifecycle(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	return state_of_population(fcinfo,
-							   lifecycle_create(enums->period, enums->week_start, as_of),
-							   &lifecycle_kind, add_user);
+	return state_result(state_of_users(&population_users, fcinfo, 0,
+									   lifecycle_create(enums->period, enums->week_start, as_of),
+									   NULL, add_user),
+						&lifecycle_kind);
 }
 
 static HeapTuple

@@ -12,7 +12,8 @@
 #include "server/compat.h"
 
 #include "metrics/retention_options.h"
-#include "metrics/user_states.h"
+#include "population/population.h"
+#include "population/user_states.h"
 #include "server/call.h"
 
 STATE_FUNCTIONS(retention_matrix, retention_kind)
@@ -38,7 +39,7 @@ expect_amounts(const RetentionParams *params, const ActivityReader *activity)
 }
 
 static void *
-add_user(void *matrix, ActivityReader *activity)
+add_user(void *matrix, ActivityReader *activity, const void *params)
 {
 	expect_amounts(retention_params_of(matrix), activity);
 	return retention_add(matrix, activity);
@@ -85,5 +86,7 @@ user_ops_population_retention(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	return state_of_population(fcinfo, retention_create(params), &retention_kind, add_user);
+	return state_result(state_of_users(&population_users, fcinfo, 0, retention_create(params),
+									   NULL, add_user),
+						&retention_kind);
 }

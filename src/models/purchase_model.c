@@ -23,6 +23,7 @@
 #include "kernel/models/purchase/purchase_sample.h"
 #include "models/model.h"
 #include "population/population.h"
+#include "population/user_states.h"
 #include "server/calendar.h"
 #include "server/call.h"
 #include "server/state_io.h"
@@ -250,6 +251,18 @@ user_ops_purchase_sample_fit(PG_FUNCTION_ARGS)
 	return model_datum(&model);
 }
 
+static void *
+add_user(void *sample, ActivityReader *activity, const void *params)
+{
+	PurchaseSampleParams asked = *(const PurchaseSampleParams *) params;
+
+	asked.amounts = activity->amounts;
+	if (sample == NULL)
+		sample = purchase_sample_create(&asked);
+	purchase_sample_expect(sample, &asked);
+	return purchase_sample_add_activity(sample, activity);
+}
+
 /* purchase_model(population, as_of [, kind [, options]]) */
 PG_FUNCTION_INFO_V1(user_ops_population_purchase_model);
 Datum
@@ -257,25 +270,12 @@ user_ops_population_purchase_model(PG_FUNCTION_ARGS)
 {
 	PurchaseSampleParams params = {.fit = fit_of_call(fcinfo, 2, true),
 								 .as_of = finite_as_of(AS_OF_ARG(1))};
-	PopulationReading reading = population_read(population_of_handle(PG_GETARG_INT64(0)));
-	PurchaseSample *sample = NULL;
-	ActivityReader activity;
+	const PurchaseSample *sample =
+		state_of_users(&population_users, fcinfo, 0, NULL, &params, add_user);
 	Model model;
 
-	while (population_read_activity(&reading, &activity))
-	{
-		PurchaseSample *grown;
-
-		params.amounts = activity.amounts;
-		if (sample == NULL)
-			sample = purchase_sample_create(&params);
-		purchase_sample_expect(sample, &params);
-		grown = purchase_sample_add_activity(sample, &activity);
-		if (grown != sample)
-			pfree(sample);
-		sample = grown;
-	}
-	population_read_end(&reading);
+	if (sample == NULL)
+		PG_RETURN_NULL();
 	purchase_sample_fit(sample, &model);
 	return model_datum(&model);
 }

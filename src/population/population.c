@@ -47,7 +47,7 @@ forget_set(void *arg)
 		OwnedPopulation *owned = dlist_container(OwnedPopulation, node, iter.cur);
 
 		dlist_foreach(reader, &owned->readers)
-			dlist_container(OpenReading, node, reader.cur)->owned = NULL;
+			dlist_container(PopulationReading, node, reader.cur)->owned = NULL;
 	}
 	dlist_delete(&set->node);
 	group_store_close(&set->store);

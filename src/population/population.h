@@ -10,6 +10,7 @@
 #include "lib/ilist.h"
 #include "utils/hsearch.h"
 #include "activity/lenient.h"
+#include "activity/user_source.h"
 #include "kernel/population/population.h"
 #include "population/userkey.h"
 
@@ -74,34 +75,27 @@ extern _Noreturn void population_missing(void);
  * current when it was opened; if the population goes before it, the next user is
  * an error (55000).
  */
-typedef struct OpenReading OpenReading;
 typedef struct PopulationReading
-{
-	OpenReading *open;
-} PopulationReading;
-
-/* What a population knows of a reader of it. */
-struct OpenReading
 {
 	dlist_node node;        /* in the population's readers */
 	OwnedPopulation *owned; /* NULL: gone */
 	MemoryContext context;  /* of the reader */
 	PopulationCursor *cursor;
 	size_t memory; /* that sorting takes */
-};
+} PopulationReading;
 
 /* What all readers together take. */
 extern size_t population_reading_memory;
 
-extern PopulationReading population_read(OwnedPopulation *owned);
-/* The next user's activity; false at the end. */
-extern bool population_read_activity(PopulationReading *reading, ActivityReader *activity);
-extern void population_read_end(PopulationReading *reading);
+/* The users of a population that is an argument, as a source. */
+extern void *population_open_users(FunctionCallInfo fcinfo, int n);
+extern bool population_next_user(void *users, ActivityReader *activity);
+static const UserSource population_users = {population_open_users, population_next_user};
 
 /* What a set-returning function (population, ..., id_type) reads its rows by. */
 typedef struct UserRows
 {
-	PopulationReading reading;
+	PopulationReading *reading;
 	Oid id_type;        /* that the caller named by a NULL, or what it is a domain over */
 	Oid domain;         /* InvalidOid: none */
 	void *domain_check; /* for domain_check() */

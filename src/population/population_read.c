@@ -16,78 +16,79 @@
 static void
 forget_reading(void *arg)
 {
-	OpenReading *open = arg;
+	PopulationReading *reading = arg;
 
-	population_reading_memory -= open->memory;
-	if (open->owned != NULL)
-		dlist_delete(&open->node);
+	population_reading_memory -= reading->memory;
+	if (reading->owned != NULL)
+		dlist_delete(&reading->node);
 }
 
-PopulationReading
-population_read(OwnedPopulation *owned)
+static PopulationReading *
+open_reading(OwnedPopulation *owned)
 {
 	MemoryContext context =
 		AllocSetContextCreate(CurrentMemoryContext, "user_ops reader", ALLOCSET_SMALL_SIZES);
-	OpenReading *open = MemoryContextAllocZero(context, sizeof(OpenReading));
+	PopulationReading *reading = MemoryContextAllocZero(context, sizeof(PopulationReading));
 	MemoryContextCallback *callback =
 		MemoryContextAllocZero(context, sizeof(MemoryContextCallback));
 	MemoryContext old_context = MemoryContextSwitchTo(owned->set->context);
 
 	population_finish(owned->population);
 	MemoryContextSwitchTo(context);
-	open->context = context;
-	open->cursor = population_open(owned->population);
-	open->owned = owned;
-	open->memory = grouping_sort_memory(owned->grouping);
-	population_reading_memory += open->memory;
-	dlist_push_tail(&owned->readers, &open->node);
+	reading->context = context;
+	reading->cursor = population_open(owned->population);
+	reading->owned = owned;
+	reading->memory = grouping_sort_memory(owned->grouping);
+	population_reading_memory += reading->memory;
+	dlist_push_tail(&owned->readers, &reading->node);
 	callback->func = forget_reading;
-	callback->arg = open;
+	callback->arg = reading;
 	MemoryContextRegisterResetCallback(context, callback);
 	MemoryContextSwitchTo(old_context);
-	return (PopulationReading){open};
+	return reading;
 }
 
+/* The next user; false at the end, with the reader closed. */
 static bool
 read_user(PopulationReading *reading, PopulationUser *user)
 {
-	OpenReading *open = reading->open;
 	MemoryContext old_context;
 	bool found;
 
-	if (open->owned == NULL)
+	if (reading->owned == NULL)
 		population_missing();
-	old_context = MemoryContextSwitchTo(open->context);
-	found = population_next(open->cursor, user);
+	old_context = MemoryContextSwitchTo(reading->context);
+	found = population_next(reading->cursor, user);
 	MemoryContextSwitchTo(old_context);
+	if (!found)
+		MemoryContextDelete(reading->context);
 	return found;
 }
 
 static void
 open_activity(PopulationReading *reading, ActivityReader *activity)
 {
-	MemoryContext old_context = MemoryContextSwitchTo(reading->open->context);
+	MemoryContext old_context = MemoryContextSwitchTo(reading->context);
 
-	population_activity(reading->open->cursor, activity);
+	population_activity(reading->cursor, activity);
 	MemoryContextSwitchTo(old_context);
 }
 
+void *
+population_open_users(FunctionCallInfo fcinfo, int n)
+{
+	return open_reading(population_of_handle(PG_GETARG_INT64(n)));
+}
+
 bool
-population_read_activity(PopulationReading *reading, ActivityReader *activity)
+population_next_user(void *users, ActivityReader *activity)
 {
 	PopulationUser user;
 
-	if (!read_user(reading, &user))
+	if (!read_user(users, &user))
 		return false;
-	open_activity(reading, activity);
+	open_activity(users, activity);
 	return true;
-}
-
-void
-population_read_end(PopulationReading *reading)
-{
-	MemoryContextDelete(reading->open->context);
-	reading->open = NULL;
 }
 
 /* The type that the caller names by a NULL must be that of the keys. */
@@ -138,7 +139,7 @@ population_begin_rows(FunctionCallInfo fcinfo, FuncCallContext *call)
 	getTypeOutputInfo(rows->id_type, &output, &is_varlena);
 	fmgr_info(output, &rows->id_output);
 	call->tuple_desc = result_row_type(fcinfo);
-	rows->reading = population_read(owned);
+	rows->reading = open_reading(owned);
 	MemoryContextSwitchTo(old_context);
 	return rows;
 }
@@ -148,12 +149,9 @@ population_next_row(UserRows *rows, Datum *id)
 {
 	PopulationUser user;
 
-	if (!read_user(&rows->reading, &user))
-	{
-		population_read_end(&rows->reading);
+	if (!read_user(rows->reading, &user))
 		return false;
-	}
-	*id = id_datum(rows->reading.open->owned->key, &user, rows->id_type);
+	*id = id_datum(rows->reading->owned->key, &user, rows->id_type);
 	if (OidIsValid(rows->domain)) /* the keys may have come from another one */
 		domain_check(*id, false, rows->domain, &rows->domain_check, rows->context);
 	rows->id = *id;
@@ -175,20 +173,20 @@ name_user(void *arg)
 void
 population_row_activity(UserRows *rows, ActivityReader *activity)
 {
-	open_activity(&rows->reading, activity);
+	open_activity(rows->reading, activity);
 }
 
 Datum
 population_row_datum(UserRows *rows)
 {
-	OpenReading *open = rows->reading.open;
-	MemoryContext old_context = MemoryContextSwitchTo(open->context);
+	PopulationReading *reading = rows->reading;
+	MemoryContext old_context = MemoryContextSwitchTo(reading->context);
 	ErrorContextCallback context = {error_context_stack, name_user, rows};
 	const uint8 *bytes;
 	size_t size;
 
 	error_context_stack = &context;
-	bytes = population_bytes(open->cursor, &size);
+	bytes = population_bytes(reading->cursor, &size);
 	error_context_stack = context.previous;
 	MemoryContextSwitchTo(old_context);
 	return PointerGetDatum(cstring_to_text_with_len((const char *) bytes, (int) size));

@@ -8,32 +8,40 @@
 #include "access/htup_details.h"
 #include "activity/activity.h"
 #include "population/population.h"
+#include "population/user_states.h"
 #include "rfm/rfm.h"
 #include "rfm/rfm_fit.h"
 #include "server/decimal.h"
+
+typedef struct FitParams
+{
+	int32 as_of;
+	int bins;
+} FitParams;
+
+static void *
+add_user(void *sample, ActivityReader *activity, const void *params)
+{
+	const FitParams *fit = params;
+	Summary summary = summary_of(activity, fit->as_of);
+
+	return rfm_sample_add_summary(sample, &summary, fit->as_of, fit->bins);
+}
 
 /* rfm_model(population, as_of [, bins]) */
 PG_FUNCTION_INFO_V1(user_ops_population_rfm_model);
 Datum
 user_ops_population_rfm_model(PG_FUNCTION_ARGS)
 {
-	int32 as_of = finite_as_of(AS_OF_ARG(1));
-	int bins = PG_NARGS() > 2 ? rfm_check_bins(PG_GETARG_INT32(2)) : RFM_DEFAULT_BINS;
-	PopulationReading reading = population_read(population_of_handle(PG_GETARG_INT64(0)));
-	ActivityReader activity;
-	RfmSample *sample = NULL;
+	FitParams fit = {finite_as_of(AS_OF_ARG(1)), RFM_DEFAULT_BINS};
+	const RfmSample *sample;
 	RfmModel model;
 
-	while (population_read_activity(&reading, &activity))
-	{
-		Summary summary = summary_of(&activity, as_of);
-		RfmSample *grown = rfm_sample_add_summary(sample, &summary, as_of, bins);
-
-		if (sample != NULL && grown != sample)
-			pfree(sample);
-		sample = grown;
-	}
-	population_read_end(&reading);
+	if (PG_NARGS() > 2)
+		fit.bins = rfm_check_bins(PG_GETARG_INT32(2));
+	sample = state_of_users(&population_users, fcinfo, 0, NULL, &fit, add_user);
+	if (sample == NULL)
+		PG_RETURN_NULL();
 	rfm_sample_fit(sample, &model);
 	return rfm_model_datum(&model);
 }

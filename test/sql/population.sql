@@ -90,6 +90,11 @@ SELECT retention(NULL::population, 'day', '2024-03-01') IS NULL AS retention, li
 SELECT retention(p, 'day', '2024-03-01') IS NULL AS retention, lifecycle(p, 'day', '2024-03-01') IS NULL AS lifecycle,
 	   engagement(p, '2024-03-01') IS NULL AS engagement, rfm_model(p, '2024-03-01') IS NULL AS rfm_model
 FROM (SELECT population_agg(user_id, event_time) AS p FROM events WHERE false) AS s;
+-- Of one without users there are counts, of nobody, and no model.
+SELECT cohorts, periods, days, rfm_model(p, '2024-03-01') IS NULL AS rfm_model, purchase_model(p, '2024-03-01') IS NULL AS purchase_model
+FROM (SELECT lenient_population_agg(user_id, event_time, NULL::date) AS p FROM events WHERE user_id IS NULL) AS s,
+	 LATERAL (SELECT count(*) AS cohorts FROM cells(retention(p, 'day', '2024-03-01'))) AS r, LATERAL (SELECT count(*) AS periods FROM cells(lifecycle(p, 'day', '2024-03-01'))) AS l,
+	 LATERAL (SELECT count(*) AS days FROM cells(engagement(p, '2024-03-01'))) AS e;
 
 --
 -- User ids of any type that can be hashed

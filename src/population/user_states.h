@@ -1,6 +1,6 @@
 /*
  * user_states.h: states to which users are added, an activity each: as an aggregate
- * over rows, or from a population.
+ * over rows, or from any source of users.
  */
 #ifndef USER_OPS_USER_STATES_H
 #define USER_OPS_USER_STATES_H
@@ -9,19 +9,23 @@
 
 #include "utils/memutils.h"
 #include "activity/activity.h"
-#include "population/population.h"
+#include "activity/user_source.h"
 #include "scan/agg_input.h"
 #include "server/state_io.h"
 
-/* The state with this user, or a larger copy in the current memory context. */
-typedef void *(*AddUser)(void *state, ActivityReader *activity);
+/*
+ * The state with this user, or a larger copy in the current memory context.  The
+ * parameters are for states that are NULL before the first user, who decides on what
+ * the call does not say: whether there are amounts.
+ */
+typedef void *(*AddUser)(void *state, ActivityReader *activity, const void *params);
 
 static pg_attribute_always_inline void *
-add_or_replace(void *state, ActivityReader *activity, AddUser add)
+add_or_replace(void *state, ActivityReader *activity, const void *params, AddUser add)
 {
-	void *grown = add(state, activity);
+	void *grown = add(state, activity, params);
 
-	if (grown != state)
+	if (state != NULL && grown != state)
 		pfree(state);
 	return grown;
 }
@@ -33,7 +37,7 @@ state_add_row(FunctionCallInfo fcinfo, void *state, AddUser add)
 	ActivityReader activity;
 
 	ACTIVITY_OPEN_ARG(&activity, 1);
-	return state_datum(add(state, &activity));
+	return state_datum(add(state, &activity, NULL));
 }
 
 /*
@@ -61,7 +65,7 @@ state_add_rows(FunctionCallInfo fcinfo, void *state, AddUser add)
 		MemoryContextSwitchTo(row_context);
 		ACTIVITY_OPEN_ARG(&activity, 1);
 		MemoryContextSwitchTo(aggregate_context);
-		state = add_or_replace(state, &activity, add);
+		state = add_or_replace(state, &activity, NULL, add);
 	} while (agg_input_next(&input, fcinfo));
 	/* the executor takes over what stands in the memory of the row */
 	MemoryContextSwitchTo(row_context);
@@ -70,17 +74,17 @@ state_add_rows(FunctionCallInfo fcinfo, void *state, AddUser add)
 	return state_datum(result);
 }
 
-/* All users of the population that is argument 0, added to a new state, for the user. */
-static pg_attribute_always_inline Datum
-state_of_population(FunctionCallInfo fcinfo, void *state, const StateKind *kind, AddUser add)
+/* A state, which may be NULL, with all users of argument n, read from a source. */
+static pg_attribute_always_inline void *
+state_of_users(const UserSource *source, FunctionCallInfo fcinfo, int n, void *state,
+			   const void *params, AddUser add)
 {
-	PopulationReading reading = population_read(population_of_handle(PG_GETARG_INT64(0)));
+	void *users = source->open(fcinfo, n);
 	ActivityReader activity;
 
-	while (population_read_activity(&reading, &activity))
-		state = add_or_replace(state, &activity, add);
-	population_read_end(&reading);
-	return state_result(state, kind);
+	while (source->next(users, &activity))
+		state = add_or_replace(state, &activity, params, add);
+	return state;
 }
 
 #endif
