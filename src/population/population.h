@@ -12,7 +12,7 @@
 #include "activity/lenient.h"
 #include "activity/user_source.h"
 #include "kernel/population/population.h"
-#include "population/userkey.h"
+#include "grouping/userkey.h"
 
 /* Rows that a population was given. */
 typedef struct PopulationRows

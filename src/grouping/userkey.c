@@ -7,7 +7,7 @@
  */
 #include "server/compat.h"
 
-#include "population/userkey.h"
+#include "grouping/userkey.h"
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
