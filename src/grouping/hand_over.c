@@ -1,14 +1,16 @@
 /*
- * population_parts.c: parts of a population, gathered by parallel workers and by
- * their leader, on their way to the whole.
+ * hand_over.c: what parallel workers and their leader have grouped, each a part, on its
+ * way to the whole.
  *
  *	worker ── export ──► memory shared by the query ──► import ── leader
  *	leader ── handle of its own part ─────────────────► absorb ──┘
  *
- * What travels through the executor is a PopulationHeader, and small exports behind
- * it: a row's way from a worker copies it six times.
+ * What travels through the executor is a HandOver, the counts of rows, and small exports
+ * behind them: a row's way from a worker copies it six times.
  */
 #include "server/compat.h"
+
+#include "grouping/grouped.h"
 
 #include "access/parallel.h"
 #include "executor/execParallel.h"
@@ -18,16 +20,15 @@
 #include "storage/dsm_impl.h"
 #include "utils/dsa.h"
 #include "utils/memutils.h"
-#include "population/population.h"
 #include "server/state_io.h"
 
 #if defined(__linux__)
 #include <sys/statvfs.h>
 #endif
 
-#define POPULATION_EXPORT 8    /* changes with the layout of exports */
-#define ROOM_FOR_ROW      1024 /* bytes of the row in which an export travels */
-#define SMALL_EXPORT      ((size_t) 256 << 10)
+#define HAND_OVER_LAYOUT 9    /* changes with the layout of exports */
+#define ROOM_FOR_ROW     1024 /* bytes of the row in which an export travels */
+#define SMALL_EXPORT     ((size_t) 256 << 10)
 
 /* An export in shared memory, which the leader gives back: it is taken once. */
 typedef struct SharedExport
@@ -40,24 +41,38 @@ typedef struct SharedExport
  * What a process hands over of its part of the rows.  A worker that starts after
  * the library was replaced runs another one than its leader.
  */
-typedef struct PopulationHeader
+typedef struct HandOver
 {
 	uint32 layout;
-	Oid type;
-	Oid collation;
-	bool amounts;
-	PopulationRows counts;
-	int64 handle;       /* of the leader's own part; 0: a worker's export */
+	uint32 kind; /* its code */
+	uint32 options;
+	Oid key_type;
+	Oid key_collation;
 	dsm_handle query;   /* the shared memory of the worker's query */
 	dsa_pointer shared; /* a SharedExport in it; invalid: the export follows */
-} PopulationHeader;
+	int64 handle;       /* of the leader's own part; 0: a worker's export */
+	int64 counts[FLEXIBLE_ARRAY_MEMBER];
+} HandOver;
 
-/* A part on its way to the population it is merged into. */
-typedef struct PopulationPart
+/* A part on its way to the whole. */
+typedef struct Part
 {
-	PopulationHeader header;
-	bytea *bytes;
-} PopulationPart;
+	HandOver *hand_over;
+	const void *export;
+	size_t size; /* of the export */
+} Part;
+
+static Size
+hand_over_size(const GroupedKind *kind)
+{
+	return offsetof(HandOver, counts) + kind->n_counts * sizeof(int64);
+}
+
+static int64 *
+counts_of(Grouped *grouped)
+{
+	return (int64 *) ((char *) grouped + grouped->kind->counts);
+}
 
 /* Would so much more shared memory be there?  To ask for too much is an error. */
 static bool
@@ -74,7 +89,7 @@ shared_memory_has(size_t size)
 
 /* Leave the rows for the leader in the memory that the query shares; false if it can't be. */
 static bool
-share_export(const AggState *aggregate, Grouping *grouping, size_t room, PopulationHeader *header)
+share_export(const AggState *aggregate, Grouping *grouping, size_t room, HandOver *header)
 {
 	dsa_area *area = aggregate->ss.ps.state->es_query_dsa;
 	SharedExport *shared;
@@ -89,27 +104,29 @@ share_export(const AggState *aggregate, Grouping *grouping, size_t room, Populat
 	return true;
 }
 
-PG_FUNCTION_INFO_V1(user_ops_population_serialize);
 Datum
-user_ops_population_serialize(PG_FUNCTION_ARGS)
+grouped_serialize(FunctionCallInfo fcinfo)
 {
-	OwnedPopulation *owned = (OwnedPopulation *) PG_GETARG_POINTER(0);
-	PopulationHeader header = {.layout = POPULATION_EXPORT,
-							   .type = owned->key->type,
-							   .collation = owned->key->collation,
-							   .amounts = owned->amounts,
-							   .counts = owned->counts,
-							   .shared = InvalidDsaPointer};
-	size_t size = VARHDRSZ + sizeof(header);
+	Grouped *grouped = (Grouped *) PG_GETARG_POINTER(0);
+	Size header_size = hand_over_size(grouped->kind);
+	HandOver *header = palloc0(header_size);
+	size_t size = VARHDRSZ + header_size;
 	size_t room = 0; /* of an export behind it */
 	char *bytes;
 
+	header->layout = HAND_OVER_LAYOUT;
+	header->kind = grouped->kind->code;
+	header->options = grouped->options;
+	header->key_type = grouped->key->type;
+	header->key_collation = grouped->key->collation;
+	header->shared = InvalidDsaPointer;
+	memcpy(header->counts, counts_of(grouped), grouped->kind->n_counts * sizeof(int64));
 	if (!IsParallelWorker())
-		header.handle = population_give_handle(owned);
+		header->handle = grouped_give_handle(grouped);
 	else
 	{
-		room = grouping_export_room(owned->grouping);
-		if (share_export((const AggState *) fcinfo->context, owned->grouping, room, &header))
+		room = grouping_export_room(grouped->grouping);
+		if (share_export((const AggState *) fcinfo->context, grouped->grouping, room, header))
 			room = 0;
 	}
 	if (size + room > MaxAllocSize - ROOM_FOR_ROW)
@@ -118,21 +135,24 @@ user_ops_population_serialize(PG_FUNCTION_ARGS)
 						errhint("SET max_parallel_workers_per_gather = 0 for this query.")));
 	bytes = palloc(size + room);
 	if (room > 0)
-		size += grouping_export(owned->grouping, (uint8 *) bytes + size);
-	memcpy(bytes + VARHDRSZ, &header, sizeof(header));
+		size += grouping_export(grouped->grouping, (uint8 *) bytes + size);
+	memcpy(bytes + VARHDRSZ, header, header_size);
 	SET_VARSIZE(bytes, size);
 	PG_RETURN_BYTEA_P(bytes);
 }
 
-PG_FUNCTION_INFO_V1(user_ops_population_deserialize);
 Datum
-user_ops_population_deserialize(PG_FUNCTION_ARGS)
+grouped_deserialize(FunctionCallInfo fcinfo, const GroupedKind *kind)
 {
-	PopulationPart *part = palloc(sizeof(PopulationPart));
+	Part *part = palloc(sizeof(Part));
+	const bytea *bytes = PG_GETARG_BYTEA_P(0);
+	Size header_size = hand_over_size(kind);
 
-	part->bytes = PG_GETARG_BYTEA_P(0);
-	memcpy(&part->header, VARDATA(part->bytes), sizeof(PopulationHeader));
-	if (part->header.layout != POPULATION_EXPORT)
+	part->hand_over = palloc(header_size);
+	memcpy(part->hand_over, VARDATA(bytes), header_size);
+	part->export = VARDATA(bytes) + header_size;
+	part->size = VARSIZE(bytes) - VARHDRSZ - header_size;
+	if (part->hand_over->layout != HAND_OVER_LAYOUT || part->hand_over->kind != kind->code)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("a parallel worker runs another version of user_ops"),
 						errhint("The extension was upgraded: reconnect.")));
@@ -140,20 +160,21 @@ user_ops_population_deserialize(PG_FUNCTION_ARGS)
 }
 
 static void
-add_counts(PopulationRows *sum, const PopulationRows *more)
+add_counts(Grouped *grouped, const int64 *more)
 {
-	sum->read += more->read;
-	sum->infinite += more->infinite;
-	left_out_add(&sum->left_out, &more->left_out);
+	int64 *counts = counts_of(grouped);
+
+	for (int i = 0; i < grouped->kind->n_counts; i++)
+		counts[i] += more[i];
 }
 
 static void
-import_bytes(OwnedPopulation *owned, const void *bytes, size_t size)
+import_bytes(Grouped *grouped, const void *bytes, size_t size)
 {
-	bool fits = population_keep_budget(size);
-	MemoryContext old_context = MemoryContextSwitchTo(owned->set->context);
+	bool fits = grouped_keep_budget(size);
+	MemoryContext old_context = MemoryContextSwitchTo(grouped->set->context);
 
-	grouping_import(owned->grouping, bytes, size, !fits);
+	grouping_import(grouped->grouping, bytes, size, !fits);
 	MemoryContextSwitchTo(old_context);
 }
 
@@ -184,64 +205,63 @@ find_area(PlanState *node, void *context)
 }
 
 static void
-import_shared(AggState *aggregate, OwnedPopulation *owned, const PopulationHeader *header)
+import_shared(AggState *aggregate, Grouped *grouped, const HandOver *header)
 {
 	AreaSearch search = {.query = header->query};
 	SharedExport *shared;
 
 	if (!planstate_tree_walker(&aggregate->ss.ps, find_area, &search))
-		population_missing();
+		grouped_missing(grouped->kind);
 	shared = dsa_get_address(search.area, header->shared);
 	if (!DsaPointerIsValid(shared->bytes))
-		population_missing();
-	import_bytes(owned, dsa_get_address(search.area, shared->bytes), shared->size);
+		grouped_missing(grouped->kind);
+	import_bytes(grouped, dsa_get_address(search.area, shared->bytes), shared->size);
 	dsa_free(search.area, shared->bytes);
 	shared->bytes = InvalidDsaPointer;
 }
 
 static void
-import_part(AggState *aggregate, OwnedPopulation *owned, const PopulationPart *part)
+import_part(AggState *aggregate, Grouped *grouped, const Part *part)
 {
-	if (DsaPointerIsValid(part->header.shared))
-		import_shared(aggregate, owned, &part->header);
+	if (DsaPointerIsValid(part->hand_over->shared))
+		import_shared(aggregate, grouped, part->hand_over);
 	else
-		import_bytes(owned, VARDATA(part->bytes) + sizeof(PopulationHeader),
-					 VARSIZE(part->bytes) - VARHDRSZ - sizeof(PopulationHeader));
-	add_counts(&owned->counts, &part->header.counts);
+		import_bytes(grouped, part->export, part->size);
+	add_counts(grouped, part->hand_over->counts);
 }
 
 /* The leader's own part becomes part of the whole, or the whole part of it. */
-static OwnedPopulation *
-absorb_part(OwnedPopulation *owned, OwnedPopulation *part)
+static Grouped *
+absorb_part(Grouped *grouped, Grouped *part)
 {
 	MemoryContext old_context;
 
-	population_forget_handle(part);
-	if (owned == NULL)
+	grouped_forget_handle(part);
+	if (grouped == NULL)
 		return part;
-	old_context = MemoryContextSwitchTo(owned->set->context);
-	grouping_absorb(owned->grouping, part->grouping);
+	old_context = MemoryContextSwitchTo(grouped->set->context);
+	grouping_absorb(grouped->grouping, part->grouping);
 	MemoryContextSwitchTo(old_context);
-	add_counts(&owned->counts, &part->counts);
-	return owned;
+	add_counts(grouped, counts_of(part));
+	return grouped;
 }
 
-PG_FUNCTION_INFO_V1(user_ops_population_combine);
 Datum
-user_ops_population_combine(PG_FUNCTION_ARGS)
+grouped_combine(FunctionCallInfo fcinfo, const GroupedKind *kind)
 {
-	PopulationPart *part;
-	OwnedPopulation *owned =
-		PG_ARGISNULL(0) ? NULL : (OwnedPopulation *) PG_GETARG_POINTER(0);
+	Grouped *grouped = PG_ARGISNULL(0) ? NULL : (Grouped *) PG_GETARG_POINTER(0);
+	const Part *part;
+	const HandOver *header;
 
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
-	part = (PopulationPart *) PG_GETARG_POINTER(1);
-	if (part->header.handle != 0)
-		PG_RETURN_POINTER(absorb_part(owned, population_of_handle(part->header.handle)));
-	if (owned == NULL)
-		owned = population_begin(fcinfo, part->header.type, part->header.collation,
-								 part->header.amounts);
-	import_part((AggState *) fcinfo->context, owned, part);
-	PG_RETURN_POINTER(owned);
+	part = (const Part *) PG_GETARG_POINTER(1);
+	header = part->hand_over;
+	if (header->handle != 0)
+		PG_RETURN_POINTER(absorb_part(grouped, grouped_of_handle(header->handle, kind)));
+	if (grouped == NULL)
+		grouped = grouped_begin(fcinfo, kind, header->options, header->key_type,
+								header->key_collation);
+	import_part((AggState *) fcinfo->context, grouped, part);
+	PG_RETURN_POINTER(grouped);
 }

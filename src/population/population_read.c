@@ -3,7 +3,6 @@
  */
 #include "server/compat.h"
 
-#include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -12,38 +11,14 @@
 #include "population/population.h"
 #include "server/call.h"
 
-/* The reader's memory goes. */
-static void
-forget_reading(void *arg)
-{
-	PopulationReading *reading = arg;
-
-	population_reading_memory -= reading->memory;
-	if (reading->owned != NULL)
-		dlist_delete(&reading->node);
-}
-
 static PopulationReading *
 open_reading(OwnedPopulation *owned)
 {
-	MemoryContext context =
-		AllocSetContextCreate(CurrentMemoryContext, "user_ops reader", ALLOCSET_SMALL_SIZES);
-	PopulationReading *reading = MemoryContextAllocZero(context, sizeof(PopulationReading));
-	MemoryContextCallback *callback =
-		MemoryContextAllocZero(context, sizeof(MemoryContextCallback));
-	MemoryContext old_context = MemoryContextSwitchTo(owned->set->context);
+	GroupedReader *reader = grouped_read(&owned->grouped, sizeof(PopulationReading));
+	PopulationReading *reading = (PopulationReading *) reader;
+	MemoryContext old_context = grouped_reader_enter(reader);
 
-	population_finish(owned->population);
-	MemoryContextSwitchTo(context);
-	reading->context = context;
-	reading->cursor = population_open(owned->population);
-	reading->owned = owned;
-	reading->memory = grouping_sort_memory(owned->grouping);
-	population_reading_memory += reading->memory;
-	dlist_push_tail(&owned->readers, &reading->node);
-	callback->func = forget_reading;
-	callback->arg = reading;
-	MemoryContextRegisterResetCallback(context, callback);
+	reading->cursor = population_open(owned->grouped.grouping, population_has_amounts(owned));
 	MemoryContextSwitchTo(old_context);
 	return reading;
 }
@@ -52,23 +27,19 @@ open_reading(OwnedPopulation *owned)
 static bool
 read_user(PopulationReading *reading, PopulationUser *user)
 {
-	MemoryContext old_context;
-	bool found;
+	MemoryContext old_context = grouped_reader_enter(&reading->reader);
+	bool found = population_next(reading->cursor, user);
 
-	if (reading->owned == NULL)
-		population_missing();
-	old_context = MemoryContextSwitchTo(reading->context);
-	found = population_next(reading->cursor, user);
 	MemoryContextSwitchTo(old_context);
 	if (!found)
-		MemoryContextDelete(reading->context);
+		MemoryContextDelete(reading->reader.context);
 	return found;
 }
 
 static void
 open_activity(PopulationReading *reading, ActivityReader *activity)
 {
-	MemoryContext old_context = MemoryContextSwitchTo(reading->context);
+	MemoryContext old_context = MemoryContextSwitchTo(reading->reader.context);
 
 	population_activity(reading->cursor, activity);
 	MemoryContextSwitchTo(old_context);
@@ -91,36 +62,6 @@ population_next_user(void *users, ActivityReader *activity)
 	return true;
 }
 
-/* The type that the caller names by a NULL must be that of the keys. */
-static void
-check_id_type(const UserKey *key, Oid named)
-{
-	bool both_integers = (named == INT4OID || named == INT8OID) &&
-						 (key->type == INT4OID || key->type == INT8OID);
-
-	if (named != key->type && !both_integers)
-		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-						errmsg("the user ids are of type %s, not %s", format_type_be(key->type),
-							   format_type_be(named)),
-						errhint("Write users(population, NULL::%s).", format_type_be(key->type))));
-}
-
-static Datum
-id_datum(const UserKey *key, const PopulationUser *user, Oid named)
-{
-	int64 number;
-
-	if (key->form != USER_KEY_NUMBER || named == key->type)
-		return user_key_datum(key, user->key, user->key_size);
-	memcpy(&number, user->key, sizeof(number));
-	if (named == INT8OID)
-		return Int64GetDatum(number);
-	if (number < PG_INT32_MIN || number > PG_INT32_MAX)
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("integer out of range"),
-						errhint("Write users(population, NULL::bigint).")));
-	return Int32GetDatum((int32) number);
-}
-
 UserRows *
 population_begin_rows(FunctionCallInfo fcinfo, FuncCallContext *call)
 {
@@ -130,13 +71,8 @@ population_begin_rows(FunctionCallInfo fcinfo, FuncCallContext *call)
 	Oid output;
 	bool is_varlena;
 
-	rows->context = call->multi_call_memory_ctx;
-	rows->domain = get_fn_expr_argtype(fcinfo->flinfo, PG_NARGS() - 1);
-	rows->id_type = getBaseType(rows->domain);
-	if (rows->domain == rows->id_type)
-		rows->domain = InvalidOid;
-	check_id_type(owned->key, rows->id_type);
-	getTypeOutputInfo(rows->id_type, &output, &is_varlena);
+	rows->ids = user_ids_begin(fcinfo, &owned->grouped);
+	getTypeOutputInfo(rows->ids.type, &output, &is_varlena);
 	fmgr_info(output, &rows->id_output);
 	call->tuple_desc = result_row_type(fcinfo);
 	rows->reading = open_reading(owned);
@@ -151,10 +87,7 @@ population_next_row(UserRows *rows, Datum *id)
 
 	if (!read_user(rows->reading, &user))
 		return false;
-	*id = id_datum(rows->reading->owned->key, &user, rows->id_type);
-	if (OidIsValid(rows->domain)) /* the keys may have come from another one */
-		domain_check(*id, false, rows->domain, &rows->domain_check, rows->context);
-	rows->id = *id;
+	*id = rows->id = user_id_datum(&rows->ids, user.key, user.key_size);
 	return true;
 }
 
@@ -180,7 +113,7 @@ Datum
 population_row_datum(UserRows *rows)
 {
 	PopulationReading *reading = rows->reading;
-	MemoryContext old_context = MemoryContextSwitchTo(reading->context);
+	MemoryContext old_context = MemoryContextSwitchTo(reading->reader.context);
 	ErrorContextCallback context = {error_context_stack, name_user, rows};
 	const uint8 *bytes;
 	size_t size;

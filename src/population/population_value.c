@@ -22,7 +22,7 @@ user_ops_population_final(PG_FUNCTION_ARGS)
 		infinite_time();
 	if (left_out_total(&owned->counts.left_out) == owned->counts.read)
 		PG_RETURN_NULL();
-	PG_RETURN_INT64(population_give_handle(owned));
+	PG_RETURN_INT64(grouped_give_handle(&owned->grouped));
 }
 
 PG_FUNCTION_INFO_V1(user_ops_population_final_lenient);
@@ -31,7 +31,7 @@ user_ops_population_final_lenient(PG_FUNCTION_ARGS)
 {
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	PG_RETURN_INT64(population_give_handle((OwnedPopulation *) PG_GETARG_POINTER(0)));
+	PG_RETURN_INT64(grouped_give_handle((Grouped *) PG_GETARG_POINTER(0)));
 }
 
 PG_FUNCTION_INFO_V1(user_ops_population_rows);

@@ -49,12 +49,11 @@ check_days(PopulationCursor *cursor, ActivityBuilder *builder, bool amounts)
 }
 
 static void
-add_event(Population *population, KeyKind kind, uint32_t user, PopulationEvent event)
+add_event(Grouping *population, KeyKind kind, uint32_t user, PopulationEvent event)
 {
-	Grouping *grouping = population_grouping(population);
 	int stream = population_stream(&event);
-	void *extra = kind == FIXED ? grouping_add_fixed(grouping, users[user].number, stream, event.day)
-								: grouping_add_bytes(grouping, spell(kind, user), users[user].size,
+	void *extra = kind == FIXED ? grouping_add_fixed(population, users[user].number, stream, event.day)
+								: grouping_add_bytes(population, spell(kind, user), users[user].size,
 													 stream, event.day);
 
 	population_write(extra, &event);
@@ -68,8 +67,8 @@ population_round(void)
 	bool amounts = one_in(2);
 	bool in_order = one_in(2);
 	int32_t span = (int32_t[]){2, 30, 500, 100000}[chance(4)];
-	Population *population = population_create(&keys, population_codec(amounts), &store);
-	Population *into = NULL; /* what a worker's goes into */
+	Grouping *population = grouping_create(&keys, population_codec(amounts), &store);
+	Grouping *into = NULL; /* what a worker's goes into */
 	ActivityBuilder *builders[MAX_USERS] = {NULL};
 	uint8_t *seen;
 	PopulationCursor *cursor;
@@ -108,32 +107,32 @@ population_round(void)
 						: activity_add_amount(builders[user], event.day, event.amount, event.scale);
 		add_event(population, kind, user, event);
 		if (one_in(1000))
-			spill(population_grouping(population));
+			spill(population);
 		if (one_in(3000))
 		{
 			size_t size;
-			uint8_t *bytes = exported(population_grouping(population), &size);
+			uint8_t *bytes = exported(population, &size);
 
 			if (into == NULL)
-				into = population_create(&keys, population_codec(amounts), &store);
-			grouping_import(population_grouping(into), bytes, size, one_in(2));
-			grouping_end(population_grouping(population));
-			population = population_create(&keys, population_codec(amounts), &store);
+				into = grouping_create(&keys, population_codec(amounts), &store);
+			grouping_import(into, bytes, size, one_in(2));
+			grouping_end(population);
+			population = grouping_create(&keys, population_codec(amounts), &store);
 		}
 	}
 	if (into != NULL)
 	{
 		size_t size;
-		uint8_t *bytes = exported(population_grouping(population), &size);
+		uint8_t *bytes = exported(population, &size);
 
-		grouping_import(population_grouping(into), bytes, size, one_in(2));
-		grouping_end(population_grouping(population));
+		grouping_import(into, bytes, size, one_in(2));
+		grouping_end(population);
 		population = into;
 	}
 	seen = host_alloc(n_users);
 	memset(seen, 0, n_users);
-	population_finish(population);
-	cursor = population_open(population);
+	grouping_finish(population);
+	cursor = population_open(population, amounts);
 	while (population_next(cursor, &read))
 	{
 		uint32_t user = 0;
@@ -165,7 +164,7 @@ population_round(void)
 	}
 	CHECK(n_found == n_known);
 	population_close(cursor);
-	grouping_end(population_grouping(population));
+	grouping_end(population);
 	end_round();
 }
 
@@ -174,7 +173,7 @@ static void
 overflow_round(void)
 {
 	GroupKeys keys = {.fixed = true};
-	Population *population = population_create(&keys, population_codec(true), &store);
+	Grouping *population = grouping_create(&keys, population_codec(true), &store);
 	PopulationCursor *cursor;
 	PopulationUser user;
 	ActivityReader activity;
@@ -192,8 +191,8 @@ overflow_round(void)
 	for (volatile int i = 0; i < 4; i++)
 	{
 		if (i == 2)
-			grouping_spill(population_grouping(population));
-		cursor = population_open(population);
+			grouping_spill(population);
+		cursor = population_open(population, true);
 		on_error = &here;
 		if (setjmp(here) == 0)
 		{
@@ -204,7 +203,7 @@ overflow_round(void)
 		n_failed++;
 	}
 	CHECK(n_failed == 4);
-	grouping_end(population_grouping(population));
+	grouping_end(population);
 	end_round();
 }
 
@@ -299,8 +298,8 @@ static void
 sums_round(void)
 {
 	GroupKeys keys = {.fixed = true};
-	PopulationCodec *codec = population_codec(true);
-	Population *population = population_create(&keys, codec, &store);
+	GroupCodec *codec = population_codec(true);
+	Grouping *population = grouping_create(&keys, codec, &store);
 	uint32_t n_people = 1 + chance(40);
 	uint32_t n = 1 + chance(4 * n_people);
 	Expected expected[40] = {0};
@@ -336,9 +335,9 @@ sums_round(void)
 						: activity_add_amount(builders[user][part], event.day, event.amount, event.scale);
 		add_event(population, FIXED, user, event);
 		if (one_in(20))
-			grouping_spill(population_grouping(population));
+			grouping_spill(population);
 	}
-	cursor = population_open(population);
+	cursor = population_open(population, true);
 	while (population_next(cursor, &read))
 	{
 		int64_t user;
@@ -365,7 +364,7 @@ sums_round(void)
 		n_unsettled += !possible;
 	}
 	population_close(cursor);
-	grouping_end(population_grouping(population));
+	grouping_end(population);
 	end_round();
 }
 

@@ -8,20 +8,15 @@
 #define DAY_BYTES (sizeof(int32_t))
 #define MONEY_ROW (DAY_BYTES + POPULATION_MONEY_BYTES)
 
-struct PopulationCodec
+/* Puts the users of any number of populations together, one at a time. */
+typedef struct PopulationCodec
 {
 	GroupCodec codec;
 	bool amounts;
 	DayList list;
 	uint8_t *bytes;
 	size_t capacity;
-};
-
-struct Population
-{
-	Grouping *grouping;
-	bool amounts;
-};
+} PopulationCodec;
 
 struct PopulationCursor
 {
@@ -185,43 +180,22 @@ make_codec(PopulationCodec *codec, bool amounts)
 	codec->codec.encode = encode_rows;
 }
 
-PopulationCodec *
+GroupCodec *
 population_codec(bool amounts)
 {
 	PopulationCodec *codec = host_alloc(sizeof(PopulationCodec));
 
 	make_codec(codec, amounts);
-	return codec;
-}
-
-Population *
-population_create(const GroupKeys *keys, PopulationCodec *codec, GroupStore *store)
-{
-	Population *p = host_alloc(sizeof(Population));
-
-	*p = (Population){grouping_create(keys, &codec->codec, store), codec->amounts};
-	return p;
-}
-
-Grouping *
-population_grouping(Population *p)
-{
-	return p->grouping;
-}
-
-void
-population_finish(Population *p)
-{
-	grouping_finish(p->grouping);
+	return &codec->codec;
 }
 
 PopulationCursor *
-population_open(Population *p)
+population_open(Grouping *grouping, bool amounts)
 {
 	PopulationCursor *c = host_alloc(sizeof(PopulationCursor));
 
-	make_codec(&c->codec, p->amounts);
-	c->users = grouping_open(p->grouping);
+	make_codec(&c->codec, amounts);
+	c->users = grouping_open(grouping);
 	return c;
 }
 

@@ -12,7 +12,6 @@
 #include "kernel/activity/activity.h"
 #include "kernel/grouping/grouping.h"
 
-typedef struct Population Population;
 typedef struct PopulationCursor PopulationCursor;
 
 /* A user's key, valid until the next user. */
@@ -45,14 +44,8 @@ typedef struct PopulationMoney
 #define POPULATION_MONEY_BYTES 12
 _Static_assert(POPULATION_MONEY_BYTES <= GROUPING_MAX_EXTRA, "what a row carries");
 
-/* What puts the users of any number of populations together, one at a time. */
-typedef struct PopulationCodec PopulationCodec;
-extern PopulationCodec *population_codec(bool amounts);
-
-extern Population *population_create(const GroupKeys *keys, PopulationCodec *codec,
-									 GroupStore *store);
-
-extern Grouping *population_grouping(Population *population);
+/* How the rows of populations are written; with amounts they have both streams. */
+extern GroupCodec *population_codec(bool amounts);
 
 /* The stream of an event, for grouping_add_..., and what is to be written where that says. */
 static inline int
@@ -70,9 +63,8 @@ population_write(void *extra, const PopulationEvent *event)
 		memcpy(extra, &money, POPULATION_MONEY_BYTES);
 }
 
-/* Before reading, in the memory of the population; cursors may have their own. */
-extern void population_finish(Population *population);
-extern PopulationCursor *population_open(Population *population);
+/* Read the users of a grouping with such a codec. */
+extern PopulationCursor *population_open(Grouping *grouping, bool amounts);
 
 /*
  * The next user, whose days come decoded or as the bytes of the activity, as one
