@@ -146,13 +146,15 @@ grouped_deserialize(FunctionCallInfo fcinfo, const GroupedKind *kind)
 {
 	Part *part = palloc(sizeof(Part));
 	const bytea *bytes = PG_GETARG_BYTEA_P(0);
+	Size size = VARSIZE(bytes) - VARHDRSZ;
 	Size header_size = hand_over_size(kind);
 
-	part->hand_over = palloc(header_size);
-	memcpy(part->hand_over, VARDATA(bytes), header_size);
+	part->hand_over = palloc0(header_size);
+	memcpy(part->hand_over, VARDATA(bytes), Min(size, header_size));
 	part->export = VARDATA(bytes) + header_size;
-	part->size = VARSIZE(bytes) - VARHDRSZ - header_size;
-	if (part->hand_over->layout != HAND_OVER_LAYOUT || part->hand_over->kind != kind->code)
+	part->size = size - header_size;
+	if (size < header_size || part->hand_over->layout != HAND_OVER_LAYOUT ||
+		part->hand_over->kind != kind->code)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("a parallel worker runs another version of user_ops"),
 						errhint("The extension was upgraded: reconnect.")));

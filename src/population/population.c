@@ -107,7 +107,7 @@ add_all_rows(FunctionCallInfo fcinfo, AddRow add, DayArg day, AmountArg amount)
 												  amount != NULL ? POPULATION_AMOUNTS : 0,
 												  get_fn_expr_argtype(fcinfo->flinfo, 1),
 												  PG_GET_COLLATION());
-		more = agg_input_begin(&input, fcinfo, HEAP_ROWS_COLUMNS);
+		more = agg_input_begin(&input, fcinfo, AGG_INPUT_ARGUMENTS);
 	}
 	do
 		add(fcinfo, owned, day, amount);

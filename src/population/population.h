@@ -26,6 +26,9 @@ typedef struct OwnedPopulation
 	PopulationRows counts;
 } OwnedPopulation;
 
+/* Counts are handed over as numbers. */
+StaticAssertDecl(sizeof(PopulationRows) == (2 + ROW_FAULTS) * sizeof(int64), "counts of rows");
+
 extern const GroupedKind population_kind;
 
 /* The only option of its rows. */

@@ -8,55 +8,90 @@
 #include "executor/executor.h"
 #include "miscadmin.h"
 
+static bool
+add_column(AggInput *input, const Var *var, int argument)
+{
+	if (var->varno != OUTER_VAR || var->varattno < 1 || input->n_columns == AGG_INPUT_ARGUMENTS)
+		return false;
+	input->columns[input->n_columns] = var->varattno;
+	input->arguments[input->n_columns++] = argument;
+	input->last_column = Max(input->last_column, var->varattno);
+	return true;
+}
+
 /*
- * Of the arguments the first few may be columns of the node below; others, and
- * they too, may be constants or parameters, which stay in fcinfo.
+ * Of the arguments the first few may be columns of the node below, or computed from such;
+ * others, and they too, may be constants or parameters, which stay in fcinfo.
  */
 static bool
-find_columns(AggInput *input, const Aggref *aggref, int may_vary)
+find_arguments(AggInput *input, const Aggref *aggref, int may_vary)
 {
 	ListCell *cell;
 	int argument = 0;
 
 	foreach (cell, aggref->args)
 	{
-		const TargetEntry *entry = lfirst(cell);
-		const Var *var = (const Var *) entry->expr;
+		Expr *expression = lfirst_node(TargetEntry, cell)->expr;
 
 		argument++; /* the state is the first */
-		if (IsA(var, Const) || IsA(var, Param))
+		if (IsA(expression, Const) || IsA(expression, Param))
 			continue;
-		if (!IsA(var, Var) || var->varno != OUTER_VAR || var->varattno < 1 ||
-			argument > may_vary || input->n_columns == HEAP_ROWS_COLUMNS)
+		if (argument > may_vary)
 			return false;
-		input->columns[input->n_columns] = var->varattno;
-		input->arguments[input->n_columns++] = argument;
-		input->last_column = Max(input->last_column, var->varattno);
+		if (IsA(expression, Var) ? !add_column(input, (const Var *) expression, argument)
+								 : !computed_args_add(&input->computed, expression, argument))
+			return false;
 	}
 	return true;
 }
 
-/* What the node gives are columns of a heap that it scans, and nothing that it computes. */
+/*
+ * The attributes of a heap that columns of a node are: what it gives are columns of the
+ * heap that it scans, and nothing that it computes.
+ */
 static bool
-begin_heap(AggInput *input)
+find_attributes(const PlanState *node, int n, const AttrNumber *columns, AttrNumber *attributes)
 {
-	const List *targets = input->node->plan->targetlist;
-	AttrNumber attributes[HEAP_ROWS_COLUMNS];
+	const List *targets = node->plan->targetlist;
 	ListCell *cell;
 
-	if (!IsA(input->node, SeqScanState) || input->n_columns == 0)
+	if (!IsA(node, SeqScanState) || n == 0)
 		return false;
 	foreach (cell, targets)
 		if (!IsA(lfirst_node(TargetEntry, cell)->expr, Var))
 			return false;
-	for (int i = 0; i < input->n_columns; i++)
+	for (int i = 0; i < n; i++)
 	{
-		const TargetEntry *entry = list_nth(targets, input->columns[i] - 1);
+		const TargetEntry *entry = list_nth(targets, columns[i] - 1);
 
 		attributes[i] = ((const Var *) entry->expr)->varattno;
 	}
-	return heap_rows_begin(&input->heap, (SeqScanState *) input->node, input->n_columns,
+	return true;
+}
+
+static bool
+begin_heap(AggInput *input)
+{
+	AttrNumber attributes[AGG_INPUT_ARGUMENTS];
+
+	return find_attributes(input->node, input->n_columns, input->columns, attributes) &&
+		   heap_rows_begin(&input->heap, (SeqScanState *) input->node, input->n_columns,
 						   attributes, input->arguments);
+}
+
+/* The same where there are expressions: all columns go by the slot that they read. */
+static bool
+begin_computed_heap(AggInput *input)
+{
+	static const int places[HEAP_ROWS_COLUMNS] = {0, 1, 2, 3, 4, 5, 6, 7};
+	ComputedColumns *read = &input->computed.read;
+	AttrNumber attributes[HEAP_ROWS_COLUMNS];
+
+	for (int i = 0; i < input->n_columns; i++)
+		computed_columns_add(read, input->columns[i]);
+	return !read->too_many && find_attributes(input->node, read->n, read->columns, attributes) &&
+		   heap_rows_begin(&input->computed_heap, (SeqScanState *) input->node, read->n,
+						   attributes, places);
 }
 
 /* Somebody else may watch what the node gives. */
@@ -77,9 +112,15 @@ agg_input_begin(AggInput *input, FunctionCallInfo fcinfo, int may_vary)
 		aggref->aggdistinct != NIL)
 		return false;
 	*input = (AggInput){.aggregate = aggregate, .node = outerPlanState(aggregate)};
-	if (is_wrapped(input->node) || !find_columns(input, aggref, may_vary))
+	if (is_wrapped(input->node) || !find_arguments(input, aggref, may_vary))
 		return false;
-	input->from_heap = begin_heap(input);
+	if (input->computed.n == 0)
+		input->from_heap = begin_heap(input);
+	else
+	{
+		input->from_heap = begin_computed_heap(input);
+		computed_args_begin(&input->computed, input->node, !input->from_heap);
+	}
 	return true;
 }
 
@@ -91,13 +132,9 @@ ended(PlanState *node)
 	return NULL;
 }
 
-static bool
-next_from_node(AggInput *input, NullableDatum *arguments)
+static void
+take_columns(const AggInput *input, TupleTableSlot *slot, NullableDatum *arguments)
 {
-	TupleTableSlot *slot = ExecProcNode(input->node);
-
-	if (TupIsNull(slot))
-		return false;
 	slot_getsomeattrs(slot, input->last_column);
 	for (int i = 0; i < input->n_columns; i++)
 	{
@@ -107,22 +144,51 @@ next_from_node(AggInput *input, NullableDatum *arguments)
 		argument->value = slot->tts_values[column - 1];
 		argument->isnull = slot->tts_isnull[column - 1];
 	}
+}
+
+static bool
+next_from_node(AggInput *input, NullableDatum *arguments)
+{
+	TupleTableSlot *slot = ExecProcNode(input->node);
+
+	if (TupIsNull(slot))
+		return false;
+	take_columns(input, slot, arguments);
+	return true;
+}
+
+/* The next row of a heap, of the current page or of another one. */
+static bool
+next_of_pages(HeapRows *heap, NullableDatum *values)
+{
+	while (!heap_rows_next(heap, values))
+		if (!heap_rows_next_page(heap))
+			return false;
 	return true;
 }
 
 static bool
-next_from_heap(AggInput *input, NullableDatum *arguments)
+next_computed(AggInput *input, NullableDatum *arguments)
 {
-	do
+	ComputedArgs *computed = &input->computed;
+	TupleTableSlot *slot = NULL;
+
+	if (!input->from_heap)
+		slot = ExecProcNode(input->node);
+	else if (next_of_pages(&input->computed_heap, computed->values))
+		slot = computed_args_store(computed);
+	if (TupIsNull(slot))
 	{
-		if (!heap_rows_next_page(&input->heap))
-			return false;
-	} while (!heap_rows_next(&input->heap, arguments));
+		computed_args_end(computed);
+		return false;
+	}
+	take_columns(input, slot, arguments);
+	computed_args_evaluate(computed, input->aggregate->tmpcontext, slot, arguments);
 	return true;
 }
 
 bool
-agg_input_go_on(AggInput *input, FunctionCallInfo fcinfo)
+agg_input_next_slow(AggInput *input, FunctionCallInfo fcinfo)
 {
 	/* nodes run in the memory of the query, as under the executor */
 	MemoryContext old_context = MemoryContextSwitchTo(input->node->state->es_query_cxt);
@@ -130,8 +196,11 @@ agg_input_go_on(AggInput *input, FunctionCallInfo fcinfo)
 
 	CHECK_FOR_INTERRUPTS();
 	ResetExprContext(input->aggregate->tmpcontext);
-	found = input->from_heap ? next_from_heap(input, fcinfo->args)
-							 : next_from_node(input, fcinfo->args);
+	if (input->computed.n > 0)
+		found = next_computed(input, fcinfo->args);
+	else
+		found = input->from_heap ? next_of_pages(&input->heap, fcinfo->args)
+								 : next_from_node(input, fcinfo->args);
 	if (!found)
 		input->node->ExecProcNode = ended;
 	MemoryContextSwitchTo(old_context);

@@ -21,7 +21,7 @@
 #include "storage/bufpage.h"
 #include "kernel/base/host.h"
 
-#define HEAP_ROWS_COLUMNS    4  /* that are wanted at most */
+#define HEAP_ROWS_COLUMNS    8  /* that are wanted at most */
 #define HEAP_ROWS_ATTRIBUTES 64 /* of the table up to the last of them, at most */
 
 typedef struct HeapAttribute

@@ -22,6 +22,13 @@
 /* What heap_rows.c knows of a scan of a heap holds from 15 to here. */
 #define HEAP_ROWS_POSSIBLE (PG_VERSION_NUM < 190000)
 
+/* May the role execute the function? */
+#if PG_VERSION_NUM >= 160000
+#define function_aclcheck(function, role) object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE)
+#else
+#define function_aclcheck(function, role) pg_proc_aclcheck(function, role, ACL_EXECUTE)
+#endif
+
 /* As pgstat_count_heap_getnext, for n rows. */
 #if PG_VERSION_NUM >= 160000
 #define pgstat_count_heap_rows(rel, n) \

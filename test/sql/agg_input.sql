@@ -122,14 +122,72 @@ FROM unnest(ARRAY['half', 'parted', '(SELECT * FROM plain WHERE a > 1) AS w', '(
 				  'plain JOIN (VALUES (3), (4)) AS v (n) ON v.n = plain.u', '(VALUES (1, date ''2024-01-01'', 5), (1, ''2024-01-02'', NULL)) AS v (u, t, a)',
 				  'half, generate_series(1, 3) AS n', '(SELECT u, t, a FROM plain UNION ALL SELECT u, t, a FROM half) AS b',
 				  'generate_series(1, 5) AS u, (SELECT date ''2024-01-01'' AS t, 1 AS a) AS o', '(SELECT * FROM plain WHERE false) AS w']) AS source;
--- What is computed, ordered, distinct or filtered arrives row by row.
-SELECT pg_temp.ask('plain', 'u, t::date, a'), pg_temp.ask('plain', 'u % 7, t, a');
+-- What is ordered, distinct or filtered arrives row by row.
 SELECT count(*) FILTER (WHERE activity = activity_1)
 FROM (SELECT population_agg(u, t, a) FILTER (WHERE a IS NULL) AS p FROM plain) AS s, users(p, NULL::bigint)
 JOIN (SELECT u, activity_agg(t, a) FILTER (WHERE a IS NULL) AS activity_1 FROM plain GROUP BY u) AS g ON u = user_id;
 SELECT (SELECT sum(events(activity)) FROM users(p, NULL::bigint)) AS events FROM (SELECT population_agg(u, t ORDER BY a) AS p FROM plain) AS s;
 SELECT (SELECT sum(events(activity)) FROM users(p, NULL::bigint)) AS events FROM (SELECT population_agg(DISTINCT u, t) AS p FROM plain) AS s;
 SELECT count(DISTINCT (u, t)) FROM plain WHERE u IS NOT NULL AND t IS NOT NULL;
+
+--
+-- Arguments that are computed from columns
+--
+SELECT pg_temp.ask('plain', 'u, t::date, a'), pg_temp.ask('plain', 'u % 7, t, a'), pg_temp.ask('plain', $$u, t AT TIME ZONE 'Asia/Tokyo', a * 2$$);
+SELECT pg_temp.ask('mixed', 'upper(c4), t, a'), pg_temp.ask('mixed', 'coalesce(c6,c4), greatest(t, timestamptz ''2024-01-05''), CASE WHEN c3 THEN a ELSE c2 END'),
+	   pg_temp.ask('mixed', 'c4::text, t, a::float8'), pg_temp.ask('mixed', 'u::text, t, nullif(a, 0.5), concat(''Asia/'', CASE WHEN c2 > 2 THEN ''Tokyo'' ELSE ''Seoul'' END)');
+SELECT pg_temp.ask('named', 'md5(u), t, a'), pg_temp.ask('named', 'repeat(u,20), t'), pg_temp.ask('named', 'length(u), t::date, a + length(u)'), pg_temp.ask('named', '(u IN (''user7'',''useruser8''))::int, t');
+-- Of columns added later, of more than are read from pages, of none.
+SELECT pg_temp.ask('changed', 'u + 1, at + 1, a + b'), pg_temp.ask('changed', 'i || u, t, b'), pg_temp.ask('changed', 'current_database()::text, t, a');
+SELECT pg_temp.ask('wide_9', 'u + 1, t::timestamp, a + coalesce(c1, 0) + coalesce(c3, 0) + coalesce(c9, 0)'),
+	   pg_temp.ask('wide_9', 'u + 1, t, a + coalesce(c1 + c2 + c3 + c4 + c5 + c6 + c7 + c8 + c9, 0)'), pg_temp.ask('wide_100', 'u + 1, t, c1 + 1');
+-- From any other node.
+SELECT source, pg_temp.ask(source, 'u + 1, t::date, a - 1')
+FROM unnest(ARRAY['half', 'parted', '(SELECT * FROM plain WHERE a > 1) AS w', '(SELECT * FROM plain ORDER BY t LIMIT 50) AS l', 'plain JOIN (VALUES (3), (4)) AS v (n) ON v.n = plain.u',
+				  '(SELECT u, t, a FROM plain UNION ALL SELECT u, t, a FROM half) AS b', '(SELECT u * 2 AS u, t, a FROM plain) AS c', '(SELECT * FROM plain WHERE false) AS w']) AS source;
+-- Nobody can tell: a volatile function is called once a row, in order; one that errs does so at its row, and the rows before it had their say.
+CREATE TEMP SEQUENCE called;
+CREATE TEMP TABLE few AS SELECT n AS u, date '2024-01-01' + n AS t, n % 3 AS a FROM generate_series(1, 20) AS n;
+CREATE FUNCTION pg_temp.tell(n int) RETURNS int LANGUAGE plpgsql VOLATILE AS $$ BEGIN RAISE NOTICE 'row %, call %', n, nextval('called'); RETURN n; END $$;
+CREATE FUNCTION pg_temp.fail(n int, at int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN IF n >= at THEN RAISE 'row %', n USING ERRCODE = 'UE001'; END IF; RETURN n; END $$;
+SELECT (SELECT count(*) FROM users(p, NULL::int)) FROM (SELECT population_agg(pg_temp.tell(u), t) AS p FROM few WHERE u < 4) AS s;
+SELECT (SELECT count(*) FROM users(p, NULL::int)) FROM (SELECT population_agg(u + (nextval('called') > 0)::int, t) AS p FROM few) AS s;
+SELECT currval('called');
+\set VERBOSITY terse
+SELECT population_agg(pg_temp.fail(u, 15), t) FROM few;
+SELECT population_agg(u, t + 1000 / (u - 17), a) FROM few;
+SELECT population_agg(u, t, CASE WHEN u = 7 THEN 'NaN'::numeric ELSE 10 / (9 - u) END) FROM few;
+SELECT population_agg(u, t, CASE WHEN u = 7 THEN 'NaN'::numeric ELSE 10 / (6 - u) END) FROM few;
+\set VERBOSITY default
+-- A domain is checked, a subquery asked for each row.
+CREATE DOMAIN pg_temp.low AS int CHECK (VALUE < 15);
+SELECT population_agg(u::pg_temp.low, t) FROM few;
+SELECT pg_temp.ask('few', 'u, t, (SELECT max(a) FROM few AS f WHERE f.u < few.u)'), pg_temp.ask('few', 'u + (SELECT count(*) FROM few), t, a');
+-- Parameters, and columns of other queries, in expressions.
+PREPARE shifted(int) AS SELECT (SELECT string_agg(user_id::text, ' ' ORDER BY user_id) FROM users(p, NULL::int)) FROM (SELECT population_agg(u % $1, t + $1) AS p FROM few) AS s;
+SET plan_cache_mode = force_generic_plan;
+EXECUTE shifted(3);
+EXECUTE shifted(7);
+RESET plan_cache_mode;
+CREATE FUNCTION pg_temp.shifted(by int) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN (SELECT (SELECT string_agg(user_id::text, ' ' ORDER BY user_id) FROM users(p, NULL::int)) FROM (SELECT population_agg(u % by, t + by) AS p FROM few) AS s);
+END $$;
+SELECT n, pg_temp.shifted(n), ids FROM generate_series(2, 4) AS n,
+	LATERAL (SELECT population_agg(u % n, t + n) AS p FROM few OFFSET 0) AS s, LATERAL (SELECT string_agg(user_id::text, ' ' ORDER BY user_id) FROM users(p, NULL::int)) AS c (ids);
+-- A cursor goes on for whom it was opened, whatever the one who fetches may execute.
+CREATE ROLE user_ops_fetcher;
+CREATE SCHEMA user_ops_hidden;
+CREATE FUNCTION user_ops_hidden.twice(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1 * 2; END';
+REVOKE EXECUTE ON FUNCTION user_ops_hidden.twice FROM PUBLIC;
+BEGIN;
+DECLARE c CURSOR FOR SELECT population_agg(user_ops_hidden.twice(u), t) IS NOT NULL AS there FROM few;
+SET LOCAL ROLE user_ops_fetcher;
+FETCH c;
+ROLLBACK;
+DROP FUNCTION user_ops_hidden.twice;
+DROP SCHEMA user_ops_hidden;
+DROP ROLE user_ops_fetcher;
 
 -- What the scan computes, though nobody asks for it, is computed for every row; constants need no column.
 CREATE TEMP SEQUENCE drawn;
