@@ -245,7 +245,11 @@ grouping_next(GroupCursor *c, GroupUser *user)
 	{
 		while (c->next_slot < c->sorted.n_slots)
 			if (grouping_user(g, &c->sorted, c->next_slot++, user))
+			{
+				if (c->sorted.ordered)
+					grouping_order_user(g, &c->sorted, c->next_slot - 1, user);
 				return true;
+			}
 		if (c->next_partition == g->n_partitions)
 			return false;
 		grouping_sort(g, c->next_partition++, false, &c->sorted);

@@ -74,9 +74,9 @@ merge_parts(const RowOrder *order, const uint8_t *first, const uint8_t *second,
 	memcpy(to + (first_end - first), second, (size_t) (end - second));
 }
 
-void
-grouping_order_rows(const GroupCodec *codec, int stream, SortedRows *rows, uint32_t first,
-					uint32_t n)
+/* A user's rows, n from this one on. */
+static void
+order_rows(const GroupCodec *codec, int stream, SortedRows *rows, uint32_t first, uint32_t n)
 {
 	RowOrder order = {codec, codec->compare[stream], rows->size};
 	size_t size = n * order.size;
@@ -106,4 +106,16 @@ grouping_order_rows(const GroupCodec *codec, int stream, SortedRows *rows, uint3
 	}
 	if (from != here)
 		memcpy(here, from, size);
+}
+
+void
+grouping_order_user(const Grouping *g, SortedPartition *s, uint32_t slot, GroupUser *user)
+{
+	for (int i = 0; i < g->codec->n_streams; i++)
+		if (g->codec->compare[i] != NULL)
+		{
+			order_rows(g->codec, i, &s->streams[i], s->streams[i].starts[slot],
+					   user->rows.n_rows[i]);
+			user->rows.in_order[i] = true;
+		}
 }

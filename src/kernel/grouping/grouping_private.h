@@ -143,6 +143,7 @@ typedef struct SortedPartition
 	uint32_t number;
 	bool whole; /* there is no other: numbers of fixed keys are keys */
 	bool dense;
+	bool ordered; /* the codec orders rows of some stream by more than when */
 	uint32_t *buckets; /* slots, indexed by the hash bits below the partition's */
 	int bucket_bits;
 	uint32_t n_slots;      /* users, in order of appearance */
@@ -317,12 +318,12 @@ extern void grouping_read_rows(const Grouping *g, int stream, SortedPartition *s
 extern void grouping_sort(const Grouping *g, uint32_t partition, bool by_hash,
 						  SortedPartition *sorted);
 extern void grouping_sort_end(SortedPartition *sorted);
-/* Put a user's rows, n from this one on, in the order of the codec, which has one. */
-extern void grouping_order_rows(const GroupCodec *codec, int stream, SortedRows *rows,
-								uint32_t first, uint32_t n);
 /* The user of a slot; false if it has no row. */
 extern bool grouping_user(const Grouping *g, SortedPartition *sorted, uint32_t slot,
 						  GroupUser *user);
+/* The user's rows in the order of the codec, if the partition is ordered. */
+extern void grouping_order_user(const Grouping *g, SortedPartition *sorted, uint32_t slot,
+								GroupUser *user);
 /* Bytes that were written to a file. */
 extern void grouping_read(HostFile *file, uint64_t offset, void *bytes, size_t size);
 /* Room for size bytes more; where it begins. */

@@ -3,8 +3,7 @@
  *
  * A hash table gives each user of the partition a slot, or dense keys are slots
  * themselves; a counting sort by slot leaves the rows of a slot in the order in
- * which they are read.  Where the codec has an order of its own, each user's rows are
- * put in it when the user is asked for.
+ * which they are read.
  */
 #include "kernel/grouping/grouping_private.h"
 
@@ -94,6 +93,7 @@ grouping_sort(const Grouping *g, uint32_t number, bool by_hash, SortedPartition 
 {
 	s->number = number;
 	s->whole = g->n_partitions == 1;
+	s->ordered = g->codec->compare[0] != NULL || g->codec->compare[1] != NULL;
 	s->dense = !by_hash && is_dense(g, s);
 	s->n_slots = 0;
 	if (s->dense)
@@ -134,14 +134,11 @@ grouping_user(const Grouping *g, SortedPartition *s, uint32_t slot, GroupUser *u
 	user->rows = (GroupRows){0};
 	for (int i = 0; i < g->codec->n_streams; i++)
 	{
-		SortedRows *r = &s->streams[i];
-		bool ordered = g->codec->compare[i] != NULL;
+		const SortedRows *r = &s->streams[i];
 
 		user->rows.rows[i] = r->sorted + (size_t) r->starts[slot] * r->size;
 		user->rows.n_rows[i] = r->starts[slot + 1] - r->starts[slot];
-		user->rows.in_order[i] = ordered || r->in_order;
-		if (ordered)
-			grouping_order_rows(g->codec, i, r, r->starts[slot], user->rows.n_rows[i]);
+		user->rows.in_order[i] = r->in_order;
 		found |= user->rows.n_rows[i] > 0;
 	}
 	if (g->keys.fixed)
