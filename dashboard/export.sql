@@ -12,7 +12,7 @@ BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SELECT CASE WHEN tenant IS NULL THEN 'true' ELSE format('%I::text = %L', tenant, :'tenant') END AS mine FROM :"schema".settings \gset
 
 SELECT EXISTS (SELECT FROM :"schema".churn_calibration WHERE :mine AND churn_method <> 'gaps') AS calibrated,
-	   (SELECT as_of FROM :"schema".basis WHERE :mine) AS as_of \gset
+	   (SELECT as_of FROM :"schema".fitted WHERE :mine) AS as_of \gset
 
 
 -- since when movers are told, and by what: by the history as far as it goes back, without one by the events
@@ -145,7 +145,7 @@ COPY (
 			SELECT user_ops.first_day(a.activity, :'since') IS NOT NULL AS was_there, count(*) AS users,
 				   user_ops.r_score(b.rfm, a.activity, :'since') AS old_r, user_ops.f_score(b.rfm, a.activity, :'since') AS old_f,
 				   user_ops.r_score(b.rfm, a.activity, :'as_of') AS new_r, user_ops.f_score(b.rfm, a.activity, :'as_of') AS new_f
-			FROM (SELECT activity FROM :"schema".activity WHERE :mine) AS a, (SELECT rfm FROM :"schema".basis WHERE :mine) AS b
+			FROM (SELECT activity FROM :"schema".activity WHERE :mine) AS a, (SELECT rfm FROM :"schema".fitted WHERE :mine) AS b
 			WHERE :'named' AND user_ops.first_day(a.activity, :'as_of') IS NOT NULL
 			GROUP BY 1, 3, 4, 5, 6
 		), named AS (

@@ -22,7 +22,7 @@ SELECT CASE
 		WHEN ranked_right IS NULL THEN :'yellow'
 			|| 'Not put to the test: too little happened before and within the last 90 days. Take the order lightly.' || :'off'
 		ELSE :'dim' || format('Put to the test: 90 days ago, of one who came and one who did not, it ranked %s of 100 pairs right.', pairs) || :'off' END
-FROM (SELECT ranked_right, round(100 * ranked_right) AS pairs, (SELECT max(typical_gap)::numeric FROM :"schema".basis) AS typical_gap FROM tested) AS t;
+FROM (SELECT ranked_right, round(100 * ranked_right) AS pairs, (SELECT max(typical_gap)::numeric FROM :"schema".fitted) AS typical_gap FROM tested) AS t;
 
 CREATE TEMP TABLE at_risk AS
 WITH ranked AS (

@@ -61,7 +61,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 CREATE VIEW held AS
 SELECT max(value) FILTER (WHERE parameter = 'auc') AS auc, max(value) FILTER (WHERE parameter = 'total_bias') AS total_bias,
-	   max(value) FILTER (WHERE parameter = 'purchase_gap') AS purchase_gap, min(users) AS users, bool_and(fitted_at = (SELECT b.fitted_at FROM steady_ops.basis AS b)) AS fresh
+	   max(value) FILTER (WHERE parameter = 'purchase_gap') AS purchase_gap, min(users) AS users, bool_and(fitted_at = (SELECT b.fitted_at FROM steady_ops.fitted AS b)) AS fresh
 FROM steady_ops.models WHERE model = 'backtest';
 SELECT alike(h.auc, p.auc) AS auc, alike(h.total_bias, p.total_bias) AS total_bias, alike(h.purchase_gap, p.purchase_gap) AS purchase_gap, h.users = p.users AS users, h.fresh
 FROM held AS h, plain_backtest('2023-10-03', 90) AS p;

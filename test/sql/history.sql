@@ -34,7 +34,7 @@ $$;
 -- What the last refresh wrote, and whether it is the difference between the two looks.
 CREATE FUNCTION written() RETURNS TABLE (moves bigint, wrong bigint, history bigint, wrong_history bigint) LANGUAGE sql AS $$
 	WITH said AS (
-		SELECT t.user_id, t.attribute, t.old_value, t.new_value FROM shop.transitions AS t, shop.basis AS b
+		SELECT t.user_id, t.attribute, t.old_value, t.new_value FROM shop.transitions AS t, shop.fitted AS b
 		WHERE t.as_of = b.as_of AND t.refreshed_at = b.refreshed_at
 	), now_seen AS (
 		SELECT u.user_id AS customer_id, l.attribute, l.value FROM shop.users AS u,
@@ -43,7 +43,7 @@ CREATE FUNCTION written() RETURNS TABLE (moves bigint, wrong bigint, history big
 		SELECT customer_id, attribute, s.value AS old_value, n.value AS new_value
 		FROM seen AS s FULL JOIN now_seen AS n USING (customer_id, attribute) WHERE s.value IS DISTINCT FROM n.value
 	), counts AS (
-		SELECT h.segment, h.life_stage, h.users, h.revenue FROM shop.segment_history AS h, shop.basis AS b WHERE h.as_of = b.as_of
+		SELECT h.segment, h.life_stage, h.users, h.revenue FROM shop.segment_history AS h, shop.fitted AS b WHERE h.as_of = b.as_of
 	), due_counts AS (
 		SELECT u.segment, u.life_stage, count(*), sum(u.monetary) FROM shop.users AS u GROUP BY u.segment, u.life_stage
 	)
@@ -67,7 +67,7 @@ SELECT * FROM written();
 SELECT attribute, old_value, new_value FROM shop.transitions WHERE user_id = 70 ORDER BY attribute;
 SELECT count(*) AS of_a_user_of_later FROM shop.transitions WHERE user_id = 71;
 SELECT count(DISTINCT as_of) AS days, count(DISTINCT (as_of, segment, life_stage)) = count(*) AS once FROM shop.segment_history;
-SELECT refreshed_at > fitted_at AS day_keeps_its_cut_points FROM shop.basis;
+SELECT refreshed_at > fitted_at AS day_keeps_its_cut_points FROM shop.fitted;
 -- nothing changed: nobody moved
 SELECT look();
 SELECT users, inserted, updated, deleted FROM user_ops.refresh('shop');
@@ -76,9 +76,9 @@ SELECT * FROM written();
 SELECT look();
 SELECT users, inserted, updated, deleted FROM user_ops.refresh('shop', full_scan => true);
 SELECT moves > 0 AS some, wrong, history, wrong_history FROM written();
-SELECT refreshed_at = fitted_at AS fitted FROM shop.basis;
+SELECT refreshed_at = fitted_at AS fitted FROM shop.fitted;
 SELECT inserted, updated, deleted FROM user_ops.refresh('shop', full_scan => true);
-SELECT refreshed_at = fitted_at AS fitted FROM shop.basis;
+SELECT refreshed_at = fitted_at AS fitted FROM shop.fitted;
 SELECT look();
 UPDATE orders SET ordered_at = ordered_at - interval '5 days', total = total + customer_id WHERE customer_id % 3 = 0;
 DELETE FROM orders WHERE customer_id = 4;
@@ -145,7 +145,7 @@ SELECT kept(5, '2024-03-14');
 
 SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => '2024-03-12', changed_at => 'updated_at');
 SELECT users AS n, rows_read AS all_rows FROM shop.refresh_log ORDER BY finished_at DESC LIMIT 1 \gset
-SELECT refreshed_at AS t0 FROM shop.basis \gset
+SELECT refreshed_at AS t0 FROM shop.fitted \gset
 SELECT * FROM user_ops.verify('shop');
 -- an overlap of ten minutes: what was written nine minutes before the last refresh is read, what was written eleven before not
 INSERT INTO orders VALUES (11, '2024-03-01Z', 1, :'t0'::timestamptz - interval '9 minutes'), (12, '2024-03-01Z', 1, :'t0'::timestamptz - interval '11 minutes');
@@ -163,7 +163,7 @@ INSERT INTO orders VALUES (17, '2024-03-01Z', 1, clock_timestamp());
 UPDATE orders SET ordered_at = 'infinity', updated_at = clock_timestamp() WHERE customer_id = 19;
 INSERT INTO orders VALUES (NULL, '2024-03-01Z', 1, clock_timestamp());
 SELECT users - :n AS more, inserted, updated, deleted, rows_left_out FROM user_ops.refresh('shop');
-SELECT rows_left_out AS at_the_full_scan FROM shop.basis;
+SELECT rows_left_out AS at_the_full_scan FROM shop.fitted;
 SELECT * FROM user_ops.verify('shop');
 -- a full scan heals
 SELECT users - :n AS more, inserted, updated, deleted, rows_left_out FROM user_ops.refresh('shop', full_scan => true);

@@ -61,7 +61,7 @@ END $$;
 SET client_min_messages = warning;
 SELECT * FROM live_on($$'a', as_of => '2024-06-01'$$, 20);
 SELECT * FROM live_on($$time_zone => 'Asia/Shanghai', as_of => '2024-06-01'$$, 20);
-SELECT * FROM live_on($$'a', tenant => 'org', carry => '{country}', time_zone => 'America/New_York', as_of => '2024-06-01'$$, 20);
+SELECT * FROM live_on($$'a', tenant => 'org', first_values => '{country}', time_zone => 'America/New_York', as_of => '2024-06-01'$$, 20);
 RESET client_min_messages;
 
 --
@@ -144,7 +144,7 @@ END $$;
 SELECT fails($$SELECT user_ops.create_views('source', 'u', 't', stored => false, keep_history => true)$$);
 SELECT fails($$SELECT user_ops.create_views('source', 'u', 't', 'a', 'shop', keep_history => true, time_zone => 'Asia/Shanghai')$$);
 SELECT fails($$SELECT user_ops.create_views('source', 'u', 't', target_schema => 'shop', keep_history => true)$$);
-SELECT fails($$SELECT user_ops.create_views('source', 'u', 't', 'a', 'shop', keep_history => true, carry => '{country}')$$);
+SELECT fails($$SELECT user_ops.create_views('source', 'u', 't', 'a', 'shop', keep_history => true, first_values => '{country}')$$);
 SELECT fails($$SELECT user_ops.create_views('source', 'u', 't', 'a', 'shop', as_of => '2024-03-01', keep_history => true, lost_days => 60, max_weeks => 10)$$);
 \pset tuples_only off
 \pset format aligned
@@ -152,20 +152,20 @@ SELECT * FROM look();
 -- turned off: forgotten
 SELECT count(*) > 0 FROM user_ops.create_views('source', 'u', 't', 'a', 'shop', as_of => '2024-03-01');
 SELECT * FROM look();
-SELECT count(*) > 0 FROM user_ops.create_views('source', 'u', 't', 'a', 'shop', as_of => '2024-03-01', keep_history => true, carry => '{country}');
+SELECT count(*) > 0 FROM user_ops.create_views('source', 'u', 't', 'a', 'shop', as_of => '2024-03-01', keep_history => true, first_values => '{country}');
 SELECT * FROM look();
 
 -- another source: none of the days of the first
 CREATE TABLE other AS SELECT 1 AS u, timestamptz '2024-02-28Z' AS t, 1::numeric AS a, text 'o' AS country;
 ALTER TABLE other ALTER COLUMN u TYPE bigint;
-SELECT count(*) > 0 FROM user_ops.create_views('other', 'u', 't', 'a', 'shop', as_of => '2024-03-01', keep_history => true, carry => '{country}', replace_source => true);
+SELECT count(*) > 0 FROM user_ops.create_views('other', 'u', 't', 'a', 'shop', as_of => '2024-03-01', keep_history => true, first_values => '{country}', replace_source => true);
 SELECT user_id, first_day FROM shop.users;
-SELECT count(*) > 0 FROM user_ops.create_views('source', 'u', 't', 'a', 'shop', as_of => '2024-03-01', keep_history => true, carry => '{country}', replace_source => true);
+SELECT count(*) > 0 FROM user_ops.create_views('source', 'u', 't', 'a', 'shop', as_of => '2024-03-01', keep_history => true, first_values => '{country}', replace_source => true);
 
 -- a refresh by a column wants to find the first day
 DROP INDEX source_t_idx;
 \set VERBOSITY default
-SELECT count(*) > 0 FROM user_ops.create_views('source', 'u', 't', 'a', 'shop', as_of => '2024-03-01', keep_history => true, carry => '{country}', changed_at => 'changed');
+SELECT count(*) > 0 FROM user_ops.create_views('source', 'u', 't', 'a', 'shop', as_of => '2024-03-01', keep_history => true, first_values => '{country}', changed_at => 'changed');
 \set VERBOSITY terse
 DELETE FROM source;
 INSERT INTO source VALUES ('x', 1, '2024-02-26Z', 7, 'new', clock_timestamp());

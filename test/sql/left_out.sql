@@ -135,7 +135,7 @@ BEGIN
 	EXECUTE format('CREATE TEMP TABLE wanted_users AS SELECT u AS user_id, user_ops.activity_agg(day%s) AS activity, %s FROM plain WHERE why IS NULL GROUP BY u',
 				   CASE WHEN amount IS NULL THEN '' ELSE ', amount' END, first_part);
 	FOR road IN SELECT * FROM (VALUES
-			('stored', '', 'odd_ops.activity'), ('not stored', ', stored => false', 'odd_ops.activity'), ('carry', ', carry => ARRAY[''part'']', 'odd_ops.activity'),
+			('stored', '', 'odd_ops.activity'), ('not stored', ', stored => false', 'odd_ops.activity'), ('first_values', ', first_values => ARRAY[''part'']', 'odd_ops.activity'),
 			('tenant', ', tenant => ''part''', '(SELECT user_id, rollup(activity) AS activity FROM odd_ops.activity GROUP BY user_id)'),
 			('tenant, not stored', ', tenant => ''part'', stored => false', '(SELECT user_id, rollup(activity) AS activity FROM odd_ops.activity GROUP BY user_id)'),
 			('changed_at', ', changed_at => ''changed''', 'odd_ops.activity'))
@@ -157,12 +157,12 @@ BEGIN
 		END IF;
 		EXECUTE format('SELECT count(*) FROM ((SELECT user_id, activity%1$s FROM wanted_users EXCEPT ALL SELECT user_id, activity%1$s FROM %2$s AS a)
 									UNION ALL (SELECT user_id, activity%1$s FROM %2$s AS a EXCEPT ALL SELECT user_id, activity%1$s FROM wanted_users)) AS d',
-					   CASE WHEN road.name = 'carry' THEN ', part' ELSE '' END, road.users) INTO n;
+					   CASE WHEN road.name = 'first_values' THEN ', part' ELSE '' END, road.users) INTO n;
 		IF n > 0 THEN
 			wrong := concat_ws(' ', nullif(wrong, ''), road.name, n, 'users;');
 		END IF;
 		IF road.name ~ 'not stored' THEN
-			EXECUTE 'SELECT sum(rows_left_out) FROM odd_ops.basis' INTO n;
+			EXECUTE 'SELECT sum(rows_left_out) FROM odd_ops.fitted' INTO n;
 			found := split_part(wanted, ' ', 1) || ' ' || n || substr(wanted, length(split_part(wanted, ' ', 1) || ' ' || split_part(wanted, ' ', 2)) + 1);
 		ELSE
 			EXECUTE 'SELECT concat_ws('' '', rows_read, rows_left_out, rows_without_user, rows_without_time, rows_ignored, rows_bad_amount, rows_many_decimals)
@@ -224,7 +224,7 @@ FROM unnest('{5,2000,2001,2003}'::int[]) AS r;
 -- What create_views says
 --
 SELECT count(*) > 0 AS made FROM create_views('odd', 'u', 't', 'n', as_of => '2024-08-01', target_schema => 'odd_ops', time_zone => 'America/New_York');
-SELECT count(*) > 0 AS made FROM create_views('odd', 'u', 't', 'n', as_of => '2024-08-01', target_schema => 'odd_ops', amount_decimals => 2, ignore_before => '2023-01-01', stored => false, carry => '{part}');
+SELECT count(*) > 0 AS made FROM create_views('odd', 'u', 't', 'n', as_of => '2024-08-01', target_schema => 'odd_ops', amount_decimals => 2, ignore_before => '2023-01-01', stored => false, first_values => '{part}');
 SELECT count(*) > 0 AS made FROM create_views('odd', 'u', 't', 'n', as_of => '2024-08-01', target_schema => 'odd_ops', amount_decimals => 2, ignore_before => '2023-01-01', tenant => 'part');
 SELECT count(*) > 0 AS made FROM create_views('odd', 'u', 'd', target_schema => 'odd_ops', ignore_before => '2025-01-01');
 -- The hint's query finds them.

@@ -41,7 +41,7 @@ SELECT count(*) FROM user_ops.drop_views('shop');
 SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind IN ('r', 'v');
 DROP SCHEMA shop CASCADE;
 SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'live', as_of => '2024-03-01', stored => false);
-CREATE TABLE live.moves (mine text);
+CREATE TABLE live.transition_log (mine text);
 CREATE VIEW live.refresh_log AS SELECT 1 AS mine;
 SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'live', as_of => '2024-03-01', stored => false, rfm_ntile => true);
 
@@ -54,7 +54,7 @@ SELECT relname, relkind FROM pg_class WHERE relnamespace = 'live'::regnamespace 
 DROP SCHEMA live CASCADE;
 
 -- of every kind
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', carry => '{country}');
+SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', first_values => '{country}');
 CREATE TABLE shop.mine (x int);
 CREATE FUNCTION taken_by(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -63,7 +63,7 @@ DECLARE
 BEGIN
 	EXECUTE statement;
 	before := contents('shop');
-	said := fails($s$SELECT user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', rfm_ntile => true, carry => '{country}', breakdown => '{country}')$s$);
+	said := fails($s$SELECT user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', rfm_ntile => true, first_values => '{country}', breakdown => '{country}')$s$);
 	RETURN said || CASE WHEN contents('shop') = before THEN '' ELSE ', and something changed' END;
 END $$;
 BEGIN; SELECT taken_by('CREATE TABLE shop.rfm_ntile (x int)'); ROLLBACK;
@@ -78,7 +78,7 @@ BEGIN; SELECT taken_by('CREATE FUNCTION shop.rfm_ntile() RETURNS int LANGUAGE sq
 -- one that took the place of ours
 DROP VIEW shop.rfm_grid;
 CREATE TABLE shop.rfm_grid (mine text);
-SELECT fails($$SELECT user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', carry => '{country}')$$);
+SELECT fails($$SELECT user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', first_values => '{country}')$$);
 DROP TABLE shop.rfm_grid;
 
 -- what is missing is made again, what was changed by hand is as it was
@@ -88,12 +88,12 @@ CREATE OR REPLACE VIEW shop.models AS SELECT NULL::text AS model, NULL::text AS 
 	NULL::timestamptz AS fitted_at, NULL::float8 AS log_likelihood, NULL::bigint AS users;
 COMMENT ON VIEW shop.models IS 'mine';
 COMMENT ON COLUMN shop.users.user_id IS NULL;
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', carry => '{country}');
+SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', first_values => '{country}');
 SELECT pg_get_viewdef('shop.models'::regclass) LIKE '%purchase_model%', reloptions, obj_description('shop.models'::regclass) <> 'mine', col_description('shop.users'::regclass, 1)
 FROM pg_class WHERE oid = 'shop.models'::regclass;
 -- another breakdown keeps tables and history
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', carry => '{country}', breakdown => '{country}');
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', carry => '{country}');
+SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', first_values => '{country}', breakdown => '{country}');
+SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', first_values => '{country}');
 SELECT :activity = 'shop.activity'::regclass::oid, :history = count(*) FROM shop.segment_history;
 
 -- who may read may still when all is made anew
@@ -104,7 +104,7 @@ GRANT SELECT (segment), SELECT (country) ON shop.users TO PUBLIC;
 ALTER DEFAULT PRIVILEGES IN SCHEMA shop GRANT SELECT ON TABLES TO made_reader;
 SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', rfm_ntile => true);
 SELECT c.relname, g.grantee::regrole, g.privilege_type, g.is_grantable FROM pg_class c, aclexplode(c.relacl) AS g
-WHERE c.relnamespace = 'shop'::regnamespace AND c.relname IN ('users', 'activity', 'rfm_ntile', 'basis') AND g.grantee <> c.relowner ORDER BY 1;
+WHERE c.relnamespace = 'shop'::regnamespace AND c.relname IN ('users', 'activity', 'rfm_ntile', 'fitted') AND g.grantee <> c.relowner ORDER BY 1;
 -- as there is no country any more
 SELECT attname, attacl FROM pg_attribute WHERE attrelid = 'shop.users'::regclass AND attacl IS NOT NULL;
 SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'user\_ops\_%';
@@ -123,7 +123,7 @@ SELECT :history, count(*) > 0, :history = count(*) FROM shop.segment_history;
 DELETE FROM shop.settings;
 SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', stored => false);
 DELETE FROM shop.settings;
-CREATE TABLE shop.moves (mine text);
+CREATE TABLE shop.transition_log (mine text);
 SELECT count(*) FROM user_ops.drop_views('shop');
 SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace ORDER BY 1;
 DROP SCHEMA shop CASCADE;
@@ -153,7 +153,7 @@ ALTER TABLE renamed RENAME TO old;
 ALTER TABLE others RENAME TO renamed;
 SELECT count(*) FROM user_ops.create_views('renamed', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01');
 -- with other columns
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', carry => '{country}', replace_source => true);
+SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', first_values => '{country}', replace_source => true);
 SELECT count(*) FROM user_ops.drop_views('shop');
 
 --

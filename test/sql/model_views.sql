@@ -42,7 +42,7 @@ SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'day', 'tota
 -- The models, and what users says by them
 --
 
-SELECT model, parameter, status, users, std_error IS NULL AS no_error, fitted_at = (SELECT refreshed_at FROM shop.basis) AS fresh
+SELECT model, parameter, status, users, std_error IS NULL AS no_error, fitted_at = (SELECT refreshed_at FROM shop.fitted) AS fresh
 FROM shop.models;
 SELECT count(*) AS parameters, bool_and(alike(m.value, p.value)) AS alike, bool_and(alike(m.log_likelihood, p.ll)) AS as_likely
 FROM shop.models AS m
@@ -58,7 +58,7 @@ SELECT h.*, user_ops.churn_risk(b.purchase_model, x, t_x, t, 60 / 7.0) AS churn_
 	   (SELECT sum((user_ops.expected_purchases(b.purchase_model, x, t_x, t, least(m, 365 / 30.4375) * 30.4375 / 7)
 				  - user_ops.expected_purchases(b.purchase_model, x, t_x, t, (m - 1) * 30.4375 / 7)) / 1.1 ^ (least(m, 365 / 30.4375) / 12))
 		FROM generate_series(1, 12) AS m) AS discounted
-FROM shop.basis AS b, plain_history('2024-07-01') AS h;
+FROM shop.fitted AS b, plain_history('2024-07-01') AS h;
 SELECT count(*) AS users, bool_and(alike(u.churn_risk, p.churn_risk)) AS churn_risk, bool_and(alike(u.p_alive, p.p_alive)) AS p_alive,
 	   bool_and(alike(u.expected_purchases_90d, p.expected_purchases)) AS expected_purchases,
 	   bool_and(alike(u.expected_spend, p.expected_spend)) AS expected_spend,
@@ -133,12 +133,12 @@ SELECT (SELECT count(*) FROM (TABLE shop.users EXCEPT TABLE live.users) AS d) AS
 							  EXCEPT SELECT model, parameter, round(value::numeric, 9), std_error, status, log_likelihood, users FROM live.models) AS d) AS models;
 
 -- a refresh keeps the fit while nothing changes, and fits again when something does
-CREATE TABLE fits AS SELECT 1 AS n, purchase_model, fitted_at FROM shop.basis;
+CREATE TABLE fits AS SELECT 1 AS n, purchase_model, fitted_at FROM shop.fitted;
 SELECT updated FROM user_ops.refresh('shop');
-INSERT INTO fits SELECT 2, purchase_model, fitted_at FROM shop.basis;
+INSERT INTO fits SELECT 2, purchase_model, fitted_at FROM shop.fitted;
 INSERT INTO orders VALUES (5, '2024-06-01', 10);
 SELECT updated FROM user_ops.refresh('shop');
-INSERT INTO fits SELECT 3, purchase_model, fitted_at FROM shop.basis;
+INSERT INTO fits SELECT 3, purchase_model, fitted_at FROM shop.fitted;
 SELECT a.n, a.purchase_model::text = b.purchase_model::text AS kept FROM fits AS a JOIN fits AS b ON b.n = a.n - 1 ORDER BY a.n;
 
 -- another kind is fitted at once, and nobody moves because of it
@@ -146,12 +146,12 @@ SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'day', 'tota
 SELECT DISTINCT model FROM shop.models ORDER BY model;
 SELECT DISTINCT churn_method FROM shop.users ORDER BY 1;
 SELECT DISTINCT churn_method FROM shop.churn_calibration;
-SELECT count(*) FROM shop.transitions WHERE refreshed_at >= (SELECT refreshed_at FROM shop.basis);
+SELECT count(*) FROM shop.transitions WHERE refreshed_at >= (SELECT refreshed_at FROM shop.fitted);
 
 CREATE VIEW by_gaps AS
 SELECT count(*) AS users, bool_and(alike(u.churn_risk, user_ops.churn_risk(a.activity, b.as_of, 60, 1, b.typical_gap))) AS gaps,
 	   string_agg(DISTINCT u.churn_method, ' ') AS method, count(u.p_alive) + count(u.expected_purchases_90d) + count(u.expected_spend) + count(u.clv_365d) AS predicted
-FROM shop.users AS u JOIN shop.activity AS a USING (user_id), shop.basis AS b;
+FROM shop.users AS u JOIN shop.activity AS a USING (user_id), shop.fitted AS b;
 SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'day', 'total', 'shop', as_of => '2024-07-01', horizon_days => 60, purchase_model => 'none');
 TABLE by_gaps;
 SELECT count(*) AS models FROM shop.models;

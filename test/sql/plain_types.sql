@@ -22,7 +22,7 @@ LANGUAGE sql AS $$
 	SELECT c.relname, a.attname, a.atttypid::regtype
 	FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 	JOIN pg_type t ON t.oid = a.atttypid
-	WHERE c.relnamespace = to_regnamespace('plain') AND c.relkind = 'v' AND c.relname NOT IN ('activity', 'basis')
+	WHERE c.relnamespace = to_regnamespace('plain') AND c.relkind = 'v' AND c.relname NOT IN ('activity', 'fitted')
 	  AND (t.typtype <> 'b' OR t.typcategory NOT IN ('N', 'D', 'S', 'B'))
 $$;
 
@@ -36,13 +36,13 @@ DECLARE
 	unread text;
 BEGIN
 	FOR role, kind, stored IN
-		SELECT r, k, s FROM unnest('{user_id,tenant,carry}'::text[]) AS r,
+		SELECT r, k, s FROM unnest('{user_id,tenant,first_values}'::text[]) AS r,
 			unnest('{domain_id,number_id,enum_id,enum_domain_id}'::text[]) AS k, unnest('{true,false}'::boolean[]) AS s
 	LOOP
 		PERFORM user_ops.create_views('bought', CASE role WHEN 'user_id' THEN kind ELSE 'plain_id' END::name, 'at', 'amount', 'plain',
 			as_of => '2024-04-01', stored => stored, rfm_ntile => true,
-			tenant => CASE role WHEN 'tenant' THEN kind END::name, carry => CASE role WHEN 'carry' THEN ARRAY[kind]::name[] END,
-			breakdown => CASE role WHEN 'carry' THEN ARRAY[kind]::name[] END);
+			tenant => CASE role WHEN 'tenant' THEN kind END::name, first_values => CASE role WHEN 'first_values' THEN ARRAY[kind]::name[] END,
+			breakdown => CASE role WHEN 'first_values' THEN ARRAY[kind]::name[] END);
 		unread := NULL;
 		FOR made IN SELECT c.oid::regclass AS view FROM pg_class c WHERE c.relnamespace = to_regnamespace('plain') AND c.relkind = 'v' LOOP
 			BEGIN

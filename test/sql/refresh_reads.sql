@@ -34,7 +34,7 @@ BEGIN
 	TRUNCATE local_orders;
 	INSERT INTO local_orders VALUES (1, '2024-01-01', '2024-01-01');
 	PERFORM user_ops.create_views('local_orders', 'u', 't', target_schema => 'shop', as_of => '2024-12-01', source_time_zone => zone, changed_at => 'changed', changed_overlap => '0');
-	UPDATE shop.basis SET refreshed_at = refreshed;
+	UPDATE shop.fitted SET refreshed_at = refreshed;
 	INSERT INTO local_orders VALUES (2, '2024-01-01', changed AT TIME ZONE zone);
 	RETURN (SELECT r.inserted FROM user_ops.refresh('shop') AS r);
 END $$;

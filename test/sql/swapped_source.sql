@@ -155,7 +155,7 @@ GRANT SELECT ON shop.activity TO swap_reader;
 ALTER VIEW shop.rfm_grid OWNER TO swap_owner;
 ALTER DEFAULT PRIVILEGES IN SCHEMA shop GRANT INSERT ON TABLES TO swap_stranger;
 CREATE FUNCTION kept(OUT moves bigint, OUT logs bigint, OUT history bigint, OUT grants text, OUT owner name, OUT comments bigint, OUT key regtype, OUT shown regtype, OUT moved regtype) LANGUAGE sql AS $$
-	SELECT (SELECT count(*) FROM shop.moves), (SELECT count(*) FROM shop.refresh_log WHERE finished_at < transaction_timestamp()), (SELECT count(*) FROM shop.segment_history),
+	SELECT (SELECT count(*) FROM shop.transition_log), (SELECT count(*) FROM shop.refresh_log WHERE finished_at < transaction_timestamp()), (SELECT count(*) FROM shop.segment_history),
 		(SELECT md5(string_agg(concat_ws(' ', c.relname, g), ',' ORDER BY c.relname, g)) FROM pg_class AS c
 			JOIN LATERAL (SELECT x::text AS g FROM unnest(c.relacl) AS x UNION ALL SELECT a.attname || x::text FROM pg_attribute AS a, unnest(a.attacl) AS x WHERE a.attrelid = c.oid) AS g ON true
 		 WHERE c.relnamespace = 'shop'::regnamespace),
@@ -186,7 +186,7 @@ SELECT reads, users_added, users_changed, users_removed FROM shop.refresh_log OR
 ALTER TABLE orders ALTER COLUMN u TYPE varchar;
 SELECT fails($$SELECT user_ops.refresh('shop')$$);
 SELECT again() > 0;
-SELECT k.moves = b.moves AS moves, k.grants = b.grants AS grants, k.key, k.shown, k.moved FROM kept() AS k, (SELECT count(*) AS moves, (SELECT grants FROM before) AS grants FROM shop.moves) AS b;
+SELECT k.moves = b.moves AS moves, k.grants = b.grants AS grants, k.key, k.shown, k.moved FROM kept() AS k, (SELECT count(*) AS moves, (SELECT grants FROM before) AS grants FROM shop.transition_log) AS b;
 SELECT reads, users_added, users_changed, users_removed FROM shop.refresh_log ORDER BY finished_at DESC LIMIT 1;
 ALTER TABLE orders ALTER COLUMN u TYPE text;
 SELECT again() > 0;
@@ -219,7 +219,7 @@ INSERT INTO visits SELECT (ARRAY['x', 'y'])[1 + i % 2], 'u' || i % 7, '2024-01-0
 ALTER TABLE visits ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON visits FOR SELECT TO swap_reader USING (org = 'y');
 CREATE FUNCTION tenants_again() RETURNS bigint LANGUAGE sql AS $$
-	SELECT count(*) FROM user_ops.create_views('visits', 'u', 't', target_schema => 'shop', as_of => '2024-03-01', tenant => 'org', carry => '{country}', breakdown => '{country}')
+	SELECT count(*) FROM user_ops.create_views('visits', 'u', 't', target_schema => 'shop', as_of => '2024-03-01', tenant => 'org', first_values => '{country}', breakdown => '{country}')
 $$;
 SELECT tenants_again() > 0;
 GRANT USAGE ON SCHEMA shop TO swap_reader;

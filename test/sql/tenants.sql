@@ -45,7 +45,7 @@ BEGIN
 	FOR made IN
 		SELECT c.relname AS name, string_agg(format('m.%I%s', a.attname, CASE WHEN a.attname IN ('rfm', 'purchase_model', 'spend_model') THEN '::text' END), ', ' ORDER BY a.attnum) AS columns
 		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
-		WHERE c.relnamespace = alone::regnamespace AND c.relkind IN ('r', 'v') AND c.relname NOT IN ('settings', 'refresh_log', 'transitions', 'moves')
+		WHERE c.relnamespace = alone::regnamespace AND c.relkind IN ('r', 'v') AND c.relname NOT IN ('settings', 'refresh_log', 'transitions', 'transition_log')
 		  AND a.attname <> ALL ('{refreshed_at,fitted_at}')
 		  AND to_regclass(format('%I.%I', target, c.relname)) IS NOT NULL
 		  AND (part IS NULL OR c.relname ~ '^(retention_(curve_)?(day|week|month)|lifecycle_.*|kpis_day)$')
@@ -72,14 +72,14 @@ END $$;
 --
 
 SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => '2024-03-20', horizon_days => 30,
-	rfm_ntile => true, tenant => 'Tenant', carry => '{country,channel}', breakdown => '{country,channel}', changed_at => 'updated_at');
+	rfm_ntile => true, tenant => 'Tenant', first_values => '{country,channel}', breakdown => '{country,channel}', changed_at => 'updated_at');
 SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'live', as_of => '2024-03-20', horizon_days => 30,
-	rfm_ntile => true, tenant => 'Tenant', carry => '{country,channel}', breakdown => '{country,channel}', stored => false);
+	rfm_ntile => true, tenant => 'Tenant', first_values => '{country,channel}', breakdown => '{country,channel}', stored => false);
 CREATE FUNCTION check_tenant(tenant text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
 	DELETE FROM chosen;
 	INSERT INTO chosen VALUES (tenant);
-	PERFORM user_ops.create_views('alone', 'customer_id', 'ordered_at', 'total', 'alone', as_of => '2024-03-20', horizon_days => 30, rfm_ntile => true, carry => '{country,channel}');
+	PERFORM user_ops.create_views('alone', 'customer_id', 'ordered_at', 'total', 'alone', as_of => '2024-03-20', horizon_days => 30, rfm_ntile => true, first_values => '{country,channel}');
 	RETURN NEXT compared('shop', 'alone');
 	RETURN NEXT compared('live', 'alone');
 END $$;
@@ -107,7 +107,7 @@ SELECT count(*) AS users, count(*) FILTER (WHERE (u.country, u.channel) IS DISTI
 FROM shop.activity AS u FULL JOIN firsts AS f ON f."Tenant" = u."Tenant" AND f.customer_id = u.user_id;
 
 -- without tenants too
-SELECT count(*) FROM user_ops.create_views('alone', 'customer_id', 'ordered_at', 'total', 'parts', as_of => '2024-03-20', carry => '{country}', breakdown => '{country}');
+SELECT count(*) FROM user_ops.create_views('alone', 'customer_id', 'ordered_at', 'total', 'parts', as_of => '2024-03-20', first_values => '{country}', breakdown => '{country}');
 SELECT column_name FROM information_schema.columns WHERE table_schema = 'parts' AND table_name = 'kpis_day_by_country' ORDER BY ordinal_position LIMIT 2;
 SELECT (SELECT array_agg(DISTINCT country) FROM parts.kpis_day_by_country) = (SELECT array_agg(DISTINCT country) FROM parts.users) AS countries,
 	   NOT EXISTS ((SELECT country, cohort, period_number, retained_users FROM parts.retention_week_by_country)
@@ -137,19 +137,19 @@ SELECT obj_description('shop.kpis_day_by_country'::regclass), col_description('s
 -- what is stored is what a new scan says, and the history what the views say
 CREATE FUNCTION state() RETURNS TABLE (verified bigint, history text, bases text) LANGUAGE sql AS $$
 	SELECT (SELECT count(*) FROM user_ops.verify('shop')),
-		   CASE WHEN EXISTS ((SELECT "Tenant", segment, life_stage, users, revenue FROM shop.segment_history AS h WHERE h.as_of = (SELECT max(as_of) FROM shop.basis)
+		   CASE WHEN EXISTS ((SELECT "Tenant", segment, life_stage, users, revenue FROM shop.segment_history AS h WHERE h.as_of = (SELECT max(as_of) FROM shop.fitted)
 							  EXCEPT ALL SELECT "Tenant", segment, life_stage, count(*), sum(monetary) FROM shop.users GROUP BY 1, 2, 3)
 							 UNION ALL (SELECT "Tenant", segment, life_stage, count(*), sum(monetary) FROM shop.users GROUP BY 1, 2, 3
-							  EXCEPT ALL SELECT "Tenant", segment, life_stage, users, revenue FROM shop.segment_history AS h WHERE h.as_of = (SELECT max(as_of) FROM shop.basis)))
+							  EXCEPT ALL SELECT "Tenant", segment, life_stage, users, revenue FROM shop.segment_history AS h WHERE h.as_of = (SELECT max(as_of) FROM shop.fitted)))
 				THEN 'differs' ELSE 'as the views' END,
-		   (SELECT string_agg("Tenant" || ' ' || rows_left_out, ', ' ORDER BY "Tenant") FROM shop.basis);
+		   (SELECT string_agg("Tenant" || ' ' || rows_left_out, ', ' ORDER BY "Tenant") FROM shop.fitted);
 $$;
 SELECT * FROM state();
 INSERT INTO orders VALUES ('a', 5, '2024-03-18', 70, 'us', 1, now());
 SELECT users, inserted, updated, deleted, rows_left_out FROM user_ops.refresh('shop');
 SELECT * FROM state();
 SELECT "Tenant", count(DISTINCT user_id) AS users FROM shop.transitions GROUP BY 1;
-SELECT refreshed_at > fitted_at AS day_keeps_its_cut_points, count(*) FROM shop.basis GROUP BY 1;
+SELECT refreshed_at > fitted_at AS day_keeps_its_cut_points, count(*) FROM shop.fitted GROUP BY 1;
 -- the same user id of another tenant is another user; an earlier event changes what is carried
 INSERT INTO orders VALUES ('b', 6, '2023-12-30', 7, 'xx', 9, now());
 SELECT users, inserted, updated, deleted FROM user_ops.refresh('shop');
@@ -193,7 +193,7 @@ CREATE INDEX ON orders ("Tenant", customer_id);
 CREATE INDEX ON orders (updated_at);
 RESET client_min_messages;
 SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => '2024-03-20',
-	tenant => 'Tenant', carry => '{country,channel}', breakdown => '{country,channel}', changed_at => 'updated_at');
+	tenant => 'Tenant', first_values => '{country,channel}', breakdown => '{country,channel}', changed_at => 'updated_at');
 
 --
 -- Other settings on the same schema
@@ -202,15 +202,15 @@ SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at'
 -- the same key: in place
 CREATE VIEW depends AS SELECT user_id FROM shop.users;
 SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => '2024-03-20', max_weeks => 3,
-	tenant => 'Tenant', carry => '{country,channel}', breakdown => '{country,channel}');
+	tenant => 'Tenant', first_values => '{country,channel}', breakdown => '{country,channel}');
 -- another: anew, unless something depends
 SELECT user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => '2024-03-20', tenant => 'Tenant');
 DROP VIEW depends;
-SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => '2024-03-20', tenant => 'Tenant', carry => '{channel}');
+SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => '2024-03-20', tenant => 'Tenant', first_values => '{channel}');
 SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relname LIKE '%\_by\_%';
 -- no models
 SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'live', as_of => '2024-03-20', horizon_days => 30,
-	tenant => 'Tenant', carry => '{country,channel}', breakdown => '{country,channel}', stored => false, purchase_model => 'none');
+	tenant => 'Tenant', first_values => '{country,channel}', breakdown => '{country,channel}', stored => false, purchase_model => 'none');
 SELECT (SELECT count(*) FROM live.models WHERE model <> 'backtest') AS models, (SELECT count(p_alive) + count(clv_365d) FROM live.users) AS predicted,
 	   (SELECT string_agg(DISTINCT "Tenant" || ' ' || churn_method, ', ') FROM live.churn_calibration) AS calibrated;
 SELECT count(*) FROM user_ops.drop_views('live');
@@ -218,7 +218,7 @@ SELECT to_regnamespace('live');
 
 -- no rows at all
 CREATE TABLE nothing (LIKE orders);
-SELECT count(*) FROM user_ops.create_views('nothing', 'customer_id', 'ordered_at', 'total', 'nothing', as_of => '2024-03-20', tenant => 'Tenant', carry => '{country}',
+SELECT count(*) FROM user_ops.create_views('nothing', 'customer_id', 'ordered_at', 'total', 'nothing', as_of => '2024-03-20', tenant => 'Tenant', first_values => '{country}',
 	breakdown => '{country}', changed_at => 'updated_at', allow_empty => true);
 SELECT (SELECT count(*) FROM nothing.users) + (SELECT count(*) FROM nothing.rfm_grid) + (SELECT count(*) FROM nothing.engagement_28d)
 	+ (SELECT count(*) FROM nothing.repeat_purchase) + (SELECT count(*) FROM nothing.kpis_day_by_country) AS rows;
@@ -227,14 +227,14 @@ SELECT users, inserted FROM user_ops.refresh('nothing');
 SELECT count(*) FROM user_ops.verify('nothing');
 TRUNCATE nothing;
 SELECT users, deleted FROM user_ops.refresh('nothing', full_scan => true);
-SELECT count(*) FROM nothing.basis;
+SELECT count(*) FROM nothing.fitted;
 
 -- a source without amounts, with thresholds of one's own, a domain and an enum
 CREATE DOMAIN region AS text;
 CREATE TYPE plan AS ENUM ('paid', 'free');
 CREATE TABLE visits (region region, u uuid, at date, plan plan);
 INSERT INTO visits SELECT r, md5((i % 9)::text)::uuid, date '2024-01-01' + i * i % 50, (ARRAY['free', 'paid'])[1 + i % 2]::plan FROM generate_series(1, 60) AS i, unnest('{n,s}'::text[]) AS r;
-SELECT count(*) FROM user_ops.create_views('visits', 'u', 'at', as_of => '2024-02-10', tenant => 'region', carry => '{plan}', breakdown => '{plan}',
+SELECT count(*) FROM user_ops.create_views('visits', 'u', 'at', as_of => '2024-02-10', tenant => 'region', first_values => '{plan}', breakdown => '{plan}',
 	rfm_recency => '{10,20,30,40}', rfm_frequency => '{2,3,4,5}');
 SELECT region, plan, sum(new_users) FROM visits_ops.lifecycle_month_by_plan GROUP BY 1, 2 ORDER BY 1, 2;
 -- at one time the smallest value counts: in the order of the type
@@ -267,20 +267,20 @@ SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', tenant => 'point')$
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', tenant => 'segment')$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', tenant => 'days')$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', tenant => 'usable')$$);
-SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', tenant => 'tenant', carry => '{tenant}')$$);
-SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{nowhere}')$$);
-SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{segment}')$$);
-SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{point}')$$);
-SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{list}')$$);
-SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{pair}')$$);
-SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{span}')$$);
-SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{a,a}')$$);
-SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{a,NULL}')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', tenant => 'tenant', first_values => '{tenant}')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', first_values => '{nowhere}')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', first_values => '{segment}')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', first_values => '{point}')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', first_values => '{list}')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', first_values => '{pair}')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', first_values => '{span}')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', first_values => '{a,a}')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', first_values => '{a,NULL}')$$);
 SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', breakdown => '{a}')$$);
-SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{a}', breakdown => '{tenant}')$$);
-SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{a}', breakdown => '{a,a}')$$);
-SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => '{a}', breakdown => '{NULL}')$$);
-SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', carry => ARRAY['a name that is longer than thirty-eight bytes'], breakdown => ARRAY['a name that is longer than thirty-eight bytes'])$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', first_values => '{a}', breakdown => '{tenant}')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', first_values => '{a}', breakdown => '{a,a}')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', first_values => '{a}', breakdown => '{NULL}')$$);
+SELECT fails($$SELECT user_ops.create_views('bad', 'u', 't', first_values => ARRAY['a name that is longer than thirty-eight bytes'], breakdown => ARRAY['a name that is longer than thirty-eight bytes'])$$);
 \pset tuples_only off
 \pset format aligned
 

@@ -285,7 +285,7 @@ FROM orders_ops.users ORDER BY user_id;
 SELECT segment, users, round(share::numeric, 4) AS share, revenue FROM orders_ops.rfm_segments ORDER BY users DESC, segment COLLATE "C";
 SELECT * FROM orders_ops.retention_month ORDER BY cohort, period_number;
 SELECT * FROM orders_ops.lifecycle_month ORDER BY period_start;
-SELECT as_of, typical_gap, rows_left_out, refreshed_at <= clock_timestamp() AS refreshed FROM orders_ops.basis;
+SELECT as_of, typical_gap, rows_left_out, refreshed_at <= clock_timestamp() AS refreshed FROM orders_ops.fitted;
 
 -- the eight segments follow from the bits
 SELECT count(DISTINCT u.segment8) = count(DISTINCT p.bits) AND count(DISTINCT (u.segment8, p.bits)) = count(DISTINCT p.bits) AS one_to_one,
@@ -316,9 +316,9 @@ SELECT count(*) FROM orders_ops.users;
 
 -- as_of NULL: the date of the refresh, kept
 SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total');
-SELECT as_of = (refreshed_at AT TIME ZONE 'UTC')::date AS of_refresh FROM orders_ops.basis;
-SELECT verdict('orders_ops', as_of) FROM orders_ops.basis;
-UPDATE orders_ops.basis SET as_of = '2024-03-12';
+SELECT as_of = (refreshed_at AT TIME ZONE 'UTC')::date AS of_refresh FROM orders_ops.fitted;
+SELECT verdict('orders_ops', as_of) FROM orders_ops.fitted;
+UPDATE orders_ops.fitted SET as_of = '2024-03-12';
 SELECT DISTINCT tenure_days FROM orders_ops.users WHERE user_id = 1;
 SELECT (user_ops.refresh('orders_ops')).as_of = (now() AT TIME ZONE 'UTC')::date AS today;
 
@@ -362,7 +362,7 @@ INSERT INTO facts SELECT customer_id, (ordered_at AT TIME ZONE 'Asia/Shanghai'):
 SELECT verdict('orders_ops', '2024-03-12');
 SELECT first_day FROM orders_ops.users WHERE user_id = 1;
 SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', time_zone => 'Pacific/Kiritimati');
-SELECT as_of = (refreshed_at AT TIME ZONE 'Pacific/Kiritimati')::date AS local FROM orders_ops.basis;
+SELECT as_of = (refreshed_at AT TIME ZONE 'Pacific/Kiritimati')::date AS local FROM orders_ops.fitted;
 UPDATE orders SET ordered_at = ordered_at - interval '8 hours' WHERE isfinite(ordered_at);
 
 -- stored or read on the spot: the same rows
@@ -374,7 +374,7 @@ SELECT verdict('spot', '2024-03-12');
 CREATE FUNCTION unlike(a text, b text) RETURNS TABLE (view text, n bigint, differ bigint) LANGUAGE plpgsql AS $$
 BEGIN
 	FOR view IN SELECT c.relname FROM pg_class c WHERE c.relnamespace = a::regnamespace AND c.relkind = 'v'
-		AND c.relname NOT IN ('activity', 'basis', 'models') ORDER BY c.relname COLLATE "C"
+		AND c.relname NOT IN ('activity', 'fitted', 'models') ORDER BY c.relname COLLATE "C"
 	LOOP
 		EXECUTE format('SELECT (SELECT count(*) FROM %1$I.%3$I), (SELECT count(*) FROM
 			((SELECT t::text FROM %1$I.%3$I AS t EXCEPT ALL SELECT t::text FROM %2$I.%3$I AS t) UNION ALL
@@ -385,7 +385,7 @@ END $$;
 SELECT * FROM unlike('spot', 'orders_ops');
 SELECT count(*) AS differ FROM (SELECT user_id, activity::text FROM spot.activity EXCEPT SELECT user_id, activity::text FROM orders_ops.activity) AS d;
 SELECT s.as_of = b.as_of AND s.rfm::text = b.rfm::text AND s.typical_gap = b.typical_gap AND s.rows_left_out = b.rows_left_out AS same_basis
-FROM spot.basis s, orders_ops.basis b;
+FROM spot.fitted s, orders_ops.fitted b;
 -- on the spot a new event shows at once, stored only after a refresh
 INSERT INTO orders VALUES (77, '2024-03-08 10:00', 3);
 SELECT (SELECT count(*) FROM spot.users WHERE user_id = 77) AS spot, (SELECT count(*) FROM orders_ops.users WHERE user_id = 77) AS stored;
@@ -568,7 +568,7 @@ CREATE TABLE nothing (LIKE orders);
 SELECT count(*) FROM user_ops.create_views('nothing', 'customer_id', 'ordered_at', 'total', allow_empty => true, as_of => '2024-03-12');
 SELECT (SELECT count(*) FROM nothing_ops.users) AS users, (SELECT count(*) FROM nothing_ops.retention_week) AS retention_week,
 	   (SELECT count(*) FROM nothing_ops.retention_curve_week) AS curve, (SELECT count(*) FROM nothing_ops.lifecycle_week) AS lifecycle,
-	   (SELECT count(*) FROM nothing_ops.rfm_segments) AS segments, (SELECT typical_gap FROM nothing_ops.basis) AS typical_gap;
+	   (SELECT count(*) FROM nothing_ops.rfm_segments) AS segments, (SELECT typical_gap FROM nothing_ops.fitted) AS typical_gap;
 INSERT INTO nothing SELECT * FROM orders;
 SELECT users, inserted, updated, deleted, rows_left_out FROM user_ops.refresh('nothing_ops');
 SELECT verdict('nothing_ops', '2024-03-12');
@@ -688,7 +688,7 @@ SELECT user_id, monetary FROM bad_ops.users;
 -- infinite times are left out and counted
 UPDATE bad SET t = 'infinity', a = 1 WHERE u = 3;
 SELECT users, inserted, updated, deleted, rows_left_out FROM user_ops.refresh('bad_ops');
-SELECT rows_left_out FROM bad_ops.basis;
+SELECT rows_left_out FROM bad_ops.fitted;
 -- a call that fails in place leaves the views as they were
 SELECT fails($$SELECT user_ops.create_views('nothing', 'customer_id', 'ordered_at', 'total', 'bad_ops', replace_source => true)$$);
 SELECT source, count(u.*) FROM bad_ops.settings, bad_ops.users u GROUP BY source;

@@ -106,6 +106,6 @@ SELECT count(*) FROM verify('zone_ops');
 -- The day that a refresh counts to is that of the zone as well.
 SET client_min_messages = warning;
 SELECT count(*) > 0 AS made FROM create_views('zone_events', 'u', 't', target_schema => 'zone_ops', time_zone => 'Pacific/Kiritimati');
-SELECT as_of = local_date(refreshed_at, 'Pacific/Kiritimati') AS local FROM zone_ops.basis;
+SELECT as_of = local_date(refreshed_at, 'Pacific/Kiritimati') AS local FROM zone_ops.fitted;
 DROP SCHEMA zone_ops CASCADE;
 DROP TABLE zone_events;

@@ -48,9 +48,9 @@ SELECT o.chain::store.chain, o.customer_id::store.customer, ordered_at, total, (
 FROM (SELECT 'north' AS chain, customer_id, ordered_at, total FROM store.orders
 UNION ALL SELECT 'south', customer_id, ordered_at + customer_id % 50 * interval '1 day', total * 3 FROM store.orders WHERE customer_id % 3 > 0) AS o;
 SELECT user_ops.create_views('store.orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => d, rfm_ntile => true) FROM unnest('{2024-10-05,2024-11-01}'::date[]) AS d;
-SELECT user_ops.create_views('store.all_orders', 'customer_id', 'ordered_at', 'total', 'shop_by_chain', as_of => d, rfm_ntile => true, tenant => 'chain', carry => '{plan,country}', breakdown => '{plan,country}')
+SELECT user_ops.create_views('store.all_orders', 'customer_id', 'ordered_at', 'total', 'shop_by_chain', as_of => d, rfm_ntile => true, tenant => 'chain', first_values => '{plan,country}', breakdown => '{plan,country}')
 FROM unnest('{2024-10-05,2024-11-01}'::date[]) AS d;
-SELECT user_ops.create_views('store.all_orders', 'plan', 'ordered_at', target_schema => 'spot_by_chain', as_of => '2024-11-01', tenant => 'chain', carry => '{country}', breakdown => '{country}', rfm_ntile => true, stored => false);
+SELECT user_ops.create_views('store.all_orders', 'plan', 'ordered_at', target_schema => 'spot_by_chain', as_of => '2024-11-01', tenant => 'chain', first_values => '{country}', breakdown => '{country}', rfm_ntile => true, stored => false);
 SELECT user_ops.create_views('store.orders', 'customer_id', 'ordered_at', 'total', 'spot', as_of => '2024-11-01', rfm_ntile => true, stored => false);
 SELECT user_ops.create_views('store.orders', 'customer_id', 'ordered_at', target_schema => 'visits', as_of => '2024-11-01', rfm_ntile => true);
 REVOKE USAGE ON SCHEMA user_ops FROM PUBLIC;
@@ -103,7 +103,7 @@ all_of('each is one statement without a semicolon or comment', sub { $_[0]{text}
 all_of('each names its columns', sub { $_[0]{text} =~ /SELECT\s+\*/ ? 'a star' : '' });
 all_of('each reads one view, and basis for the date', sub {
 	my ($first, @more) = $_[0]{text} =~ /\b(?:FROM|JOIN)\s+(\S+)/g;
-	@more > 1 || grep({ $_ ne $first =~ s/\..*/.basis)/r } @more) ? "$first @more" : '' });
+	@more > 1 || grep({ $_ ne $first =~ s/\..*/.fitted)/r } @more) ? "$first @more" : '' });
 my %asked = map { $_ => 1 } map { $_->{text} =~ /^FROM shop\.(\w+)/m } @queries;
 my @histories = qw(segment_history transitions);
 my @views = split /\n/, owner(q{SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' ORDER BY 1});
@@ -253,7 +253,7 @@ owner('GRANT USAGE ON SCHEMA spot_by_chain TO bi; GRANT SELECT ON ALL TABLES IN 
 for my $schema (qw(shop spot visits shop_by_chain spot_by_chain))
 {
 	my $seen = "FROM information_schema.columns JOIN information_schema.tables AS t USING (table_schema, table_name)
-		WHERE table_schema = '$schema' AND t.table_type = 'VIEW' AND table_name NOT IN ('activity', 'basis')
+		WHERE table_schema = '$schema' AND t.table_type = 'VIEW' AND table_name NOT IN ('activity', 'fitted')
 		AND (table_name, column_name) NOT IN (('models', 'fitted_at'), ('transitions', 'refreshed_at'))";
 	my $broken_by = owner("SELECT coalesce(cardinality(breakdown), 0) FROM $schema.settings");
 	my $without_history = $schema =~ /^spot/ ? 1 : 0;
@@ -261,7 +261,7 @@ for my $schema (qw(shop spot visits shop_by_chain spot_by_chain))
 	none("SELECT table_name, column_name, data_type $seen AND data_type NOT IN ('integer', 'bigint', 'numeric', 'double precision', 'date', 'text', 'boolean')",
 		'... all columns numbers, dates, text or boolean');
 	none("SELECT a.attrelid::regclass, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
-		WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind = 'v' AND c.relname NOT IN ('activity', 'basis') AND a.attnum > 0 AND (t.typtype <> 'b' OR t.typcategory IN ('A', 'C', 'E', 'P'))",
+		WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind = 'v' AND c.relname NOT IN ('activity', 'fitted') AND a.attnum > 0 AND (t.typtype <> 'b' OR t.typcategory IN ('A', 'C', 'E', 'P'))",
 		'... no enum, array, composite or domain in any view');
 	my $relations = "FROM pg_catalog.pg_class c WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind IN ('v', 'r')";
 	none("SELECT c.relname $relations AND coalesce(obj_description(c.oid, 'pg_class'), '') = ''", '... every view and table has a comment');

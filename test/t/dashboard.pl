@@ -134,7 +134,7 @@ sub compare
 	my %marks;
 	my $incomplete = 'count(*) FILTER (WHERE NOT complete)';
 	@marks{qw(index/lifecycle-week/rect index/lifecycle-week/open)} = split /\|/,
-		sql("SELECT 4 * count(*), 4 * $incomplete FROM $schema.lifecycle_week WHERE period_start >= (SELECT as_of - 371 FROM $schema.basis)");
+		sql("SELECT 4 * count(*), 4 * $incomplete FROM $schema.lifecycle_week WHERE period_start >= (SELECT as_of - 371 FROM $schema.fitted)");
 	@marks{qw(index/lifecycle-month/rect index/lifecycle-month/open)} = split /\|/, sql("SELECT 4 * count(*), 4 * $incomplete FROM $schema.lifecycle_month");
 	$marks{'index/habit/bar'} = 28;
 	for my $period (qw(week month))
@@ -203,7 +203,7 @@ is($users->{ltv}{marks}{cohort}, $users->{ltv}{marks}{line}, 'shop: each line of
 cmp_ok($shop->{users}{phone}{charts}{ltv}{marks}{cohort}, '>=', 5, 'shop: ... on a phone those that have room');
 # no refresh before this one: by the cut points of today
 like($users->{movers}{title}, qr/^${\ number(<<'SQL')} users moved from one segment to another since 2 Oct 2026$/, 'shop: how many moved');
-SELECT count(*) FROM shop.users AS u JOIN shop.activity AS a USING (user_id), shop.basis AS b
+SELECT count(*) FROM shop.users AS u JOIN shop.activity AS a USING (user_id), shop.fitted AS b
 WHERE user_ops.segment(b.rfm, a.activity, b.as_of - 30) <> u.segment
 SQL
 like($users->{movers}{text}, qr/Reckoned from the events by today’s cut points/, 'shop: ... as the events say');
@@ -279,7 +279,7 @@ sql(<<'SQL');
 CREATE VIEW channel_events AS SELECT e.*, c.channel, (ARRAY[NULL, '2026', 'a"b, c'])[1 + customer_id % 3] AS "it's kind"
 FROM public.shop_events AS e JOIN public.shop_customers AS c USING (customer_id);
 SELECT user_ops.create_views('channel_events', 'customer_id', 'occurred_at', 'total', target_schema => 'channels', as_of => as_of,
-	carry => '{channel,it''s kind}', breakdown => '{channel,it''s kind}') FROM unnest('{2026-10-01,2026-11-01}'::date[]) AS as_of;
+	first_values => '{channel,it''s kind}', breakdown => '{channel,it''s kind}') FROM unnest('{2026-10-01,2026-11-01}'::date[]) AS as_of;
 SQL
 refill('channels');
 is_deeply(inspect('everybody', 'light')->{index}{light}{kpis}, $kpis, 'all users of all channels are those of the shop');

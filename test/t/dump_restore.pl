@@ -45,7 +45,7 @@ is(scalar @relations, 32 + 26, 'all views are there');
 sub rows { return sql("SELECT t::text FROM $_[1] AS t ORDER BY 1", $_[0]) }
 
 # on the spot these say now()
-@relations = grep { !/^spot\.(basis|models)$/ } @relations;
+@relations = grep { !/^spot\.(fitted|models)$/ } @relations;
 
 # plain dump through psql, and the custom format through pg_restore
 my $dir = PostgreSQL::Test::Utils::tempdir();
@@ -73,8 +73,8 @@ is(sql(q{SELECT count(*) FROM user_ops.drop_views('spot')}, 'copy'), 27, 'and dr
 is(sql('SELECT count(*) > 0 FROM mine', 'copy'), 't', 'a view of the user over them survived all of it');
 
 # the values themselves
-sql(q{CREATE TABLE binary_copy (LIKE "sh op".activity); CREATE TABLE binary_basis (LIKE "sh op".basis)});
-for my $pair ([ '"sh op".activity', 'binary_copy' ], [ '"sh op".basis', 'binary_basis' ])
+sql(q{CREATE TABLE binary_copy (LIKE "sh op".activity); CREATE TABLE binary_fitted (LIKE "sh op".fitted)});
+for my $pair ([ '"sh op".activity', 'binary_copy' ], [ '"sh op".fitted', 'binary_fitted' ])
 {
 	my ($from, $to) = @$pair;
 	sql("COPY $from TO '$dir/$to' (FORMAT binary); COPY $to FROM '$dir/$to' (FORMAT binary)");

@@ -39,7 +39,7 @@ sql(<<'SQL');
 CREATE DOMAIN user_number AS integer;
 CREATE TYPE side AS ENUM ('left', 'right');
 CREATE VIEW typed AS SELECT u::user_number, t, a, (enum_range(NULL::side))[1 + u % 2] AS side FROM events;
-SELECT user_ops.create_views('typed', 'u', 't', 'a', 'typed_shop', as_of => '2024-08-01', carry => '{side}');
+SELECT user_ops.create_views('typed', 'u', 't', 'a', 'typed_shop', as_of => '2024-08-01', first_values => '{side}');
 VACUUM ANALYZE typed_shop.activity;
 SQL
 my $typed = plan_of('SELECT * FROM typed_shop.users WHERE user_id = 4711', '');

@@ -74,7 +74,7 @@ for my $place (qw(public lair))
 			"CREATE OPERATOR $place.> (LEFTARG = $t, RIGHTARG = $t, FUNCTION = $place.$f)") }
 			[ 'eq_bigint', 'bigint' ], [ 'eq_text', 'text' ], [ 'eq_name', 'name' ], [ 'eq_oid', 'oid' ], [ 'eq_char', '"char"' ]),
 		"CREATE TABLE $place.pg_class (oid oid, relname name, relnamespace oid, relkind \"char\")",
-		"CREATE TABLE $place.settings (x int); CREATE TABLE $place.activity (user_id int, activity text); CREATE TABLE $place.basis (as_of date)",
+		"CREATE TABLE $place.settings (x int); CREATE TABLE $place.activity (user_id int, activity text); CREATE TABLE $place.fitted (as_of date)",
 		"CREATE TYPE $place.view_settings AS (x int)";
 }
 is((as('owner', 'SET search_path = public, pg_catalog; CREATE EXTENSION user_ops'))[1], '', 'a database owner without superuser rights installs it');

@@ -46,7 +46,7 @@ SQL
 
 my $signature = <<'SQL';
 SELECT (SELECT count(*) || ' ' || sum(hashtext(user_id || ' ' || activity::text)) FROM shop.activity) || ' / ' ||
-	   (SELECT string_agg(md5(concat_ws(' ', as_of, rfm, typical_gap, rows_left_out)), ' ') FROM shop.basis)
+	   (SELECT string_agg(md5(concat_ws(' ', as_of, rfm, typical_gap, rows_left_out)), ' ') FROM shop.fitted)
 SQL
 
 sub refresh_to
@@ -126,7 +126,7 @@ is(sql(q{SELECT count(*) FROM shop.users WHERE user_id IN (7, 90001)}), 1, '... 
 my $repeatable = $node->background_psql('postgres');
 $repeatable->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1');
 sleep 0.1;
-is(answer($repeatable, "SELECT user_ops.refresh('shop') IS NOT NULL; SELECT refreshed_at <= now() FROM shop.basis"),
+is(answer($repeatable, "SELECT user_ops.refresh('shop') IS NOT NULL; SELECT refreshed_at <= now() FROM shop.fitted"),
 	"t\nt", 'in a repeatable read transaction the source was read when it began');
 $repeatable->query_safe('COMMIT');
 $repeatable->quit;
@@ -137,7 +137,7 @@ my $places = 'SELECT count(*) || md5(string_agg(concat_ws($$ $$, user_id, ctid, 
 my $before = sql($places);
 is(sql(q{SELECT inserted, updated, deleted FROM user_ops.refresh('shop')}), '0|0|0', 'nothing changed');
 is(sql($places), $before, 'then no row is written');
-is(sql('SELECT count(*) FROM shop.basis'), 1, 'the basis stays one row');
+is(sql('SELECT count(*) FROM shop.fitted'), 1, 'the basis stays one row');
 sql('CREATE TABLE was AS SELECT user_id, ctid AS at, xmin AS by FROM shop.activity');
 sql('INSERT INTO events VALUES (11, now(), 1), (90002, now(), NULL); DELETE FROM events WHERE u = 12');
 is(sql(q{SELECT inserted, updated, deleted FROM user_ops.refresh('shop')}), '1|1|1', 'three users changed');
@@ -160,9 +160,9 @@ like($err, qr/read-only transaction/, 'a refresh cannot');
 # --- as_of NULL is the date of the last refresh ------------------------------
 
 sql(q{SELECT user_ops.create_views('source', 'u', 't', 'a', 'moving')});
-is(sql('SELECT as_of = (refreshed_at AT TIME ZONE $$UTC$$)::date FROM moving.basis'), 't', 'as_of is the date of the refresh');
+is(sql('SELECT as_of = (refreshed_at AT TIME ZONE $$UTC$$)::date FROM moving.fitted'), 't', 'as_of is the date of the refresh');
 my $idle = sql('SELECT min(idle_days) FROM moving.users');
-sql('UPDATE moving.basis SET as_of = as_of - 1000');
+sql('UPDATE moving.fitted SET as_of = as_of - 1000');
 isnt(sql('SELECT min(idle_days) FROM moving.users'), $idle, 'what the views say hangs on the stored date');
 is(sql(q{SELECT count(*) FROM pg_views WHERE schemaname = 'moving' AND definition ~* '(now\(\)|current_|clock_timestamp)'}),
 	0, 'and on no clock');

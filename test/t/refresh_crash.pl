@@ -53,7 +53,7 @@ SELECT coalesce(bool_and(sum_of_users = 0 AND sum_of_history = 0 AND users = use
 		   (SELECT sum(revenue) FROM shop.segment_history AS h WHERE h.as_of = b.as_of) AS sum_of_history,
 		   (SELECT sum(h.users) FROM shop.segment_history AS h WHERE h.as_of = b.as_of) AS users_of_history,
 		   (SELECT l.users FROM shop.refresh_log AS l ORDER BY l.finished_at DESC LIMIT 1) AS users_of_log
-	FROM shop.basis AS b) AS seen
+	FROM shop.fitted AS b) AS seen
 SQL
 is(sql($whole), 't', 'the first state is whole');
 sql('UPDATE shop.activity SET activity = activity OPERATOR(user_ops.||) activity WHERE user_id = (SELECT user_id FROM shop.users ORDER BY monetary DESC LIMIT 1)');

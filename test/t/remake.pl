@@ -68,7 +68,7 @@ my $gate = $node->background_psql('postgres');
 my %kinds = (
 	'the same' => q{rfm_ntile => true},
 	'other limits' => q{horizon_days => 120, week_start => 'sunday', max_days => 20},
-	'other columns' => q{rfm_ntile => true, carry => '{country}', breakdown => '{country}'},
+	'other columns' => q{rfm_ntile => true, first_values => '{country}', breakdown => '{country}'},
 	'nothing stored' => q{stored => false},
 	'stored again' => q{rfm_ntile => true, lost_days => 50},
 );
@@ -133,7 +133,7 @@ ended('make', "30\n", '... while another makes it');
 # --- how long readers wait ---------------------------------------------------
 
 my $dir = PostgreSQL::Test::Utils::tempdir();
-append_to_file("$dir/read.sql", join '', map { "SELECT count(*) FROM (SELECT FROM $_ LIMIT 1) AS r;\n" } qw(shop.users shop.basis shop.activity shop.segment_history));
+append_to_file("$dir/read.sql", join '', map { "SELECT count(*) FROM (SELECT FROM $_ LIMIT 1) AS r;\n" } qw(shop.users shop.fitted shop.activity shop.segment_history));
 
 sub slowest_while
 {

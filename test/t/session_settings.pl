@@ -39,10 +39,10 @@ SQL
 
 my @arguments = (
 	q~'public.orders', 'customer', 'at', 'total', '%s_0', time_zone => 'America/New_York', as_of => '2024-07-01', changed_at => 'changed', keep_history => true, rfm_ntile => true,
-		segment8_labels => ARRAY['NULL', 'a\b', 'it''s', '{', '"', ',', '', 'z'], carry => '{kind,land,birth,span}', breakdown => '{birth}'~,
+		segment8_labels => ARRAY['NULL', 'a\b', 'it''s', '{', '"', ',', '', 'z'], first_values => '{kind,land,birth,span}', breakdown => '{birth}'~,
 	q{'public.visits', 'a day', 'at', 'price', '%s_1', source_time_zone => 'Australia/Lord_Howe', time_zone => 'Asia/Shanghai', as_of => '2024-07-01', changed_at => 'changed',
 		changed_overlap => '1 day', tenant => 'org', rfm_recency => '{10,20,30,40}', rfm_frequency => '{2,3,4,5}', rfm_monetary => '{0.5,1.25,2,3}'},
-	q{'public.orders', 'customer', 'at', 'total', '%s_2', time_zone => 'America/New_York', as_of => '2024-07-01', stored => false, carry => '{birth}'},
+	q{'public.orders', 'customer', 'at', 'total', '%s_2', time_zone => 'America/New_York', as_of => '2024-07-01', stored => false, first_values => '{birth}'},
 	q{'public.visits', 'a day', 'at', target_schema => '%s_3', as_of => '2024-07-01', rfm_bins => 12, history_days => 3, week_start => 'sunday', purchase_model => 'none'});
 
 my @hostile = (
@@ -119,7 +119,7 @@ cmp_ok(scalar @hostile, '>=', 12, scalar(@hostile) . ' kinds of hostile settings
 # a date that goes on by itself is that of the zone asked for, not that of the session
 sql(qq{SET timezone = '$_'; SET datestyle = 'SQL, DMY'; SELECT user_ops.create_views('orders', 'customer', 'at', time_zone => 'Pacific/Apia', target_schema => 'today');
 	SELECT user_ops.refresh('today')}),
-is(sql(q{SELECT as_of = (refreshed_at AT TIME ZONE 'Pacific/Apia')::date FROM today.basis}), 't', "today, for a session in $_") for qw(Pacific/Honolulu Pacific/Kiritimati);
+is(sql(q{SELECT as_of = (refreshed_at AT TIME ZONE 'Pacific/Apia')::date FROM today.fitted}), 't', "today, for a session in $_") for qw(Pacific/Honolulu Pacific/Kiritimati);
 
 $node->stop;
 done_testing();

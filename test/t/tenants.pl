@@ -53,7 +53,7 @@ my %may_see = (owner => 'anna,bob,closed,empty-handed', auditor => 'anna,bob,clo
 	anna => 'anna', bob => 'bob', cleo => 'anna', nobody => '');
 is(as($_, q{SELECT string_agg(DISTINCT org, ',' ORDER BY org) FROM store.orders}), $may_see{$_}, "what the source shows to $_") for sort keys %may_see;
 
-my $options = q{'store.orders', 'customer', 'at', 'total', as_of => '2024-03-20', horizon_days => 30, rfm_ntile => true, tenant => 'org', carry => '{country}', breakdown => '{country}'};
+my $options = q{'store.orders', 'customer', 'at', 'total', as_of => '2024-03-20', horizon_days => 30, rfm_ntile => true, tenant => 'org', first_values => '{country}', breakdown => '{country}'};
 is((as('owner', "SELECT count(*) FROM user_ops.create_views($options, target_schema => 'shop')"))[1], '', 'the owner makes stored views');
 is((as('owner', "SELECT count(*) FROM user_ops.create_views($options, target_schema => 'live', stored => false)"))[1], '', '... and others on the spot');
 as('owner', q{GRANT USAGE ON SCHEMA shop, live TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA shop, live TO PUBLIC;
@@ -90,7 +90,7 @@ for my $schema (qw(shop live))
 }
 is(join(' ', map { scalar as($_, 'SELECT count(*) FROM shop.refresh_log') } qw(owner auditor boss anna nobody)), '2 2 0 0 0',
 	'the log is about all tenants: only who is not subject to policies sees it');
-is(as('anna', 'SELECT count(DISTINCT as_of), count(DISTINCT org) FROM shop.basis'), '1|1', 'a tenant sees its own row of the basis');
+is(as('anna', 'SELECT count(DISTINCT as_of), count(DISTINCT org) FROM shop.fitted'), '1|1', 'a tenant sees its own row of the basis');
 
 # --- refreshing --------------------------------------------------------------
 
@@ -112,7 +112,7 @@ sql('ALTER TABLE store.orders NO FORCE ROW LEVEL SECURITY');
 # --- policies that change ----------------------------------------------------
 
 my $policies = q{SELECT string_agg(DISTINCT tablename, ',') || ' ' || string_agg(DISTINCT policyname || ' ' || permissive, ',') FROM pg_policies WHERE schemaname = 'shop'};
-is(sql($policies), 'activity,basis,calibration,moves,segment_history all of it PERMISSIVE,closed RESTRICTIVE,members PERMISSIVE,own PERMISSIVE', 'the policies for reading were taken');
+is(sql($policies), 'activity,calibration,fitted,segment_history,transition_log all of it PERMISSIVE,closed RESTRICTIVE,members PERMISSIVE,own PERMISSIVE', 'the policies for reading were taken');
 as('owner', q{DROP POLICY own ON store.orders; CREATE POLICY more ON store.orders FOR SELECT TO nobody USING (org = 'bob')});
 fails('auditor', q{SELECT user_ops.refresh('shop')}, qr/42501.*the policies of shop.* are not those of store\.orders.*HINT.*owner/s, 'another than the owner cannot take over what changed');
 is((as('owner', q{SELECT updated FROM user_ops.refresh('shop')}))[1], '', '... he can');

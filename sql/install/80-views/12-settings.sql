@@ -27,7 +27,7 @@ CREATE TYPE view_settings AS (
 	history_days integer,
 	purchase_model text,
 	tenant name,
-	carry name[],
+	first_values name[],
 	breakdown name[],
 	labels text,
 	amount_decimals integer,
@@ -164,7 +164,7 @@ BEGIN ATOMIC
 		WHERE s.tenant IS NOT NULL AND o.object <> 'refresh_log'
 		UNION ALL
 		SELECT o.object, c, format('The user''s first event: its %s, as in the source', c), o.place, o.part
-		FROM objects AS o CROSS JOIN unnest(s.carry) AS c
+		FROM objects AS o CROSS JOIN unnest(s.first_values) AS c
 		WHERE o.object IN ('users', 'activity') OR o.broken_by = c
 	) AS o
 	ORDER BY o.place, o.part;

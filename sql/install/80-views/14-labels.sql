@@ -45,7 +45,7 @@ BEGIN
 	FOR kept IN
 		SELECT v.object, array_agg(v.column_name) AS columns
 		FROM user_ops.view_catalog() AS v
-		WHERE v.object IN ('moves', 'segment_history') AND v.column_name ~ 'segment$|life_stage$|lifecycle_state$'
+		WHERE v.object IN ('transition_log', 'segment_history') AND v.column_name ~ 'segment$|life_stage$|lifecycle_state$'
 		GROUP BY v.object
 	LOOP
 		EXECUTE (SELECT format('UPDATE %I.%I SET %s WHERE %s', target_schema, kept.object,

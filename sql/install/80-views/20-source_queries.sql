@@ -79,11 +79,11 @@ BEGIN ATOMIC
 	SELECT format(
 		'SELECT DISTINCT ON (%1$se.%2$I) %1$se.%2$I AS user_id, %3$s FROM %4$s AS e WHERE (%5$s) AND NOT (%6$s)
 		 ORDER BY %1$se.%2$I, e.%7$I, %3$s',
-		user_ops.column_list(ARRAY[s.tenant], 'e', after => ', '), s.user_id, user_ops.column_list(s.carry, 'e'), s.source,
+		user_ops.column_list(ARRAY[s.tenant], 'e', after => ', '), s.user_id, user_ops.column_list(s.first_values, 'e'), s.source,
 		condition, user_ops.left_out_condition(s), s.event_time);
 END;
 COMMENT ON FUNCTION first_event_query(view_settings, text) IS
-	'SQL for the carried columns of each user''s first event; condition: over a row e';
+	'SQL for the columns first_values of each user''s first event; condition: over a row e';
 
 CREATE FUNCTION population_query(s view_settings, condition text DEFAULT 'true') RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
@@ -119,12 +119,12 @@ BEGIN
 								FROM scan GROUP BY scan.%1$I) AS c', s.tenant, user_ops.left_out_sum('scan.reasons'));
 	END IF;
 	users := format('SELECT %sn.user_id, n.activity%s FROM (%s) AS n%s',
-					user_ops.column_list(ARRAY[s.tenant], 'n', after => ', '), user_ops.column_list(s.carry, 'f', before => ', '), users,
-					CASE WHEN s.carry IS NULL THEN ''
+					user_ops.column_list(ARRAY[s.tenant], 'n', after => ', '), user_ops.column_list(s.first_values, 'f', before => ', '), users,
+					CASE WHEN s.first_values IS NULL THEN ''
 						 ELSE format(' JOIN (%s) AS f ON %s', user_ops.first_event_query(s, condition), user_ops.same_user(s, 'f', 'n')) END);
 END $$;
 COMMENT ON FUNCTION scan_parts(view_settings, text) IS
-	'SQL for all users'' activities by one scan of the source (and another for carried columns): a WITH clause, and behind it the users found, in the columns of the stored table, and how many rows were read and left out, and why, for each tenant; condition: over a row e';
+	'SQL for all users'' activities by one scan of the source (and another for first_values): a WITH clause, and behind it the users found, in the columns of the stored table, and how many rows were read and left out, and why, for each tenant; condition: over a row e';
 
 CREATE FUNCTION scan_query(s view_settings, condition text DEFAULT 'true') RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
@@ -133,7 +133,7 @@ BEGIN ATOMIC
 	SELECT format('%s SELECT u.*, NULL::bigint AS rows_read, NULL::bigint AS left_out, NULL::user_ops.left_out_counts AS reasons FROM (%s) AS u
 				   UNION ALL SELECT %sNULL, NULL%s, c.rows_read, c.left_out, c.reasons FROM (%s) AS c',
 				  p.scan, p.users, user_ops.column_list(ARRAY[s.tenant], 'c', after => ', '),
-				  repeat(', NULL', coalesce(cardinality(s.carry), 0)), p.counts)
+				  repeat(', NULL', coalesce(cardinality(s.first_values), 0)), p.counts)
 	FROM user_ops.scan_parts(s, condition) AS p;
 END;
 COMMENT ON FUNCTION scan_query(view_settings, text) IS
@@ -172,7 +172,7 @@ END;
 COMMENT ON FUNCTION rfm_fit(view_settings, text, text) IS
 	'SQL that fits the RFM model to users, an activity or a population, as of a date, with the cut points that are given; both are SQL';
 
-CREATE FUNCTION basis_query(s view_settings, target_schema name, as_of text) RETURNS text
+CREATE FUNCTION fitted_query(s view_settings, target_schema name, as_of text) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -193,5 +193,5 @@ BEGIN
 		target_schema,
 		user_ops.column_list(ARRAY[s.tenant], 'a', before => ' GROUP BY '));
 END $$;
-COMMENT ON FUNCTION basis_query(view_settings, name, text) IS
+COMMENT ON FUNCTION fitted_query(view_settings, name, text) IS
 	'SQL that computes what depends on all users from the activities; as_of: an SQL expression';

@@ -67,13 +67,13 @@ BEGIN
 	FOR given IN
 		SELECT k.role, k.name, count(*) OVER (PARTITION BY k.name) AS times
 		FROM (SELECT 'user_id' AS role, s.user_id AS name UNION ALL SELECT 'tenant', s.tenant WHERE s.tenant IS NOT NULL
-			  UNION ALL SELECT 'carry', c FROM unnest(s.carry) AS c) AS k
-		ORDER BY array_position('{user_id,tenant,carry}', k.role)
+			  UNION ALL SELECT 'first_values', c FROM unnest(s.first_values) AS c) AS k
+		ORDER BY array_position('{user_id,tenant,first_values}', k.role)
 	LOOP
 		IF given.name IS NULL THEN
-			RAISE EXCEPTION 'carry holds a NULL'
+			RAISE EXCEPTION 'first_values holds a NULL'
 				USING ERRCODE = 'null_value_not_allowed',
-					  HINT = 'Give names of columns, or leave carry away.';
+					  HINT = 'Give names of columns, or leave first_values away.';
 		END IF;
 		type := user_ops.column_type(s.source, given.name, given.role);
 		IF NOT user_ops.has_order(type) THEN
@@ -85,7 +85,7 @@ BEGIN
 		IF given.role <> 'user_id' AND given.times > 1 THEN
 			RAISE EXCEPTION 'column "%" is given as % and once more', given.name, given.role
 				USING ERRCODE = 'duplicate_column',
-					  HINT = 'user_id, tenant and the columns in carry are different columns.';
+					  HINT = 'user_id, tenant and the columns in first_values are different columns.';
 		END IF;
 		IF given.role <> 'user_id' AND given.name IN (
 				SELECT v.column_name FROM user_ops.view_catalog() AS v WHERE v.column_name IS NOT NULL
@@ -99,7 +99,7 @@ BEGIN
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION check_key(view_settings) IS
-	'Errors, with a hint, for the columns user_id, tenant and carry if create_views cannot use them';
+	'Errors, with a hint, for the columns user_id, tenant and first_values if create_views cannot use them';
 
 CREATE FUNCTION check_source(s view_settings) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
@@ -233,10 +233,10 @@ DECLARE
 	part name;
 BEGIN
 	FOREACH part IN ARRAY coalesce(s.breakdown, '{}') LOOP
-		IF part IS NULL OR part <> ALL (coalesce(s.carry, '{}')) OR cardinality(array_positions(s.breakdown, part)) > 1 THEN
-			RAISE EXCEPTION 'breakdown names %, which is not carried, or twice', coalesce('"' || part || '"', 'NULL')
+		IF part IS NULL OR part <> ALL (coalesce(s.first_values, '{}')) OR cardinality(array_positions(s.breakdown, part)) > 1 THEN
+			RAISE EXCEPTION 'breakdown names %, which is not in first_values, or twice', coalesce('"' || part || '"', 'NULL')
 				USING ERRCODE = 'invalid_parameter_value',
-					  HINT = 'Give columns that carry names too, each once: a breakdown is by a property of the user.';
+					  HINT = 'Give columns that first_values names too, each once: a breakdown is by a property of the user.';
 		END IF;
 		IF octet_length('retention_curve_month_by_' || part) > 63 THEN
 			RAISE EXCEPTION 'the name of column "%" is too long for a breakdown', part

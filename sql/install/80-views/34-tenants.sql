@@ -72,7 +72,7 @@ END;
 COMMENT ON FUNCTION read_policies(regclass) IS
 	'The policies of a table that limit reading, as SQL for such policies on a table with the same columns';
 
-CREATE FUNCTION take_policy(s view_settings, relation regclass, policy name, definition text) RETURNS void
+CREATE FUNCTION copy_policy(s view_settings, relation regclass, policy name, definition text) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -96,10 +96,10 @@ BEGIN
 			  DETAIL = definition,
 			  HINT = format('What is stored knows of a row only its tenant: write the policy as a condition on %I alone, such as %1$I IN (SELECT ...), or use stored => false.', s.tenant);
 END $$;
-COMMENT ON FUNCTION take_policy(view_settings, regclass, name, text) IS
+COMMENT ON FUNCTION copy_policy(view_settings, regclass, name, text) IS
 	'Makes a policy of the source on a stored table; 0A000 if it is about another column than the tenant';
 
-CREATE FUNCTION tell_policies_left(s view_settings, target_schema name) RETURNS void
+CREATE FUNCTION notice_of_policies_left(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -115,10 +115,10 @@ BEGIN
 			USING HINT = format('If all readers may see all tenants: %s', open_them);
 	END IF;
 END $$;
-COMMENT ON FUNCTION tell_policies_left(view_settings, name) IS
+COMMENT ON FUNCTION notice_of_policies_left(view_settings, name) IS
 	'A notice if the stored tables have policies, and the source, which has none now, does not';
 
-CREATE FUNCTION take_policies(s view_settings, target_schema name) RETURNS void
+CREATE FUNCTION copy_policies(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -131,13 +131,13 @@ BEGIN
 		RETURN;
 	END IF;
 	IF NOT (SELECT c.relrowsecurity FROM pg_class c WHERE c.oid = s.source) THEN
-		PERFORM user_ops.tell_policies_left(s, target_schema);
+		PERFORM user_ops.notice_of_policies_left(s, target_schema);
 		RETURN;
 	END IF;
 	FOR stored IN
 		SELECT c.oid::regclass AS relation, c.relowner AS owner, c.relrowsecurity AS guarded, c.relname <> 'refresh_log' AS by_tenant
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
-		WHERE c.relname IN ('activity', 'basis', 'calibration', 'segment_history', 'moves', 'refresh_log')
+		WHERE c.relname IN ('activity', 'fitted', 'calibration', 'segment_history', 'transition_log', 'refresh_log')
 		ORDER BY c.relname
 	LOOP
 		-- the log is about all tenants: who is subject to policies sees nothing of it
@@ -155,8 +155,8 @@ BEGIN
 		FOR taken IN SELECT p.policy FROM user_ops.read_policies(stored.relation) AS p LOOP
 			EXECUTE format('DROP POLICY %I ON %s', taken.policy, stored.relation);
 		END LOOP;
-		PERFORM user_ops.take_policy(s, stored.relation, p.policy, p.definition) FROM user_ops.read_policies(s.source) AS p;
+		PERFORM user_ops.copy_policy(s, stored.relation, p.policy, p.definition) FROM user_ops.read_policies(s.source) AS p;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION take_policies(view_settings, name) IS
+COMMENT ON FUNCTION copy_policies(view_settings, name) IS
 	'Gives the stored tables the policies of a source with row-level security, where they have not got them already';

@@ -78,7 +78,7 @@ BEGIN
 					WHERE user_ops.first_day(a.activity, %3$s) IS NOT NULL GROUP BY 1%9$s) AS c ON c.place = b.place AND %10$s',
 		inputs.scan, revenue, inputs.as_of,
 		user_ops.churn_expression(s.horizon_days, 'a.activity', inputs.as_of, inputs.purchase_model, inputs.typical_gap),
-		inputs.people_and_basis,
+		inputs.people_and_fitted,
 		in_t, tenants_own, inputs.tenants, user_ops.column_list(ARRAY[s.tenant], 'a', before => ', '), same_tenant,
 		quote_literal(user_ops.translate_label('no_purchase', coalesce(s.labels, 'english'))));
 	RETURN NEXT;
@@ -92,7 +92,7 @@ BEGIN
 						user_ops.f_score(%4$s, a.activity, %5$s) AS f_score,
 						count(*) AS users, sum(user_ops.monetary(a.activity, %5$s)) AS revenue%9$s
 					FROM %6$s GROUP BY 1, 2%9$s) AS c ON c.r_score = r.r_score AND c.f_score = f.f_score AND %10$s',
-		inputs.scan, revenue, s.rfm_bins, inputs.rfm, inputs.as_of, inputs.people_and_basis,
+		inputs.scan, revenue, s.rfm_bins, inputs.rfm, inputs.as_of, inputs.people_and_fitted,
 		in_t, inputs.tenants, user_ops.column_list(ARRAY[s.tenant], 'a', before => ', '), same_tenant);
 	RETURN NEXT;
 END $$;

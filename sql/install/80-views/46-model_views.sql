@@ -26,16 +26,16 @@ AS $$
 DECLARE
 	spend text := 'NULL::double precision';
 	clv text := 'NULL::double precision';
-	-- what is made of the basis, under a name of its own: the tenant may be called like it
+	-- what is made of the fitted, under a name of its own: the tenant may be called like it
 	made text := format('SELECT %1$s AS purchases, %2$s AS spend, coalesce(user_ops.model_kind(%1$s), ''gaps'') AS method',
 						user_ops.usable_model('b.purchase_model'), user_ops.usable_model('b.spend_model'));
 	m text := CASE WHEN s.tenant IS NULL THEN 'b' ELSE 'm' END;
 	source text := CASE WHEN s.tenant IS NOT NULL
-		THEN format('%1$I.activity AS a JOIN %1$I.basis AS b ON %2$s CROSS JOIN LATERAL (%3$s) AS m',
+		THEN format('%1$I.activity AS a JOIN %1$I.fitted AS b ON %2$s CROSS JOIN LATERAL (%3$s) AS m',
 					target_schema, user_ops.same_tenant(s, 'b', 'a'), made)
 		-- here the models are decided once for a query; in quotes, for 0 alone would keep the planner from reading in parallel.
 		-- The condition is true of all rows, but something to hash: without it the planner reads users one after the other
-		ELSE format('%1$I.activity AS a JOIN (%2$s, b.* FROM %1$I.basis AS b OFFSET ''0'') AS b
+		ELSE format('%1$I.activity AS a JOIN (%2$s, b.* FROM %1$I.fitted AS b OFFSET ''0'') AS b
 					 ON (a.activity IS NULL) = (b.as_of IS NULL)', target_schema, made) END;
 BEGIN
 	IF s.amount IS NOT NULL THEN
@@ -75,7 +75,7 @@ BEGIN
 		user_ops.label_expression(s, format('user_ops.life_stage(a.activity, b.as_of, b.typical_gap, %s, %s)', s.lost_days, s.sleep_days)),
 		user_ops.churn_expression(s.horizon_days, 'a.activity', 'b.as_of', m || '.purchases', 'b.typical_gap'),
 		spend, clv, source,
-		user_ops.column_list(ARRAY[s.tenant], 'a', after => ', '), user_ops.column_list(s.carry, 'a', before => ', '), m,
+		user_ops.column_list(ARRAY[s.tenant], 'a', after => ', '), user_ops.column_list(s.first_values, 'a', before => ', '), m,
 		user_ops.label_expression(s, 'user_ops.lifecycle_state(a.activity, b.as_of)'));
 END $$;
 COMMENT ON FUNCTION users_view_body(view_settings, name) IS
@@ -156,13 +156,13 @@ BEGIN
 					b.fitted_at, user_ops.loglik(b.purchase_model) AS log_likelihood, user_ops.n_users(b.purchase_model) AS users,
 					b.purchase_model, NULL::user_ops.spend_model AS spend_model,
 					NULL::double precision AS auc, NULL::double precision AS total_bias, NULL::double precision AS purchase_gap
-			   FROM %1$I.basis AS b WHERE b.purchase_model IS NOT NULL
+			   FROM %1$I.fitted AS b WHERE b.purchase_model IS NOT NULL
 			   UNION ALL
 			   SELECT %3$s2, user_ops.model_kind(b.spend_model), user_ops.status(b.spend_model),
 					b.fitted_at, user_ops.loglik(b.spend_model), user_ops.n_users(b.spend_model),
 					NULL::user_ops.purchase_model AS purchase_model, b.spend_model,
 					NULL::double precision AS auc, NULL::double precision AS total_bias, NULL::double precision AS purchase_gap
-			   FROM %1$I.basis AS b WHERE b.spend_model IS NOT NULL
+			   FROM %1$I.fitted AS b WHERE b.spend_model IS NOT NULL
 			   UNION ALL
 			   SELECT %6$s3 AS place, ''backtest'' AS model, user_ops.ranking_status(c.auc, c.purchase_gap, %4$s, c.users, c.actual_active) AS status,
 					c.fitted_at, NULL::double precision AS log_likelihood, c.users,

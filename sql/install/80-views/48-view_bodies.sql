@@ -2,7 +2,7 @@
 
 CREATE FUNCTION view_inputs(s view_settings, target_schema name,
 		OUT as_of text, OUT users text, OUT all_users text,
-		OUT scan text, OUT people text, OUT people_and_basis text, OUT tenants text, OUT rfm text, OUT typical_gap text,
+		OUT scan text, OUT people text, OUT people_and_fitted text, OUT tenants text, OUT rfm text, OUT typical_gap text,
 		OUT purchase_model text)
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -12,27 +12,27 @@ BEGIN
 	scan := '';
 	people := format('%I.activity AS a', target_schema);
 	IF s.tenant IS NOT NULL THEN
-		-- as_of is common to all tenants; where nothing is stored activity and basis are views
-		as_of := CASE WHEN s.stored THEN format('(SELECT max(b.as_of) FROM %I.basis AS b)', target_schema)
+		-- as_of is common to all tenants; where nothing is stored activity and fitted are views
+		as_of := CASE WHEN s.stored THEN format('(SELECT max(b.as_of) FROM %I.fitted AS b)', target_schema)
 				 ELSE user_ops.as_of_expression(s, 'now()') END;
 		rfm := 'b.rfm';
 		typical_gap := 'b.typical_gap';
 		purchase_model := user_ops.usable_model('b.purchase_model');
 		users := 'a.activity';
 		all_users := people;
-		people_and_basis := format('%s JOIN %I.basis AS b ON %s', people, target_schema, user_ops.same_tenant(s, 'b', 'a'));
-		tenants := format('(SELECT b.%I FROM %I.basis AS b) AS t CROSS JOIN ', s.tenant, target_schema);
+		people_and_fitted := format('%s JOIN %I.fitted AS b ON %s', people, target_schema, user_ops.same_tenant(s, 'b', 'a'));
+		tenants := format('(SELECT b.%I FROM %I.fitted AS b) AS t CROSS JOIN ', s.tenant, target_schema);
 		RETURN;
 	END IF;
 	IF s.stored THEN
-		-- a join with basis would keep the planner from aggregating in parallel
-		as_of := format('(SELECT b.as_of FROM %I.basis AS b)', target_schema);
-		rfm := format('(SELECT b.rfm FROM %I.basis AS b)', target_schema);
-		typical_gap := format('(SELECT b.typical_gap FROM %I.basis AS b)', target_schema);
-		purchase_model := format('(SELECT %s FROM %I.basis AS b)', user_ops.usable_model('b.purchase_model'), target_schema);
+		-- a join with fitted would keep the planner from aggregating in parallel
+		as_of := format('(SELECT b.as_of FROM %I.fitted AS b)', target_schema);
+		rfm := format('(SELECT b.rfm FROM %I.fitted AS b)', target_schema);
+		typical_gap := format('(SELECT b.typical_gap FROM %I.fitted AS b)', target_schema);
+		purchase_model := format('(SELECT %s FROM %I.fitted AS b)', user_ops.usable_model('b.purchase_model'), target_schema);
 		users := 'a.activity';
 		all_users := people;
-		people_and_basis := people;
+		people_and_fitted := people;
 		RETURN;
 	END IF;
 	as_of := user_ops.as_of_expression(s, 'now()');
@@ -43,7 +43,7 @@ BEGIN
 		'(SELECT (u.found).activity FROM (
 			SELECT user_ops.users(scan.population, NULL::%s) AS found FROM scan OFFSET 0) AS u) AS a',
 		user_ops.column_type(s.source, s.user_id, 'user_id'));
-	people_and_basis := people;
+	people_and_fitted := people;
 	rfm := format('(SELECT %s FROM scan)', user_ops.rfm_fit(s, 'scan.population', as_of));
 	typical_gap := format('coalesce((SELECT user_ops.typical_gap(a.activity, %s) FROM %s), 30)', as_of, people);
 	purchase_model := format('(SELECT %s FROM (SELECT %s AS model FROM scan) AS f)', user_ops.usable_model('f.model'),

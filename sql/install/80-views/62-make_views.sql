@@ -9,20 +9,20 @@ BEGIN ATOMIC
 		'SELECT %sg.user_id, g.activity%s FROM (%s) AS g%s
 		 WHERE %sg.user_id IS NOT NULL AND g.activity IS NOT NULL',
 		user_ops.column_list(ARRAY[s.tenant], 'g', after => ', '),
-		user_ops.column_list(s.carry, 'f', before => ', '), user_ops.activity_query(s),
-		CASE WHEN s.carry IS NULL THEN ''
+		user_ops.column_list(s.first_values, 'f', before => ', '), user_ops.activity_query(s),
+		CASE WHEN s.first_values IS NULL THEN ''
 			 ELSE format(' JOIN (%s) AS f ON %s', user_ops.first_event_query(s), user_ops.same_user(s, 'f', 'g')) END,
 		user_ops.column_list(ARRAY[s.tenant], 'g', after => ' IS NOT NULL AND '))
 	WHERE NOT s.stored
 	UNION ALL
-	SELECT 'basis', format(
+	SELECT 'fitted', format(
 		'SELECT %sf.as_of, f.rfm, f.typical_gap, now() AS refreshed_at,
 			(SELECT count(*) FROM %s AS e WHERE (%s) AND %s) AS rows_left_out,
 			now() AS fitted_at, f.purchase_model, f.spend_model
 		 FROM (%s) AS f',
 		user_ops.column_list(ARRAY[s.tenant], 'f', after => ', '),
 		s.source, user_ops.left_out_condition(s), user_ops.same_tenant(s, 'e', 'f'),
-		user_ops.basis_query(s, target_schema, user_ops.as_of_expression(s, 'now()')))
+		user_ops.fitted_query(s, target_schema, user_ops.as_of_expression(s, 'now()')))
 	WHERE NOT s.stored
 	ORDER BY 1;
 END;
@@ -64,7 +64,7 @@ BEGIN
 		-- views after what they read, however the server unites them
 		ORDER BY b.plain DESC, b.place
 	LOOP
-		definition := CASE WHEN made.plain THEN made.body ELSE user_ops.in_plain_types(s, made.body) END;
+		definition := CASE WHEN made.plain THEN made.body ELSE user_ops.with_plain_types(s, made.body) END;
 		IF made.there IS NULL THEN
 			EXECUTE format('CREATE VIEW %I.%I WITH (security_invoker = true) AS %s', target_schema, made.object, definition);
 		ELSIF NOT user_ops.is_defined_as(made.there, definition) THEN

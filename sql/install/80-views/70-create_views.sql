@@ -40,7 +40,7 @@ END;
 COMMENT ON FUNCTION column_definitions(regclass, name[], text, text) IS
 	'Names, types and collations of columns as SQL, each between two pieces of SQL; NULLs are no columns';
 
-CREATE FUNCTION made_alike(s view_settings, target_schema name) RETURNS boolean
+CREATE FUNCTION tables_fit(s view_settings, target_schema name) RETURNS boolean
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
@@ -48,16 +48,16 @@ BEGIN ATOMIC
 	SELECT coalesce((
 		SELECT (c.relkind = 'r') = s.stored
 			AND (SELECT array_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
-				= array_remove(ARRAY[s.tenant, 'user_id', 'activity'] || s.carry, NULL)
+				= array_remove(ARRAY[s.tenant, 'user_id', 'activity'] || s.first_values, NULL)
 			AND user_ops.column_definition(c.oid, 'user_id') = user_ops.column_definition(s.source, s.user_id)
-			AND user_ops.column_definitions(c.oid, s.tenant || s.carry) = user_ops.column_definitions(s.source, s.tenant || s.carry)
+			AND user_ops.column_definitions(c.oid, s.tenant || s.first_values) = user_ops.column_definitions(s.source, s.tenant || s.first_values)
 		FROM pg_class c WHERE c.oid = to_regclass(format('%I.activity', target_schema))), false)
 		AND s.made_tables <@ ARRAY(SELECT m.object FROM user_ops.made_objects(target_schema) AS m WHERE NOT m.is_view);
 END;
-COMMENT ON FUNCTION made_alike(view_settings, name) IS
+COMMENT ON FUNCTION tables_fit(view_settings, name) IS
 	'Whether the tables of a schema made by create_views can serve other settings as they are';
 
-CREATE FUNCTION means_the_same(a view_settings, b view_settings) RETURNS boolean
+CREATE FUNCTION labels_comparable(a view_settings, b view_settings) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
@@ -67,7 +67,7 @@ BEGIN ATOMIC
 		   (b.source, b.user_id, b.event_time, b.amount, b.time_zone, b.source_time_zone, b.amount_decimals, b.ignore_before, b.lost_days, b.sleep_days,
 			b.rfm_bins, b.rfm_recency, b.rfm_frequency, b.rfm_monetary);
 END;
-COMMENT ON FUNCTION means_the_same(view_settings, view_settings) IS
+COMMENT ON FUNCTION labels_comparable(view_settings, view_settings) IS
 	'Whether labels of users under both settings can be compared: they differ at most in limits, dates and how to refresh';
 
 CREATE FUNCTION claim_schema(target_schema name) RETURNS boolean
@@ -93,7 +93,7 @@ BEGIN
 							  HINT = 'Call it as that role, or give another target_schema.';
 				END IF;
 				EXECUTE format('LOCK TABLE %I.settings IN SHARE UPDATE EXCLUSIVE MODE', target_schema);
-				PERFORM user_ops.await_turn(target_schema);
+				PERFORM user_ops.lock_out_refreshes(target_schema);
 				RETURN true;
 			END IF;
 			SELECT pg_describe_object(d.classid, d.objid, d.objsubid) INTO foreign_object
@@ -136,10 +136,10 @@ BEGIN
 	IF s.stored THEN
 		EXECUTE format('CREATE TABLE %I.activity (%suser_id %s, activity user_ops.activity NOT NULL%s, PRIMARY KEY (%suser_id))',
 					   target_schema, user_ops.column_definitions(s.source, ARRAY[s.tenant], after => ', '),
-					   user_ops.column_definition(s.source, s.user_id), user_ops.column_definitions(s.source, s.carry, before => ', '),
+					   user_ops.column_definition(s.source, s.user_id), user_ops.column_definitions(s.source, s.first_values, before => ', '),
 					   coalesce(quote_ident(s.tenant) || ', ', ''));
 		-- its models cannot be compared, so it has a key where it is one row, too
-		EXECUTE format('CREATE TABLE %I.basis (%s, rfm user_ops.rfm_model,
+		EXECUTE format('CREATE TABLE %I.fitted (%s, rfm user_ops.rfm_model,
 							typical_gap double precision NOT NULL,
 							refreshed_at timestamptz NOT NULL, rows_left_out bigint NOT NULL, fitted_at timestamptz NOT NULL,
 							purchase_model user_ops.purchase_model, spend_model user_ops.spend_model)',
@@ -187,12 +187,12 @@ BEGIN
 		PERFORM user_ops.widen_columns(s, target_schema);
 		PERFORM user_ops.check_kept_days(s, target_schema);
 	END IF;
-	IF user_ops.made_alike(s, target_schema) THEN
+	IF user_ops.tables_fit(s, target_schema) THEN
 		SELECT coalesce(array_agg(format('DROP VIEW %I.%I', target_schema, m.object)), '{}') INTO retired
 		FROM user_ops.made_objects(target_schema) AS m WHERE m.is_view AND m.object <> ALL (s.made_views);
 		IF s.stored AND replaced THEN
 			EXECUTE format('DELETE FROM %I.segment_history', target_schema);
-			EXECUTE format('DELETE FROM %I.moves', target_schema);
+			EXECUTE format('DELETE FROM %I.transition_log', target_schema);
 			IF s.keep_history THEN
 				-- and nobody's days are kept
 				EXECUTE format('DELETE FROM %I.activity', target_schema);
@@ -201,11 +201,11 @@ BEGIN
 		IF s.stored AND made.labels IS DISTINCT FROM s.labels THEN
 			PERFORM user_ops.translate_history(s, target_schema);
 		END IF;
-		IF s.stored AND (replaced OR made.source IS NULL OR NOT user_ops.means_the_same(made, s)) THEN
+		IF s.stored AND (replaced OR made.source IS NULL OR NOT user_ops.labels_comparable(made, s)) THEN
 			-- the next refresh begins anew: nobody moves because of another question
-			EXECUTE format('DELETE FROM %I.basis', target_schema);
+			EXECUTE format('DELETE FROM %I.fitted', target_schema);
 		ELSIF s.stored AND (made.purchase_model, made.horizon_days) <> (s.purchase_model, s.horizon_days) THEN
-			EXECUTE format('UPDATE %I.basis SET fitted_at = ''-infinity''', target_schema);
+			EXECUTE format('UPDATE %I.fitted SET fitted_at = ''-infinity''', target_schema);
 		END IF;
 		EXECUTE format('DELETE FROM %I.settings', target_schema);
 		EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
@@ -231,7 +231,7 @@ END $$;
 COMMENT ON FUNCTION prepare_schema(view_settings, name, boolean) IS
 	'Makes the schema and tables of create_views, or brings its own ones up to date. Tells the schema in which the tables are, another one if those that are there cannot be kept; the statements to drop what is not needed then; and whose it was';
 
-CREATE FUNCTION in_plain_types(s view_settings, body text) RETURNS text
+CREATE FUNCTION with_plain_types(s view_settings, body text) RETURNS text
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -239,7 +239,7 @@ DECLARE
 	shown text;
 BEGIN
 	IF NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-				   WHERE a.attrelid = s.source AND a.attname = ANY (ARRAY[s.user_id, s.tenant] || s.carry) AND t.typtype <> 'b') THEN
+				   WHERE a.attrelid = s.source AND a.attname = ANY (ARRAY[s.user_id, s.tenant] || s.first_values) AND t.typtype <> 'b') THEN
 		RETURN body;
 	END IF;
 	-- what the server says the columns of a query are
@@ -251,7 +251,7 @@ BEGIN
 	DROP VIEW pg_temp.user_ops_body;
 	RETURN format('SELECT %s FROM (%s) AS v', shown, body);
 END $$;
-COMMENT ON FUNCTION in_plain_types(view_settings, text) IS
+COMMENT ON FUNCTION with_plain_types(view_settings, text) IS
 	'The query of a view with what BI tools do not know handed out otherwise: an enum as text, a domain as what it is made of';
 
 CREATE FUNCTION warn_of_zero_amounts(s view_settings) RETURNS void
@@ -292,7 +292,7 @@ CREATE FUNCTION create_views(
 		changed_at name DEFAULT NULL, changed_overlap interval DEFAULT '10 minutes',
 		history_days integer DEFAULT 400,
 		purchase_model text DEFAULT 'mbg_nbd',
-		tenant name DEFAULT NULL, carry name[] DEFAULT NULL, breakdown name[] DEFAULT NULL,
+		tenant name DEFAULT NULL, first_values name[] DEFAULT NULL, breakdown name[] DEFAULT NULL,
 		labels text DEFAULT NULL,
 		amount_decimals integer DEFAULT NULL, ignore_before date DEFAULT NULL,
 		keep_history boolean DEFAULT false, replace_source boolean DEFAULT false)
@@ -310,7 +310,7 @@ DECLARE
 		coalesce(cardinality(coalesce(rfm_recency::numeric[], rfm_frequency::numeric[], rfm_monetary)) + 1, rfm_bins), rfm_recency, rfm_frequency, rfm_monetary,
 		coalesce(rfm_ntile, false), segment8_labels,
 		changed_at, changed_overlap, history_days, purchase_model,
-		tenant, nullif(carry, '{}'), nullif(breakdown, '{}'),
+		tenant, nullif(first_values, '{}'), nullif(breakdown, '{}'),
 		labels, amount_decimals, ignore_before, coalesce(keep_history, false), user_ops.qualified_name(source), NULL, NULL);
 	prepared record;
 	due text[];
@@ -327,14 +327,14 @@ BEGIN
 	PERFORM user_ops.check_changed_at(s);
 	PERFORM user_ops.check_keep_history(s);
 	PERFORM user_ops.check_breakdown(s);
-	PERFORM user_ops.tell_owners(source);
+	PERFORM user_ops.notice_of_owners(source);
 	s.made_views := ARRAY(SELECT b.object FROM user_ops.scanning_view_bodies(s, target) AS b
 						  UNION ALL SELECT b.object FROM user_ops.view_bodies(s, target) AS b);
 	s.made_tables := ARRAY(SELECT v.object FROM user_ops.view_objects(s) AS v
 						   WHERE s.stored AND v.column_name IS NULL AND v.object <> 'rfm_ntile' AND v.object <> ALL (s.made_views));
 	SELECT * INTO prepared FROM user_ops.prepare_schema(s, target, coalesce(replace_source, false));
 	IF s.stored THEN
-		PERFORM user_ops.tell_missing_indexes(s);
+		PERFORM user_ops.notice_of_missing_indexes(s);
 		PERFORM user_ops.refresh(prepared.place, full_scan => true);
 		EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.activity)', prepared.place) INTO no_users;
 	ELSE
@@ -342,14 +342,14 @@ BEGIN
 		PERFORM set_config('row_security', 'on', true);
 		EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s AS e WHERE (%s) IS NOT TRUE)', source, user_ops.left_out_condition(s)) INTO no_users;
 	END IF;
-	PERFORM user_ops.tell_odd_rows(s, prepared.place);
+	PERFORM user_ops.notice_of_odd_rows(s, prepared.place);
 	IF no_users AND NOT coalesce(allow_empty, false) THEN
 		RAISE EXCEPTION '% has no row that counts: with a user, a finite time and no bad amount', source
 			USING ERRCODE = 'no_data_found',
 				  HINT = 'Load events first, or make the views over an empty source with allow_empty => true.';
 	END IF;
 	PERFORM user_ops.warn_of_zero_amounts(s);
-	PERFORM user_ops.tell_missing_segments(s);
+	PERFORM user_ops.notice_of_missing_segments(s);
 
 	due := user_ops.make_views(s, prepared.place) || user_ops.warn_of_ranking(s, prepared.place, target);
 	IF prepared.place <> target THEN

@@ -26,7 +26,7 @@ CREATE FUNCTION stored_columns(s view_settings) RETURNS TABLE (stored_column nam
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT 'user_id', s.user_id
-	UNION ALL SELECT c, c FROM unnest(s.tenant || s.carry) AS c WHERE c IS NOT NULL;
+	UNION ALL SELECT c, c FROM unnest(s.tenant || s.first_values) AS c WHERE c IS NOT NULL;
 END;
 COMMENT ON FUNCTION stored_columns(view_settings) IS
 	'The columns that the stored tables have from the source: their name there and in the source';
@@ -40,7 +40,7 @@ DECLARE
 	given record;
 BEGIN
 	FOR given IN
-		SELECT c AS name FROM unnest(ARRAY[s.user_id, s.event_time, s.amount, s.changed_at, s.tenant] || s.carry) AS c
+		SELECT c AS name FROM unnest(ARRAY[s.user_id, s.event_time, s.amount, s.changed_at, s.tenant] || s.first_values) AS c
 		WHERE c IS NOT NULL AND EXISTS (SELECT FROM pg_class k WHERE k.oid = s.source)
 		  AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = s.source AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped)
 	LOOP
@@ -81,8 +81,8 @@ DECLARE
 	command text;
 	others text;
 BEGIN
-	IF user_ops.made_alike(s, target_schema)
-	   OR (made.stored, made.tenant, made.carry, made.breakdown) IS DISTINCT FROM (s.stored, s.tenant, s.carry, s.breakdown)
+	IF user_ops.tables_fit(s, target_schema)
+	   OR (made.stored, made.tenant, made.first_values, made.breakdown) IS DISTINCT FROM (s.stored, s.tenant, s.first_values, s.breakdown)
 	   OR s.stored AND EXISTS (SELECT FROM user_ops.stored_columns(s) AS c WHERE user_ops.widens(activity, c.stored_column, s.source, c.source_column) IS NULL) THEN
 		RETURN;
 	END IF;
@@ -107,7 +107,7 @@ BEGIN
 		FOR command IN
 			SELECT format('DROP POLICY %I ON %s', p.polname, c.oid::regclass)
 			FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema JOIN pg_policy p ON p.polrelid = c.oid
-			WHERE c.relname IN ('activity', 'basis', 'calibration', 'segment_history', 'moves')
+			WHERE c.relname IN ('activity', 'fitted', 'calibration', 'segment_history', 'transition_log')
 			UNION ALL
 			SELECT * FROM (
 				SELECT format('ALTER TABLE %s %s', c.oid::regclass,
@@ -116,7 +116,7 @@ BEGIN
 				FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
 				JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 				JOIN user_ops.stored_columns(s) AS k ON k.stored_column = a.attname
-				WHERE c.relname IN ('activity', 'basis', 'calibration', 'segment_history', 'moves')
+				WHERE c.relname IN ('activity', 'fitted', 'calibration', 'segment_history', 'transition_log')
 				  AND user_ops.column_definition(c.oid, k.stored_column) <> user_ops.column_definition(s.source, k.source_column)
 				GROUP BY c.oid) AS t
 		LOOP

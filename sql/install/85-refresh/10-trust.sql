@@ -1,6 +1,6 @@
 -- Who may make whom run what: doc/privileges.md.
 
-CREATE FUNCTION await_turn(target_schema name) RETURNS void
+CREATE FUNCTION lock_out_refreshes(target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -11,7 +11,7 @@ EXCEPTION WHEN undefined_table OR invalid_schema_name THEN
 	-- nothing is stored, so nothing is refreshed
 	NULL;
 END $$;
-COMMENT ON FUNCTION await_turn(name) IS
+COMMENT ON FUNCTION lock_out_refreshes(name) IS
 	'Waits until no other transaction refreshes or makes the views of a schema, and lets none begin';
 
 CREATE FUNCTION trusts(role oid) RETURNS boolean
@@ -68,7 +68,7 @@ END $$;
 COMMENT ON FUNCTION check_trust(name) IS
 	'42501, with a hint, if another role than its owner could decide what a refresh of this schema runs';
 
-CREATE FUNCTION tell_owners(source regclass) RETURNS void
+CREATE FUNCTION notice_of_owners(source regclass) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -93,5 +93,5 @@ BEGIN
 			USING HINT = 'Views and functions of theirs run with your rights whenever you refresh: trust them, or let them make the views.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION tell_owners(regclass) IS
+COMMENT ON FUNCTION notice_of_owners(regclass) IS
 	'A notice that names the roles, other than the current one and superusers, whose tables, views and functions a source is or reads';

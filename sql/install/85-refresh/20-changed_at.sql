@@ -69,7 +69,7 @@ END $$;
 COMMENT ON FUNCTION many_changed(view_settings, name, timestamptz) IS
 	'Whether so many users have a row changed since a moment, over a tenth, that reading all rows takes less time than looking up theirs';
 
-CREATE FUNCTION tell_missing_indexes(s view_settings) RETURNS void
+CREATE FUNCTION notice_of_missing_indexes(s view_settings) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -95,5 +95,5 @@ BEGIN
 										   FROM unnest(ARRAY[s.tenant, s.event_time, s.amount]) AS c WHERE c IS NOT NULL) END);
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION tell_missing_indexes(view_settings) IS
+COMMENT ON FUNCTION notice_of_missing_indexes(view_settings) IS
 	'A notice for each index that a refresh by changed_at would use and the source has not';

@@ -1,7 +1,7 @@
 -- The source by its name: where loads are swapped in by a rename, that is another
 -- table than before.
 
-CREATE FUNCTION may_take_the_place(relation regclass, old_relation regclass, target_schema name) RETURNS boolean
+CREATE FUNCTION may_replace_source(relation regclass, old_relation regclass, target_schema name) RETURNS boolean
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
@@ -14,7 +14,7 @@ BEGIN ATOMIC
 					 AND (o.oid = r.relowner OR NOT o.rolsuper AND pg_has_role(o.oid, r.relowner, 'USAGE'))), false)
 	FROM pg_class r JOIN pg_namespace n ON n.oid = r.relnamespace WHERE r.oid = relation;
 END;
-COMMENT ON FUNCTION may_take_the_place(regclass, regclass, name) IS
+COMMENT ON FUNCTION may_replace_source(regclass, regclass, name) IS
 	'Whether a relation is of somebody who could have changed the old one, or whom the owner of the views trusts: reading a view runs what its owner wrote';
 
 CREATE FUNCTION current_source(s view_settings, target_schema name) RETURNS view_settings
@@ -31,14 +31,14 @@ BEGIN
 		-- who refreshes cannot always write it into the settings; but may write anything into the log
 		IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 				   WHERE c.oid = last_source AND n.nspname = (parse_ident(s.source_name))[1])
-		   AND user_ops.may_take_the_place(last_source, s.source, target_schema) THEN
+		   AND user_ops.may_replace_source(last_source, s.source, target_schema) THEN
 			old_source := last_source;
 		END IF;
 	END IF;
 	SELECT c.oid INTO named
 	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE c.relname = (parse_ident(s.source_name))[2] AND n.nspname = (parse_ident(s.source_name))[1];
-	IF named NOT IN (old_source, s.source) AND NOT user_ops.may_take_the_place(named, old_source, target_schema) THEN
+	IF named NOT IN (old_source, s.source) AND NOT user_ops.may_replace_source(named, old_source, target_schema) THEN
 		RAISE EXCEPTION '% is another relation now, and belongs to %', named, (SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = named)
 			USING ERRCODE = 'insufficient_privilege',
 				  HINT = 'If you trust this role, whose functions run if it is a view, call user_ops.create_views again.';

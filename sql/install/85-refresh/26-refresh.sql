@@ -1,6 +1,6 @@
 -- refresh: what is stored brought up to date.
 
-CREATE FUNCTION announce(target_schema name, step text) RETURNS void
+CREATE FUNCTION report_progress(target_schema name, step text) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -8,18 +8,18 @@ BEGIN
 	-- the one thing that other sessions see of a transaction under way; as a name it is not too long
 	PERFORM set_config('application_name', format('user_ops.refresh %s %s', step, target_schema)::name::text, true);
 END $$;
-COMMENT ON FUNCTION announce(name, text) IS
+COMMENT ON FUNCTION report_progress(name, text) IS
 	'Tells by application_name, which pg_stat_activity shows to other sessions, how far a refresh is';
 
-CREATE FUNCTION stored_otherwise(s view_settings) RETURNS text
+CREATE FUNCTION differs_condition(s view_settings) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT 'f.activity IS DISTINCT FROM a.activity'
-		|| CASE WHEN s.carry IS NULL THEN ''
-		   ELSE format(' OR (%s) IS DISTINCT FROM (%s)', user_ops.column_list(s.carry, 'f'), user_ops.column_list(s.carry, 'a')) END;
+		|| CASE WHEN s.first_values IS NULL THEN ''
+		   ELSE format(' OR (%s) IS DISTINCT FROM (%s)', user_ops.column_list(s.first_values, 'f'), user_ops.column_list(s.first_values, 'a')) END;
 END;
-COMMENT ON FUNCTION stored_otherwise(view_settings) IS
+COMMENT ON FUNCTION differs_condition(view_settings) IS
 	'SQL for: the user f that was found is not as the stored row a has him';
 
 CREATE FUNCTION find_changes(s view_settings, target_schema name, changed_since timestamptz, changes name,
@@ -46,7 +46,7 @@ BEGIN
 		-- they are few: OFFSET 0 makes each a look-up
 		stored := format('(SELECT t.user_id%s, a.activity%s FROM touched AS t LEFT JOIN LATERAL
 							(SELECT a.* FROM %I.activity AS a WHERE %s OFFSET 0) AS a ON true)',
-						 user_ops.column_list(tenant, 't', before => ', '), user_ops.column_list(s.carry, 'a', before => ', '),
+						 user_ops.column_list(tenant, 't', before => ', '), user_ops.column_list(s.first_values, 'a', before => ', '),
 						 target_schema, user_ops.same_user(s, 'a', 't'));
 	END IF;
 	SELECT l.* INTO before FROM user_ops.last_read(target_schema) AS l;
@@ -78,7 +78,7 @@ END $$;
 COMMENT ON FUNCTION find_changes(view_settings, name, timestamptz, name) IS
 	'Makes a temporary table of the users whose activity differs from the stored one, as it is and as it was; of all users, or of those with a row changed since. A row without user tells how much was read and left out, and why: reasons, in the order of left_out_counts. Where nobody is stored yet, all users are stored at once, and are not in it';
 
-CREATE FUNCTION tend_own(relation regclass, command text) RETURNS void
+CREATE FUNCTION maintain_table(relation regclass, command text) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -90,17 +90,17 @@ BEGIN
 EXCEPTION WHEN lock_not_available THEN
 	NULL;
 END $$;
-COMMENT ON FUNCTION tend_own(regclass, text) IS
+COMMENT ON FUNCTION maintain_table(regclass, text) IS
 	'Runs a command such as ANALYZE %s on a table, unless that belongs to somebody else, or is being vacuumed or gets an index, which would be a wait: another time will do';
 
-CREATE FUNCTION leave_room(stored regclass, changed bigint) RETURNS void
+CREATE FUNCTION lower_fillfactor(stored regclass, changed bigint) RETURNS void
 	LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT user_ops.tend_own(stored, 'ALTER TABLE %s SET (fillfactor = 45)')
+	SELECT user_ops.maintain_table(stored, 'ALTER TABLE %s SET (fillfactor = 45)')
 	FROM pg_class c WHERE c.oid = stored AND c.reloptions IS NULL AND c.reltuples > 0 AND changed > c.reltuples / 2;
 END;
-COMMENT ON FUNCTION leave_room(regclass, bigint) IS
+COMMENT ON FUNCTION lower_fillfactor(regclass, bigint) IS
 	'Once most users changed at one refresh, keeps room on the pages of the stored table for a new version of each user: there it needs no entry in an index (HOT), and two versions take their room in any case';
 
 CREATE FUNCTION write_changes(s view_settings, target_schema name, changes name, added bigint, changed bigint, removed bigint) RETURNS void
@@ -110,7 +110,7 @@ AS $$
 DECLARE
 	key regclass := format('%I.activity', target_schema);
 	same text := user_ops.same_user(s, 'c', 'a');
-	carried text := user_ops.column_list(s.carry, 'c', before => ', ');
+	first_values text := user_ops.column_list(s.first_values, 'c', before => ', ');
 	with_scans text := current_setting('enable_seqscan');
 BEGIN
 	-- the planner overrates looking up users who stand in the order of their ids
@@ -122,16 +122,16 @@ BEGIN
 					   key, changes, same);
 	END IF;
 	IF changed > 0 THEN
-		PERFORM user_ops.leave_room(key, changed);
+		PERFORM user_ops.lower_fillfactor(key, changed);
 		EXECUTE format('UPDATE %s AS a SET (activity%s) = ROW (c.activity%s) FROM pg_temp.%I AS c
 						WHERE %s AND c.activity IS NOT NULL AND c.was IS NOT NULL',
-					   key, (SELECT string_agg(format(', %I', c), '') FROM unnest(s.carry) AS c), carried, changes, same);
+					   key, (SELECT string_agg(format(', %I', c), '') FROM unnest(s.first_values) AS c), first_values, changes, same);
 	END IF;
 	PERFORM set_config('enable_seqscan', with_scans, true);
 	IF added > 0 THEN
 		EXECUTE format('INSERT INTO %s SELECT %sc.user_id, c.activity%s FROM pg_temp.%I AS c
 						WHERE c.was IS NULL AND c.user_id IS NOT NULL',
-					   key, user_ops.column_list(ARRAY[s.tenant], 'c', after => ', '), carried, changes);
+					   key, user_ops.column_list(ARRAY[s.tenant], 'c', after => ', '), first_values, changes);
 	END IF;
 END $$;
 COMMENT ON FUNCTION write_changes(view_settings, name, name, bigint, bigint, bigint) IS
@@ -147,7 +147,7 @@ BEGIN
 	IF s.tenant IS NOT NULL THEN
 		EXECUTE format(
 			'SELECT EXISTS (SELECT FROM (SELECT DISTINCT c.%1$I FROM pg_temp.%2$I AS c WHERE c.user_id IS NOT NULL) AS t
-							WHERE EXISTS (SELECT FROM %3$I.activity AS a WHERE %4$s) <> EXISTS (SELECT FROM %3$I.basis AS b WHERE %5$s))',
+							WHERE EXISTS (SELECT FROM %3$I.activity AS a WHERE %4$s) <> EXISTS (SELECT FROM %3$I.fitted AS b WHERE %5$s))',
 			s.tenant, changes, target_schema, user_ops.same_tenant(s, 'a', 't'), user_ops.same_tenant(s, 'b', 't'))
 		INTO found;
 	END IF;
@@ -156,7 +156,7 @@ END $$;
 COMMENT ON FUNCTION tenants_came_or_went(view_settings, name, name) IS
 	'Whether among the users that find_changes found, now written, are the first or the last of a tenant';
 
-CREATE FUNCTION fit_basis(s view_settings, target_schema name, changes name, full_scan boolean, as_of date, read_at timestamptz) RETURNS void
+CREATE FUNCTION write_fitted(s view_settings, target_schema name, changes name, full_scan boolean, as_of date, read_at timestamptz) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -166,24 +166,24 @@ BEGIN
 	-- by itself, because what writes to a lasting table does not run in parallel
 	EXECUTE format('CREATE TEMPORARY TABLE %I ON COMMIT DROP AS
 					SELECT f.*, coalesce(%s, 0) AS rows_left_out
-					FROM (%s) AS f LEFT JOIN %I.basis AS o ON %s LEFT JOIN pg_temp.%I AS c ON c.rows_read IS NOT NULL AND %s',
+					FROM (%s) AS f LEFT JOIN %I.fitted AS o ON %s LEFT JOIN pg_temp.%I AS c ON c.rows_read IS NOT NULL AND %s',
 				   fitted, CASE WHEN full_scan THEN 'c.left_out' ELSE 'o.rows_left_out' END,
-				   user_ops.basis_query(s, target_schema, '$1'),
+				   user_ops.fitted_query(s, target_schema, '$1'),
 				   target_schema, user_ops.same_tenant(s, 'o', 'f'), changes, user_ops.same_tenant(s, 'c', 'f'))
 	USING as_of;
-	EXECUTE format('DELETE FROM %I.basis', target_schema);
-	EXECUTE format('INSERT INTO %I.basis SELECT %sf.as_of, f.rfm, f.typical_gap, $1, f.rows_left_out, $1, f.purchase_model, f.spend_model
+	EXECUTE format('DELETE FROM %I.fitted', target_schema);
+	EXECUTE format('INSERT INTO %I.fitted SELECT %sf.as_of, f.rfm, f.typical_gap, $1, f.rows_left_out, $1, f.purchase_model, f.spend_model
 					FROM pg_temp.%I AS f',
 				   target_schema, user_ops.column_list(ARRAY[s.tenant], 'f', after => ', '), fitted)
 	USING read_at;
 	EXECUTE format('DROP TABLE pg_temp.%I', fitted);
-	PERFORM user_ops.tend_own(format('%I.basis', target_schema), 'ANALYZE %s');
+	PERFORM user_ops.maintain_table(format('%I.fitted', target_schema), 'ANALYZE %s');
 	-- it costs about as much again
 	IF full_scan THEN
 		PERFORM user_ops.calibrate(s, target_schema, as_of, read_at);
 	END IF;
 END $$;
-COMMENT ON FUNCTION fit_basis(view_settings, name, name, boolean, date, timestamptz) IS
+COMMENT ON FUNCTION write_fitted(view_settings, name, name, boolean, date, timestamptz) IS
 	'Writes anew what depends on all users';
 
 CREATE FUNCTION refresh(target_schema name, full_scan boolean DEFAULT false,
@@ -208,7 +208,7 @@ DECLARE
 	found record;
 	n_changes bigint;
 BEGIN
-	PERFORM user_ops.await_turn(target_schema);
+	PERFORM user_ops.lock_out_refreshes(target_schema);
 	s := user_ops.view_settings(target_schema);
 	IF NOT s.stored THEN
 		RAISE NOTICE 'nothing is stored in "%": its views read the source', target_schema
@@ -225,7 +225,7 @@ BEGIN
 	-- before the snapshot of the scan, which may be as old as the transaction: a day counts as over only if it was
 	read_at := CASE WHEN current_setting('transaction_isolation') = 'read committed' THEN clock_timestamp() ELSE now() END;
 	EXECUTE 'SELECT ' || user_ops.as_of_expression(s, '$1') INTO refresh.as_of USING read_at;
-	EXECUTE format('SELECT b.* FROM %I.basis AS b', target_schema) INTO was;
+	EXECUTE format('SELECT b.* FROM %I.fitted AS b', target_schema) INTO was;
 	SELECT l.* INTO before FROM user_ops.last_read(target_schema) AS l;
 	IF NOT full_scan AND s.changed_at IS NOT NULL AND before.source = s.source THEN
 		-- a day of the overlap has 24 hours, whatever the zone of the session
@@ -235,7 +235,7 @@ BEGIN
 		END IF;
 	END IF;
 
-	PERFORM user_ops.announce(target_schema, '1/4 reading');
+	PERFORM user_ops.report_progress(target_schema, '1/4 reading');
 	SELECT f.* INTO found FROM user_ops.find_changes(s, target_schema, changed_since, changes) AS f;
 	IF s.keep_history AND changed_since IS NOT NULL AND found.kept_before IS NULL AND found.rows_read > 0 THEN
 		-- the source has another first day than before
@@ -252,7 +252,7 @@ BEGIN
 	refresh.updated := found.changed;
 	refresh.deleted := found.removed;
 	n_changes := refresh.inserted + refresh.updated + refresh.deleted;
-	PERFORM user_ops.announce(target_schema, '2/4 writing');
+	PERFORM user_ops.report_progress(target_schema, '2/4 writing');
 	PERFORM user_ops.write_changes(s, target_schema, changes, refresh.inserted, refresh.updated, refresh.deleted);
 	EXECUTE format('SELECT l.users + $1 FROM %I.refresh_log AS l
 					WHERE $2 AND l.users IS NOT NULL ORDER BY l.finished_at DESC LIMIT 1', target_schema)
@@ -261,28 +261,28 @@ BEGIN
 		EXECUTE format('SELECT count(*) FROM %I.activity', target_schema) INTO refresh.users;
 	END IF;
 	IF n_changes > refresh.users / 10 THEN
-		PERFORM user_ops.tend_own(format('%I.activity', target_schema), 'ANALYZE %s');
+		PERFORM user_ops.maintain_table(format('%I.activity', target_schema), 'ANALYZE %s');
 	END IF;
 
-	PERFORM user_ops.announce(target_schema, '3/4 fitting');
+	PERFORM user_ops.report_progress(target_schema, '3/4 fitting');
 	IF s.tenant IS NOT NULL THEN
-		EXECUTE format('CREATE TEMPORARY TABLE %I ON COMMIT DROP AS TABLE %I.basis', changes || '_basis', target_schema);
+		EXECUTE format('CREATE TEMPORARY TABLE %I ON COMMIT DROP AS TABLE %I.fitted', changes || '_fitted_before', target_schema);
 	END IF;
 	-- fitting reads all users: between full scans a day keeps its cut points while few users change
 	IF was.as_of = refresh.as_of AND NOT user_ops.tenants_came_or_went(s, target_schema, changes)
 	   AND (n_changes = 0 AND was.fitted_at = was.refreshed_at OR changed_since IS NOT NULL AND n_changes < refresh.users / 10) THEN
-		EXECUTE format('UPDATE %I.basis AS b SET refreshed_at = $1, fitted_at = CASE WHEN $2 AND b.fitted_at = b.refreshed_at THEN $1 ELSE b.fitted_at END%s',
+		EXECUTE format('UPDATE %I.fitted AS b SET refreshed_at = $1, fitted_at = CASE WHEN $2 AND b.fitted_at = b.refreshed_at THEN $1 ELSE b.fitted_at END%s',
 					   target_schema,
 					   CASE WHEN changed_since IS NULL
 							THEN format(', rows_left_out = c.left_out FROM pg_temp.%I AS c WHERE c.rows_read IS NOT NULL AND %s',
 										changes, user_ops.same_tenant(s, 'c', 'b')) END)
 		USING read_at, n_changes = 0;
 	ELSE
-		PERFORM user_ops.fit_basis(s, target_schema, changes, changed_since IS NULL, refresh.as_of, read_at);
+		PERFORM user_ops.write_fitted(s, target_schema, changes, changed_since IS NULL, refresh.as_of, read_at);
 	END IF;
 
-	PERFORM user_ops.announce(target_schema, '4/4 history');
-	EXECUTE format('SELECT b.* FROM %I.basis AS b', target_schema) INTO now_is;
+	PERFORM user_ops.report_progress(target_schema, '4/4 history');
+	EXECUTE format('SELECT b.* FROM %I.fitted AS b', target_schema) INTO now_is;
 	PERFORM user_ops.write_history(s, target_schema, changes,
 		n_changes = 0 OR changed_since IS NOT NULL AND n_changes < refresh.users / 4,
 		refresh.inserted + refresh.updated = refresh.users, changed_since IS NULL,
@@ -291,7 +291,7 @@ BEGIN
 		greatest(read_at, was.refreshed_at + interval '1 microsecond'));
 	EXECUTE format('DROP TABLE pg_temp.%I', changes);
 	IF s.tenant IS NOT NULL THEN
-		EXECUTE format('DROP TABLE pg_temp.%I', changes || '_basis');
+		EXECUTE format('DROP TABLE pg_temp.%I', changes || '_fitted_before');
 	END IF;
 	EXECUTE format('INSERT INTO %I.refresh_log (started_at, finished_at, status, reads, as_of, rows_read, rows_left_out, users,
 						users_added, users_changed, users_removed, first_day, kept_before, source,
@@ -303,7 +303,7 @@ BEGIN
 		  CASE WHEN s.keep_history THEN coalesce(found.first_day, before.first_day) END,
 		  CASE WHEN s.keep_history THEN coalesce(nullif(found.kept_before, 'infinity'), before.kept_before) END, s.source, found.reasons;
 	-- last, as readers wait from here to the commit where there is something to take over
-	PERFORM user_ops.take_policies(s, target_schema);
+	PERFORM user_ops.copy_policies(s, target_schema);
 	PERFORM set_config('application_name', caller, true);
 END $$;
 COMMENT ON FUNCTION refresh(name, boolean) IS

@@ -82,18 +82,18 @@ BEGIN ATOMIC
 					   OFFSET 0) AS n
 				 WHERE n.activity IS DISTINCT FROM n.was OR n.other_columns OR n.rows_read IS NOT NULL',
 				user_ops.scan_query(s, condition), user_ops.edge_query(s, target_schema, stored IS NOT NULL),
-				user_ops.column_list(ARRAY[s.tenant], 'n', after => ', '), user_ops.column_list(s.carry, 'n', before => ', '),
-				c.tenant, (SELECT string_agg(format(', CASE WHEN k.kept IS NULL THEN f.%1$I ELSE a.%1$I END AS %1$I', k), '') FROM unnest(s.carry) AS k),
-				CASE WHEN s.carry IS NULL THEN 'false'
-					 ELSE format('k.kept IS NULL AND (%s) IS DISTINCT FROM (%s)', user_ops.column_list(s.carry, 'f'), user_ops.column_list(s.carry, 'a')) END,
+				user_ops.column_list(ARRAY[s.tenant], 'n', after => ', '), user_ops.column_list(s.first_values, 'n', before => ', '),
+				c.tenant, (SELECT string_agg(format(', CASE WHEN k.kept IS NULL THEN f.%1$I ELSE a.%1$I END AS %1$I', k), '') FROM unnest(s.first_values) AS k),
+				CASE WHEN s.first_values IS NULL THEN 'false'
+					 ELSE format('k.kept IS NULL AND (%s) IS DISTINCT FROM (%s)', user_ops.column_list(s.first_values, 'f'), user_ops.column_list(s.first_values, 'a')) END,
 				c.relation, user_ops.same_user(s, 'f', 'a'), format('%L::date', coalesce(to_char(s.ignore_before, 'YYYY-MM-DD'), '-infinity')))
 		   ELSE format(
 				'SELECT %scoalesce(f.user_id, a.user_id) AS user_id, f.activity, a.activity AS was%s, f.rows_read, f.left_out, f.reasons,
 					NULL::date AS first_day, NULL::date AS kept_before
 				 FROM (%s) AS f FULL JOIN %s AS a ON %s
 				 WHERE %s OR f.rows_read IS NOT NULL',
-				c.tenant, user_ops.column_list(s.carry, 'f', before => ', '), user_ops.scan_query(s, condition), c.relation,
-				user_ops.same_user(s, 'f', 'a'), user_ops.stored_otherwise(s)) END
+				c.tenant, user_ops.column_list(s.first_values, 'f', before => ', '), user_ops.scan_query(s, condition), c.relation,
+				user_ops.same_user(s, 'f', 'a'), user_ops.differs_condition(s)) END
 	FROM (SELECT CASE WHEN s.tenant IS NULL THEN '' ELSE format('coalesce(f.%1$I, a.%1$I) AS %1$I, ', s.tenant) END AS tenant,
 			coalesce(stored, format('%I.activity', target_schema)) AS relation) AS c;
 END;
@@ -111,7 +111,7 @@ DECLARE
 BEGIN
 	IF NOT (s.keep_history AND made.keep_history)
 	   OR (made.user_id, made.event_time, made.amount, made.time_zone, made.source_time_zone)
-			IS NOT DISTINCT FROM (s.user_id, s.event_time, s.amount, s.time_zone, s.source_time_zone) AND user_ops.made_alike(s, target_schema) THEN
+			IS NOT DISTINCT FROM (s.user_id, s.event_time, s.amount, s.time_zone, s.source_time_zone) AND user_ops.tables_fit(s, target_schema) THEN
 		RETURN;
 	END IF;
 	kept_before := (SELECT l.kept_before FROM user_ops.last_read(target_schema) AS l);
@@ -120,7 +120,7 @@ BEGIN
 	IF kept THEN
 		RAISE EXCEPTION 'days before % are stored in "%" and not in the source: they cannot be counted in another way', to_char(kept_before, 'YYYY-MM-DD'), target_schema
 			USING ERRCODE = 'object_not_in_prerequisite_state',
-				  HINT = 'Leave user_id, event_time, amount, the zones, tenant, carry and breakdown as they are; or give another target_schema; or call it once with keep_history => false, which forgets these days.';
+				  HINT = 'Leave user_id, event_time, amount, the zones, tenant, first_values and breakdown as they are; or give another target_schema; or call it once with keep_history => false, which forgets these days.';
 	END IF;
 END $$;
 COMMENT ON FUNCTION check_kept_days(view_settings, name) IS

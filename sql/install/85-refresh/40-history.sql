@@ -11,12 +11,12 @@ BEGIN
 						users bigint NOT NULL, revenue numeric, UNIQUE NULLS NOT DISTINCT (as_of%s, segment, life_stage))',
 				   target_schema, tenant, coalesce(', ' || quote_ident(s.tenant), ''));
 	-- the view transitions reads it: a row for each label would take twice the room, and the time to write it
-	EXECUTE format('CREATE TABLE %I.moves (%sas_of date NOT NULL, refreshed_at timestamptz NOT NULL, user_id %s NOT NULL,
+	EXECUTE format('CREATE TABLE %I.transition_log (%sas_of date NOT NULL, refreshed_at timestamptz NOT NULL, user_id %s NOT NULL,
 						old_segment text, new_segment text, old_life_stage text, new_life_stage text,
 						old_lifecycle_state text, new_lifecycle_state text)',
 				   target_schema, tenant, user_ops.column_definition(s.source, s.user_id));
 	-- small, and made for rows that come in this order
-	EXECUTE format('CREATE INDEX ON %I.moves USING brin (refreshed_at, as_of) WITH (autosummarize)', target_schema);
+	EXECUTE format('CREATE INDEX ON %I.transition_log USING brin (refreshed_at, as_of) WITH (autosummarize)', target_schema);
 	EXECUTE format('CREATE TABLE %I.refresh_log (started_at timestamptz NOT NULL, finished_at timestamptz NOT NULL,
 						status text NOT NULL, reads text, as_of date, rows_read bigint, rows_left_out bigint,
 						rows_without_user bigint, rows_without_time bigint, rows_ignored bigint, rows_bad_amount bigint,
@@ -29,7 +29,7 @@ END $$;
 COMMENT ON FUNCTION make_history(view_settings, name) IS
 	'Makes the tables that refresh writes its history and log into';
 
-CREATE FUNCTION labels(s view_settings, prefix text, activity text, as_of text, rfm text, typical_gap text) RETURNS text
+CREATE FUNCTION label_select_list(s view_settings, prefix text, activity text, as_of text, rfm text, typical_gap text) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
@@ -40,7 +40,7 @@ BEGIN ATOMIC
 													  s.lost_days, s.sleep_days)),
 				  user_ops.label_expression(s, format('user_ops.lifecycle_state(%s, %s)', activity, as_of)));
 END;
-COMMENT ON FUNCTION labels(view_settings, text, text, text, text, text) IS
+COMMENT ON FUNCTION label_select_list(view_settings, text, text, text, text, text) IS
 	'SQL for the labels of a user; all but the settings are SQL: before the name, activity, date, cut points, typical gap';
 
 CREATE FUNCTION history_view_bodies(s view_settings, target_schema name)
@@ -50,7 +50,7 @@ CREATE FUNCTION history_view_bodies(s view_settings, target_schema name)
 BEGIN ATOMIC
 	SELECT 'transitions', string_agg(format(
 		'SELECT %1$sm.as_of, m.refreshed_at, m.user_id, %2$L::text AS attribute, m.old_%2$s AS old_value, m.new_%2$s AS new_value
-		 FROM %3$I.moves AS m WHERE m.old_%2$s IS DISTINCT FROM m.new_%2$s',
+		 FROM %3$I.transition_log AS m WHERE m.old_%2$s IS DISTINCT FROM m.new_%2$s',
 		user_ops.column_list(ARRAY[s.tenant], 'm', after => ', '), l.attribute, target_schema), ' UNION ALL ' ORDER BY l.place)
 	FROM unnest('{segment,life_stage,lifecycle_state}'::text[]) WITH ORDINALITY AS l (attribute, place)
 	HAVING s.stored;
@@ -58,7 +58,7 @@ END;
 COMMENT ON FUNCTION history_view_bodies(view_settings, name) IS
 	'The view over who moved, where a history is kept: name and query';
 
-CREATE FUNCTION labels_alike(a rfm_model, b rfm_model) RETURNS boolean
+CREATE FUNCTION same_segments(a rfm_model, b rfm_model) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
@@ -66,7 +66,7 @@ BEGIN ATOMIC
 		IS NOT DISTINCT FROM
 		   (SELECT array_agg(c.value ORDER BY c.dimension, c.cut) FROM user_ops.rfm_cuts(b) AS c WHERE c.dimension <> 'monetary');
 END;
-COMMENT ON FUNCTION labels_alike(rfm_model, rfm_model) IS
+COMMENT ON FUNCTION same_segments(rfm_model, rfm_model) IS
 	'Whether two models name the same segment for every user: their cut points of recency and frequency are the same';
 
 CREATE FUNCTION write_history(s view_settings, target_schema name, changes name, few boolean, everybody boolean, full_scan boolean,
@@ -78,9 +78,9 @@ AS $$
 DECLARE
 	counts name := changes || '_counts';
 	-- the same date and cuts: nobody moved but those who changed
-	only_changes boolean := coalesce(old_as_of = new_as_of AND old_gap = new_gap AND user_ops.labels_alike(old_rfm, new_rfm), false);
-	was text := user_ops.labels(s, 'old_', 'u.was', '$1', '$2', '$3');
-	is_now text := user_ops.labels(s, 'new_', 'u.activity', '$4', '$5', '$6');
+	only_changes boolean := coalesce(old_as_of = new_as_of AND old_gap = new_gap AND user_ops.same_segments(old_rfm, new_rfm), false);
+	was text := user_ops.label_select_list(s, 'old_', 'u.was', '$1', '$2', '$3');
+	is_now text := user_ops.label_select_list(s, 'new_', 'u.activity', '$4', '$5', '$6');
 	bases text := '';
 	in_u text := user_ops.column_list(ARRAY[s.tenant], 'u', after => ', ');
 	in_m text := user_ops.column_list(ARRAY[s.tenant], 'm', after => ', ');
@@ -91,13 +91,13 @@ DECLARE
 BEGIN
 	IF s.tenant IS NOT NULL THEN
 		-- each user by the cut points and gap of his tenant; users of a tenant that came or went all changed
-		was := user_ops.labels(s, 'old_', 'u.was', '$1', 'o.rfm', 'o.typical_gap');
-		is_now := user_ops.labels(s, 'new_', 'u.activity', '$4', 'n.rfm', 'n.typical_gap');
-		bases := format(' LEFT JOIN pg_temp.%I AS o ON %s LEFT JOIN %I.basis AS n ON %s', changes || '_basis',
+		was := user_ops.label_select_list(s, 'old_', 'u.was', '$1', 'o.rfm', 'o.typical_gap');
+		is_now := user_ops.label_select_list(s, 'new_', 'u.activity', '$4', 'n.rfm', 'n.typical_gap');
+		bases := format(' LEFT JOIN pg_temp.%I AS o ON %s LEFT JOIN %I.fitted AS n ON %s', changes || '_fitted_before',
 						user_ops.same_tenant(s, 'o', 'u'), target_schema, user_ops.same_tenant(s, 'n', 'u'));
-		EXECUTE format('SELECT $1 AND NOT EXISTS (SELECT FROM pg_temp.%I AS o JOIN %I.basis AS n ON %s
-							WHERE o.typical_gap <> n.typical_gap OR NOT user_ops.labels_alike(o.rfm, n.rfm))',
-					   changes || '_basis', target_schema, user_ops.same_tenant(s, 'o', 'n'))
+		EXECUTE format('SELECT $1 AND NOT EXISTS (SELECT FROM pg_temp.%I AS o JOIN %I.fitted AS n ON %s
+							WHERE o.typical_gap <> n.typical_gap OR NOT user_ops.same_segments(o.rfm, n.rfm))',
+					   changes || '_fitted_before', target_schema, user_ops.same_tenant(s, 'o', 'n'))
 		INTO only_changes USING coalesce(old_as_of = new_as_of, false);
 	END IF;
 	IF s.history_days IS DISTINCT FROM 0 THEN
@@ -111,7 +111,7 @@ BEGIN
 		END IF;
 		IF old_as_of IS NOT NULL THEN
 			EXECUTE format(
-				'INSERT INTO %I.moves
+				'INSERT INTO %I.transition_log
 				 SELECT %s$4, $7, m.user_id, m.old_segment, m.new_segment, m.old_life_stage, m.new_life_stage,
 					m.old_lifecycle_state, m.new_lifecycle_state
 				 FROM (SELECT %su.user_id, %s, %s FROM (%s) AS u%s OFFSET 0) AS m
@@ -162,7 +162,7 @@ BEGIN
 		GET DIAGNOSTICS n_old = ROW_COUNT;
 		-- both are written together; and looking through all who moved takes its time
 		IF n_old > 0 OR old_as_of < new_as_of THEN
-			EXECUTE format('DELETE FROM %I.moves AS m WHERE m.as_of <= $1', target_schema) USING new_as_of - s.history_days;
+			EXECUTE format('DELETE FROM %I.transition_log AS m WHERE m.as_of <= $1', target_schema) USING new_as_of - s.history_days;
 		END IF;
 		EXECUTE format('DELETE FROM %I.refresh_log AS l WHERE l.started_at < $1', target_schema)
 		USING moment - (s.history_days + greatest(30 - s.history_days, 0)) * interval '24 hours';
@@ -170,4 +170,4 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION write_history(view_settings, name, name, boolean, boolean, boolean, date, rfm_model, double precision,
 		date, rfm_model, double precision, timestamptz) IS
-	'Writes who has other labels than before the changes into moves, how many users have which into segment_history, and deletes what is older than history_days';
+	'Writes who has other labels than before the changes into transition_log, how many users have which into segment_history, and deletes what is older than history_days';

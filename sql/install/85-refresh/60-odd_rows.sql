@@ -15,7 +15,7 @@ DECLARE
 	plain user_ops.view_settings := s;
 BEGIN
 	IF NOT s.stored THEN
-		plain.carry := NULL;
+		plain.first_values := NULL;
 		SELECT p.scan || ',', format('SELECT user_ops.first_day(n.activity) AS day FROM (%s) AS n', p.users), p.counts
 		INTO scan, days, counts
 		FROM user_ops.scan_parts(plain, 'true') AS p;
@@ -31,7 +31,7 @@ END $$;
 COMMENT ON FUNCTION find_odd_rows(view_settings, name) IS
 	'How many rows of the source create_views read, and how many it left out, in the order of left_out_counts; how many users there are, and the first days of the earliest ones';
 
-CREATE FUNCTION tell_left_out(s view_settings, rows_read bigint, reasons bigint[]) RETURNS void
+CREATE FUNCTION notice_of_left_out(s view_settings, rows_read bigint, reasons bigint[]) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -61,10 +61,10 @@ BEGIN
 		END IF;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION tell_left_out(view_settings, bigint, bigint[]) IS
+COMMENT ON FUNCTION notice_of_left_out(view_settings, bigint, bigint[]) IS
 	'A notice for each reason for which rows of the source do not count, with their number; a warning where over 1 % do not for their amount';
 
-CREATE FUNCTION tell_early_days(users bigint, first_days date[]) RETURNS void
+CREATE FUNCTION notice_of_early_days(users bigint, first_days date[]) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -85,15 +85,15 @@ BEGIN
 								to_char(others, 'YYYY-MM-DD'));
 	END IF;
 END $$;
-COMMENT ON FUNCTION tell_early_days(bigint, date[]) IS
+COMMENT ON FUNCTION notice_of_early_days(bigint, date[]) IS
 	'A notice if the earliest users, at most one in a thousand, came years before all others; first_days: of them and the next one, sorted';
 
-CREATE FUNCTION tell_odd_rows(s view_settings, target_schema name) RETURNS void
+CREATE FUNCTION notice_of_odd_rows(s view_settings, target_schema name) RETURNS void
 	LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT user_ops.tell_left_out(s, f.rows_read, f.reasons), user_ops.tell_early_days(f.users, f.first_days)
+	SELECT user_ops.notice_of_left_out(s, f.rows_read, f.reasons), user_ops.notice_of_early_days(f.users, f.first_days)
 	FROM user_ops.find_odd_rows(s, target_schema) AS f;
 END;
-COMMENT ON FUNCTION tell_odd_rows(view_settings, name) IS
+COMMENT ON FUNCTION notice_of_odd_rows(view_settings, name) IS
 	'What create_views says of rows that do not count, and of first days far from all others';
