@@ -95,7 +95,7 @@ my $traps = 'SET search_path = lair, public, pg_catalog, pg_temp';
 my $made = q{SELECT pg_catalog.count(*) FROM user_ops.create_views('store.orders', 'customer', 'at', 'total', 'shop', as_of => '2024-09-01', rfm_ntile => true)};
 # all that can be made: views, and five tables
 my $tables = 6;
-my $objects = sql('SELECT count(*) FROM user_ops.view_objects(NULL) WHERE column_name IS NULL');
+my $objects = sql("SELECT count(DISTINCT object) FROM user_ops.view_catalog()");
 for my $path ($traps, "SET search_path = ''")
 {
 	my ($out, $err) = as('owner', "$path; $made");

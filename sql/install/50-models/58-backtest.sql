@@ -30,6 +30,16 @@ END $$;
 COMMENT ON FUNCTION backtest_split(date, integer) IS
 	'SQL for the date that a backtest splits at; 22023 if it, or the horizon, is out of range';
 
+CREATE FUNCTION backtest_parts(activities regclass, split date, horizon_days integer, kind purchase_model_kind) RETURNS jsonb
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT jsonb_build_object('tenant', '[]'::jsonb, 'scan', '', 'people', user_ops.backtest_people(activities),
+							  'split', user_ops.backtest_split(split, horizon_days), 'horizon_days', horizon_days, 'model_kind', kind::text);
+END;
+COMMENT ON FUNCTION backtest_parts(regclass, date, integer, purchase_model_kind) IS
+	'The parts of backtest_query for a relation with activities';
+
 CREATE FUNCTION backtest(activities regclass, split date, horizon_days integer, kind purchase_model_kind DEFAULT 'mbg_nbd')
 	RETURNS TABLE (decile integer, users bigint, predicted_active double precision, actual_active bigint,
 				   predicted_purchases double precision, actual_purchases bigint)
@@ -37,8 +47,7 @@ CREATE FUNCTION backtest(activities regclass, split date, horizon_days integer, 
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
-	RETURN QUERY EXECUTE user_ops.backtest_query(
-		NULL, '', user_ops.backtest_people(activities), user_ops.backtest_split(split, horizon_days), horizon_days, kind::text,
+	RETURN QUERY EXECUTE user_ops.backtest_query(user_ops.backtest_parts(activities, split, horizon_days, kind),
 		'SELECT d.decile, d.users, d.predicted_active, d.actual_active, d.predicted_purchases, d.actual_purchases
 		 FROM deciles AS d ORDER BY d.decile');
 END $$;
@@ -54,8 +63,7 @@ CREATE FUNCTION backtest_summary(activities regclass, split date, horizon_days i
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
-	EXECUTE user_ops.backtest_query(
-		NULL, '', user_ops.backtest_people(activities), user_ops.backtest_split(split, horizon_days), horizon_days, kind::text,
+	EXECUTE user_ops.backtest_query(user_ops.backtest_parts(activities, split, horizon_days, kind),
 		'SELECT t.users, t.auc, t.brier, t.total_bias, t.predicted_active, t.actual_active, t.predicted_purchases, t.actual_purchases,
 			user_ops.loglik(f.model), user_ops.status(f.model)
 		 FROM fit AS f CROSS JOIN totals AS t')

@@ -1,5 +1,5 @@
 -- How generated SQL reads the source.  Every identifier is quoted, every literal
--- too.
+-- too.  Queries take settings_parts.
 
 -- Each tells how a row becomes part of an activity: arguments of lenient_activity_agg, or
 -- behind the user of lenient_population_agg; and which rows count.
@@ -55,88 +55,102 @@ END;
 COMMENT ON FUNCTION left_out_sum(text) IS
 	'SQL for the sum of left_out_counts, an SQL expression, over rows';
 
-CREATE FUNCTION activity_query(s view_settings, condition text DEFAULT 'true') RETURNS text
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	-- the two aggregates read a row once for both
-	SELECT format(
-		'SELECT %4$se.%1$I AS user_id, user_ops.lenient_activity_agg(%2$s) AS activity, count(*) AS rows_read,
-			CASE WHEN %5$s THEN ROW(count(*), 0, 0, 0, 0)::user_ops.left_out_counts ELSE user_ops.left_out_agg(%2$s) END AS reasons
-		 FROM %3$s AS e WHERE %6$s GROUP BY e.%1$I%7$s',
-		s.user_id, user_ops.event_arguments(s), s.source,
-		user_ops.column_list(ARRAY[s.tenant], 'e', after => ', '), user_ops.no_user_condition(s), condition,
-		user_ops.column_list(ARRAY[s.tenant], 'e', before => ', '));
-END;
-COMMENT ON FUNCTION activity_query(view_settings, text) IS
-	'SQL that groups the source by user, so that a look-up of one user reads only his rows; condition: over a row e';
-
-CREATE FUNCTION first_event_query(s view_settings, condition text DEFAULT 'true') RETURNS text
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	-- of the events at one time the one with the smallest values; NULL sorts last
-	SELECT format(
-		'SELECT DISTINCT ON (%1$se.%2$I) %1$se.%2$I AS user_id, %3$s FROM %4$s AS e WHERE (%5$s) AND NOT (%6$s)
-		 ORDER BY %1$se.%2$I, e.%7$I, %3$s',
-		user_ops.column_list(ARRAY[s.tenant], 'e', after => ', '), s.user_id, user_ops.column_list(s.first_values, 'e'), s.source,
-		condition, user_ops.left_out_condition(s), s.event_time);
-END;
-COMMENT ON FUNCTION first_event_query(view_settings, text) IS
-	'SQL for the columns first_values of each user''s first event; condition: over a row e';
-
-CREATE FUNCTION population_query(s view_settings, condition text DEFAULT 'true') RETURNS text
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	-- nothing beside it: so the aggregate takes the rows by itself
-	SELECT format('SELECT user_ops.lenient_population_agg(e.%1$I, %2$s) AS population FROM %3$s AS e WHERE %4$s',
-				  s.user_id, user_ops.event_arguments(s), s.source, condition);
-END;
-COMMENT ON FUNCTION population_query(view_settings, text) IS
-	'SQL that makes the population of the source in one scan; condition: over a row e';
-
-CREATE FUNCTION scan_parts(s view_settings, condition text, OUT scan text, OUT users text, OUT counts text)
-	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+CREATE FUNCTION activity_query(parts jsonb, condition text DEFAULT 'true') RETURNS text
+	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
-	scan := format('WITH scan AS MATERIALIZED (%s)',
-				   CASE WHEN s.tenant IS NULL THEN user_ops.population_query(s, condition) ELSE user_ops.activity_query(s, condition) END);
-	IF s.tenant IS NULL THEN
-		users := format('SELECT (u.found).user_id, (u.found).activity
-						 FROM (SELECT user_ops.users(scan.population, NULL::%s) AS found FROM scan OFFSET 0) AS u',
-						user_ops.column_type(s.source, s.user_id, 'user_id'));
-		counts := 'SELECT coalesce(p.rows_read, 0) AS rows_read, coalesce(p.left_out, 0) AS left_out,
-					ROW(p.without_user, p.without_time, p.ignored, p.bad_amount, p.many_decimals)::user_ops.left_out_counts AS reasons
-				   FROM scan CROSS JOIN LATERAL user_ops.population_rows(scan.population) AS p';
-	ELSE
-		-- a population for each of many tenants would cost more than grouping by both
-		users := format('SELECT scan.%1$I, scan.user_id, scan.activity FROM scan
-						 WHERE scan.%1$I IS NOT NULL AND scan.user_id IS NOT NULL AND scan.activity IS NOT NULL', s.tenant);
-		counts := format('SELECT c.%1$I, c.rows_read, user_ops.left_out_rows(c.reasons) AS left_out, c.reasons
-						  FROM (SELECT scan.%1$I, sum(scan.rows_read)::bigint AS rows_read, %2$s AS reasons
-								FROM scan GROUP BY scan.%1$I) AS c', s.tenant, user_ops.left_out_sum('scan.reasons'));
-	END IF;
-	users := format('SELECT %sn.user_id, n.activity%s FROM (%s) AS n%s',
-					user_ops.column_list(ARRAY[s.tenant], 'n', after => ', '), user_ops.column_list(s.first_values, 'f', before => ', '), users,
-					CASE WHEN s.first_values IS NULL THEN ''
-						 ELSE format(' JOIN (%s) AS f ON %s', user_ops.first_event_query(s, condition), user_ops.same_user(s, 'f', 'n')) END);
+	-- the two aggregates read a row once for both
+	RETURN user_ops.render($query$
+		SELECT {e.tenant,} e.{user_column} AS user_id,
+			user_ops.lenient_activity_agg({event_arguments}) AS activity,
+			count(*) AS rows_read,
+			CASE WHEN {no_user} THEN ROW(count(*), 0, 0, 0, 0)::user_ops.left_out_counts ELSE user_ops.left_out_agg({event_arguments}) END AS reasons
+		FROM {source} AS e
+		WHERE {condition}
+		GROUP BY e.{user_column}{, e.tenant}$query$, parts, jsonb_build_object('condition', condition));
 END $$;
-COMMENT ON FUNCTION scan_parts(view_settings, text) IS
+COMMENT ON FUNCTION activity_query(jsonb, text) IS
+	'SQL that groups the source by user, so that a look-up of one user reads only that user''s rows; condition: over a row e';
+
+CREATE FUNCTION first_event_query(parts jsonb, condition text DEFAULT 'true') RETURNS text
+	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	-- of the events at one time the one with the smallest values; NULL sorts last
+	RETURN user_ops.render($query$
+		SELECT DISTINCT ON ({e.tenant,} e.{user_column}) {e.tenant,} e.{user_column} AS user_id, {e.first_values}
+		FROM {source} AS e
+		WHERE ({condition}) AND NOT ({left_out})
+		ORDER BY {e.tenant,} e.{user_column}, e.{event_time}, {e.first_values}$query$, parts, jsonb_build_object('condition', condition));
+END $$;
+COMMENT ON FUNCTION first_event_query(jsonb, text) IS
+	'SQL for the columns first_values of each user''s first event; condition: over a row e';
+
+CREATE FUNCTION population_query(parts jsonb, condition text DEFAULT 'true') RETURNS text
+	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	-- nothing beside it: so the aggregate takes the rows by itself
+	RETURN user_ops.render($query$
+		SELECT user_ops.lenient_population_agg(e.{user_column}, {event_arguments}) AS population
+		FROM {source} AS e
+		WHERE {condition}$query$, parts, jsonb_build_object('condition', condition));
+END $$;
+COMMENT ON FUNCTION population_query(jsonb, text) IS
+	'SQL that makes the population of the source in one scan; condition: over a row e';
+
+CREATE FUNCTION scan_parts(parts jsonb, condition text, OUT scan text, OUT users text, OUT counts text)
+	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	has_tenant boolean := user_ops.is_given(parts -> 'tenant');
+BEGIN
+	-- a population for each of many tenants would cost more than grouping by both
+	scan := format('WITH scan AS MATERIALIZED (%s)',
+				   CASE WHEN has_tenant THEN user_ops.activity_query(parts, condition) ELSE user_ops.population_query(parts, condition) END);
+	users := user_ops.render($query$
+		SELECT {n.tenant,} n.user_id, n.activity{, f.first_values}
+		FROM ({^tenant}
+			SELECT (u.found).user_id, (u.found).activity
+			FROM (SELECT user_ops.users(scan.population, NULL::{user_base}) AS found FROM scan OFFSET 0) AS u{/tenant}{#tenant}
+			SELECT {scan.user}, scan.activity
+			FROM scan
+			WHERE {scan.tenant} IS NOT NULL AND scan.user_id IS NOT NULL AND scan.activity IS NOT NULL{/tenant}) AS n
+		{#first_values}JOIN ({first_event_query}) AS f ON {f.user = n.user}{/first_values}$query$, parts, jsonb_build_object(
+			'first_event_query', CASE WHEN user_ops.is_given(parts -> 'first_values') THEN user_ops.first_event_query(parts, condition) END));
+	counts := user_ops.render($query$
+		{^tenant}SELECT coalesce(p.rows_read, 0) AS rows_read, coalesce(p.left_out, 0) AS left_out,
+			ROW(p.without_user, p.without_time, p.ignored, p.bad_amount, p.many_decimals)::user_ops.left_out_counts AS reasons
+		FROM scan
+		CROSS JOIN LATERAL user_ops.population_rows(scan.population) AS p{/tenant}{#tenant}
+		SELECT {c.tenant}, c.rows_read, user_ops.left_out_rows(c.reasons) AS left_out, c.reasons
+		FROM (
+			SELECT {scan.tenant}, sum(scan.rows_read)::bigint AS rows_read, {reasons} AS reasons
+			FROM scan
+			GROUP BY {scan.tenant}) AS c{/tenant}$query$, parts, jsonb_build_object('reasons', user_ops.left_out_sum('scan.reasons')));
+END $$;
+COMMENT ON FUNCTION scan_parts(jsonb, text) IS
 	'SQL for all users'' activities by one scan of the source (and another for first_values): a WITH clause, and behind it the users found, in the columns of the stored table, and how many rows were read and left out, and why, for each tenant; condition: over a row e';
 
-CREATE FUNCTION scan_query(s view_settings, condition text DEFAULT 'true') RETURNS text
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+CREATE FUNCTION scan_query(parts jsonb, condition text DEFAULT 'true') RETURNS text
+	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT format('%s SELECT u.*, NULL::bigint AS rows_read, NULL::bigint AS left_out, NULL::user_ops.left_out_counts AS reasons FROM (%s) AS u
-				   UNION ALL SELECT %sNULL, NULL%s, c.rows_read, c.left_out, c.reasons FROM (%s) AS c',
-				  p.scan, p.users, user_ops.column_list(ARRAY[s.tenant], 'c', after => ', '),
-				  repeat(', NULL', coalesce(cardinality(s.first_values), 0)), p.counts)
-	FROM user_ops.scan_parts(s, condition) AS p;
-END;
-COMMENT ON FUNCTION scan_query(view_settings, text) IS
+AS $$
+BEGIN
+	RETURN user_ops.render($query$
+		{scan}
+		SELECT u.*, NULL::bigint AS rows_read, NULL::bigint AS left_out, NULL::user_ops.left_out_counts AS reasons
+		FROM ({users}) AS u
+		UNION ALL
+		SELECT {c.tenant,} NULL, NULL{nulls}, c.rows_read, c.left_out, c.reasons
+		FROM ({counts}) AS c$query$, parts,
+		to_jsonb(user_ops.scan_parts(parts, condition)) || jsonb_build_object('nulls', repeat(', NULL', jsonb_array_length(parts -> 'first_values'))));
+END $$;
+COMMENT ON FUNCTION scan_query(jsonb, text) IS
 	'SQL for all users'' activities by one scan of the source, and a row without user, for each tenant, that tells how many rows were read and left out, and why; condition: over a row e';
 
 CREATE FUNCTION as_of_expression(s view_settings, moment text) RETURNS text
@@ -150,48 +164,36 @@ END;
 COMMENT ON FUNCTION as_of_expression(view_settings, text) IS
 	'SQL for the first day not observed: the one that was fixed, or the local date of a moment, an SQL expression';
 
-CREATE FUNCTION purchase_fit(kind text, users text, as_of text) RETURNS text
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT CASE kind WHEN 'none' THEN 'NULL::user_ops.purchase_model'
-		   ELSE format('user_ops.purchase_model(%s, %s, %L::user_ops.purchase_model_kind)', users, as_of, kind) END;
-END;
-COMMENT ON FUNCTION purchase_fit(text, text, text) IS
-	'SQL that fits this kind of purchase model, or none, to users, an activity or a population, as of a date; both are SQL';
-
-CREATE FUNCTION rfm_fit(s view_settings, users text, as_of text) RETURNS text
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT CASE WHEN (s.rfm_recency, s.rfm_frequency, s.rfm_monetary) IS NULL THEN f.fitted
-		   ELSE format('user_ops.with_cuts(%s, %L::integer[], %L::bigint[], %L::numeric[])',
-					   f.fitted, s.rfm_recency, s.rfm_frequency, s.rfm_monetary) END
-	FROM (SELECT format('user_ops.rfm_model(%s, %s, %s)', users, as_of, s.rfm_bins) AS fitted) AS f;
-END;
-COMMENT ON FUNCTION rfm_fit(view_settings, text, text) IS
-	'SQL that fits the RFM model to users, an activity or a population, as of a date, with the cut points that are given; both are SQL';
-
-CREATE FUNCTION fitted_query(s view_settings, target_schema name, as_of text) RETURNS text
-	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 100
+CREATE FUNCTION model_fits(parts jsonb, users text, as_of text) RETURNS jsonb
+	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	fitted text := user_ops.rfm_fit(s, 'a.activity', 'd.as_of');
+	of_users jsonb := jsonb_build_object('users', users, 'day', as_of);
+BEGIN
+	RETURN jsonb_build_object(
+		'rfm_fit', user_ops.render('{#rfm_cuts}user_ops.with_cuts({/rfm_cuts}user_ops.rfm_model({users}, {day}, {rfm_bins}){#rfm_cuts}, {rfm_cuts}){/rfm_cuts}', parts, of_users),
+		'purchase_fit', user_ops.render('{#model_kind}user_ops.purchase_model({users}, {day}, ''{model_kind}''::user_ops.purchase_model_kind){/model_kind}{^model_kind}NULL::user_ops.purchase_model{/model_kind}', parts, of_users));
+END $$;
+COMMENT ON FUNCTION model_fits(jsonb, text, text) IS
+	'Parts for SQL that fits the RFM model, with the cut points that are given, and the kind of purchase model to users, an activity or a population, as of a date; both are SQL';
+
+CREATE FUNCTION fitted_query(parts jsonb, as_of text) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
 BEGIN
 	-- an aggregate without GROUP BY has a row over no users too, and can run in parallel
-	RETURN format(
-		'SELECT %sd.as_of, m.rfm, m.typical_gap, m.purchase_model, m.spend_model
-		 FROM (SELECT %s AS as_of) AS d
-		 CROSS JOIN LATERAL (SELECT %s%s AS rfm, coalesce(user_ops.typical_gap(a.activity, d.as_of), 30) AS typical_gap,
-								%s AS purchase_model, %s AS spend_model
-							 FROM %I.activity AS a%s) AS m',
-		user_ops.column_list(ARRAY[s.tenant], 'm', after => ', '), as_of,
-		user_ops.column_list(ARRAY[s.tenant], 'a', after => ', '), fitted, user_ops.purchase_fit(s.purchase_model, 'a.activity', 'd.as_of'),
-		CASE WHEN s.amount IS NULL OR s.purchase_model = 'none' THEN 'NULL::user_ops.spend_model'
-			 ELSE 'user_ops.spend_model(a.activity, d.as_of)' END,
-		target_schema,
-		user_ops.column_list(ARRAY[s.tenant], 'a', before => ' GROUP BY '));
+	RETURN user_ops.render($query$
+		SELECT {fit.tenant,} day.as_of, fit.rfm, fit.typical_gap, fit.purchase_model, fit.spend_model
+		FROM (SELECT {as_of} AS as_of) AS day
+		CROSS JOIN LATERAL (
+			SELECT {a.tenant,} {rfm_fit} AS rfm,
+				coalesce(user_ops.typical_gap(a.activity, day.as_of), 30) AS typical_gap,
+				{purchase_fit} AS purchase_model,
+				{#amount}{#model_kind}user_ops.spend_model(a.activity, day.as_of){/model_kind}{^model_kind}NULL::user_ops.spend_model{/model_kind}{/amount}{^amount}NULL::user_ops.spend_model{/amount} AS spend_model
+			FROM {schema}.activity AS a {GROUP BY a.tenant}) AS fit$query$,
+		parts, user_ops.model_fits(parts, 'a.activity', 'day.as_of') || jsonb_build_object('as_of', as_of));
 END $$;
-COMMENT ON FUNCTION fitted_query(view_settings, name, text) IS
+COMMENT ON FUNCTION fitted_query(jsonb, text) IS
 	'SQL that computes what depends on all users from the activities; as_of: an SQL expression';

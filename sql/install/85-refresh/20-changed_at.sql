@@ -62,7 +62,8 @@ BEGIN
 		RETURN true;
 	END IF;
 	-- what counts is how many users must be looked up, however many rows of theirs changed
-	EXECUTE format('SELECT count(*) FROM (SELECT DISTINCT e.%I%s %s) AS u', s.user_id, user_ops.column_list(ARRAY[s.tenant], 'e', before => ', '), changed_rows)
+	EXECUTE user_ops.render('SELECT count(*) FROM (SELECT DISTINCT e.{user_column}{, e.tenant} {changed_rows}) AS u',
+							user_ops.settings_parts(s), jsonb_build_object('changed_rows', changed_rows))
 	INTO n USING changed_since;
 	RETURN coalesce(n > few_users, true);
 END $$;

@@ -11,71 +11,80 @@ END $$;
 COMMENT ON FUNCTION report_progress(name, text) IS
 	'Tells by application_name, which pg_stat_activity shows to other sessions, how far a refresh is';
 
-CREATE FUNCTION differs_condition(s view_settings) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
+CREATE FUNCTION refresh_parts(s view_settings, target_schema name) RETURNS jsonb
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT 'f.activity IS DISTINCT FROM a.activity'
-		|| CASE WHEN s.first_values IS NULL THEN ''
-		   ELSE format(' OR (%s) IS DISTINCT FROM (%s)', user_ops.column_list(s.first_values, 'f'), user_ops.column_list(s.first_values, 'a')) END;
-END;
-COMMENT ON FUNCTION differs_condition(view_settings) IS
-	'SQL for: the user f that was found is not as the stored row a has him';
+AS $$
+DECLARE
+	temporary text := format('user_ops_refresh_%s', md5(random()::text || clock_timestamp()));
+BEGIN
+	RETURN user_ops.settings_parts(s) || jsonb_build_object(
+		'schema', quote_ident(target_schema),
+		'changes', 'pg_temp.' || temporary,
+		'new_fits', 'pg_temp.' || temporary || '_new_fits',
+		'fitted_before', 'pg_temp.' || temporary || '_before',
+		'counts', 'pg_temp.' || temporary || '_counts');
+END $$;
+COMMENT ON FUNCTION refresh_parts(view_settings, name) IS
+	'What templates of a refresh can name: beside settings_parts the schema, and its temporary tables, which no other has';
 
-CREATE FUNCTION find_changes(s view_settings, target_schema name, changed_since timestamptz, changes name,
+CREATE FUNCTION find_changes(s view_settings, target_schema name, parts jsonb, changed_since timestamptz,
 		OUT rows_read bigint, OUT left_out bigint, OUT reasons bigint[], OUT added bigint, OUT changed bigint, OUT removed bigint,
 		OUT first_day date, OUT kept_before date)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	tenant name[] := ARRAY[s.tenant];
 	before record;
 	stored text;
 	touched text := '';
 	condition text := 'true';
-	places text := CASE WHEN s.tenant IS NULL THEN '1' ELSE '1, 2' END;
+	by_key text := CASE WHEN s.tenant IS NULL THEN '1' ELSE '1, 2' END;
 	nobody boolean;
 	n_new bigint := 0;
 BEGIN
 	IF changed_since IS NOT NULL THEN
-		touched := format('WITH touched AS MATERIALIZED (SELECT DISTINCT e.%I AS user_id%s FROM %s AS e WHERE e.%I >= %s AND e.%1$I IS NOT NULL)',
-						  s.user_id, user_ops.column_list(tenant, 'e', before => ', '), s.source, s.changed_at,
-						  user_ops.changed_since_expression(s, '$1'));
-		condition := format('EXISTS (SELECT FROM touched AS t WHERE %s)', user_ops.same_user(s, 'e', 't', s.user_id));
+		touched := user_ops.render('WITH touched AS MATERIALIZED (
+			SELECT DISTINCT e.{user_column} AS user_id{, e.tenant} FROM {source} AS e WHERE e.{changed_at} >= {since} AND e.{user_column} IS NOT NULL)',
+			parts, jsonb_build_object('changed_at', quote_ident(s.changed_at), 'since', user_ops.changed_since_expression(s, '$1')));
+		condition := user_ops.render('EXISTS (SELECT FROM touched AS t WHERE {same_user}{#tenant} AND {e.tenant = t.tenant}{/tenant})', parts, jsonb_build_object(
+			'same_user', user_ops.same_value(s.source, s.user_id, 'user_id', 'e.' || quote_ident(s.user_id), 't.user_id')));
 		-- they are few: OFFSET 0 makes each a look-up
-		stored := format('(SELECT t.user_id%s, a.activity%s FROM touched AS t LEFT JOIN LATERAL
-							(SELECT a.* FROM %I.activity AS a WHERE %s OFFSET 0) AS a ON true)',
-						 user_ops.column_list(tenant, 't', before => ', '), user_ops.column_list(s.first_values, 'a', before => ', '),
-						 target_schema, user_ops.same_user(s, 'a', 't'));
+		stored := user_ops.render('(
+			SELECT t.user_id{, t.tenant}, a.activity{, a.first_values}
+			FROM touched AS t LEFT JOIN LATERAL (SELECT a.* FROM {schema}.activity AS a WHERE {a.user = t.user} OFFSET 0) AS a ON true)', parts);
 	END IF;
 	SELECT l.* INTO before FROM user_ops.last_read(target_schema) AS l;
-	EXECUTE format('SELECT $1 AND NOT EXISTS (SELECT FROM %I.activity)', target_schema) INTO nobody USING changed_since IS NULL;
+	EXECUTE user_ops.render('SELECT $1 AND NOT EXISTS (SELECT FROM {schema}.activity)', parts) INTO nobody USING changed_since IS NULL;
 	-- one statement, one snapshot: what a transaction wrote for several users comes together
-	EXECUTE format(
-		'CREATE TEMPORARY TABLE %I ON COMMIT DROP AS %s SELECT * FROM (%s) AS c ORDER BY %s%s',
-		changes, touched, user_ops.compared_query(s, target_schema, condition, stored), places, CASE WHEN nobody THEN ' WITH NO DATA' END)
+	EXECUTE user_ops.render('CREATE TEMPORARY TABLE {changes} ON COMMIT DROP AS {touched} SELECT * FROM ({compared}) AS c ORDER BY {by_key}', parts, jsonb_build_object(
+				'touched', touched, 'compared', user_ops.compared_query(parts, condition, stored), 'by_key', by_key))
+			|| CASE WHEN nobody THEN ' WITH NO DATA' ELSE '' END
 	USING changed_since, before.first_day, before.kept_before;
 	IF nobody THEN
 		-- all are new: they need no detour
-		EXECUTE (SELECT format('%s, counted AS (INSERT INTO pg_temp.%I (%srows_read, left_out, reasons) %s) INSERT INTO %I.activity %s ORDER BY %s',
-							   p.scan, changes, coalesce(quote_ident(s.tenant) || ', ', ''), p.counts, target_schema, p.users, places)
-				 FROM user_ops.scan_parts(s, condition) AS p);
+		EXECUTE (SELECT user_ops.render($query$
+				{scan}, counted AS (
+					INSERT INTO {changes} ({#tenant}{tenant_name}, {/tenant}rows_read, left_out, reasons) {counts})
+				INSERT INTO {schema}.activity {users} ORDER BY {by_key}$query$, parts, to_jsonb(p) || jsonb_build_object('by_key', by_key))
+			FROM user_ops.scan_parts(parts, condition) AS p);
 		GET DIAGNOSTICS n_new = ROW_COUNT;
 	END IF;
-	EXECUTE format(
-		'SELECT coalesce(sum(c.rows_read), 0)::bigint, coalesce(sum(c.left_out), 0)::bigint, count(*) FILTER (WHERE c.was IS NULL AND c.user_id IS NOT NULL),
-			count(*) FILTER (WHERE c.was IS NOT NULL AND c.activity IS NOT NULL), count(*) FILTER (WHERE c.activity IS NULL AND c.user_id IS NOT NULL),
-			max(c.first_day), max(c.kept_before), user_ops.left_out_array(%s)
-		 FROM pg_temp.%I AS c', user_ops.left_out_sum('c.reasons'), changes)
+	EXECUTE user_ops.render($query$
+		SELECT coalesce(sum(c.rows_read), 0)::bigint, coalesce(sum(c.left_out), 0)::bigint,
+			count(*) FILTER (WHERE c.was IS NULL AND c.user_id IS NOT NULL),
+			count(*) FILTER (WHERE c.was IS NOT NULL AND c.activity IS NOT NULL),
+			count(*) FILTER (WHERE c.activity IS NULL AND c.user_id IS NOT NULL),
+			max(c.first_day), max(c.kept_before), user_ops.left_out_array({reasons})
+		FROM {changes} AS c$query$, parts, jsonb_build_object('reasons', user_ops.left_out_sum('c.reasons')))
 	INTO STRICT rows_read, left_out, added, changed, removed, first_day, kept_before, reasons;
 	added := added + n_new;
 	IF nobody AND s.keep_history THEN
-		EXECUTE format('SELECT min(user_ops.first_day(a.activity, ''infinity'')) FROM %I.activity AS a', target_schema) INTO first_day;
+		EXECUTE user_ops.render('SELECT min(user_ops.first_day(a.activity, ''infinity'')) FROM {schema}.activity AS a', parts) INTO first_day;
 		kept_before := first_day;
 	END IF;
 END $$;
-COMMENT ON FUNCTION find_changes(view_settings, name, timestamptz, name) IS
+COMMENT ON FUNCTION find_changes(view_settings, name, jsonb, timestamptz) IS
 	'Makes a temporary table of the users whose activity differs from the stored one, as it is and as it was; of all users, or of those with a row changed since. A row without user tells how much was read and left out, and why: reasons, in the order of left_out_counts. Where nobody is stored yet, all users are stored at once, and are not in it';
 
 CREATE FUNCTION maintain_table(relation regclass, command text) RETURNS void
@@ -103,14 +112,12 @@ END;
 COMMENT ON FUNCTION lower_fillfactor(regclass, bigint) IS
 	'Once most users changed at one refresh, keeps room on the pages of the stored table for a new version of each user: there it needs no entry in an index (HOT), and two versions take their room in any case';
 
-CREATE FUNCTION write_changes(s view_settings, target_schema name, changes name, added bigint, changed bigint, removed bigint) RETURNS void
+CREATE FUNCTION write_changes(s view_settings, target_schema name, parts jsonb, added bigint, changed bigint, removed bigint) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	key regclass := format('%I.activity', target_schema);
-	same text := user_ops.same_user(s, 'c', 'a');
-	first_values text := user_ops.column_list(s.first_values, 'c', before => ', ');
 	with_scans text := current_setting('enable_seqscan');
 BEGIN
 	-- the planner overrates looking up users who stand in the order of their ids
@@ -118,72 +125,68 @@ BEGIN
 		PERFORM set_config('enable_seqscan', 'off', true);
 	END IF;
 	IF removed > 0 THEN
-		EXECUTE format('DELETE FROM %s AS a USING pg_temp.%I AS c WHERE %s AND c.activity IS NULL',
-					   key, changes, same);
+		EXECUTE user_ops.render('DELETE FROM {schema}.activity AS a USING {changes} AS c WHERE {c.user = a.user} AND c.activity IS NULL', parts);
 	END IF;
 	IF changed > 0 THEN
 		PERFORM user_ops.lower_fillfactor(key, changed);
-		EXECUTE format('UPDATE %s AS a SET (activity%s) = ROW (c.activity%s) FROM pg_temp.%I AS c
-						WHERE %s AND c.activity IS NOT NULL AND c.was IS NOT NULL',
-					   key, (SELECT string_agg(format(', %I', c), '') FROM unnest(s.first_values) AS c), first_values, changes, same);
+		EXECUTE user_ops.render('UPDATE {schema}.activity AS a SET (activity{names}) = ROW (c.activity{, c.first_values}) FROM {changes} AS c
+			WHERE {c.user = a.user} AND c.activity IS NOT NULL AND c.was IS NOT NULL', parts, jsonb_build_object(
+			'names', (SELECT coalesce(string_agg(format(', %I', f.name), '' ORDER BY f.place), '') FROM unnest(s.first_values) WITH ORDINALITY AS f (name, place))));
 	END IF;
 	PERFORM set_config('enable_seqscan', with_scans, true);
 	IF added > 0 THEN
-		EXECUTE format('INSERT INTO %s SELECT %sc.user_id, c.activity%s FROM pg_temp.%I AS c
-						WHERE c.was IS NULL AND c.user_id IS NOT NULL',
-					   key, user_ops.column_list(ARRAY[s.tenant], 'c', after => ', '), first_values, changes);
+		EXECUTE user_ops.render('INSERT INTO {schema}.activity
+			SELECT {c.tenant,} c.user_id, c.activity{, c.first_values} FROM {changes} AS c WHERE c.was IS NULL AND c.user_id IS NOT NULL', parts);
 	END IF;
 END $$;
-COMMENT ON FUNCTION write_changes(view_settings, name, name, bigint, bigint, bigint) IS
+COMMENT ON FUNCTION write_changes(view_settings, name, jsonb, bigint, bigint, bigint) IS
 	'Writes the users that find_changes found, in the order of their ids';
 
-CREATE FUNCTION tenants_came_or_went(s view_settings, target_schema name, changes name) RETURNS boolean
+CREATE FUNCTION tenants_came_or_went(parts jsonb) RETURNS boolean
 	LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	found boolean := false;
 BEGIN
-	IF s.tenant IS NOT NULL THEN
-		EXECUTE format(
-			'SELECT EXISTS (SELECT FROM (SELECT DISTINCT c.%1$I FROM pg_temp.%2$I AS c WHERE c.user_id IS NOT NULL) AS t
-							WHERE EXISTS (SELECT FROM %3$I.activity AS a WHERE %4$s) <> EXISTS (SELECT FROM %3$I.fitted AS b WHERE %5$s))',
-			s.tenant, changes, target_schema, user_ops.same_tenant(s, 'a', 't'), user_ops.same_tenant(s, 'b', 't'))
+	IF user_ops.is_given(parts -> 'tenant') THEN
+		EXECUTE user_ops.render($query$
+			SELECT EXISTS (
+				SELECT FROM (SELECT DISTINCT {c.tenant} FROM {changes} AS c WHERE c.user_id IS NOT NULL) AS t
+				WHERE EXISTS (SELECT FROM {schema}.activity AS a WHERE {a.tenant = t.tenant}) <> EXISTS (SELECT FROM {schema}.fitted AS f WHERE {f.tenant = t.tenant}))$query$, parts)
 		INTO found;
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION tenants_came_or_went(view_settings, name, name) IS
+COMMENT ON FUNCTION tenants_came_or_went(jsonb) IS
 	'Whether among the users that find_changes found, now written, are the first or the last of a tenant';
 
-CREATE FUNCTION write_fitted(s view_settings, target_schema name, changes name, full_scan boolean, as_of date, read_at timestamptz) RETURNS void
+CREATE FUNCTION write_fitted(s view_settings, target_schema name, parts jsonb, full_scan boolean, as_of date, read_at timestamptz) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
-DECLARE
-	fitted name := changes || '_fitted';
 BEGIN
 	-- by itself, because what writes to a lasting table does not run in parallel
-	EXECUTE format('CREATE TEMPORARY TABLE %I ON COMMIT DROP AS
-					SELECT f.*, coalesce(%s, 0) AS rows_left_out
-					FROM (%s) AS f LEFT JOIN %I.fitted AS o ON %s LEFT JOIN pg_temp.%I AS c ON c.rows_read IS NOT NULL AND %s',
-				   fitted, CASE WHEN full_scan THEN 'c.left_out' ELSE 'o.rows_left_out' END,
-				   user_ops.fitted_query(s, target_schema, '$1'),
-				   target_schema, user_ops.same_tenant(s, 'o', 'f'), changes, user_ops.same_tenant(s, 'c', 'f'))
+	EXECUTE user_ops.render($query$
+		CREATE TEMPORARY TABLE {new_fits} ON COMMIT DROP AS
+		SELECT n.*, coalesce({#full_scan}c.left_out{/full_scan}{^full_scan}o.rows_left_out{/full_scan}, 0) AS rows_left_out
+		FROM ({fitted_query}) AS n
+		LEFT JOIN {schema}.fitted AS o ON {o.tenant = n.tenant}
+		LEFT JOIN {changes} AS c ON c.rows_read IS NOT NULL AND {c.tenant = n.tenant}$query$,
+		parts, jsonb_build_object('full_scan', full_scan, 'fitted_query', user_ops.fitted_query(parts, '$1')))
 	USING as_of;
-	EXECUTE format('DELETE FROM %I.fitted', target_schema);
-	EXECUTE format('INSERT INTO %I.fitted SELECT %sf.as_of, f.rfm, f.typical_gap, $1, f.rows_left_out, $1, f.purchase_model, f.spend_model
-					FROM pg_temp.%I AS f',
-				   target_schema, user_ops.column_list(ARRAY[s.tenant], 'f', after => ', '), fitted)
+	EXECUTE user_ops.render('DELETE FROM {schema}.fitted', parts);
+	EXECUTE user_ops.render('INSERT INTO {schema}.fitted
+		SELECT {n.tenant,} n.as_of, n.rfm, n.typical_gap, $1, n.rows_left_out, $1, n.purchase_model, n.spend_model FROM {new_fits} AS n', parts)
 	USING read_at;
-	EXECUTE format('DROP TABLE pg_temp.%I', fitted);
+	EXECUTE user_ops.render('DROP TABLE {new_fits}', parts);
 	PERFORM user_ops.maintain_table(format('%I.fitted', target_schema), 'ANALYZE %s');
 	-- it costs about as much again
 	IF full_scan THEN
-		PERFORM user_ops.calibrate(s, target_schema, as_of, read_at);
+		PERFORM user_ops.calibrate(s, target_schema, parts, as_of, read_at);
 	END IF;
 END $$;
-COMMENT ON FUNCTION write_fitted(view_settings, name, name, boolean, date, timestamptz) IS
+COMMENT ON FUNCTION write_fitted(view_settings, name, jsonb, boolean, date, timestamptz) IS
 	'Writes anew what depends on all users';
 
 CREATE FUNCTION refresh(target_schema name, full_scan boolean DEFAULT false,
@@ -197,7 +200,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
 	s user_ops.view_settings;
-	changes name := format('user_ops_refresh_%s', md5(random()::text || clock_timestamp()));
+	parts jsonb;
 	caller text := current_setting('application_name');
 	started_at timestamptz := clock_timestamp();
 	read_at timestamptz;
@@ -206,6 +209,7 @@ DECLARE
 	now_is record;
 	before record;
 	found record;
+	step user_ops.refresh_step;
 	n_changes bigint;
 BEGIN
 	PERFORM user_ops.lock_out_refreshes(target_schema);
@@ -221,11 +225,12 @@ BEGIN
 	PERFORM user_ops.check_fits(s, target_schema);
 	PERFORM user_ops.check_source(s);
 	PERFORM user_ops.check_changed_at(s);
+	parts := user_ops.refresh_parts(s, target_schema);
 
 	-- before the snapshot of the scan, which may be as old as the transaction: a day counts as over only if it was
 	read_at := CASE WHEN current_setting('transaction_isolation') = 'read committed' THEN clock_timestamp() ELSE now() END;
 	EXECUTE 'SELECT ' || user_ops.as_of_expression(s, '$1') INTO refresh.as_of USING read_at;
-	EXECUTE format('SELECT b.* FROM %I.fitted AS b', target_schema) INTO was;
+	EXECUTE format('SELECT f.* FROM %I.fitted AS f', target_schema) INTO was;
 	SELECT l.* INTO before FROM user_ops.last_read(target_schema) AS l;
 	IF NOT full_scan AND s.changed_at IS NOT NULL AND before.source = s.source THEN
 		-- a day of the overlap has 24 hours, whatever the zone of the session
@@ -236,12 +241,12 @@ BEGIN
 	END IF;
 
 	PERFORM user_ops.report_progress(target_schema, '1/4 reading');
-	SELECT f.* INTO found FROM user_ops.find_changes(s, target_schema, changed_since, changes) AS f;
+	SELECT f.* INTO found FROM user_ops.find_changes(s, target_schema, parts, changed_since) AS f;
 	IF s.keep_history AND changed_since IS NOT NULL AND found.kept_before IS NULL AND found.rows_read > 0 THEN
 		-- the source has another first day than before
-		EXECUTE format('DROP TABLE pg_temp.%I', changes);
+		EXECUTE user_ops.render('DROP TABLE {changes}', parts);
 		changed_since := NULL;
-		SELECT f.* INTO found FROM user_ops.find_changes(s, target_schema, changed_since, changes) AS f;
+		SELECT f.* INTO found FROM user_ops.find_changes(s, target_schema, parts, changed_since) AS f;
 	END IF;
 	IF changed_since IS NULL AND found.kept_before > found.first_day + 1 THEN
 		RAISE NOTICE 'rows of days before % are not counted: these days are kept as they are stored', to_char(found.kept_before, 'YYYY-MM-DD')
@@ -253,7 +258,7 @@ BEGIN
 	refresh.deleted := found.removed;
 	n_changes := refresh.inserted + refresh.updated + refresh.deleted;
 	PERFORM user_ops.report_progress(target_schema, '2/4 writing');
-	PERFORM user_ops.write_changes(s, target_schema, changes, refresh.inserted, refresh.updated, refresh.deleted);
+	PERFORM user_ops.write_changes(s, target_schema, parts, refresh.inserted, refresh.updated, refresh.deleted);
 	EXECUTE format('SELECT l.users + $1 FROM %I.refresh_log AS l
 					WHERE $2 AND l.users IS NOT NULL ORDER BY l.finished_at DESC LIMIT 1', target_schema)
 	INTO refresh.users USING refresh.inserted - refresh.deleted, changed_since IS NOT NULL;
@@ -266,32 +271,35 @@ BEGIN
 
 	PERFORM user_ops.report_progress(target_schema, '3/4 fitting');
 	IF s.tenant IS NOT NULL THEN
-		EXECUTE format('CREATE TEMPORARY TABLE %I ON COMMIT DROP AS TABLE %I.fitted', changes || '_fitted_before', target_schema);
+		EXECUTE user_ops.render('CREATE TEMPORARY TABLE {fitted_before} ON COMMIT DROP AS TABLE {schema}.fitted', parts);
 	END IF;
 	-- fitting reads all users: between full scans a day keeps its cut points while few users change
-	IF was.as_of = refresh.as_of AND NOT user_ops.tenants_came_or_went(s, target_schema, changes)
+	IF was.as_of = refresh.as_of AND NOT user_ops.tenants_came_or_went(parts)
 	   AND (n_changes = 0 AND was.fitted_at = was.refreshed_at OR changed_since IS NOT NULL AND n_changes < refresh.users / 10) THEN
-		EXECUTE format('UPDATE %I.fitted AS b SET refreshed_at = $1, fitted_at = CASE WHEN $2 AND b.fitted_at = b.refreshed_at THEN $1 ELSE b.fitted_at END%s',
-					   target_schema,
-					   CASE WHEN changed_since IS NULL
-							THEN format(', rows_left_out = c.left_out FROM pg_temp.%I AS c WHERE c.rows_read IS NOT NULL AND %s',
-										changes, user_ops.same_tenant(s, 'c', 'b')) END)
+		EXECUTE user_ops.render($query$
+			UPDATE {schema}.fitted AS f
+			SET refreshed_at = $1, fitted_at = CASE WHEN $2 AND f.fitted_at = f.refreshed_at THEN $1 ELSE f.fitted_at END{#full_scan},
+				rows_left_out = c.left_out
+			FROM {changes} AS c
+			WHERE c.rows_read IS NOT NULL AND {c.tenant = f.tenant}{/full_scan}$query$,
+			parts, jsonb_build_object('full_scan', changed_since IS NULL))
 		USING read_at, n_changes = 0;
 	ELSE
-		PERFORM user_ops.write_fitted(s, target_schema, changes, changed_since IS NULL, refresh.as_of, read_at);
+		PERFORM user_ops.write_fitted(s, target_schema, parts, changed_since IS NULL, refresh.as_of, read_at);
 	END IF;
 
 	PERFORM user_ops.report_progress(target_schema, '4/4 history');
-	EXECUTE format('SELECT b.* FROM %I.fitted AS b', target_schema) INTO now_is;
-	PERFORM user_ops.write_history(s, target_schema, changes,
-		n_changes = 0 OR changed_since IS NOT NULL AND n_changes < refresh.users / 4,
+	EXECUTE format('SELECT f.* FROM %I.fitted AS f', target_schema) INTO now_is;
+	step := (n_changes = 0 OR changed_since IS NOT NULL AND n_changes < refresh.users / 4,
 		refresh.inserted + refresh.updated = refresh.users, changed_since IS NULL,
-		-- where nobody was, everybody is new: nobody moved
-		CASE WHEN refresh.users - refresh.inserted + refresh.deleted > 0 THEN was.as_of END, was.rfm, was.typical_gap, refresh.as_of, now_is.rfm, now_is.typical_gap,
 		greatest(read_at, was.refreshed_at + interval '1 microsecond'));
-	EXECUTE format('DROP TABLE pg_temp.%I', changes);
+	PERFORM user_ops.write_history(s, parts, step,
+		-- where nobody was, everybody is new: nobody moved
+		(CASE WHEN refresh.users - refresh.inserted + refresh.deleted > 0 THEN was.as_of END, was.rfm, was.typical_gap)::user_ops.label_inputs,
+		(refresh.as_of, now_is.rfm, now_is.typical_gap)::user_ops.label_inputs);
+	EXECUTE user_ops.render('DROP TABLE {changes}', parts);
 	IF s.tenant IS NOT NULL THEN
-		EXECUTE format('DROP TABLE pg_temp.%I', changes || '_fitted_before');
+		EXECUTE user_ops.render('DROP TABLE {fitted_before}', parts);
 	END IF;
 	EXECUTE format('INSERT INTO %I.refresh_log (started_at, finished_at, status, reads, as_of, rows_read, rows_left_out, users,
 						users_added, users_changed, users_removed, first_day, kept_before, source,

@@ -31,73 +31,79 @@ END $$;
 COMMENT ON FUNCTION last_read(name) IS
 	'What the last refresh that was done read: the relation, and with keep_history the first day there and the first taken from there';
 
-CREATE FUNCTION first_day_query(s view_settings) RETURNS text
-	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+CREATE FUNCTION first_day_query(parts jsonb) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
-DECLARE
-	left_out text := user_ops.left_out_condition(s);
 BEGIN
-	-- of what counts only the days are asked for
-	s.amount := NULL;
 	-- clocks that go back at midnight can put a later event on an earlier day
-	RETURN format('SELECT user_ops.first_day(user_ops.lenient_activity_agg(%1$s), ''infinity'') AS first_day FROM %2$s AS e
-				   WHERE NOT (%3$s) AND e.%4$I < (SELECT min(e.%4$I) FROM %2$s AS e WHERE NOT (%3$s)) + interval ''48 hours''',
-				  user_ops.event_arguments(s), s.source, left_out, s.event_time);
+	RETURN user_ops.render($query$
+		SELECT user_ops.first_day(user_ops.lenient_activity_agg({day_arguments}), 'infinity') AS first_day
+		FROM {source} AS e
+		WHERE NOT ({left_out})
+		  AND e.{event_time} < (SELECT min(e.{event_time}) FROM {source} AS e WHERE NOT ({left_out})) + interval '48 hours'$query$, parts);
 END $$;
-COMMENT ON FUNCTION first_day_query(view_settings) IS
+COMMENT ON FUNCTION first_day_query(jsonb) IS
 	'SQL for the first day that the source has, by an index on its times if there is one';
 
-CREATE FUNCTION edge_query(s view_settings, target_schema name, changed boolean) RETURNS text
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
+CREATE FUNCTION edge_query(parts jsonb, changed boolean) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT CASE WHEN changed
 		   -- NULL where the source has another first day than before: only all rows can tell
-		   THEN format('SELECT d.first_day, CASE WHEN d.first_day = $2 THEN $3 END AS kept_before FROM (%s) AS d', user_ops.first_day_query(s))
-		   ELSE format('SELECT d.first_day, CASE WHEN d.first_day IS NULL THEN ''infinity''
-									 WHEN (SELECT sum(user_ops.events(f.activity, d.upto)) FROM found AS f)
-										  < (SELECT sum(user_ops.events(a.activity, d.upto) - user_ops.events(a.activity, d.first_day)) FROM %I.activity AS a)
-									 THEN d.upto ELSE d.first_day END AS kept_before
-						FROM (SELECT m.first_day, greatest(m.first_day + 1, $3) AS upto
-							  FROM (SELECT min(user_ops.first_day(f.activity, ''infinity'')) AS first_day FROM found AS f) AS m OFFSET 0) AS d',
-					   target_schema) END;
+		   THEN format('SELECT d.first_day, CASE WHEN d.first_day = $2 THEN $3 END AS kept_before FROM (%s) AS d', user_ops.first_day_query(parts))
+		   ELSE user_ops.render($query$
+				SELECT d.first_day,
+					CASE WHEN d.first_day IS NULL THEN 'infinity'
+						 WHEN (SELECT sum(user_ops.events(f.activity, d.upto)) FROM found AS f)
+							< (SELECT sum(user_ops.events(a.activity, d.upto) - user_ops.events(a.activity, d.first_day)) FROM {schema}.activity AS a)
+						 THEN d.upto ELSE d.first_day END AS kept_before
+				FROM (
+					SELECT m.first_day, greatest(m.first_day + 1, $3) AS upto
+					FROM (SELECT min(user_ops.first_day(f.activity, 'infinity')) AS first_day FROM found AS f) AS m OFFSET 0) AS d$query$, parts) END;
 END;
-COMMENT ON FUNCTION edge_query(view_settings, name, boolean) IS
+COMMENT ON FUNCTION edge_query(jsonb, boolean) IS
 	'SQL for the first day that the source has, and the first that is taken from it: of users found, all or only changed ones; $2 and $3 are what they were before';
 
-CREATE FUNCTION compared_query(s view_settings, target_schema name, condition text DEFAULT 'true', stored text DEFAULT NULL) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE COST 1000
+CREATE FUNCTION compared_query(parts jsonb, condition text DEFAULT 'true', stored text DEFAULT NULL) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000
 	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT CASE WHEN s.keep_history
-		   THEN format(
-				'WITH found AS MATERIALIZED (%1$s), edge AS MATERIALIZED (%2$s)
-				 SELECT %3$sn.user_id, n.activity, n.was%4$s, n.rows_read, n.left_out, n.reasons, n.first_day, n.kept_before
-				 FROM (SELECT %5$scoalesce(f.user_id, a.user_id) AS user_id,
-							user_ops.merge(k.kept, user_ops.activity_between(f.activity, e.kept_before, ''infinity'')) AS activity, a.activity AS was%6$s,
-							%7$s AS other_columns, f.rows_read, f.left_out, f.reasons, e.first_day, e.kept_before
-					   FROM found AS f FULL JOIN %8$s AS a ON %9$s CROSS JOIN edge AS e
-					   CROSS JOIN LATERAL (SELECT user_ops.activity_between(a.activity, least(%10$s, e.kept_before), e.kept_before) AS kept OFFSET 0) AS k
-					   OFFSET 0) AS n
-				 WHERE n.activity IS DISTINCT FROM n.was OR n.other_columns OR n.rows_read IS NOT NULL',
-				user_ops.scan_query(s, condition), user_ops.edge_query(s, target_schema, stored IS NOT NULL),
-				user_ops.column_list(ARRAY[s.tenant], 'n', after => ', '), user_ops.column_list(s.first_values, 'n', before => ', '),
-				c.tenant, (SELECT string_agg(format(', CASE WHEN k.kept IS NULL THEN f.%1$I ELSE a.%1$I END AS %1$I', k), '') FROM unnest(s.first_values) AS k),
-				CASE WHEN s.first_values IS NULL THEN 'false'
-					 ELSE format('k.kept IS NULL AND (%s) IS DISTINCT FROM (%s)', user_ops.column_list(s.first_values, 'f'), user_ops.column_list(s.first_values, 'a')) END,
-				c.relation, user_ops.same_user(s, 'f', 'a'), format('%L::date', coalesce(to_char(s.ignore_before, 'YYYY-MM-DD'), '-infinity')))
-		   ELSE format(
-				'SELECT %scoalesce(f.user_id, a.user_id) AS user_id, f.activity, a.activity AS was%s, f.rows_read, f.left_out, f.reasons,
-					NULL::date AS first_day, NULL::date AS kept_before
-				 FROM (%s) AS f FULL JOIN %s AS a ON %s
-				 WHERE %s OR f.rows_read IS NOT NULL',
-				c.tenant, user_ops.column_list(s.first_values, 'f', before => ', '), user_ops.scan_query(s, condition), c.relation,
-				user_ops.same_user(s, 'f', 'a'), user_ops.differs_condition(s)) END
-	FROM (SELECT CASE WHEN s.tenant IS NULL THEN '' ELSE format('coalesce(f.%1$I, a.%1$I) AS %1$I, ', s.tenant) END AS tenant,
-			coalesce(stored, format('%I.activity', target_schema)) AS relation) AS c;
-END;
-COMMENT ON FUNCTION compared_query(view_settings, name, text, text) IS
+AS $$
+BEGIN
+	parts := parts || jsonb_build_object('found', user_ops.scan_query(parts, condition),
+										 'stored', coalesce(stored, user_ops.render('{schema}.activity', parts)));
+	IF NOT user_ops.is_given(parts -> 'keep_history') THEN
+		RETURN user_ops.render($query$
+			SELECT {#tenant}coalesce({f.tenant}, {a.tenant}) AS {tenant_name},{/tenant} coalesce(f.user_id, a.user_id) AS user_id,
+				f.activity, a.activity AS was{, f.first_values}, f.rows_read, f.left_out, f.reasons,
+				NULL::date AS first_day, NULL::date AS kept_before
+			FROM ({found}) AS f
+			FULL JOIN {stored} AS a ON {f.user = a.user}
+			WHERE f.activity IS DISTINCT FROM a.activity{#first_values} OR ({f.first_values}) IS DISTINCT FROM ({a.first_values}){/first_values}
+			   OR f.rows_read IS NOT NULL$query$, parts);
+	END IF;
+	RETURN user_ops.render($query$
+		WITH found AS MATERIALIZED ({found}), edge AS MATERIALIZED ({edge})
+		SELECT {n.tenant,} n.user_id, n.activity, n.was{, n.first_values}, n.rows_read, n.left_out, n.reasons, n.first_day, n.kept_before
+		FROM (
+			SELECT {#tenant}coalesce({f.tenant}, {a.tenant}) AS {tenant_name},{/tenant} coalesce(f.user_id, a.user_id) AS user_id,
+				user_ops.merge(k.kept, user_ops.activity_between(f.activity, e.kept_before, 'infinity')) AS activity,
+				a.activity AS was{chosen_first_values},
+				{#first_values}k.kept IS NULL AND ({f.first_values}) IS DISTINCT FROM ({a.first_values}){/first_values}{^first_values}false{/first_values} AS other_columns,
+				f.rows_read, f.left_out, f.reasons, e.first_day, e.kept_before
+			FROM found AS f
+			FULL JOIN {stored} AS a ON {f.user = a.user}
+			CROSS JOIN edge AS e
+			CROSS JOIN LATERAL (
+				SELECT user_ops.activity_between(a.activity, least({ignore_before}, e.kept_before), e.kept_before) AS kept OFFSET 0) AS k
+			OFFSET 0) AS n
+		WHERE n.activity IS DISTINCT FROM n.was OR n.other_columns OR n.rows_read IS NOT NULL$query$, parts, jsonb_build_object(
+			'edge', user_ops.edge_query(parts, stored IS NOT NULL),
+			'chosen_first_values', (SELECT coalesce(string_agg(format(', CASE WHEN k.kept IS NULL THEN f.%1$s ELSE a.%1$s END AS %1$s', c.part ->> 'name'), '' ORDER BY c.place), '')
+									FROM jsonb_array_elements(parts -> 'first_values') WITH ORDINALITY AS c (part, place))));
+END $$;
+COMMENT ON FUNCTION compared_query(jsonb, text, text) IS
 	'SQL for the users who are not stored as they should be, as they should be and as they were, and a row without user, for each tenant, that tells how much was read; condition: over a row e; stored: the stored ones in question, where not all are. $2 and $3: as in edge_query';
 
 CREATE FUNCTION check_kept_days(s view_settings, target_schema name) RETURNS void

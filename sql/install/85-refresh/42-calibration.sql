@@ -1,50 +1,5 @@
 -- Does churn_risk hold: a backtest at each fit, kept for the views that show it.
 
-CREATE FUNCTION make_calibration(s view_settings, target_schema name) RETURNS void
-	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
-	SET search_path = pg_catalog, user_ops, pg_temp
-AS $$
-BEGIN
-	EXECUTE format('CREATE TABLE %I.calibration (%sdecile integer NOT NULL, users bigint NOT NULL,
-						predicted_risk double precision, actual_risk double precision,
-						predicted_active double precision, actual_active bigint NOT NULL,
-						predicted_purchases double precision, actual_purchases bigint NOT NULL, churn_method text,
-						auc double precision, total_bias double precision, purchase_gap double precision,
-						fitted_at timestamptz NOT NULL, PRIMARY KEY (%sdecile))',
-				   target_schema, user_ops.column_definitions(s.source, ARRAY[s.tenant], after => ', '), coalesce(quote_ident(s.tenant) || ', ', ''));
-END $$;
-COMMENT ON FUNCTION make_calibration(view_settings, name) IS
-	'Makes the table that calibrate writes';
-
-CREATE FUNCTION calibration_query(s view_settings, scan text, people text, as_of text) RETURNS text
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT user_ops.backtest_query(s, scan, people, format('(SELECT %s - %s)', as_of, s.horizon_days), s.horizon_days, s.purchase_model,
-		format('SELECT %sd.decile, d.users, d.predicted_risk, d.actual_risk, d.predicted_active, d.actual_active, d.predicted_purchases,
-					d.actual_purchases, d.churn_method, NULL::double precision AS auc, NULL::double precision AS total_bias,
-					NULL::double precision AS purchase_gap
-				FROM deciles AS d
-				UNION ALL
-				SELECT %s0 AS decile, t.users, t.predicted_risk, t.actual_risk, t.predicted_active, t.actual_active, t.predicted_purchases,
-					t.actual_purchases, t.churn_method, t.auc, t.total_bias, t.purchase_gap
-				FROM totals AS t',
-			   user_ops.column_list(ARRAY[s.tenant], 'd', after => ', '), user_ops.column_list(ARRAY[s.tenant], 't', after => ', ')));
-END;
-COMMENT ON FUNCTION calibration_query(view_settings, text, text, text) IS
-	'SQL for the rows of the table calibration; scan and people as for backtest_query, as_of: an SQL expression; without fitted_at';
-
-CREATE FUNCTION calibration_relation(s view_settings, target_schema name) RETURNS text
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT CASE WHEN s.stored THEN format('%I.calibration', target_schema)
-		   ELSE format('(SELECT c.*, now() AS fitted_at FROM (%s) AS c)', user_ops.calibration_query(s, i.scan, i.people, i.as_of)) END
-	FROM user_ops.view_inputs(s, target_schema) AS i;
-END;
-COMMENT ON FUNCTION calibration_relation(view_settings, name) IS
-	'SQL for what has the rows of the table calibration: that table, or where nothing is stored the query';
-
 CREATE FUNCTION ranking_status(auc double precision, purchase_gap double precision, horizon_days integer, users bigint, active bigint) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 5
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -85,7 +40,7 @@ END $$;
 COMMENT ON FUNCTION comment_on_ranking(view_settings, name, boolean) IS
 	'Lets the comment on churn_risk say whether it hardly ranks, unless the view belongs to somebody else, or is being changed: the next fit will do';
 
-CREATE FUNCTION calibrate(s view_settings, target_schema name, as_of date, fitted_at timestamptz) RETURNS void
+CREATE FUNCTION calibrate(s view_settings, target_schema name, parts jsonb, as_of date, fitted_at timestamptz) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -95,7 +50,8 @@ DECLARE
 BEGIN
 	-- by itself, because what writes to a lasting table does not run in parallel
 	EXECUTE format('CREATE TEMPORARY TABLE %I ON COMMIT DROP AS %s', found,
-				   user_ops.calibration_query(s, '', format('%I.activity AS a', target_schema), format('%L::date', as_of)));
+				   user_ops.calibration_query(parts || jsonb_build_object(
+					   'scan', '', 'people', user_ops.render('{schema}.activity AS a', parts), 'as_of', format('%L::date', as_of))));
 	EXECUTE format('DELETE FROM %I.calibration', target_schema);
 	EXECUTE format('INSERT INTO %I.calibration SELECT f.*, $1 FROM pg_temp.%I AS f', target_schema, found) USING fitted_at;
 	EXECUTE format('DROP TABLE pg_temp.%I', found);
@@ -103,7 +59,7 @@ BEGIN
 					FROM %I.calibration AS c WHERE c.decile = 0', target_schema) INTO hardly_ranks USING s.horizon_days;
 	PERFORM user_ops.comment_on_ranking(s, target_schema, hardly_ranks);
 END $$;
-COMMENT ON FUNCTION calibrate(view_settings, name, date, timestamptz) IS
+COMMENT ON FUNCTION calibrate(view_settings, name, jsonb, date, timestamptz) IS
 	'Writes the table calibration anew, by a fit as of horizon_days before as_of';
 
 CREATE FUNCTION warn_of_ranking(s view_settings, place name, target_schema name) RETURNS text
@@ -117,7 +73,7 @@ BEGIN
 						max(c.purchase_gap) FILTER (WHERE c.hardly) AS purchase_gap
 					FROM (SELECT c.auc, c.purchase_gap, user_ops.ranking_status(c.auc, c.purchase_gap, $1, c.users, c.actual_active) = ''hardly_ranks'' AS hardly
 						  FROM %s AS c WHERE c.decile = 0) AS c',
-				   user_ops.calibration_relation(s, place)) INTO backtest USING s.horizon_days;
+				   user_ops.view_parts(s, place) ->> 'calibration') INTO backtest USING s.horizon_days;
 	IF backtest.hardly > 0 AND s.tenant IS NOT NULL THEN
 		RAISE WARNING 'for % of % tenants churn_risk hardly ranks', backtest.hardly, backtest.of_all
 			USING HINT = format('See backtest in %I.models: where purchase_gap is above %s days give a longer horizon_days.', target_schema, s.horizon_days);

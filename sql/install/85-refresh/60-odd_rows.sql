@@ -18,7 +18,7 @@ BEGIN
 		plain.first_values := NULL;
 		SELECT p.scan || ',', format('SELECT user_ops.first_day(n.activity) AS day FROM (%s) AS n', p.users), p.counts
 		INTO scan, days, counts
-		FROM user_ops.scan_parts(plain, 'true') AS p;
+		FROM user_ops.scan_parts(user_ops.settings_parts(plain), 'true') AS p;
 	END IF;
 	-- of the users the thousandth part that came first, one at least, and the next
 	EXECUTE format('%s days AS MATERIALIZED (%s)

@@ -8,6 +8,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
 	s user_ops.view_settings := user_ops.view_settings(target_schema);
+	parts jsonb;
 	before record;
 BEGIN
 	IF NOT s.stored THEN
@@ -18,16 +19,16 @@ BEGIN
 	s := user_ops.current_source(s, target_schema);
 	PERFORM user_ops.check_fits(s, target_schema);
 	PERFORM user_ops.check_source(s);
+	parts := user_ops.settings_parts(s) || jsonb_build_object('schema', quote_ident(target_schema));
 	SELECT l.* INTO before FROM user_ops.last_read(target_schema) AS l;
-	RETURN QUERY EXECUTE format(
-		'SELECT c.user_id::text,
-			CASE WHEN c.was IS NULL THEN ''in the source, not stored''
-				 WHEN c.activity IS NULL THEN ''stored, not in the source''
-				 ELSE ''stored otherwise than in the source'' END%s
-		 FROM (%s) AS c WHERE c.rows_read IS NULL
-		 ORDER BY %sc.user_id',
-		user_ops.column_list(ARRAY[s.tenant], ' || '', tenant '' || c', after => '::text'), user_ops.compared_query(s, target_schema),
-		user_ops.column_list(ARRAY[s.tenant], 'c', after => ', '))
+	RETURN QUERY EXECUTE user_ops.render($query$
+		SELECT c.user_id::text,
+			CASE WHEN c.was IS NULL THEN 'in the source, not stored'
+				 WHEN c.activity IS NULL THEN 'stored, not in the source'
+				 ELSE 'stored otherwise than in the source' END{#tenant} || ', tenant ' || {c.tenant}::text{/tenant}
+		FROM ({compared}) AS c
+		WHERE c.rows_read IS NULL
+		ORDER BY {c.tenant,} c.user_id$query$, parts, jsonb_build_object('compared', user_ops.compared_query(parts)))
 	USING NULL, before.first_day, before.kept_before;
 END $$;
 COMMENT ON FUNCTION verify(name) IS

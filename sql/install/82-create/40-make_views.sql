@@ -1,33 +1,27 @@
 -- Making the views of create_views, and leaving those alone that need no change.
 
-CREATE FUNCTION scanning_view_bodies(s view_settings, target_schema name)
-	RETURNS TABLE (object text, body text)
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 2
+CREATE FUNCTION with_plain_types(s view_settings, body text) RETURNS text
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT 'activity', format(
-		'SELECT %sg.user_id, g.activity%s FROM (%s) AS g%s
-		 WHERE %sg.user_id IS NOT NULL AND g.activity IS NOT NULL',
-		user_ops.column_list(ARRAY[s.tenant], 'g', after => ', '),
-		user_ops.column_list(s.first_values, 'f', before => ', '), user_ops.activity_query(s),
-		CASE WHEN s.first_values IS NULL THEN ''
-			 ELSE format(' JOIN (%s) AS f ON %s', user_ops.first_event_query(s), user_ops.same_user(s, 'f', 'g')) END,
-		user_ops.column_list(ARRAY[s.tenant], 'g', after => ' IS NOT NULL AND '))
-	WHERE NOT s.stored
-	UNION ALL
-	SELECT 'fitted', format(
-		'SELECT %sf.as_of, f.rfm, f.typical_gap, now() AS refreshed_at,
-			(SELECT count(*) FROM %s AS e WHERE (%s) AND %s) AS rows_left_out,
-			now() AS fitted_at, f.purchase_model, f.spend_model
-		 FROM (%s) AS f',
-		user_ops.column_list(ARRAY[s.tenant], 'f', after => ', '),
-		s.source, user_ops.left_out_condition(s), user_ops.same_tenant(s, 'e', 'f'),
-		user_ops.fitted_query(s, target_schema, user_ops.as_of_expression(s, 'now()')))
-	WHERE NOT s.stored
-	ORDER BY 1;
-END;
-COMMENT ON FUNCTION scanning_view_bodies(view_settings, name) IS
-	'The views in place of tables where nothing is stored: name and query of each';
+AS $$
+DECLARE
+	shown text;
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+				   WHERE a.attrelid = s.source AND a.attname = ANY (ARRAY[s.user_id, s.tenant] || s.first_values) AND t.typtype <> 'b') THEN
+		RETURN body;
+	END IF;
+	-- what the server says the columns of a query are
+	EXECUTE 'CREATE TEMPORARY VIEW user_ops_body AS ' || body;
+	SELECT string_agg(format(CASE WHEN b.typtype = 'e' THEN 'v.%1$I::text AS %1$I' WHEN b.oid <> a.atttypid THEN 'v.%1$I::%2$s AS %1$I' ELSE 'v.%1$I' END,
+							 a.attname, format_type(b.oid, NULL)), ', ' ORDER BY a.attnum) INTO shown
+	FROM pg_attribute a JOIN pg_type b ON b.oid = user_ops.base_type(a.atttypid)
+	WHERE a.attrelid = 'pg_temp.user_ops_body'::regclass AND a.attnum > 0;
+	DROP VIEW pg_temp.user_ops_body;
+	RETURN format('SELECT %s FROM (%s) AS v', shown, body);
+END $$;
+COMMENT ON FUNCTION with_plain_types(view_settings, text) IS
+	'The query of a view with what BI tools do not know handed out otherwise: an enum as text, a domain as what it is made of';
 
 CREATE FUNCTION is_defined_as(relation regclass, body text) RETURNS boolean
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
@@ -58,13 +52,9 @@ DECLARE
 BEGIN
 	FOR made IN
 		SELECT b.*, to_regclass(format('%I.%I', target_schema, b.object)) AS there
-		FROM (SELECT v.*, true AS plain FROM user_ops.scanning_view_bodies(s, target_schema) WITH ORDINALITY AS v (object, body, place)
-			  UNION ALL
-			  SELECT v.*, false FROM user_ops.view_bodies(s, target_schema) WITH ORDINALITY AS v (object, body, place)) AS b
-		-- views after what they read, however the server unites them
-		ORDER BY b.plain DESC, b.place
+		FROM user_ops.view_bodies(s, target_schema) AS b
 	LOOP
-		definition := CASE WHEN made.plain THEN made.body ELSE user_ops.with_plain_types(s, made.body) END;
+		definition := CASE WHEN made.is_stored_shape THEN made.body ELSE user_ops.with_plain_types(s, made.body) END;
 		IF made.there IS NULL THEN
 			EXECUTE format('CREATE VIEW %I.%I WITH (security_invoker = true) AS %s', target_schema, made.object, definition);
 		ELSIF NOT user_ops.is_defined_as(made.there, definition) THEN

@@ -1,37 +1,4 @@
--- The tenant: with user_id the key of what is stored, and whose policies follow.
-
-CREATE FUNCTION same_value(source regclass, column_name name, role text, a text, b text) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE COST 100
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	-- the equality of enums does not see through domains
-	SELECT format('%1$s%4$s %3$s %2$s%4$s', a, b, user_ops.equality_operator(t.base),
-				  CASE WHEN t.is_enum THEN '::' || t.base::text ELSE '' END)
-	FROM (SELECT c.base, p.typtype = 'e' AS is_enum
-		  FROM user_ops.column_type(source, column_name, role) AS c (base) JOIN pg_type p ON p.oid = c.base) AS t;
-END;
-COMMENT ON FUNCTION same_value(regclass, name, text, text, text) IS
-	'SQL for: a and b, SQL for values of this column of the source, are equal; role: the argument that named it';
-
-CREATE FUNCTION same_tenant(s view_settings, a text, b text) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE COST 100
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT CASE WHEN s.tenant IS NULL THEN 'true'
-		   ELSE user_ops.same_value(s.source, s.tenant, 'tenant', format('%s.%I', a, s.tenant), format('%s.%I', b, s.tenant)) END;
-END;
-COMMENT ON FUNCTION same_tenant(view_settings, text, text) IS
-	'SQL for: the rows a and b are of one tenant';
-
-CREATE FUNCTION same_user(s view_settings, a text, b text, user_column name DEFAULT 'user_id') RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE COST 100
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT user_ops.same_value(s.source, s.user_id, 'user_id', format('%s.%I', a, user_column), b || '.user_id')
-		|| CASE WHEN s.tenant IS NULL THEN '' ELSE ' AND ' || user_ops.same_tenant(s, a, b) END;
-END;
-COMMENT ON FUNCTION same_user(view_settings, text, text, name) IS
-	'SQL for: the rows a and b are of one user; user_column: what the user is called in a';
+-- Row-level security: the policies of the source, on what is stored of it.
 
 CREATE FUNCTION check_row_security(s view_settings) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
@@ -135,9 +102,11 @@ BEGIN
 		RETURN;
 	END IF;
 	FOR stored IN
-		SELECT c.oid::regclass AS relation, c.relowner AS owner, c.relrowsecurity AS guarded, c.relname <> 'refresh_log' AS by_tenant
-		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
-		WHERE c.relname IN ('activity', 'fitted', 'calibration', 'segment_history', 'transition_log', 'refresh_log')
+		SELECT c.oid::regclass AS relation, c.relowner AS owner, c.relrowsecurity AS guarded, 'all_tenants' <> ALL ((w.definition).flags) AS by_tenant
+		FROM user_ops.wanted_views(s) AS w
+		JOIN pg_namespace n ON n.nspname = target_schema
+		JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.object
+		WHERE w.is_table
 		ORDER BY c.relname
 	LOOP
 		-- the log is about all tenants: who is subject to policies sees nothing of it

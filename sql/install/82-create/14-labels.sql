@@ -1,23 +1,4 @@
--- The labels of users as generated SQL says them: in the language that was asked for.
-
-CREATE FUNCTION label_expression(s view_settings, label text) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	-- the functions speak English
-	SELECT CASE s.labels WHEN 'chinese' THEN format('user_ops.translate_label(%s, %L)', label, s.labels) ELSE label END;
-END;
-COMMENT ON FUNCTION label_expression(view_settings, text) IS
-	'SQL for a label, an SQL expression, in the language of these settings';
-
-CREATE FUNCTION segment8_expression(s view_settings, bits text) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE COST 10
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT format('user_ops.segment8(%s%s)', bits, ', ' || quote_literal(coalesce(s.segment8_labels, user_ops.segment8_labels(s.labels))) || '::text[]');
-END;
-COMMENT ON FUNCTION segment8_expression(view_settings, text) IS
-	'SQL for segment8 of three bits, an SQL expression, with the labels of these settings';
+-- The labels of users, in the language that was asked for.
 
 CREATE FUNCTION check_labels(s view_settings) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100
@@ -43,10 +24,7 @@ DECLARE
 	kept record;
 BEGIN
 	FOR kept IN
-		SELECT v.object, array_agg(v.column_name) AS columns
-		FROM user_ops.view_catalog() AS v
-		WHERE v.object IN ('transition_log', 'segment_history') AND v.column_name ~ 'segment$|life_stage$|lifecycle_state$'
-		GROUP BY v.object
+		SELECT d.object, d.labels AS columns FROM user_ops.view_definitions() AS d WHERE d.labels IS NOT NULL
 	LOOP
 		EXECUTE (SELECT format('UPDATE %I.%I SET %s WHERE %s', target_schema, kept.object,
 							   string_agg(format('%I = %s', c, t), ', '), string_agg(format('%I <> %s', c, t), ' OR '))

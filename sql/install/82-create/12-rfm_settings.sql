@@ -1,4 +1,4 @@
--- What create_views demands of its arguments on RFM, and tells of them.
+-- The arguments of create_views on RFM: checks and notices.
 
 CREATE FUNCTION check_rfm_cuts(s view_settings) RETURNS void
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 100

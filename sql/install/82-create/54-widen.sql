@@ -77,6 +77,7 @@ DECLARE
 	made user_ops.view_settings := user_ops.view_settings(target_schema);
 	activity regclass := to_regclass(format('%I.activity', target_schema));
 	views text := (SELECT string_agg(v::text, ', ') FROM user_ops.view_relations(target_schema) AS v);
+	by_tenant text[] := ARRAY(SELECT w.object FROM user_ops.wanted_views(s) AS w WHERE w.is_table AND 'all_tenants' <> ALL ((w.definition).flags));
 	commands text[];
 	command text;
 	others text;
@@ -107,7 +108,7 @@ BEGIN
 		FOR command IN
 			SELECT format('DROP POLICY %I ON %s', p.polname, c.oid::regclass)
 			FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema JOIN pg_policy p ON p.polrelid = c.oid
-			WHERE c.relname IN ('activity', 'fitted', 'calibration', 'segment_history', 'transition_log')
+			WHERE c.relname = ANY (by_tenant)
 			UNION ALL
 			SELECT * FROM (
 				SELECT format('ALTER TABLE %s %s', c.oid::regclass,
@@ -116,7 +117,7 @@ BEGIN
 				FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
 				JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 				JOIN user_ops.stored_columns(s) AS k ON k.stored_column = a.attname
-				WHERE c.relname IN ('activity', 'fitted', 'calibration', 'segment_history', 'transition_log')
+				WHERE c.relname = ANY (by_tenant)
 				  AND user_ops.column_definition(c.oid, k.stored_column) <> user_ops.column_definition(s.source, k.source_column)
 				GROUP BY c.oid) AS t
 		LOOP

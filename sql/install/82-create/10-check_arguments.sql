@@ -1,27 +1,5 @@
 -- What create_views demands of its arguments.
 
-CREATE FUNCTION column_type(source regclass, column_name name, role text) RETURNS regtype
-	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100
-	SET search_path = pg_catalog, user_ops, pg_temp
-AS $$
-DECLARE
-	found_type regtype;
-BEGIN
-	SELECT user_ops.base_type(a.atttypid) INTO found_type FROM pg_attribute a
-	WHERE a.attrelid = source AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped;
-	IF found_type IS NULL THEN
-		RAISE EXCEPTION 'column "%" of % does not exist', column_name, source
-			USING ERRCODE = 'undefined_column',
-				  HINT = format('The argument %s takes one of: %s.', role,
-						(SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
-						 FROM pg_attribute a
-						 WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped));
-	END IF;
-	RETURN found_type;
-END $$;
-COMMENT ON FUNCTION column_type(regclass, name, text) IS
-	'The type of a column, a domain as what it is made of; or 42703 with the columns there are; role: the argument that named it';
-
 CREATE FUNCTION has_row_security(source regclass) RETURNS boolean
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -247,3 +225,17 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION check_breakdown(view_settings) IS
 	'Errors, with a hint, for columns in breakdown that create_views cannot use';
+
+CREATE FUNCTION check_arguments(s view_settings) RETURNS void
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	PERFORM user_ops.check_settings(s);
+	PERFORM user_ops.check_source(s);
+	PERFORM user_ops.check_changed_at(s);
+	PERFORM user_ops.check_keep_history(s);
+	PERFORM user_ops.check_breakdown(s);
+END $$;
+COMMENT ON FUNCTION check_arguments(view_settings) IS
+	'Errors, with a hint, for arguments that create_views cannot use';
