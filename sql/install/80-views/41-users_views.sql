@@ -27,11 +27,11 @@ BEGIN ATOMIC
 			['life_stage', '{introduction}, {growth}, {mature}, {sleeping} or {lost}'],
 			['lifecycle_state', '{new}, {returning}, {resurrected}, {dormant} or {inactive}, over the last 30 days and the 30 before'],
 			['churn_risk', 'Probability that the user does not buy in the next horizon_days (is not active, where the source has no amounts), by churn_method; churn_calibration shows how well it holds here. NULL without a purchase'],
-			['p_alive', 'Probability that the user has not left for good, by the purchase model; it is no churn score. NULL without a purchase or a usable model'],
+			['p_alive', 'Probability that the user has not left for good, by the purchase model; it is not a churn score. NULL without a purchase or a usable model'],
 			['expected_purchases_90d', 'Days with a purchase in the 90 days from as_of on, on average, by the purchase model (active days where the source has no amounts)'],
-			['expected_spend', 'What a day with a purchase is expected to bring, by the spend model; an estimate, so no exact number. NULL without amounts, a purchase or a usable model'],
-			['clv_365d', 'Net amount expected in the 365 days from as_of on, discounted at 10 % a year, by both models; an estimate, so no exact number'],
-			['churn_method', 'What churn_risk comes from: the kind of purchase model, such as mbg_nbd; or gaps, the user''s own, where the model tells nothing: it ranks, and its level means little']],
+			['expected_spend', 'What a day with a purchase is expected to bring, by the spend model; an estimate, not an exact number. NULL without amounts, a purchase or a usable model'],
+			['clv_365d', 'Net amount expected in the 365 days from as_of on, discounted at 10 % a year, by both models; an estimate, not an exact number'],
+			['churn_method', 'What churn_risk comes from: the kind of purchase model, such as mbg_nbd; or gaps, the user''s own, where the model says nothing: then it ranks users, and its level means little']],
 		flags => '{first_values}',
 		-- Without a tenant there is one row of fitted.  OFFSET keeps it a sub-select, so that the models are decided on once and
 		-- not for each user; in quotes, for 0 alone would keep the planner from reading in parallel.  The condition of the join

@@ -12,7 +12,7 @@ BEGIN ATOMIC
 			['cohort_size', 'Number of users in the cohort'],
 			['retained_users', 'How many of them were active in that {period}'],
 			['retention_rate', 'retained_users / cohort_size'],
-			['complete', 'Whether the {period} was over at as_of; leave cells that are not out of averages']],
+			['complete', 'Whether the {period} was over at as_of; exclude incomplete cells from averages']],
 		periods => '{day,week,month}',
 		flags => '{breakdown}',
 		body => $view$

@@ -74,7 +74,7 @@ BEGIN ATOMIC
 			['reads', 'full: all rows of the source; changed: only those of users with changed rows'],
 			['as_of', 'The first day not observed'],
 			['rows_read', 'Number of rows of the source that were grouped'],
-			['rows_left_out', 'How many of them do not count, each for one of the next reasons, the first that holds'],
+			['rows_left_out', 'How many of them do not count, each for the first of the following reasons that holds'],
 			['rows_without_user', 'They have no user, or no tenant where there are tenants'],
 			['rows_without_time', 'They have no time, or one that is infinite or outside the calendar'],
 			['rows_ignored', 'Their day is before ignore_before'],

@@ -78,7 +78,7 @@ BEGIN ATOMIC
 		SELECT user_ops.label_parts(coalesce(s.labels, 'english')) || jsonb_build_object('period', w.period) AS parts) AS p
 	CROSS JOIN LATERAL (
 		SELECT NULL AS name, user_ops.render((w.definition).answers, p.parts)
-			|| CASE WHEN w.broken_by IS NULL THEN '' ELSE format('; apart by %s of the user''s first event', w.broken_by) END AS answers
+			|| CASE WHEN w.broken_by IS NULL THEN '' ELSE format('; split by %s of the user''s first event', w.broken_by) END AS answers
 		UNION ALL
 		SELECT (w.definition).columns[i][1], user_ops.render((w.definition).columns[i][2], p.parts)
 		FROM generate_subscripts((w.definition).columns, 1) AS i

@@ -51,7 +51,7 @@ BEGIN
 		IF given.name IS NULL THEN
 			RAISE EXCEPTION 'first_values holds a NULL'
 				USING ERRCODE = 'null_value_not_allowed',
-					  HINT = 'Give names of columns, or leave first_values away.';
+					  HINT = 'Give names of columns, or omit first_values.';
 		END IF;
 		type := user_ops.column_type(s.source, given.name, given.role);
 		IF NOT user_ops.has_order(type) THEN
@@ -119,13 +119,13 @@ BEGIN
 	IF s.source_time_zone IS NOT NULL AND time_type <> 'timestamp'::regtype THEN
 		RAISE EXCEPTION 'source_time_zone is for timestamp columns, and "%" has type %', s.event_time, time_type
 			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = 'Leave source_time_zone away.';
+				  HINT = 'Omit source_time_zone.';
 	END IF;
 	IF s.time_zone IS NOT NULL AND s.source_time_zone IS NULL AND time_type <> 'timestamptz'::regtype THEN
 		RAISE EXCEPTION 'column "%" of type % is local as it stands', s.event_time, time_type
 			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = CASE WHEN time_type = 'date'::regtype THEN 'Leave time_zone away.'
-						 ELSE 'Leave time_zone away, or say with source_time_zone what zone the column is in.' END;
+				  HINT = CASE WHEN time_type = 'date'::regtype THEN 'Omit time_zone.'
+						 ELSE 'Omit time_zone, or say with source_time_zone what zone the column is in.' END;
 	END IF;
 END $$;
 COMMENT ON FUNCTION check_source(view_settings) IS

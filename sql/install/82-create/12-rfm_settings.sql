@@ -10,7 +10,7 @@ BEGIN
 	IF s.rfm_monetary IS NOT NULL AND s.amount IS NULL THEN
 		RAISE EXCEPTION 'rfm_monetary is given, but no amount'
 			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = 'Say which column has the amounts, or leave rfm_monetary away.';
+				  HINT = 'Say which column has the amounts, or omit rfm_monetary.';
 	END IF;
 	-- raises its own errors
 	PERFORM user_ops.make_rfm_model(coalesce(s.rfm_recency, stand_in::integer[]), coalesce(s.rfm_frequency, stand_in), s.rfm_monetary);

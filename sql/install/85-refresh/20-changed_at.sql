@@ -13,7 +13,7 @@ BEGIN
 	IF NOT s.stored THEN
 		RAISE EXCEPTION 'changed_at is for stored views, which are refreshed'
 			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = 'Leave changed_at away, or stored => false.';
+				  HINT = 'Omit changed_at, or stored => false.';
 	END IF;
 	changed_type := user_ops.column_type(s.source, s.changed_at, 'changed_at');
 	IF changed_type <> 'timestamptz'::regtype AND (changed_type <> 'timestamp'::regtype OR s.source_time_zone IS NULL) THEN
@@ -88,7 +88,7 @@ BEGIN
 								 OR i.indkey[0] = t.attnum AND i.indkey[1] = a.attnum AND a.attname = s.user_id))
 		ORDER BY a.attname = s.user_id
 	LOOP
-		RAISE NOTICE 'a refresh by "%" wants an index on column "%" of %', s.changed_at, missing, s.source
+		RAISE NOTICE 'a refresh by "%" would use an index on column "%" of %', s.changed_at, missing, s.source
 			USING HINT = format('CREATE INDEX ON %s (%I)%s;', s.source, missing,
 								-- all that is read of a user's rows, so that they need not be fetched from the table
 								CASE WHEN missing = s.user_id

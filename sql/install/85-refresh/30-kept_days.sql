@@ -13,7 +13,7 @@ BEGIN
 	IF s.keep_history AND NOT s.stored THEN
 		RAISE EXCEPTION 'keep_history is for stored views'
 			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = 'Leave keep_history away, or stored => false: views that read the source know what it has.';
+				  HINT = 'Omit keep_history, or stored => false: views that read the source know what it has.';
 	END IF;
 END $$;
 COMMENT ON FUNCTION check_keep_history(view_settings) IS
