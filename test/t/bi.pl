@@ -1,4 +1,4 @@
-# doc/bi.md: every query runs as BI tools run it, for a role with the two grants
+# docs/guide/bi.md: every query runs as BI tools run it, for a role with the two grants
 # it names; and the views look to such tools as it says.
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ $node->init;
 $node->append_conf('postgresql.conf', "fsync = off\njit = off\n");
 $node->start;
 
-my @document = read_lines('doc/bi.md');
+my @document = read_lines('docs/guide/bi.md');
 my @blocks = grep { is_sql($_) } blocks(@document);
 my @grants = grep { $_->{text} !~ /^SELECT/ } @blocks;
 my @queries = grep { $_->{text} =~ /^SELECT/ } @blocks;
@@ -94,7 +94,7 @@ owner($said[1]);
 for my $query (@queries)
 {
 	$query->{rows} = reader($query->{text});
-	like($query->{rows}, qr/\A(?!.*ERROR)./s, "doc/bi.md:$query->{line} runs and has rows");
+	like($query->{rows}, qr/\A(?!.*ERROR)./s, "docs/guide/bi.md:$query->{line} runs and has rows");
 }
 
 # --- what a query is ---------------------------------------------------------

@@ -9,7 +9,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my @files = grep { -e } qw(README.md README.zh-CN.md);
+my @files = grep { -e } qw(README.md docs/zh/README.md);
 plan skip_all => 'there is no README.md' if !@files;
 my %lines = map { $_ => [ read_lines($_) ] } @files;
 

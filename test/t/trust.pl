@@ -1,4 +1,4 @@
-# The model of trust in doc/privileges.md: role by role, table by table, right by
+# The model of trust in docs/guide/privileges.md: role by role, table by table, right by
 # right, what one role can make another run or lose.
 use strict;
 use warnings;
@@ -122,7 +122,7 @@ as('owner', 'REVOKE ALL ON shop.refresh_log FROM evil; ALTER TABLE store.orders_
 
 # --- the roles of the page ---------------------------------------------------
 
-my ($grants) = grep { /refresher/ } slurp_file('doc/privileges.md') =~ /```sql\n(.*?)```/sg;
+my ($grants) = grep { /refresher/ } slurp_file('docs/guide/privileges.md') =~ /```sql\n(.*?)```/sg;
 ok(defined $grants, 'the page has the grants for a refresher');
 as('owner', $grants =~ s/CREATE ROLE \w+;//r =~ s/refresher/helper/gr =~ s/\borders\b/store.orders/r =~ s/ON DATABASE \w+/ON DATABASE postgres/r);
 sql('GRANT TEMPORARY ON DATABASE postgres TO helper');
