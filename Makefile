@@ -39,9 +39,7 @@ all: $(SCRIPT)
 $(SCRIPT): $(SCRIPT_PARTS)
 	cat $^ > $@
 
-# The reference tables of README.md, from a database that has the extension.
+# The pages of docs/reference, from a database that has the extension.
 .PHONY: reference
 reference:
-	{ sed '/<!-- reference:/q' README.md; $(bindir)/psql -X -q -At -f scripts/reference.sql; \
-	  sed -n '/<!-- end of reference/,$$p' README.md; } > README.md.new
-	mv README.md.new README.md
+	$(bindir)/psql -X -q -v dir=docs/reference -f scripts/reference.sql

@@ -1,14 +1,17 @@
--- The reference tables of README.md, made from the catalog and its COMMENTs:
---   psql -X -q -At -f scripts/reference.sql      in a database with the extension
+-- The pages of docs/reference, made from the catalog and its COMMENTs:
+--   psql -X -q -v dir=docs/reference -f scripts/reference.sql      in a database with the extension
 
-SET search_path = user_ops, pg_catalog;
+\set ON_ERROR_STOP on
+\pset format unaligned
+\pset tuples_only on
+SET search_path = user_ops, user_ops_internal, pg_catalog;
 
 CREATE TEMPORARY VIEW members AS
 SELECT classid, objid FROM pg_depend
 WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
   AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'user_ops');
 
--- what types, aggregates, operators and the generated views are made of
+-- what types, aggregates and operators are made of
 CREATE TEMPORARY VIEW support AS
 SELECT unnest(ARRAY[typinput, typoutput, typreceive, typsend]::oid[]) AS oid FROM pg_type
 UNION SELECT unnest(ARRAY[aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn]::oid[]) FROM pg_aggregate
@@ -25,65 +28,110 @@ CREATE FUNCTION pg_temp.short(arguments text) RETURNS text LANGUAGE sql AS $$
 $$;
 
 CREATE TEMPORARY VIEW functions AS
-SELECT p.oid, p.proname, p.prokind,
+SELECT p.oid, p.proname,
 	   format('`%s(%s)`', p.proname, pg_temp.short(pg_get_function_arguments(p.oid))) AS call,
 	   CASE WHEN p.prokind = 'p' THEN '(a procedure)' ELSE format('`%s`', pg_temp.short(pg_get_function_result(p.oid))) END AS result,
 	   obj_description(p.oid, 'pg_proc') AS says,
 	   CASE WHEN p.oid IN (SELECT oid FROM support) THEN 'support'
 			WHEN p.proname IN ('create_views', 'refresh', 'scheduled_refresh', 'verify', 'drop_views', 'view_catalog') THEN 'views'
-			WHEN p.prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c') AND p.prokind = 'f' THEN 'generation'
+			WHEN p.proname IN ('backtest', 'backtest_summary') THEN 'models'
+			WHEN p.pronamespace <> 'user_ops'::regnamespace
+				OR p.prokind = 'f' AND p.prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c') THEN 'generation'
 			WHEN p.prokind = 'a' THEN 'aggregate'
 			WHEN p.proargtypes[0] = 'activity'::regtype THEN 'activity'
-			ELSE 'other' END AS topic
-FROM pg_proc p JOIN members m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid;
+			WHEN 'population'::regtype = ANY (t.types) THEN 'population'
+			WHEN p.proname IN ('bar', 'sparkline', 'heatmap') THEN 'pictures'
+			WHEN t.names ~ '(retention|lifecycle|engagement|gap_counts)' THEN 'metrics'
+			WHEN t.names ~ 'rfm' OR p.proname ~ 'segment|label' THEN 'rfm'
+			WHEN t.names ~ '(model|sample|survival|purchase|options)' OR p.proname ~ 'survival' THEN 'models'
+			ELSE 'days' END AS topic
+FROM pg_proc p
+JOIN members m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid
+CROSS JOIN LATERAL (
+	SELECT array_agg(a.type) AS types, string_agg(a.type::regtype::text, ' ') AS names
+	FROM unnest(p.proargtypes || p.prorettype) AS a (type)) AS t;
 
 -- one line for all types of amount
 CREATE FUNCTION pg_temp.chapter(of_topic text) RETURNS SETOF text LANGUAGE sql AS $$
+	SELECT '| function | returns | what it does |' UNION ALL SELECT '|---|---|---|' UNION ALL (
 	SELECT format('| %s | %s | %s |', c.call, result, replace((array_agg(says ORDER BY length(says)))[1], '|', '\|'))
 	FROM functions,
-	LATERAL (SELECT CASE WHEN proname LIKE '%\_agg'
+	LATERAL (SELECT CASE WHEN proname ~ '_agg$|^left_out_reason$'
 				THEN regexp_replace(call, '(numeric|float8|bigint|integer|smallint)([,)])', 'amount\2') ELSE call END) AS c (call)
-	WHERE topic = of_topic GROUP BY proname, c.call, result ORDER BY proname, c.call
+	WHERE topic = of_topic GROUP BY proname, c.call, result ORDER BY proname, c.call)
+$$;
+CREATE FUNCTION pg_temp.page(title text, says text) RETURNS text LANGUAGE sql AS $$
+	SELECT format(E'# %s\n\n<!-- made by "make reference" from the COMMENTs -->\n\n%s\n', title, says)
+$$;
+CREATE FUNCTION pg_temp.names(topics text[]) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(format('`%s`', f.proname), ', ' ORDER BY f.proname)
+	FROM (SELECT DISTINCT proname FROM functions WHERE topic = ANY (topics)) AS f
 $$;
 
-\echo '### Views over an event table'
-\echo
-\echo '| function | returns | what it does |'
-\echo '|---|---|---|'
+\set file :dir '/README.md'
+\o :file
+SELECT pg_temp.page('Reference', E'Every function, aggregate, procedure, type and operator, since version 1.0. All are in the schema `user_ops`.\n'
+	'An argument with a default may be omitted, and those of functions may be given by name; aggregates take theirs by position.\n'
+	'[How the numbers are defined](../definitions.md) says what they compute.');
+SELECT E'| page | what it has |\n|---|---|';
+SELECT format('| [%s](%s.md) | %s |', p.title, p.file, pg_temp.names(p.topics))
+FROM (VALUES (1, 'Views over an event table', 'views', '{views}'::text[]),
+			 (2, 'Aggregates', 'aggregates', '{aggregate}'),
+			 (3, 'One user: functions of an activity', 'activity', '{activity}'),
+			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{population,metrics,rfm,pictures,days}'),
+			 (5, 'Models', 'models', '{models}')) AS p (place, title, file, topics)
+ORDER BY p.place;
+SELECT '| [Types](types.md) | ' || string_agg(format('`%s`', t.typname), ', ' ORDER BY t.typname) || ' |'
+FROM pg_type t JOIN members m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid;
+SELECT E'| [Operators, casts and operator classes](operators.md) | of the types |';
+SELECT E'| [Internal functions](internal.md) | what is not called by hand |';
+
+\set file :dir '/views.md'
+\o :file
+SELECT pg_temp.page('Views over an event table', E'[create_views](../guide/create-views.md) explains each argument, [The views](../guide/views.md) lists what is made.');
 SELECT pg_temp.chapter('views');
-\echo
-\echo '### Types'
-\echo
-\echo '| type | what it is |'
-\echo '|---|---|'
+
+\set file :dir '/types.md'
+\o :file
+SELECT pg_temp.page('Types', 'Every type has exact text and binary forms, so that it can be stored, dumped and sent elsewhere; only a `population` lives no longer than its query.');
+SELECT E'| type | what it is |\n|---|---|';
 SELECT format('| `%s` | %s |', t.typname, obj_description(t.oid, 'pg_type'))
 FROM pg_type t JOIN members m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
 ORDER BY t.typname;
-\echo
-\echo '### Aggregates'
-\echo
-\echo 'An `amount` is `numeric`, `float8` (rounded to 6 decimals), `bigint`, `integer` or `smallint`.'
-\echo
-\echo '| aggregate | returns | what it does |'
-\echo '|---|---|---|'
+
+\set file :dir '/aggregates.md'
+\o :file
+SELECT pg_temp.page('Aggregates', 'An `amount` is `numeric`, `float8` (rounded to 6 decimals), `bigint`, `integer` or `smallint`.');
 SELECT pg_temp.chapter('aggregate');
-\echo
-\echo '### One user: functions of an activity'
-\echo
-\echo '| function | returns | what it does |'
-\echo '|---|---|---|'
+
+\set file :dir '/activity.md'
+\o :file
+SELECT pg_temp.page('One user: functions of an activity', '[Direct queries](../guide/direct-queries.md) shows how to make an activity.');
 SELECT pg_temp.chapter('activity');
-\echo
-\echo '### Other functions'
-\echo
-\echo '| function | returns | what it does |'
-\echo '|---|---|---|'
-SELECT pg_temp.chapter('other');
-\echo
-\echo '### Operators, casts and operator classes'
-\echo
-\echo '| object | what it does |'
-\echo '|---|---|'
+
+\set file :dir '/functions.md'
+\o :file
+SELECT pg_temp.page('Populations, metrics, RFM, pictures', 'Readings of what the [aggregates](aggregates.md) return.');
+SELECT E'## Populations\n';
+SELECT pg_temp.chapter('population');
+SELECT E'\n## Retention, lifecycle, engagement\n';
+SELECT pg_temp.chapter('metrics');
+SELECT E'\n## RFM and labels\n';
+SELECT pg_temp.chapter('rfm');
+SELECT E'\n## Pictures\n';
+SELECT pg_temp.chapter('pictures');
+SELECT E'\n## Days, periods and rows\n';
+SELECT pg_temp.chapter('days');
+
+\set file :dir '/models.md'
+\o :file
+SELECT pg_temp.page('Models', '[Models](../guide/models.md) tells which one answers what.');
+SELECT pg_temp.chapter('models');
+
+\set file :dir '/operators.md'
+\o :file
+SELECT pg_temp.page('Operators, casts and operator classes', '`||` has the twin `merge(a, b)`, for a `search_path` without the schema.');
+SELECT E'| object | what it does |\n|---|---|';
 SELECT format('| `%s %s %s` | %s |', oprleft::regtype, replace(oprname, '|', '\|'), oprright::regtype, obj_description(o.oid, 'pg_operator'))
 FROM pg_operator o JOIN members m ON m.classid = 'pg_operator'::regclass AND m.objid = o.oid
 ORDER BY oprname, oprleft::regtype::text;
@@ -94,15 +142,12 @@ SELECT format('| `%s` (%s) | %s |', opcname, amname, obj_description(c.oid, 'pg_
 FROM pg_opclass c JOIN pg_am a ON a.oid = opcmethod
 JOIN members m ON m.classid = 'pg_opclass'::regclass AND m.objid = c.oid
 ORDER BY 1;
-\echo
-\echo '### Support functions'
-\echo
-\echo 'Not called by hand. Of types, aggregates and operators:'
-SELECT string_agg('`' || proname || '`', ', ' ORDER BY proname) || '.'
-FROM (SELECT DISTINCT proname FROM functions WHERE topic = 'support') f;
-\echo
-\echo 'Of `create_views`, which checks its arguments and writes its SQL with them:'
-\echo
-\echo '| function | returns | what it does |'
-\echo '|---|---|---|'
+
+\set file :dir '/internal.md'
+\o :file
+SELECT pg_temp.page('Internal functions', 'Not called by hand, and free to change from one version to the next.');
+SELECT E'## Of types, aggregates and operators\n';
+SELECT pg_temp.names('{support}') || '.';
+SELECT E'\n## Of create_views\n\nIt checks its arguments and writes its SQL with them.\n';
 SELECT pg_temp.chapter('generation');
+\o

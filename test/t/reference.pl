@@ -1,0 +1,92 @@
+# docs/reference: what "make reference" makes of the catalog, which names every
+# public object and no other.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
+use Markdown qw(read_lines pages);
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('reference');
+$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
+$node->append_conf('postgresql.conf', "fsync = off\njit = off\n");
+$node->start;
+my $name = 'reference';
+$node->safe_psql('postgres', "CREATE DATABASE $name");
+$node->safe_psql($name, 'CREATE EXTENSION user_ops');
+sub list { return split /\n/, $node->safe_psql($name, $_[0]) }
+
+# --- up to date ----------------------------------------------------------------
+
+my $dir = PostgreSQL::Test::Utils::tempdir();
+my ($out, $err);
+ok(IPC::Run::run([ 'psql', '-Xq', '-v', "dir=$dir", '-d', $node->connstr($name), '-f', 'scripts/reference.sql' ], '<', \'', '>', \$out, '2>', \$err), 'the pages can be made')
+	or diag $err;
+my @made = map { s{.*/}{}r } pages($dir);
+is_deeply([ map { s{.*/}{}r } pages('docs/reference') ], \@made, 'docs/reference has these pages');
+is(join(' ', grep { slurp_file("docs/reference/$_") ne slurp_file("$dir/$_") } @made), '', '... and "make reference" makes them anew as they are');
+
+# --- complete ------------------------------------------------------------------
+
+my $members = q{FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'user_ops' AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'};
+my %functions = map { $_ => 1 } list("SELECT DISTINCT p.proname $members JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid");
+# Readers of the manual need no list of what only the server calls.
+my %support = map { $_ => 1 } list(<<'SQL');
+SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'user_ops'::regnamespace AND p.oid IN (
+	SELECT unnest(ARRAY[typinput, typoutput, typreceive, typsend, typmodin, typmodout]) FROM pg_type
+	UNION SELECT unnest(ARRAY[aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn, aggmtransfn, aggminvtransfn, aggmfinalfn]) FROM pg_aggregate
+	UNION SELECT oprcode FROM pg_operator UNION SELECT amproc FROM pg_amproc)
+EXCEPT
+SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'user_ops'::regnamespace AND p.proname IN ('merge', 'rfm_model', 'typical_gap')
+SQL
+my %types = map { $_ => 1 } list("SELECT t.typname $members JOIN pg_type t ON d.classid = 'pg_type'::regclass AND t.oid = d.objid WHERE t.typname !~ '^_'");
+my %operators = map { $_ => 1 } list("SELECT DISTINCT o.oprname $members JOIN pg_operator o ON d.classid = 'pg_operator'::regclass AND o.oid = d.objid");
+my @casts = list("SELECT castsource::regtype || ' ' || casttarget::regtype $members JOIN pg_cast c ON d.classid = 'pg_cast'::regclass AND c.oid = d.objid");
+s/user_ops\.//g for @casts;
+
+# All that stands in the tables of some pages, between back-ticks.
+sub tables { return join '', grep { /^\s*\|/ } map { read_lines($_) } @_ }
+sub named
+{
+	my ($tables) = @_;
+	my %named;
+	while ($tables =~ /`([^`]+)`/g)
+	{
+		my $code = $1;
+		$named{$_} = 1 for $code =~ /([a-z][a-z0-9_]*)/gi;
+		$named{$_} = 1 for $code =~ m{(?<![-\w])([-+*/<>=~!\@#%^&|`?\\]+)}g;
+	}
+	return %named;
+}
+my $tables = tables(pages('docs/reference'));
+my %named = named($tables);
+is(join(' ', sort grep { !$named{$_} && !$support{$_} } keys %functions), '', 'every function and aggregate is in a table');
+is(join(' ', sort grep { !$named{$_} } keys %types), '', '... every type');
+is(join(' ', sort grep { !$named{$_} && !$named{ s/\|/\\|/gr } } keys %operators), '', '... every operator');
+my $text = $tables =~ s/`//gr;
+for my $cast (@casts)
+{
+	my ($from, $to) = split / /, $cast;
+	ok($text =~ /\b\Q$from\E\b\s*::\s*\Q$to\E\b/, "... the cast from $from to $to");
+}
+
+# The front page lists what people call, the page of internal functions the rest, and none both.
+my %front = named(tables('docs/reference/README.md'));
+my ($internal) = join('', read_lines('docs/reference/internal.md'));
+my %internal = map { $_ => 1 } $internal =~ /`(\w+)[`(]/g;
+is(join(' ', sort grep { !$front{$_} && !$internal{$_} } keys %functions), '', 'every function is on the front page or internal');
+my %public = map { $_ => 1 } map { /^\| `(\w+)\(/ ? $1 : () } map { read_lines($_) } grep { !/README|internal/ } pages('docs/reference');
+is(join(' ', sort grep { !$front{$_} } keys %public), '', '... and all that is on a page of its own on the front page');
+is(join(' ', sort grep { /(?:_in|_out|_recv|_send|_transition|_combine|_final|_serialize|_deserialize|_hash|_cmp|_eq)$/ && $_ ne 'spend_left_out' } keys %public), '',
+	'... where no support function is');
+
+# What looks like a call of a function must be one of ours or of PostgreSQL.
+my %known = (%functions, map { $_ => 1 } list('SELECT DISTINCT proname FROM pg_proc'));
+my %called;
+while ($tables =~ /`([^`]*)`/g) { $called{$1} = 1 if $1 =~ /^(?:user_ops\.)?([a-z_0-9]+)\(/ }
+is(join(' ', sort grep { !$known{$_} } keys %called), '', 'and no function that does not exist');
+
+$node->stop;
+done_testing();
