@@ -1,5 +1,5 @@
-# docs/guide/bi.md: every query runs as BI tools run it, for a role with the two grants
-# it names; and the views look to such tools as it says.
+# docs/guide/bi.md and bi-queries.md: every query runs as BI tools run it, for a role
+# with the two grants they name; and the views look to such tools as they say.
 use strict;
 use warnings;
 use FindBin;
@@ -16,8 +16,9 @@ $node->init;
 $node->append_conf('postgresql.conf', "fsync = off\njit = off\n");
 $node->start;
 
-my @document = read_lines('docs/guide/bi.md');
-my @blocks = grep { is_sql($_) } blocks(@document);
+my @pages = map { "docs/guide/$_.md" } qw(bi bi-queries);
+my @document = map { read_lines($_) } @pages;
+my @blocks = grep { is_sql($_) } map { my $page = $_; map { { %$_, page => $page } } blocks(read_lines($page)) } @pages;
 my @grants = grep { $_->{text} !~ /^SELECT/ } @blocks;
 my @queries = grep { $_->{text} =~ /^SELECT/ } @blocks;
 chomp $_->{text} for @queries;
@@ -77,7 +78,7 @@ sub all_of
 	for my $query (@queries)
 	{
 		my $why = $holds->($query);
-		push @bad, "line $query->{line}: $why" if $why;
+		push @bad, "$query->{page}:$query->{line}: $why" if $why;
 	}
 	return is(join("\n", @bad), '', $name);
 }
@@ -94,7 +95,7 @@ owner($said[1]);
 for my $query (@queries)
 {
 	$query->{rows} = reader($query->{text});
-	like($query->{rows}, qr/\A(?!.*ERROR)./s, "docs/guide/bi.md:$query->{line} runs and has rows");
+	like($query->{rows}, qr/\A(?!.*ERROR)./s, "$query->{page}:$query->{line} runs and has rows");
 }
 
 # --- what a query is ---------------------------------------------------------
@@ -182,11 +183,11 @@ for my $parser (sort keys %parsers)
 		my ($there) = answers($parser, ['SELECT 1']);
 		skip "$parser is not installed", 3 if !$there;
 		my @answers = answers($parser, [ map { $_->{text} } @queries ]);
-		my %answer = map { $queries[$_]{line} => $answers[$_] } 0 .. $#queries;
+		my %answer = map { $queries[$_]{text} => $answers[$_] } 0 .. $#queries;
 		all_of("$parser reads each as one SELECT", sub {
-			my $answer = $answer{ $_[0]{line} };
+			my $answer = $answer{ $_[0]{text} };
 			$answer->{error} // (@{ $answer->{kinds} } == 1 && $answer->{kinds}[0] =~ /^Select/ ? '' : "@{ $answer->{kinds} }") });
-		all_of('... and what it writes of it gives the same rows', sub { unless_same(reader($answer{ $_[0]{line} }{text} // 'SELECT'), $_[0]{rows}) });
+		all_of('... and what it writes of it gives the same rows', sub { unless_same(reader($answer{ $_[0]{text} }{text} // 'SELECT'), $_[0]{rows}) });
 		my ($bad) = answers($parser, ['SELECT FROM WHERE )']);
 		ok($bad->{error}, '(it does refuse what is not SQL)');
 	}

@@ -36,11 +36,11 @@ plan skip_all => 'the npm packages of the dashboard are not installed, or older 
 
 my $lock = slurp_file('dashboard/package-lock.json');
 unlike($lock, qr/"resolved"|registry\./, 'the list of packages names no registry');
-my $readme = slurp_file('README.md');
+my $page = slurp_file('docs/guide/dashboard.md');
 my @pictures = glob 'dashboard/screenshots/*.png';
 cmp_ok(scalar @pictures, '>=', 3, 'there are pictures of the pages');
 is(join(' ', grep { -s $_ > 150_000 } @pictures), '', '... none larger than 150 KB');
-is(join(' ', grep { index($readme, "]($_)") < 0 } @pictures), '', '... and the README shows each');
+is(join(' ', grep { index($page, "](../../$_)") < 0 } @pictures), '', '... and docs/guide/dashboard.md shows each');
 
 # --- the demo ------------------------------------------------------------------
 

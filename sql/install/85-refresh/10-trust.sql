@@ -1,4 +1,4 @@
--- Who may make whom run what: doc/privileges.md.
+-- Who may make whom run what: docs/guide/privileges.md.
 
 CREATE FUNCTION lock_out_refreshes(target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
