@@ -63,8 +63,7 @@ sub text_of
 	} @_;
 }
 
-# table_after(PATTERN, LINES): the first table behind a line, a hash a row by the
-# names in its head.
+# table_after(PATTERN, LINES): the rows of the first table behind a line, without its head.
 sub table_after
 {
 	my ($pattern, @lines) = @_;
@@ -76,8 +75,7 @@ sub table_after
 		push @rows, [ map { s/^\s+|\s+$//gr } split /(?<!\\)\|/, $1, -1 ];
 		shift @lines;
 	}
-	my ($head, undef, @body) = @rows;
-	return map { my $row = $_; +{ map { $head->[$_] => $row->[$_] } 0 .. $#$head } } @body;
+	return splice @rows, 2;
 }
 
 # The anchors of headings, as GitHub makes them.

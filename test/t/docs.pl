@@ -3,6 +3,7 @@
 # tables of arguments, views and columns say what there is.
 use strict;
 use warnings;
+use utf8;
 use FindBin;
 use lib "$FindBin::RealBin/../lib";
 use Markdown qw(read_lines pages blocks is_sql table_after);
@@ -107,8 +108,8 @@ for my $page (@pages)
 	for my $function (map { /<!-- arguments of (\w+) -->/ ? $1 : () } @{ $lines{$page} })
 	{
 		my @said = table_after(qr/<!-- arguments of $function -->/, @{ $lines{$page} });
-		my $typed = exists $said[0]{type};
-		my @given = map { join '|', ($_->{argument} // $_->{option}) =~ s/`//gr, $typed ? $_->{type} : (), $_->{default} } @said;
+		my $typed = @{ $said[0] } > 3;
+		my @given = map { join '|', map { s/`//gr } @$_[ 0 .. $#$_ - 1 ] } @said;
 		my @true = list(<<"SQL");
 SELECT concat_ws('|', name, CASE WHEN '$typed' = '1' THEN format_type(type, NULL) END, coalesce(regexp_replace(word, '::.*', ''), ''))
 FROM pg_proc p, unnest(proargnames, proallargtypes, proargmodes) WITH ORDINALITY AS a (name, type, mode, place),
@@ -122,7 +123,7 @@ WHERE pronamespace = 'user_ops'::regnamespace AND proname = '$function' AND proa
 SQL
 		cmp_ok(scalar @true, '>', 1, "$function has arguments");
 		is_deeply(\@given, \@true, "$page: the arguments of $function, with their defaults");
-		is(join(' ', grep { !length } map { $_->{meaning} } @said), '', '... and a meaning for each');
+		is(join(' ', grep { !length } map { $_->[-1] } @said), '', '... and a meaning for each');
 	}
 }
 
@@ -142,7 +143,7 @@ for my $kind ([ view => 'v' ], [ table => 'r' ])
 	my %said;
 	for my $row (table_after(qr/^\| $word \|/, @{ $lines{'docs/guide/views.md'} }))
 	{
-		$said{$_} = $row->{columns} =~ s/ \([^)]*\)//gr for $row->{$word} =~ s/ \([^)]*\)//gr =~ /`(\w+)`/g;
+		$said{$_} = $row->[-1] =~ s/ \([^)]*\)//gr for $row->[0] =~ s/ \([^)]*\)//gr =~ /`(\w+)`/g;
 	}
 	my %true = map { $_ => $made{$_}{columns} } grep { $made{$_}{kind} eq $letter } keys %made;
 	if ($letter eq 'r')
