@@ -38,8 +38,8 @@ sub blocks
 			else { $block->{text} .= $line }
 			next;
 		}
-		$skipping = $1 if $line =~ /<!--\s*(no[- ]?exec|skip|not run)\b/i;
-		$said_of = $1 ? 'last' : 'all' if $line =~ /<!--\s*output( of the last statement)?\s*-->/;
+		$skipping = $1 if $line =~ /^\s*<!--\s*(no[- ]?exec|skip|not run)\b/i;
+		$said_of = $1 ? 'last' : 'all' if $line =~ /^\s*<!--\s*output( of the last statement)?\s*-->/;
 		if ($line =~ /^\s*```\s*(\S*)/)
 		{
 			$block = { line => $number, kind => lc $1, text => '', said_of => $said_of, skipped => defined $skipping || $1 =~ /^sql.+/i };

@@ -105,9 +105,9 @@ sub list { return split /\n/, $node->safe_psql('said', $_[0]) }
 # Tables of arguments, marked with the name of the function.
 for my $page (@pages)
 {
-	for my $function (map { /<!-- arguments of (\w+) -->/ ? $1 : () } @{ $lines{$page} })
+	for my $function (map { /^<!-- arguments of (\w+) -->/ ? $1 : () } @{ $lines{$page} })
 	{
-		my @said = table_after(qr/<!-- arguments of $function -->/, @{ $lines{$page} });
+		my @said = table_after(qr/^<!-- arguments of $function -->/, @{ $lines{$page} });
 		my $typed = @{ $said[0] } > 3;
 		my @given = map { join '|', map { s/`//gr } @$_[ 0 .. $#$_ - 1 ] } @said;
 		my @true = list(<<"SQL");

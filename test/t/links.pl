@@ -8,7 +8,7 @@ use File::Basename qw(dirname);
 use Markdown qw(read_lines pages anchors links);
 use Test::More;
 
-my @pages = pages(glob('*.md'), qw(docs bench/README.md));
+my @pages = pages(glob('*.md'), qw(docs bench/README.md test/README.md));
 cmp_ok(scalar @pages, '>', 30, scalar(@pages) . ' pages');
 my %lines = map { $_ => [ read_lines($_) ] } @pages;
 my %anchors = map { my $page = $_; $page => { map { $_ => 1 } anchors(@{ $lines{$page} }) } } @pages;
@@ -60,6 +60,21 @@ is(join(' ', grep { !$reached{$_} } grep { m{^docs/|^[^/]+$} } @pages), '', 'eve
 is(join(' ', grep { !$linked{$_}{'docs/README.md'} } grep { m{^docs/(?!zh/|reference/|README)} } @pages), '', 'the index names every page');
 is(join(' ', grep { !$linked{$_}{'docs/zh/README.md'} } grep { m{^docs/zh/(?!README)} } @pages), '', '... as does the Chinese one');
 is(join(' ', grep { !$linked{$_}{'docs/reference/README.md'} } grep { m{^docs/reference/(?!README)} } @pages), '', '... and that of the reference');
+
+# What the pages for those who change the code say of files is true.
+SKIP:
+{
+	skip 'the sources have no rooms', 1 if !-d 'src/server';
+	my %paths;
+	for my $page (grep { m{^docs/internals/|^CONTRIBUTING} } @pages)
+	{
+		$paths{$_}{$page} = 1 for grep { !/[A-Z]{4}|--A--/ } join('', @{ $lines{$page} }) =~ m{`((?:src|sql|test|scripts|bench)/[\w./*-]+)`}g;
+	}
+	is(join(' ', grep { my @there = grep { -e } glob; !@there } sort keys %paths), '', 'the files that they name are there');
+}
+my $rooms = join '', @{ $lines{'test/README.md'} };
+is(join(' ', grep { $rooms !~ /\b\Q$_\E\b/ } map { m{([^/]+)\.\w+$} } glob 'test/sql/*.sql test/t/*.pl test/oracle/*.sql test/kernel/*.c'), '',
+	'every test has its room in test/README.md');
 
 cmp_ok(scalar @{ $lines{'README.md'} }, '<=', 300, 'the README has no more than 300 lines');
 cmp_ok(-s 'README.md', '<=', 16 * 1024, '... and 16 KB');
