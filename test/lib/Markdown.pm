@@ -24,11 +24,12 @@ sub pages
 
 # blocks(LINES): each a hash of line, kind, text and, where a comment or the kind
 # says that it is not to be run, skipped; said_of is what a comment "output" says
-# the block is the output of: 'all' or 'last', the statement before it.
+# the block is the output of: 'all' or 'last', the statement before it. Some are
+# asked in the database of the demo's shop.
 sub blocks
 {
 	my @lines = @_;
-	my (@blocks, $skipping, $said_of, $block);
+	my (@blocks, $skipping, $said_of, $in_demo, $block);
 	for my $number (1 .. @lines)
 	{
 		my $line = $lines[ $number - 1 ];
@@ -40,11 +41,13 @@ sub blocks
 		}
 		$skipping = $1 if $line =~ /^\s*<!--\s*(no[- ]?exec|skip|not run)\b/i;
 		$said_of = $1 ? 'last' : 'all' if $line =~ /^\s*<!--\s*output( of the last statement)?\s*-->/;
+		$in_demo = 1 if $line =~ /^\s*<!--\s*in the demo's shop\s*-->/;
 		if ($line =~ /^\s*```\s*(\S*)/)
 		{
-			$block = { line => $number, kind => lc $1, text => '', said_of => $said_of, skipped => defined $skipping || $1 =~ /^sql.+/i };
+			$block = { line => $number, kind => lc $1, text => '', said_of => $said_of, in_demo => $in_demo, skipped => defined $skipping || $1 =~ /^sql.+/i };
 			undef $skipping;
 			undef $said_of;
+			undef $in_demo;
 		}
 	}
 	return @blocks;

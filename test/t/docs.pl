@@ -25,20 +25,20 @@ $node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
 $node->append_conf('postgresql.conf', "fsync = off\nautovacuum = off\njit = off\n");
 $node->start;
 
-# The blocks of a page that run.
-sub to_run { return grep { is_sql($_) && !$_->{skipped} } blocks(@{ $lines{ $_[0] } }) }
+# The blocks of a page that run in its own database.
+sub to_run { return grep { is_sql($_) && !$_->{skipped} && !$_->{in_demo} } blocks(@{ $lines{ $_[0] } }) }
 
-# Runs blocks in one session, with a mark before and after each: standard output
-# and error.
+# Runs blocks in one session of a database, with a mark before and after each:
+# standard output and error.
 sub session
 {
-	my @run = @_;
+	my ($database, @run) = @_;
 	my $file = PostgreSQL::Test::Utils::tempdir() . '/blocks.sql';
 	open my $script, '>:encoding(UTF-8)', $file or die $!;
 	print $script "\\echo 'block $_->{line}'\n$_->{text}\n\\echo 'done $_->{line}'\n" for @run;
 	close $script;
 	my ($out, $err);
-	IPC::Run::run([ 'psql', '-Xq', '-P', 'footer=off', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('shopdb'), '-f', $file ], '<', \'', '>', \$out, '2>', \$err);
+	IPC::Run::run([ 'psql', '-Xq', '-P', 'footer=off', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($database), '-f', $file ], '<', \'', '>', \$out, '2>', \$err);
 	utf8::decode($_) for $out, $err;
 	return ($out, $err);
 }
@@ -54,6 +54,18 @@ sub goes_on_from
 	return $page =~ m{^docs/zh/} ? 'docs/zh/README.md' : 'README.md';
 }
 
+# The demo's shop as demo/run makes it.
+my $demo_made;
+sub make_demo
+{
+	return if $demo_made++;
+	$node->safe_psql('postgres', 'CREATE DATABASE shop');
+	$node->safe_psql('postgres', 'ALTER DATABASE shop SET search_path = shop, public');
+	$node->safe_psql('shop', 'CREATE EXTENSION user_ops;' . slurp_file('demo/shop.sql'));
+	$node->safe_psql('shop', q{SELECT user_ops.create_views('public.shop_events', 'customer_id', 'occurred_at', 'total', target_schema => 'shop', as_of => '2026-11-01')});
+	return;
+}
+
 my ($ran, $compared) = (0, 0);
 for my $page (grep { !$elsewhere{$_} } @pages)
 {
@@ -66,10 +78,18 @@ for my $page (grep { !$elsewhere{$_} } @pages)
 	$node->safe_psql('postgres', 'CREATE DATABASE shopdb');
 	if (my $before = goes_on_from($page))
 	{
-		my ($out, $err) = session(to_run($before));
+		my ($out, $err) = session('shopdb', to_run($before));
 		unlike($err, qr/ERROR/, "... the statements of $before run before it");
 	}
-	my ($out, $err) = session(@run);
+	my ($out, $err) = session('shopdb', @run);
+	if (my @in_demo = grep { is_sql($_) && $_->{in_demo} } @blocks)
+	{
+		make_demo();
+		my ($out_demo, $err_demo) = session('shop', @in_demo);
+		$out .= $out_demo;
+		$err .= $err_demo;
+		push @run, @in_demo;
+	}
 	my %out = $out =~ /^block (\d+)\n(.*?)^done \1\n/smg;
 	ok(exists $out{ $_->{line} }, "$page:$_->{line} runs") for @run;
 	is(join('', $err =~ /^.*(?:ERROR|WARNING).*$/mg), '', '... without error or warning') or diag $err;
