@@ -84,6 +84,7 @@ ORDER BY p.place;
 SELECT '| [Types](types.md) | ' || string_agg(format('`%s`', t.typname), ', ' ORDER BY t.typname) || ' |'
 FROM pg_type t JOIN members m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid;
 SELECT E'| [Operators, casts and operator classes](operators.md) | of the types |';
+SELECT E'| [Columns of the views](columns.md), [of the tables](tables.md) | all that `create_views` makes |';
 SELECT E'| [Internal functions](internal.md) | what is not called by hand |';
 
 \set file :dir '/views.md'
@@ -142,6 +143,41 @@ SELECT format('| `%s` (%s) | %s |', opcname, amname, obj_description(c.oid, 'pg_
 FROM pg_opclass c JOIN pg_am a ON a.oid = opcmethod
 JOIN members m ON m.classid = 'pg_opclass'::regclass AND m.objid = c.oid
 ORDER BY 1;
+
+-- a shop without a row, for the types of columns
+BEGIN;
+SET LOCAL client_min_messages = warning;
+CREATE SCHEMA source_of_reference;
+CREATE TABLE source_of_reference.events (customer_id bigint, ordered_at timestamptz, total numeric);
+CREATE TEMPORARY TABLE made AS
+SELECT split_part(m.object, '.', 2) AS object, m.answers
+FROM create_views('source_of_reference.events', 'customer_id', 'ordered_at', 'total', target_schema => 'reference',
+	rfm_ntile => true, allow_empty => true) AS m;
+CREATE TEMPORARY VIEW columns AS
+SELECT c.relname, c.relkind, v.place, a.attnum, a.attname, replace(format_type(a.atttypid, NULL), 'timestamp with time zone', 'timestamptz') AS type,
+	   v.answers, col_description(c.oid, a.attnum) AS says
+FROM (SELECT object, answers, row_number() OVER () AS place FROM made) AS v
+JOIN pg_class c ON c.relname = v.object AND c.relnamespace = 'reference'::regnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0;
+CREATE FUNCTION pg_temp.objects(kind "char") RETURNS SETOF text LANGUAGE sql AS $$
+	SELECT format(E'\n## %s\n\n%s.\n\n| column | type | what it is |\n|---|---|---|\n', relname, answers)
+		|| string_agg(format('| `%s` | %s | %s |', attname, type, replace(says, '|', '\|')), E'\n' ORDER BY attnum)
+	FROM columns WHERE relkind = kind GROUP BY relname, answers, place ORDER BY place
+$$;
+\set file :dir '/columns.md'
+\o :file
+SELECT pg_temp.page('Columns of the views', E'Each view that `create_views` makes, of a source whose users are `bigint`; `rfm_ntile` only with that argument.\n'
+	'[Tenants](../guide/tenants.md) and [breakdowns](../guide/breakdowns.md) add their columns in front. The same stands in the comments,\n'
+	'which `\\d+ shop.users` shows in psql. The [tables](tables.md) have a page of their own.');
+SELECT pg_temp.objects('v');
+
+\set file :dir '/tables.md'
+\o :file
+SELECT pg_temp.page('Columns of the tables', E'The tables that stand beside the [views](columns.md). With `stored => false` there are views `activity` and `basis` in place of\n'
+	'the tables, and none of those that keep a history. The table `settings` has the arguments of [create_views](../guide/create-views.md).');
+SELECT pg_temp.objects('r');
+\o
+ROLLBACK;
 
 \set file :dir '/internal.md'
 \o :file

@@ -73,10 +73,10 @@ SKIP:
 	is(join(' ', grep { my @there = grep { -e } glob; !@there } sort keys %paths), '', 'the files that they name are there');
 }
 my $rooms = join '', @{ $lines{'test/README.md'} };
-is(join(' ', grep { $rooms !~ /\b\Q$_\E\b/ } map { m{([^/]+)\.\w+$} } glob 'test/sql/*.sql test/t/*.pl test/oracle/*.sql test/kernel/*.c'), '',
-	'every test has its room in test/README.md');
+is(join(' ', grep { my @source = glob "src/*/$_.c"; !@source && $rooms !~ /\b\Q$_\E\b/ } map { m{([^/]+)\.\w+$} } glob 'test/sql/*.sql test/t/*.pl test/oracle/*.sql test/kernel/*.c'), '',
+	'every test that is not called like a source file has its room in test/README.md');
 
 cmp_ok(scalar @{ $lines{'README.md'} }, '<=', 300, 'the README has no more than 300 lines');
 cmp_ok(-s 'README.md', '<=', 16 * 1024, '... and 16 KB');
-is(join(' ', grep { @{ $lines{$_} } > 400 } grep { m{^docs/} } @pages), '', 'no page has more than 400 lines');
+is(join(' ', grep { @{ $lines{$_} } > 400 } grep { m{^docs/(?!reference/)} } @pages), '', 'no page that is written by hand has more than 400 lines');
 done_testing();
