@@ -173,7 +173,7 @@ SELECT pg_temp.objects('v');
 
 \set file :dir '/tables.md'
 \o :file
-SELECT pg_temp.page('Columns of the tables', E'The tables that stand beside the [views](columns.md). With `stored => false` there are views `activity` and `basis` in place of\n'
+SELECT pg_temp.page('Columns of the tables', E'The tables that stand beside the [views](columns.md). With `stored => false` there are views `activity` and `fitted` in place of\n'
 	'the tables, and none of those that keep a history. The table `settings` has the arguments of [create_views](../guide/create-views.md).');
 SELECT pg_temp.objects('r');
 \o
