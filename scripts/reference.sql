@@ -32,11 +32,9 @@ SELECT p.oid, p.proname,
 	   format('`%s(%s)`', p.proname, pg_temp.short(pg_get_function_arguments(p.oid))) AS call,
 	   CASE WHEN p.prokind = 'p' THEN '(a procedure)' ELSE format('`%s`', pg_temp.short(pg_get_function_result(p.oid))) END AS result,
 	   obj_description(p.oid, 'pg_proc') AS says,
-	   CASE WHEN p.oid IN (SELECT oid FROM support) THEN 'support'
+	   CASE WHEN p.pronamespace <> 'user_ops'::regnamespace THEN CASE WHEN p.oid IN (SELECT oid FROM support) THEN 'support' ELSE 'generation' END
 			WHEN p.proname IN ('create_views', 'refresh', 'scheduled_refresh', 'verify', 'drop_views', 'view_catalog') THEN 'views'
 			WHEN p.proname IN ('backtest', 'backtest_summary') THEN 'models'
-			WHEN p.pronamespace <> 'user_ops'::regnamespace
-				OR p.prokind = 'f' AND p.prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c') THEN 'generation'
 			WHEN p.prokind = 'a' THEN 'aggregate'
 			WHEN p.proargtypes[0] = 'activity'::regtype THEN 'activity'
 			WHEN 'population'::regtype = ANY (t.types) THEN 'population'
@@ -70,7 +68,8 @@ $$;
 
 \set file :dir '/README.md'
 \o :file
-SELECT pg_temp.page('Reference', E'Every function, aggregate, procedure, type and operator, since version 1.0. All are in the schema `user_ops`.\n'
+SELECT pg_temp.page('Reference', E'Every function, aggregate, procedure, type and operator, since version 1.0. All are in the schema `user_ops`;\n'
+	'`user_ops_internal` has what they are made of.\n'
 	'An argument with a default may be omitted, and those of functions may be given by name; aggregates take theirs by position.\n'
 	'[How the numbers are defined](../definitions.md) says what they compute.');
 SELECT E'| page | what it has |\n|---|---|';
@@ -82,7 +81,8 @@ FROM (VALUES (1, 'Views over an event table', 'views', '{views}'::text[]),
 			 (5, 'Models', 'models', '{models}')) AS p (place, title, file, topics)
 ORDER BY p.place;
 SELECT '| [Types](types.md) | ' || string_agg(format('`%s`', t.typname), ', ' ORDER BY t.typname) || ' |'
-FROM pg_type t JOIN members m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid;
+FROM pg_type t JOIN members m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
+WHERE t.typnamespace = 'user_ops'::regnamespace;
 SELECT E'| [Operators, casts and operator classes](operators.md) | of the types |';
 SELECT E'| [Columns of the views](columns.md), [of the tables](tables.md) | all that `create_views` makes |';
 SELECT E'| [Internal functions](internal.md) | what is not called by hand |';
@@ -98,6 +98,7 @@ SELECT pg_temp.page('Types', 'Every type has exact text and binary forms, so tha
 SELECT E'| type | what it is |\n|---|---|';
 SELECT format('| `%s` | %s |', t.typname, obj_description(t.oid, 'pg_type'))
 FROM pg_type t JOIN members m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
+WHERE t.typnamespace = 'user_ops'::regnamespace
 ORDER BY t.typname;
 
 \set file :dir '/aggregates.md'
@@ -181,8 +182,13 @@ ROLLBACK;
 
 \set file :dir '/internal.md'
 \o :file
-SELECT pg_temp.page('Internal functions', 'Not called by hand, and free to change from one version to the next.');
-SELECT E'## Of types, aggregates and operators\n';
+SELECT pg_temp.page('Internal functions', 'What stands in the schema `user_ops_internal`: not called by hand, and free to change from one version to the next.');
+SELECT E'## Types\n\n| type | what it is |\n|---|---|';
+SELECT format('| `%s` | %s |', t.typname, obj_description(t.oid, 'pg_type'))
+FROM pg_type t JOIN members m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
+WHERE t.typnamespace = 'user_ops_internal'::regnamespace
+ORDER BY t.typname;
+SELECT E'\n## Of types, aggregates and operators\n';
 SELECT pg_temp.names('{support}') || '.';
 SELECT E'\n## Of create_views\n\nIt checks its arguments and writes its SQL with them.\n';
 SELECT pg_temp.chapter('generation');

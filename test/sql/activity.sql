@@ -83,7 +83,7 @@ SELECT activity::bytea = '\x01100201020201feffffffffffffffff0100ffffffffffffffff
 FROM samples WHERE id = 7;
 
 SELECT count(*) FILTER (WHERE activity::bytea::activity = activity
-						AND activity_send(activity) = activity::bytea) = count(*) AS fixpoint FROM samples;
+						AND user_ops_internal.activity_send(activity) = activity::bytea) = count(*) AS fixpoint FROM samples;
 SELECT id, octet_length(activity::bytea) AS bytes FROM samples ORDER BY id;
 
 -- Binary COPY goes through send and recv.
@@ -113,12 +113,12 @@ SELECT '\x0200010000'::bytea::activity;
 SELECT count(*) FILTER (WHERE (a.id = b.id) <> (a.activity = b.activity)) AS wrong_equal,
 	   count(*) FILTER (WHERE (a.id = b.id) = (a.activity <> b.activity)) AS wrong_unequal,
 	   count(*) FILTER (WHERE a.id = b.id
-						AND (activity_hash(a.activity) <> activity_hash(b.activity)
-							 OR activity_hash_extended(a.activity, 42) <> activity_hash_extended(b.activity, 42))) AS wrong_hash
+						AND (user_ops_internal.activity_hash(a.activity) <> user_ops_internal.activity_hash(b.activity)
+							 OR user_ops_internal.activity_hash_extended(a.activity, 42) <> user_ops_internal.activity_hash_extended(b.activity, 42))) AS wrong_hash
 FROM samples a, samples b;
-SELECT count(DISTINCT activity_hash(activity)) = count(*) AS hashes,
-	   count(DISTINCT activity_hash_extended(activity, 1)) = count(*) AS extended_hashes,
-	   bool_and(activity_hash_extended(activity, 0) & 4294967295 = activity_hash(activity)::bigint & 4294967295) AS low_half_agrees
+SELECT count(DISTINCT user_ops_internal.activity_hash(activity)) = count(*) AS hashes,
+	   count(DISTINCT user_ops_internal.activity_hash_extended(activity, 1)) = count(*) AS extended_hashes,
+	   bool_and(user_ops_internal.activity_hash_extended(activity, 0) & 4294967295 = user_ops_internal.activity_hash(activity)::bigint & 4294967295) AS low_half_agrees
 FROM samples;
 SELECT 'amounts {2024-01-03:1:1:1.0}'::activity = 'amounts {2024-01-03:1:1:1.00}' AS same_amount,
 	   '{2024-01-03:1}'::activity = 'amounts {2024-01-03:1}' AS a_source_with_amounts_is_another;
@@ -142,13 +142,13 @@ SELECT bool_and((a.activity < b.activity) = (a.activity::bytea < b.activity::byt
 	   bool_and((a.activity <= b.activity) = (a.activity::bytea <= b.activity::bytea)) AS less_or_equal,
 	   bool_and((a.activity > b.activity) = (a.activity::bytea > b.activity::bytea)) AS greater,
 	   bool_and((a.activity >= b.activity) = (a.activity::bytea >= b.activity::bytea)) AS greater_or_equal,
-	   bool_and(sign(activity_cmp(a.activity, b.activity)) = sign(byteacmp(a.activity::bytea, b.activity::bytea))) AS compared
+	   bool_and(sign(user_ops_internal.activity_cmp(a.activity, b.activity)) = sign(byteacmp(a.activity::bytea, b.activity::bytea))) AS compared
 FROM samples a, samples b;
 SELECT (SELECT array_agg(id ORDER BY activity) FROM samples) = (SELECT array_agg(id ORDER BY activity::bytea) FROM samples) AS sorted;
 SELECT activity FROM samples ORDER BY activity DESC LIMIT 2;
 SELECT count(DISTINCT activity), count(*) FROM (SELECT activity FROM samples UNION ALL SELECT activity FROM received) AS s;
 SELECT activity, array_agg(id ORDER BY id) FROM (SELECT * FROM samples UNION ALL SELECT * FROM received) AS s WHERE id < 3 GROUP BY activity ORDER BY activity;
-SELECT 'a prefix' AS what, '{2024-01-03:1}'::activity < '{2024-01-03:1,2024-01-04:1}' AS shorter, activity_cmp('{2024-01-03:1}', '{2024-01-03:1}') AS same;
+SELECT 'a prefix' AS what, '{2024-01-03:1}'::activity < '{2024-01-03:1,2024-01-04:1}' AS shorter, user_ops_internal.activity_cmp('{2024-01-03:1}', '{2024-01-03:1}') AS same;
 CREATE TEMP TABLE sorted AS SELECT * FROM samples;
 CREATE UNIQUE INDEX ON sorted (activity);
 INSERT INTO sorted SELECT 11, activity FROM samples WHERE id = 1;

@@ -16,18 +16,18 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 
 CREATE TEMP VIEW state_functions AS
-SELECT DISTINCT p.oid, p.oid::regprocedure::text AS function, p.proname, a.aggtranstype::regtype AS type,
+SELECT DISTINCT p.oid, p.oid::regprocedure::text AS function, p.oid::regproc AS called, p.proname, a.aggtranstype::regtype AS type,
 	(SELECT string_agg('NULL::' || format_type(t, NULL), ', ' ORDER BY n) FROM unnest(p.proargtypes) WITH ORDINALITY AS u (t, n)) AS nulls
 FROM pg_aggregate AS a JOIN pg_proc AS made ON made.oid = a.aggfnoid JOIN pg_proc AS p ON p.oid IN (a.aggtransfn, a.aggcombinefn)
-WHERE made.pronamespace = 'user_ops'::regnamespace AND p.pronamespace = 'user_ops'::regnamespace AND a.aggtranstype <> 'internal'::regtype;
+WHERE made.pronamespace = 'user_ops'::regnamespace AND p.pronamespace IN ('user_ops'::regnamespace, 'user_ops_internal'::regnamespace) AND a.aggtranstype <> 'internal'::regtype;
 
-SELECT function, pg_temp.answer(format('SELECT %I(%s)', proname, nulls)) AS answer
+SELECT function, pg_temp.answer(format('SELECT %s(%s)', called, nulls)) AS answer
 FROM state_functions WHERE proname <> 'merge' ORDER BY function COLLATE "C";
 SELECT count(*) AS called_over_rows
-FROM state_functions WHERE proname <> 'merge' AND pg_temp.answer(format('SELECT %I(%s) FROM (VALUES (1)) AS v (i) WHERE i > 0', proname, nulls)) LIKE '0A000: %';
-SELECT pg_temp.answer('CREATE TABLE working AS SELECT survival_add(NULL, 3.5, true)') AS stored;
-SELECT pg_temp.answer('SELECT survival_add(survival(3.5, true), 3.5, true)') AS goes_on;
-SELECT pg_temp.answer($$SELECT sum(new_users) FROM (VALUES ('{2024-01-01:1}'::activity)) AS v (a), cells(lifecycle_add(NULL, a, 'day', '2024-02-01'))$$) AS in_from;
+FROM state_functions WHERE proname <> 'merge' AND pg_temp.answer(format('SELECT %s(%s) FROM (VALUES (1)) AS v (i) WHERE i > 0', called, nulls)) LIKE '0A000: %';
+SELECT pg_temp.answer('CREATE TABLE working AS SELECT user_ops_internal.survival_add(NULL, 3.5, true)') AS stored;
+SELECT pg_temp.answer('SELECT user_ops_internal.survival_add(survival(3.5, true), 3.5, true)') AS goes_on;
+SELECT pg_temp.answer($$SELECT sum(new_users) FROM (VALUES ('{2024-01-01:1}'::activity)) AS v (a), cells(user_ops_internal.lifecycle_add(NULL, a, 'day', '2024-02-01'))$$) AS in_from;
 
 -- merge() is for everybody: what it returns is stored as it is, whatever was NULL.
 CREATE TEMP TABLE kept AS

@@ -47,7 +47,7 @@ FROM (VALUES ('horizon_days', '1'), ('horizon_days', '36500'), ('max_days', '0')
 	('week_start', '''sunday'''), ('purchase_model', '''none'''), ('labels', 'NULL')) AS v (argument, value);
 
 -- every argument with a range has a rule, and every rule was tried
-SELECT r.argument FROM user_ops.settings_rules(NULL) AS r WHERE r.argument NOT IN (SELECT argument FROM wrong);
+SELECT r.argument FROM user_ops_internal.settings_rules(NULL) AS r WHERE r.argument NOT IN (SELECT argument FROM wrong);
 
 SELECT count(*) FROM user_ops.drop_views('limits');
 DROP TABLE rows, wrong;

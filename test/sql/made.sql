@@ -107,7 +107,7 @@ SELECT c.relname, g.grantee::regrole, g.privilege_type, g.is_grantable FROM pg_c
 WHERE c.relnamespace = 'shop'::regnamespace AND c.relname IN ('users', 'activity', 'rfm_ntile', 'fitted') AND g.grantee <> c.relowner ORDER BY 1;
 -- as there is no country any more
 SELECT attname, attacl FROM pg_attribute WHERE attrelid = 'shop.users'::regclass AND attacl IS NOT NULL;
-SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'user\_ops\_%';
+SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'user\_ops\_%' AND nspname <> 'user_ops_internal';
 SELECT count(*) FROM shop.mine;
 
 --

@@ -19,7 +19,7 @@ FROM unnest(ARRAY['mbg_nbd(status boundary; users 23; loglik -9.5; unit 7; r 1; 
 SELECT with_unit(make_purchase_model('bg_nbd', 1, 2, 3, 4), 30.4375), unit_days(with_unit(make_purchase_model('bg_nbd', 1, 2, 3, 4), 1));
 
 -- version 1, kind 2 (mbg_nbd), known (bit 4) with a unit (bit 3), 7; no errors; 1, 2, 3, 4
-SELECT encode(purchase_model_send(with_unit(make_purchase_model('mbg_nbd', 1, 2, 3, 4), 7)), 'hex');
+SELECT encode(user_ops_internal.purchase_model_send(with_unit(make_purchase_model('mbg_nbd', 1, 2, 3, 4), 7)), 'hex');
 CREATE TABLE models (m purchase_model);
 INSERT INTO models VALUES (make_purchase_model('mbg_cnbd', 0.1, 0.2, 0.3, 0.4, 5)), (NULL),
 	('bg_nbd(status boundary; users 4611686018427387904; loglik -1e300; unit 1e-9; r 1; alpha 2; a 3; b 4)');

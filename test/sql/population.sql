@@ -303,4 +303,4 @@ FETCH c \gset
 SELECT pg_temp.size_of(:'handle');
 CLOSE c;
 -- Binary: eight bytes and nothing else.
-SELECT length(population_send('population:0123456789abcdef')) AS bytes, encode(population_send('population:0123456789abcdef'), 'hex');
+SELECT length(user_ops_internal.population_send('population:0123456789abcdef')) AS bytes, encode(user_ops_internal.population_send('population:0123456789abcdef'), 'hex');

@@ -185,8 +185,8 @@ SELECT statement, pg_temp.problem(statement) FROM (VALUES
 	('SELECT retention_flags(VARIADIC ''{}''::boolean[])'),
 	('SELECT retention_flags(VARIADIC NULL::boolean[])'),
 	('SELECT retention_flags(VARIADIC array_fill(true, ARRAY[u])) FROM generate_series(1, 2) u'),
-	('SELECT retention_flags_combine(''{1}'', ''{1,0}'')'),
-	('SELECT retention_flags_final(''{NULL}'')')) v (statement);
+	('SELECT user_ops_internal.retention_flags_combine(''{1}'', ''{1,0}'')'),
+	('SELECT user_ops_internal.retention_flags_final(''{NULL}'')')) v (statement);
 -- 01 version, 01 by day, 0a as_of 2000-01-06, no limits, 1 occurrence, all periods, no brackets; then the cohorts.
 SELECT input, pg_temp.problem(format('SELECT %L::user_ops.retention_matrix', input)) FROM (VALUES
 	(''), ('\x'), ('x'), ('\x010'), ('\x01AA'), ('\x00010a00000100000000'), ('\x02010a000001000000'), ('\x0101'),

@@ -7,7 +7,7 @@ CREATE FUNCTION said(template text, parts jsonb, own_parts jsonb DEFAULT '{}') R
 DECLARE
 	hint text;
 BEGIN
-	RETURN user_ops.render(template, parts, own_parts);
+	RETURN user_ops_internal.render(template, parts, own_parts);
 EXCEPTION WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
 	RETURN format('%s %s%s', SQLSTATE, SQLERRM, CASE WHEN hint = '' AND SQLSTATE <> '42601' THEN ' WITHOUT A HINT' ELSE '' END);
@@ -15,7 +15,7 @@ END $$;
 
 -- parts, columns, sections
 CREATE TABLE parts AS SELECT jsonb_build_object('day', 'now()', 'n', 3, 'yes', true, 'no', false, 'nothing', '', 'absent', NULL, 'none', '[]'::jsonb,
-	'braces', '{day}', 'key', jsonb_build_array(user_ops.column_part('id'), user_ops.column_part('Odd "name"', 'OPERATOR(public.=)', '::text'))) AS parts;
+	'braces', '{day}', 'key', jsonb_build_array(user_ops_internal.column_part('id'), user_ops_internal.column_part('Odd "name"', 'OPERATOR(public.=)', '::text'))) AS parts;
 SELECT t.template, said(t.template, p.parts)
 FROM parts AS p, unnest(ARRAY['no part', '{day}', '{n} and {day}{n}', '{yes}', '[{nothing}]', '{braces}', '{u.key}', '{u.key,} x', 'x{, u.key}', '{GROUP BY u.key}', '[{GROUP BY u.none}]', 'x{, u.none}',
 	'{u.key IS NOT NULL AND}', '{PARTITION BY u.key} ORDER BY 1', 'ON {a.key = b.key}', 'ON {a.none = b.none}',
@@ -27,9 +27,9 @@ FROM parts AS p, unnest(ARRAY['{dya}', '{#dya}{/dya}', '{a.dya = b.dya}', '{abse
 SELECT said('{day} {own}', parts, '{"own": "x"}'), said('{day}', parts, '{"own": "x"}'), said('{#own}{day}{/own}', parts, '{"own": false}'), said('{a.own}, {own_too}', parts, '{"own": [], "own_too": 1}') FROM parts;
 
 -- a definition says what it must
-SELECT user_ops.define_view('v', 'What', ARRAY[['a', 'A']], 'SELECT 1', flags => '{breakdwon}');
-SELECT user_ops.define_view('v', 'What', ARRAY['a', 'A'], 'SELECT 1');
-SELECT user_ops.define_view('v', 'What', ARRAY[['a', 'A']]);
+SELECT user_ops_internal.define_view('v', 'What', ARRAY[['a', 'A']], 'SELECT 1', flags => '{breakdwon}');
+SELECT user_ops_internal.define_view('v', 'What', ARRAY['a', 'A'], 'SELECT 1');
+SELECT user_ops_internal.define_view('v', 'What', ARRAY[['a', 'A']]);
 
 -- no view is defined twice, or has a column twice; and none is without columns and what it answers
 SELECT object, column_name, count(*) FROM user_ops.view_catalog() GROUP BY object, column_name HAVING count(*) > 1 OR bool_or(coalesce(answers, '') = '');
@@ -37,9 +37,9 @@ SELECT count(DISTINCT object) AS objects, count(*) AS described FROM user_ops.vi
 
 -- every part that views share is used by one of them
 CREATE TABLE events AS SELECT i % 5 AS u, date '2024-01-01' + i AS t, i AS a, 'x' AS kind, 1 AS org FROM generate_series(1, 50) AS i;
-CREATE FUNCTION settings(stored boolean) RETURNS user_ops.view_settings LANGUAGE plpgsql AS $$
+CREATE FUNCTION settings(stored boolean) RETURNS user_ops_internal.view_settings LANGUAGE plpgsql AS $$
 DECLARE
-	s user_ops.view_settings;
+	s user_ops_internal.view_settings;
 BEGIN
 	s.source := 'events'; s.user_id := 'u'; s.event_time := 't'; s.amount := 'a'; s.tenant := 'org'; s.first_values := '{kind}'; s.breakdown := '{kind}';
 	s.week_start := 'monday'; s.horizon_days := 90; s.max_days := 90; s.max_weeks := 53; s.max_months := 36; s.stored := stored; s.lost_days := 90; s.sleep_days := 30;
@@ -47,11 +47,11 @@ BEGIN
 	RETURN s;
 END $$;
 SELECT k AS part
-FROM jsonb_object_keys(user_ops.one_view_parts(settings(false), user_ops.view_parts(settings(false), 'shop'), 'day', 'kind')) AS k
+FROM jsonb_object_keys(user_ops_internal.one_view_parts(settings(false), user_ops_internal.view_parts(settings(false), 'shop'), 'day', 'kind')) AS k
 WHERE k NOT IN (
 	-- other templates use these
 	'day_arguments', 'event_arguments', 'event_time', 'from_population', 'ignore_before', 'keep_history', 'model_kind', 'no_user', 'rfm_cuts', 'user_base', 'user_column')
-  AND NOT EXISTS (SELECT FROM user_ops.view_definitions() AS d
+  AND NOT EXISTS (SELECT FROM user_ops_internal.view_definitions() AS d
 				  WHERE concat_ws(' ', d.object, d.answers, d.columns::text, d.body, d.storage) ~ format('\{[^}]*\m%s\M[^{]*\}', k))
   AND NOT EXISTS (SELECT FROM pg_proc AS p WHERE p.pronamespace = 'user_ops'::regnamespace AND p.proname = 'one_view_parts' AND p.prosrc ~ format('\{%s\}', k))
 ORDER BY k COLLATE "C";

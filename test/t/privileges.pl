@@ -35,15 +35,17 @@ sql('CREATE DATABASE trapped OWNER owner');
 
 # --- installing --------------------------------------------------------------
 
-# a schema that another role made first
+# a schema that another role made first, either of the two
 $database = 'trapped';
 sql('GRANT CREATE ON DATABASE trapped TO evil');
-as('evil', q{CREATE SCHEMA user_ops;
-	CREATE FUNCTION user_ops.made_by_create_views(name) RETURNS boolean LANGUAGE sql AS 'SELECT true'});
-fails('owner', 'CREATE EXTENSION user_ops', qr/there is a schema user_ops already/, 'an owner of the database does not install into the schema of another role');
-fails('postgres', 'CREATE EXTENSION user_ops', qr/there is a schema user_ops already/, 'nor does a superuser');
-is(sql(q{SELECT count(*) FROM pg_extension WHERE extname = 'user_ops'}), 0, '... and nothing is installed');
-sql('DROP SCHEMA user_ops CASCADE');
+for my $schema (qw(user_ops user_ops_internal))
+{
+	as('evil', "CREATE SCHEMA $schema; CREATE FUNCTION $schema.made_by_create_views(name) RETURNS boolean LANGUAGE sql AS 'SELECT true'");
+	fails('owner', 'CREATE EXTENSION user_ops', qr/there is a schema $schema already/, "an owner of the database does not install beside a schema $schema of another role");
+	fails('postgres', 'CREATE EXTENSION user_ops', qr/there is a schema $schema already/, 'nor does a superuser');
+	is(sql(q{SELECT count(*) FROM pg_extension WHERE extname = 'user_ops'}), 0, '... and nothing is installed');
+	sql("DROP SCHEMA $schema CASCADE");
+}
 is((as('owner', 'CREATE EXTENSION user_ops'))[1], '', 'without the trap it is installed');
 
 # trusted: the owner of the database installs, while traps stand in public
@@ -253,7 +255,7 @@ my $bodies = "WITH f AS (SELECT p.oid::regprocedure AS function, p.proname, p.pr
 	regexp_replace(regexp_replace(p.prosrc || coalesce(pg_get_function_sqlbody(p.oid), ''), '--[^\\n]*', '', 'g'), '''([^'']|'''')*''', '''''', 'g') AS body
 	$functions AND l.lanname IN ('plpgsql', 'sql'))";
 my $calls = q{f.body ~ ('\m' || w.proname || '\(')};
-my $effects = q{\m(EXECUTE|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP|COMMENT ON|GRANT|LOCK|COMMIT|RAISE (NOTICE|WARNING)|set_config|pg_sleep|pg_(try_)?advisory_\w+)\M};
+my $effects = q{\m(EXECUTE|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP|COMMENT ON|GRANT|LOCK|COMMIT|RAISE (NOTICE|WARNING)|set_config|pg_sleep|random|clock_timestamp|pg_(try_)?advisory_\w+)\M};
 cmp_ok(sql("$bodies SELECT count(*) FROM f WHERE volatile"), '>', 10, 'some functions are VOLATILE');
 none("$bodies SELECT f.function || ' calls ' || w.function FROM f JOIN f AS w ON w.volatile AND $calls WHERE NOT f.volatile", '... as are those that call them');
 none("$bodies SELECT f.function FROM f WHERE f.volatile AND f.body !~ '$effects' AND NOT EXISTS (SELECT FROM f AS w WHERE w.volatile AND w.function <> f.function AND $calls)",

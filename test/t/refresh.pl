@@ -177,7 +177,7 @@ $node->poll_query_until('postgres',
 	q{SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE application_name = 'drop'});
 $first->query_safe("SELECT user_ops.refresh('moving'); COMMIT");
 $drop->finish;
-my $made = sql(q{SELECT count(*) FROM user_ops.view_objects((SELECT s FROM shop.settings AS s)) WHERE column_name IS NULL AND object <> 'rfm_ntile'});
+my $made = sql(q{SELECT count(*) FROM user_ops_internal.view_objects((SELECT s FROM shop.settings AS s)) WHERE column_name IS NULL AND object <> 'rfm_ntile'});
 like($dropped, qr/^${\ ($made + 2)}$/m, 'drop_views waits for a refresh') or diag $drop_complaint;
 $first->quit;
 

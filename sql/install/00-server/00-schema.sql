@@ -1,23 +1,32 @@
 \echo Use "CREATE EXTENSION user_ops" to load this file. \quit
 
--- The schema is made here, and so is a part of the extension: a dump leaves it to
+-- Two schemas: user_ops has what people call, user_ops_internal what that is made of.
+-- They are made here, and so are a part of the extension: a dump leaves them to
 -- CREATE EXTENSION, whoever restores it.  Where the owner of a database installs,
--- this script runs as a superuser, whose the schema is then: nobody can set traps in
--- it later, and one that was there before, with traps or without, is refused.
+-- this script runs as a superuser, who owns the schemas then: nobody can set traps in
+-- them later, and one that was there before, with traps or without, is refused.
 DO $$
+DECLARE
+	taken name;
 BEGIN
-	IF EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) 'user_ops') THEN
-		RAISE EXCEPTION 'there is a schema user_ops already'
+	FOR taken IN
+		SELECT n.nspname FROM pg_catalog.pg_namespace n
+		WHERE n.nspname OPERATOR(pg_catalog.=) 'user_ops' OR n.nspname OPERATOR(pg_catalog.=) 'user_ops_internal'
+	LOOP
+		RAISE EXCEPTION 'there is a schema % already', taken
 			USING ERRCODE = 'duplicate_schema',
 				  HINT = 'Drop or rename that schema, then create the extension again.';
-	END IF;
+	END LOOP;
 END $$;
 CREATE SCHEMA user_ops;
+CREATE SCHEMA user_ops_internal;
 -- an upgrade script needs this, too: the control file names pg_catalog
-SET LOCAL search_path = user_ops, pg_temp;
+SET LOCAL search_path = user_ops, user_ops_internal, pg_temp;
 
 COMMENT ON SCHEMA user_ops IS
 	'User value analytics from an event table: activity values, metrics over them, and views';
+COMMENT ON SCHEMA user_ops_internal IS
+	'What user_ops is made of: support functions of its types and aggregates, and the makers of views. Not to be called by hand';
 
 -- Names in the views of a reader are resolved without this; psql users need it.
-GRANT USAGE ON SCHEMA user_ops TO PUBLIC;
+GRANT USAGE ON SCHEMA user_ops, user_ops_internal TO PUBLIC;

@@ -33,25 +33,25 @@ BEGIN
 		EXECUTE format($sql$
 			CREATE TYPE %1$I;
 
-			CREATE FUNCTION %1$s_in(cstring) RETURNS %1$I
+			CREATE FUNCTION user_ops_internal.%1$s_in(cstring) RETURNS %1$I
 				AS 'MODULE_PATHNAME', 'user_ops_%1$s_in'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %2$s;
-			COMMENT ON FUNCTION %1$s_in(cstring) IS 'Input of %1$s';
+			COMMENT ON FUNCTION user_ops_internal.%1$s_in(cstring) IS 'Input of %1$s';
 
-			CREATE FUNCTION %1$s_out(%1$I) RETURNS cstring
+			CREATE FUNCTION user_ops_internal.%1$s_out(%1$I) RETURNS cstring
 				AS 'MODULE_PATHNAME', 'user_ops_%1$s_out'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %2$s;
-			COMMENT ON FUNCTION %1$s_out(%1$I) IS 'Output of %1$s';
+			COMMENT ON FUNCTION user_ops_internal.%1$s_out(%1$I) IS 'Output of %1$s';
 
-			CREATE FUNCTION %1$s_recv(internal) RETURNS %1$I
+			CREATE FUNCTION user_ops_internal.%1$s_recv(internal) RETURNS %1$I
 				AS 'MODULE_PATHNAME', 'user_ops_%1$s_recv'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %2$s;
-			COMMENT ON FUNCTION %1$s_recv(internal) IS 'Binary input of %1$s';
+			COMMENT ON FUNCTION user_ops_internal.%1$s_recv(internal) IS 'Binary input of %1$s';
 
-			CREATE FUNCTION %1$s_send(%1$I) RETURNS bytea
+			CREATE FUNCTION user_ops_internal.%1$s_send(%1$I) RETURNS bytea
 				AS 'MODULE_PATHNAME', 'user_ops_%1$s_send'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %2$s;
-			COMMENT ON FUNCTION %1$s_send(%1$I) IS
+			COMMENT ON FUNCTION user_ops_internal.%1$s_send(%1$I) IS
 				'Binary output of %1$s: versioned, canonical, free of byte order';
 
 			CREATE TYPE %1$I (
@@ -75,15 +75,15 @@ BEGIN
 			CREATE CAST (%1$I AS bytea) WITH FUNCTION %1$s_send(%1$I);
 			COMMENT ON CAST (%1$I AS bytea) IS 'The binary form of the %1$s';
 
-			CREATE FUNCTION %1$s_eq(%1$I, %1$I) RETURNS boolean
+			CREATE FUNCTION user_ops_internal.%1$s_eq(%1$I, %1$I) RETURNS boolean
 				AS 'MODULE_PATHNAME', 'user_ops_%1$s_eq'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %2$s;
-			COMMENT ON FUNCTION %1$s_eq(%1$I, %1$I) IS 'Implementation of = operator';
+			COMMENT ON FUNCTION user_ops_internal.%1$s_eq(%1$I, %1$I) IS 'Implementation of = operator';
 
-			CREATE FUNCTION %1$s_ne(%1$I, %1$I) RETURNS boolean
+			CREATE FUNCTION user_ops_internal.%1$s_ne(%1$I, %1$I) RETURNS boolean
 				AS 'MODULE_PATHNAME', 'user_ops_%1$s_ne'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %2$s;
-			COMMENT ON FUNCTION %1$s_ne(%1$I, %1$I) IS 'Implementation of <> operator';
+			COMMENT ON FUNCTION user_ops_internal.%1$s_ne(%1$I, %1$I) IS 'Implementation of <> operator';
 
 			CREATE OPERATOR = (
 				LEFTARG = %1$I, RIGHTARG = %1$I, FUNCTION = %1$s_eq,
@@ -97,10 +97,10 @@ BEGIN
 			);
 			COMMENT ON OPERATOR <> (%1$I, %1$I) IS 'Another question or other counts';
 
-			CREATE FUNCTION %1$s_final(%1$I) RETURNS %1$I
+			CREATE FUNCTION user_ops_internal.%1$s_final(%1$I) RETURNS %1$I
 				AS 'MODULE_PATHNAME', 'user_ops_%1$s_final'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %2$s;
-			COMMENT ON FUNCTION %1$s_final(%1$I) IS
+			COMMENT ON FUNCTION user_ops_internal.%1$s_final(%1$I) IS
 				'Final function of the aggregates that make a %1$s';
 
 			CREATE FUNCTION merge(a %1$I, b %1$I) RETURNS %1$I

@@ -2,25 +2,25 @@
 
 CREATE TYPE activity;
 
-CREATE FUNCTION activity_in(cstring) RETURNS activity
+CREATE FUNCTION user_ops_internal.activity_in(cstring) RETURNS activity
 	AS 'MODULE_PATHNAME', 'user_ops_activity_in'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION activity_in(cstring) IS 'Input of activity';
+COMMENT ON FUNCTION user_ops_internal.activity_in(cstring) IS 'Input of activity';
 
-CREATE FUNCTION activity_out(activity) RETURNS cstring
+CREATE FUNCTION user_ops_internal.activity_out(activity) RETURNS cstring
 	AS 'MODULE_PATHNAME', 'user_ops_activity_out'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION activity_out(activity) IS 'Output of activity';
+COMMENT ON FUNCTION user_ops_internal.activity_out(activity) IS 'Output of activity';
 
-CREATE FUNCTION activity_recv(internal) RETURNS activity
+CREATE FUNCTION user_ops_internal.activity_recv(internal) RETURNS activity
 	AS 'MODULE_PATHNAME', 'user_ops_activity_recv'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION activity_recv(internal) IS 'Binary input of activity';
+COMMENT ON FUNCTION user_ops_internal.activity_recv(internal) IS 'Binary input of activity';
 
-CREATE FUNCTION activity_send(activity) RETURNS bytea
+CREATE FUNCTION user_ops_internal.activity_send(activity) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'user_ops_activity_send'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION activity_send(activity) IS 'Binary output of activity: versioned, free of byte order';
+COMMENT ON FUNCTION user_ops_internal.activity_send(activity) IS 'Binary output of activity: versioned, free of byte order';
 
 CREATE TYPE activity (
 	INPUT = activity_in,
@@ -47,25 +47,25 @@ COMMENT ON CAST (activity AS bytea) IS 'The binary form of an activity';
 
 -- Equality: the form is canonical, so equal activities have equal bytes.
 
-CREATE FUNCTION activity_eq(activity, activity) RETURNS boolean
+CREATE FUNCTION user_ops_internal.activity_eq(activity, activity) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'user_ops_activity_eq'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION activity_eq(activity, activity) IS 'Implementation of = operator';
+COMMENT ON FUNCTION user_ops_internal.activity_eq(activity, activity) IS 'Implementation of = operator';
 
-CREATE FUNCTION activity_ne(activity, activity) RETURNS boolean
+CREATE FUNCTION user_ops_internal.activity_ne(activity, activity) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'user_ops_activity_ne'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION activity_ne(activity, activity) IS 'Implementation of <> operator';
+COMMENT ON FUNCTION user_ops_internal.activity_ne(activity, activity) IS 'Implementation of <> operator';
 
-CREATE FUNCTION activity_hash(activity) RETURNS integer
+CREATE FUNCTION user_ops_internal.activity_hash(activity) RETURNS integer
 	AS 'MODULE_PATHNAME', 'user_ops_activity_hash'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION activity_hash(activity) IS 'Hash of an activity';
+COMMENT ON FUNCTION user_ops_internal.activity_hash(activity) IS 'Hash of an activity';
 
-CREATE FUNCTION activity_hash_extended(activity, bigint) RETURNS bigint
+CREATE FUNCTION user_ops_internal.activity_hash_extended(activity, bigint) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'user_ops_activity_hash_extended'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION activity_hash_extended(activity, bigint) IS 'Hash of an activity with a seed';
+COMMENT ON FUNCTION user_ops_internal.activity_hash_extended(activity, bigint) IS 'Hash of an activity with a seed';
 
 CREATE OPERATOR = (
 	LEFTARG = activity, RIGHTARG = activity, FUNCTION = activity_eq,
@@ -99,10 +99,10 @@ BEGIN
 			 ) AS k (operator, name, commutator, negator, estimate)
 	LOOP
 		EXECUTE format($sql$
-			CREATE FUNCTION activity_%1$s(activity, activity) RETURNS boolean
+			CREATE FUNCTION user_ops_internal.activity_%1$s(activity, activity) RETURNS boolean
 				AS 'MODULE_PATHNAME', 'user_ops_activity_%1$s'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-			COMMENT ON FUNCTION activity_%1$s(activity, activity) IS 'Implementation of %2$s operator';
+			COMMENT ON FUNCTION user_ops_internal.activity_%1$s(activity, activity) IS 'Implementation of %2$s operator';
 
 			CREATE OPERATOR %2$s (
 				LEFTARG = activity, RIGHTARG = activity, FUNCTION = activity_%1$s,
@@ -114,10 +114,10 @@ BEGIN
 	END LOOP;
 END $do$;
 
-CREATE FUNCTION activity_cmp(activity, activity) RETURNS integer
+CREATE FUNCTION user_ops_internal.activity_cmp(activity, activity) RETURNS integer
 	AS 'MODULE_PATHNAME', 'user_ops_activity_cmp'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION activity_cmp(activity, activity) IS
+COMMENT ON FUNCTION user_ops_internal.activity_cmp(activity, activity) IS
 	'Compares the bytes of activities, less than 0, 0 or more: the order has no meaning';
 
 CREATE OPERATOR CLASS activity_btree_ops DEFAULT FOR TYPE activity USING btree AS

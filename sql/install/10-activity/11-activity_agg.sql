@@ -1,25 +1,25 @@
 -- activity_agg(event_time [, amount] [, time_zone]): the rows of one user become
 -- an activity.  One aggregate for each type of time and amount, all of one form.
 
-CREATE FUNCTION activity_combine(internal, internal) RETURNS internal
+CREATE FUNCTION user_ops_internal.activity_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'user_ops_activity_combine'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION activity_combine(internal, internal) IS 'Combine function of activity_agg and rollup';
+COMMENT ON FUNCTION user_ops_internal.activity_combine(internal, internal) IS 'Combine function of activity_agg and rollup';
 
-CREATE FUNCTION activity_serialize(internal) RETURNS bytea
+CREATE FUNCTION user_ops_internal.activity_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'user_ops_activity_serialize'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION activity_serialize(internal) IS 'Serialize function of activity_agg and rollup';
+COMMENT ON FUNCTION user_ops_internal.activity_serialize(internal) IS 'Serialize function of activity_agg and rollup';
 
-CREATE FUNCTION activity_deserialize(bytea, internal) RETURNS internal
+CREATE FUNCTION user_ops_internal.activity_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'user_ops_activity_deserialize'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION activity_deserialize(bytea, internal) IS 'Deserialize function of activity_agg and rollup';
+COMMENT ON FUNCTION user_ops_internal.activity_deserialize(bytea, internal) IS 'Deserialize function of activity_agg and rollup';
 
-CREATE FUNCTION activity_final(internal) RETURNS activity
+CREATE FUNCTION user_ops_internal.activity_final(internal) RETURNS activity
 	AS 'MODULE_PATHNAME', 'user_ops_activity_final'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION activity_final(internal) IS 'Final function of activity_agg and rollup';
+COMMENT ON FUNCTION user_ops_internal.activity_final(internal) IS 'Final function of activity_agg and rollup';
 
 DO $$
 DECLARE
@@ -41,12 +41,12 @@ BEGIN
 		ORDER BY t.type, t.zone, a.type
 	LOOP
 		EXECUTE format(
-			'CREATE FUNCTION activity_%1$s(internal, %2$s) RETURNS internal
+			'CREATE FUNCTION user_ops_internal.activity_%1$s(internal, %2$s) RETURNS internal
 				AS ''MODULE_PATHNAME'', ''user_ops_activity_%1$s''
 				LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2',
 			kind.symbol, kind.arguments);
 		EXECUTE format(
-			'COMMENT ON FUNCTION activity_%1$s(internal, %2$s) IS ''Transition function of activity_agg''',
+			'COMMENT ON FUNCTION user_ops_internal.activity_%1$s(internal, %2$s) IS ''Transition function of activity_agg''',
 			kind.symbol, kind.arguments);
 		EXECUTE format(
 			'CREATE AGGREGATE activity_agg(%2$s) (
@@ -59,10 +59,10 @@ BEGIN
 	END LOOP;
 END $$;
 
-CREATE FUNCTION activity_rollup(internal, activity) RETURNS internal
+CREATE FUNCTION user_ops_internal.activity_rollup(internal, activity) RETURNS internal
 	AS 'MODULE_PATHNAME', 'user_ops_activity_rollup'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION activity_rollup(internal, activity) IS 'Transition function of rollup';
+COMMENT ON FUNCTION user_ops_internal.activity_rollup(internal, activity) IS 'Transition function of rollup';
 
 CREATE AGGREGATE rollup(activity) (
 	SFUNC = activity_rollup, STYPE = internal, SSPACE = 128,

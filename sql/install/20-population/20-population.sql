@@ -2,25 +2,25 @@
 
 CREATE TYPE population;
 
-CREATE FUNCTION population_in(cstring) RETURNS population
+CREATE FUNCTION user_ops_internal.population_in(cstring) RETURNS population
 	AS 'MODULE_PATHNAME', 'user_ops_population_in'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION population_in(cstring) IS 'Input of population';
+COMMENT ON FUNCTION user_ops_internal.population_in(cstring) IS 'Input of population';
 
-CREATE FUNCTION population_out(population) RETURNS cstring
+CREATE FUNCTION user_ops_internal.population_out(population) RETURNS cstring
 	AS 'MODULE_PATHNAME', 'user_ops_population_out'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION population_out(population) IS 'Output of population';
+COMMENT ON FUNCTION user_ops_internal.population_out(population) IS 'Output of population';
 
-CREATE FUNCTION population_recv(internal) RETURNS population
+CREATE FUNCTION user_ops_internal.population_recv(internal) RETURNS population
 	AS 'MODULE_PATHNAME', 'user_ops_population_recv'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION population_recv(internal) IS 'Binary input of population';
+COMMENT ON FUNCTION user_ops_internal.population_recv(internal) IS 'Binary input of population';
 
-CREATE FUNCTION population_send(population) RETURNS bytea
+CREATE FUNCTION user_ops_internal.population_send(population) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'user_ops_population_send'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION population_send(population) IS 'Binary output of population';
+COMMENT ON FUNCTION user_ops_internal.population_send(population) IS 'Binary output of population';
 
 CREATE TYPE population (
 	INPUT = population_in,
@@ -35,25 +35,25 @@ CREATE TYPE population (
 COMMENT ON TYPE population IS
 	'All users'' activities, grouped in one scan: a handle that is valid in the query that made it';
 
-CREATE FUNCTION population_combine(internal, internal) RETURNS internal
+CREATE FUNCTION user_ops_internal.population_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'user_ops_population_combine'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION population_combine(internal, internal) IS 'Combine function of population_agg';
+COMMENT ON FUNCTION user_ops_internal.population_combine(internal, internal) IS 'Combine function of population_agg';
 
-CREATE FUNCTION population_serialize(internal) RETURNS bytea
+CREATE FUNCTION user_ops_internal.population_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'user_ops_population_serialize'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION population_serialize(internal) IS 'Serialize function of population_agg';
+COMMENT ON FUNCTION user_ops_internal.population_serialize(internal) IS 'Serialize function of population_agg';
 
-CREATE FUNCTION population_deserialize(bytea, internal) RETURNS internal
+CREATE FUNCTION user_ops_internal.population_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'user_ops_population_deserialize'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION population_deserialize(bytea, internal) IS 'Deserialize function of population_agg';
+COMMENT ON FUNCTION user_ops_internal.population_deserialize(bytea, internal) IS 'Deserialize function of population_agg';
 
-CREATE FUNCTION population_final(internal) RETURNS population
+CREATE FUNCTION user_ops_internal.population_final(internal) RETURNS population
 	AS 'MODULE_PATHNAME', 'user_ops_population_final'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION population_final(internal) IS 'Final function of population_agg';
+COMMENT ON FUNCTION user_ops_internal.population_final(internal) IS 'Final function of population_agg';
 
 -- population_agg(user_id, event_time [, amount] [, time_zone]), for each type of
 -- time and amount, all of one form.
@@ -80,12 +80,12 @@ BEGIN
 		ORDER BY t.type, t.zone, a.type
 	LOOP
 		EXECUTE format(
-			'CREATE FUNCTION population_%1$s(internal, %2$s) RETURNS internal
+			'CREATE FUNCTION user_ops_internal.population_%1$s(internal, %2$s) RETURNS internal
 				AS ''MODULE_PATHNAME'', ''user_ops_population_%1$s''
 				LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1',
 			kind.symbol, kind.arguments);
 		EXECUTE format(
-			'COMMENT ON FUNCTION population_%1$s(internal, %2$s) IS ''Transition function of population_agg''',
+			'COMMENT ON FUNCTION user_ops_internal.population_%1$s(internal, %2$s) IS ''Transition function of population_agg''',
 			kind.symbol, kind.arguments);
 		EXECUTE format(
 			'CREATE AGGREGATE population_agg(%2$s) (

@@ -20,45 +20,45 @@ COMMENT ON COLUMN left_out_counts.ignored IS 'Rows on a day before ignore_before
 COMMENT ON COLUMN left_out_counts.bad_amount IS 'Rows with an amount that is NaN, infinite, or 10^15 or more either way';
 COMMENT ON COLUMN left_out_counts.many_decimals IS 'Rows with an amount of more than 9 decimals, where amount_decimals is NULL';
 
-CREATE FUNCTION left_out_rows(counts left_out_counts) RETURNS bigint
+CREATE FUNCTION user_ops_internal.left_out_rows(counts left_out_counts) RETURNS bigint
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 5
 RETURN (counts).without_user + (counts).without_time + (counts).ignored + (counts).bad_amount + (counts).many_decimals;
-COMMENT ON FUNCTION left_out_rows(left_out_counts) IS 'How many rows do not count, for whatever reason';
+COMMENT ON FUNCTION user_ops_internal.left_out_rows(left_out_counts) IS 'How many rows do not count, for whatever reason';
 
-CREATE FUNCTION left_out_array(counts left_out_counts) RETURNS bigint[]
+CREATE FUNCTION user_ops_internal.left_out_array(counts left_out_counts) RETURNS bigint[]
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 5
 RETURN ARRAY[(counts).without_user, (counts).without_time, (counts).ignored, (counts).bad_amount, (counts).many_decimals];
-COMMENT ON FUNCTION left_out_array(left_out_counts) IS 'The counts in their order, as an array';
+COMMENT ON FUNCTION user_ops_internal.left_out_array(left_out_counts) IS 'The counts in their order, as an array';
 
-CREATE FUNCTION population_final_lenient(internal) RETURNS population
+CREATE FUNCTION user_ops_internal.population_final_lenient(internal) RETURNS population
 	AS 'MODULE_PATHNAME', 'user_ops_population_final_lenient'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION population_final_lenient(internal) IS 'Final function of lenient_population_agg';
+COMMENT ON FUNCTION user_ops_internal.population_final_lenient(internal) IS 'Final function of lenient_population_agg';
 
-CREATE FUNCTION lenient_combine(internal, internal) RETURNS internal
+CREATE FUNCTION user_ops_internal.lenient_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'user_ops_lenient_combine'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION lenient_combine(internal, internal) IS 'Combine function of lenient_activity_agg and left_out_agg';
+COMMENT ON FUNCTION user_ops_internal.lenient_combine(internal, internal) IS 'Combine function of lenient_activity_agg and left_out_agg';
 
-CREATE FUNCTION lenient_serialize(internal) RETURNS bytea
+CREATE FUNCTION user_ops_internal.lenient_serialize(internal) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'user_ops_lenient_serialize'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION lenient_serialize(internal) IS 'Serialize function of lenient_activity_agg and left_out_agg';
+COMMENT ON FUNCTION user_ops_internal.lenient_serialize(internal) IS 'Serialize function of lenient_activity_agg and left_out_agg';
 
-CREATE FUNCTION lenient_deserialize(bytea, internal) RETURNS internal
+CREATE FUNCTION user_ops_internal.lenient_deserialize(bytea, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'user_ops_lenient_deserialize'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION lenient_deserialize(bytea, internal) IS 'Deserialize function of lenient_activity_agg and left_out_agg';
+COMMENT ON FUNCTION user_ops_internal.lenient_deserialize(bytea, internal) IS 'Deserialize function of lenient_activity_agg and left_out_agg';
 
-CREATE FUNCTION lenient_activity_final(internal) RETURNS activity
+CREATE FUNCTION user_ops_internal.lenient_activity_final(internal) RETURNS activity
 	AS 'MODULE_PATHNAME', 'user_ops_lenient_activity_final'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION lenient_activity_final(internal) IS 'Final function of lenient_activity_agg';
+COMMENT ON FUNCTION user_ops_internal.lenient_activity_final(internal) IS 'Final function of lenient_activity_agg';
 
-CREATE FUNCTION left_out_final(internal) RETURNS left_out_counts
+CREATE FUNCTION user_ops_internal.left_out_final(internal) RETURNS left_out_counts
 	AS 'MODULE_PATHNAME', 'user_ops_left_out_final'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION left_out_final(internal) IS 'Final function of left_out_agg';
+COMMENT ON FUNCTION user_ops_internal.left_out_final(internal) IS 'Final function of left_out_agg';
 
 DO $$
 DECLARE
@@ -80,10 +80,10 @@ BEGIN
 			SELECT format(a.sql, kind.symbol, kind.arguments) AS sql, format(a.object, kind.symbol, kind.arguments) AS object,
 				   a.says || CASE WHEN a.object ~ '^AGGREGATE' THEN concat(kind.says, of_days) ELSE '' END AS says
 			FROM (VALUES
-				('CREATE FUNCTION lenient_population_%1$s(internal, anyelement, %2$s) RETURNS internal
+				('CREATE FUNCTION user_ops_internal.lenient_population_%1$s(internal, anyelement, %2$s) RETURNS internal
 					AS ''MODULE_PATHNAME'', ''user_ops_lenient_population_%1$s''
 					LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1',
-				 'FUNCTION lenient_population_%1$s(internal, anyelement, %2$s)', 'Transition function of lenient_population_agg'),
+				 'FUNCTION user_ops_internal.lenient_population_%1$s(internal, anyelement, %2$s)', 'Transition function of lenient_population_agg'),
 				('CREATE AGGREGATE lenient_population_agg(anyelement, %2$s) (
 					SFUNC = lenient_population_%1$s, STYPE = internal, SSPACE = -1,
 					FINALFUNC = population_final_lenient, FINALFUNC_MODIFY = READ_WRITE,
@@ -91,10 +91,10 @@ BEGIN
 					SERIALFUNC = population_serialize, DESERIALFUNC = population_deserialize, PARALLEL = SAFE)',
 				 'AGGREGATE lenient_population_agg(anyelement, %2$s)',
 				 'As population_agg, but rows that do not count are left out and counted, see population_rows'),
-				('CREATE FUNCTION lenient_activity_%1$s(internal, %2$s) RETURNS internal
+				('CREATE FUNCTION user_ops_internal.lenient_activity_%1$s(internal, %2$s) RETURNS internal
 					AS ''MODULE_PATHNAME'', ''user_ops_lenient_activity_%1$s''
 					LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2',
-				 'FUNCTION lenient_activity_%1$s(internal, %2$s)', 'Transition function of lenient_activity_agg and left_out_agg'),
+				 'FUNCTION user_ops_internal.lenient_activity_%1$s(internal, %2$s)', 'Transition function of lenient_activity_agg and left_out_agg'),
 				('CREATE AGGREGATE lenient_activity_agg(%2$s) (
 					SFUNC = lenient_activity_%1$s, STYPE = internal, SSPACE = 192, FINALFUNC = lenient_activity_final,
 					COMBINEFUNC = lenient_combine, SERIALFUNC = lenient_serialize, DESERIALFUNC = lenient_deserialize, PARALLEL = SAFE)',

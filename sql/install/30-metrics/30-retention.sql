@@ -52,10 +52,10 @@ COMMENT ON FUNCTION retention_options(retention_cohort, retention_mode, week_sta
 
 -- The aggregates that make a retention_matrix, one row for each user.
 
-CREATE FUNCTION retention_add(retention_matrix, activity, period, date) RETURNS retention_matrix
+CREATE FUNCTION user_ops_internal.retention_add(retention_matrix, activity, period, date) RETURNS retention_matrix
 	AS 'MODULE_PATHNAME', 'user_ops_retention_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION retention_add(retention_matrix, activity, period, date) IS 'Transition function of retention';
+COMMENT ON FUNCTION user_ops_internal.retention_add(retention_matrix, activity, period, date) IS 'Transition function of retention';
 
 CREATE AGGREGATE retention(activity activity, period period, as_of date) (
 	SFUNC = retention_add, STYPE = retention_matrix, SSPACE = 8192,
@@ -64,10 +64,10 @@ CREATE AGGREGATE retention(activity activity, period period, as_of date) (
 COMMENT ON AGGREGATE retention(activity, period, date) IS
 	'Retention by cohort over the activities of users, days before as_of: first cohorts, active in the period; rows with a NULL activity are skipped';
 
-CREATE FUNCTION retention_add(retention_matrix, activity, period, date, retention_options) RETURNS retention_matrix
+CREATE FUNCTION user_ops_internal.retention_add(retention_matrix, activity, period, date, retention_options) RETURNS retention_matrix
 	AS 'MODULE_PATHNAME', 'user_ops_retention_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION retention_add(retention_matrix, activity, period, date, retention_options) IS 'Transition function of retention';
+COMMENT ON FUNCTION user_ops_internal.retention_add(retention_matrix, activity, period, date, retention_options) IS 'Transition function of retention';
 
 CREATE AGGREGATE retention(activity activity, period period, as_of date, options retention_options) (
 	SFUNC = retention_add, STYPE = retention_matrix, SSPACE = 8192,
@@ -76,10 +76,10 @@ CREATE AGGREGATE retention(activity activity, period period, as_of date, options
 COMMENT ON AGGREGATE retention(activity, period, date, retention_options) IS
 	'Retention by cohort over the activities of users, days before as_of, with retention_options(...); the cells of mode on_or_after are never final';
 
-CREATE FUNCTION retention_between_add(retention_matrix, activity, activity, period, date) RETURNS retention_matrix
+CREATE FUNCTION user_ops_internal.retention_between_add(retention_matrix, activity, activity, period, date) RETURNS retention_matrix
 	AS 'MODULE_PATHNAME', 'user_ops_retention_between_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION retention_between_add(retention_matrix, activity, activity, period, date) IS 'Transition function of retention_between';
+COMMENT ON FUNCTION user_ops_internal.retention_between_add(retention_matrix, activity, activity, period, date) IS 'Transition function of retention_between';
 
 CREATE AGGREGATE retention_between(start_activity activity, return_activity activity, period period, as_of date) (
 	SFUNC = retention_between_add, STYPE = retention_matrix, SSPACE = 8192,
@@ -88,10 +88,10 @@ CREATE AGGREGATE retention_between(start_activity activity, return_activity acti
 COMMENT ON AGGREGATE retention_between(activity, activity, period, date) IS
 	'Retention from one activity to another, such as from signing up to buying: cohorts come from the first, later periods and amounts from the second, which may be NULL';
 
-CREATE FUNCTION retention_between_add(retention_matrix, activity, activity, period, date, retention_options) RETURNS retention_matrix
+CREATE FUNCTION user_ops_internal.retention_between_add(retention_matrix, activity, activity, period, date, retention_options) RETURNS retention_matrix
 	AS 'MODULE_PATHNAME', 'user_ops_retention_between_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION retention_between_add(retention_matrix, activity, activity, period, date, retention_options) IS 'Transition function of retention_between';
+COMMENT ON FUNCTION user_ops_internal.retention_between_add(retention_matrix, activity, activity, period, date, retention_options) IS 'Transition function of retention_between';
 
 CREATE AGGREGATE retention_between(start_activity activity, return_activity activity, period period, as_of date, options retention_options) (
 	SFUNC = retention_between_add, STYPE = retention_matrix, SSPACE = 8192,
@@ -120,22 +120,22 @@ COMMENT ON FUNCTION curve(retention_matrix, retention_mean) IS
 
 -- The flags form: one row of flags for each user.
 
-CREATE FUNCTION retention_flags_add(integer[], boolean[]) RETURNS integer[]
+CREATE FUNCTION user_ops_internal.retention_flags_add(integer[], boolean[]) RETURNS integer[]
 	AS 'MODULE_PATHNAME', 'user_ops_retention_flags_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2;
-COMMENT ON FUNCTION retention_flags_add(integer[], boolean[]) IS
+COMMENT ON FUNCTION user_ops_internal.retention_flags_add(integer[], boolean[]) IS
 	'Transition function of retention_flags';
 
-CREATE FUNCTION retention_flags_combine(integer[], integer[]) RETURNS integer[]
+CREATE FUNCTION user_ops_internal.retention_flags_combine(integer[], integer[]) RETURNS integer[]
 	AS 'MODULE_PATHNAME', 'user_ops_retention_flags_combine'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2;
-COMMENT ON FUNCTION retention_flags_combine(integer[], integer[]) IS
+COMMENT ON FUNCTION user_ops_internal.retention_flags_combine(integer[], integer[]) IS
 	'Combine function of retention_flags';
 
-CREATE FUNCTION retention_flags_final(integer[]) RETURNS integer[]
+CREATE FUNCTION user_ops_internal.retention_flags_final(integer[]) RETURNS integer[]
 	AS 'MODULE_PATHNAME', 'user_ops_retention_flags_final'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2;
-COMMENT ON FUNCTION retention_flags_final(integer[]) IS 'Final function of retention_flags';
+COMMENT ON FUNCTION user_ops_internal.retention_flags_final(integer[]) IS 'Final function of retention_flags';
 
 CREATE AGGREGATE retention_flags(VARIADIC conditions boolean[]) (
 	SFUNC = retention_flags_add, STYPE = integer[], SSPACE = 64,

@@ -2,10 +2,10 @@
 
 -- The aggregates that make lifecycle_counts, one row for each user.
 
-CREATE FUNCTION lifecycle_add(lifecycle_counts, activity, period, date) RETURNS lifecycle_counts
+CREATE FUNCTION user_ops_internal.lifecycle_add(lifecycle_counts, activity, period, date) RETURNS lifecycle_counts
 	AS 'MODULE_PATHNAME', 'user_ops_lifecycle_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION lifecycle_add(lifecycle_counts, activity, period, date) IS 'Transition function of lifecycle';
+COMMENT ON FUNCTION user_ops_internal.lifecycle_add(lifecycle_counts, activity, period, date) IS 'Transition function of lifecycle';
 
 CREATE AGGREGATE lifecycle(activity activity, period period, as_of date) (
 	SFUNC = lifecycle_add, STYPE = lifecycle_counts, SSPACE = 4096,
@@ -14,10 +14,10 @@ CREATE AGGREGATE lifecycle(activity activity, period period, as_of date) (
 COMMENT ON AGGREGATE lifecycle(activity, period, date) IS
 	'Lifecycle counts by period over the activities of users, days before as_of; rows with a NULL activity are skipped';
 
-CREATE FUNCTION lifecycle_add(lifecycle_counts, activity, period, date, week_start) RETURNS lifecycle_counts
+CREATE FUNCTION user_ops_internal.lifecycle_add(lifecycle_counts, activity, period, date, week_start) RETURNS lifecycle_counts
 	AS 'MODULE_PATHNAME', 'user_ops_lifecycle_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION lifecycle_add(lifecycle_counts, activity, period, date, week_start) IS 'Transition function of lifecycle';
+COMMENT ON FUNCTION user_ops_internal.lifecycle_add(lifecycle_counts, activity, period, date, week_start) IS 'Transition function of lifecycle';
 
 CREATE AGGREGATE lifecycle(activity activity, period period, as_of date, week_start week_start) (
 	SFUNC = lifecycle_add, STYPE = lifecycle_counts, SSPACE = 4096,

@@ -2,10 +2,10 @@
 
 -- The aggregate that makes engagement_counts, one row for each user.
 
-CREATE FUNCTION engagement_add(engagement_counts, activity, date) RETURNS engagement_counts
+CREATE FUNCTION user_ops_internal.engagement_add(engagement_counts, activity, date) RETURNS engagement_counts
 	AS 'MODULE_PATHNAME', 'user_ops_engagement_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION engagement_add(engagement_counts, activity, date) IS 'Transition function of engagement';
+COMMENT ON FUNCTION user_ops_internal.engagement_add(engagement_counts, activity, date) IS 'Transition function of engagement';
 
 CREATE AGGREGATE engagement(activity activity, as_of date) (
 	SFUNC = engagement_add, STYPE = engagement_counts, SSPACE = 65536,

@@ -1,9 +1,9 @@
 -- The typical gap of all users, by which life stages are measured.
 
-CREATE FUNCTION gap_counts_add(gap_counts, activity, date) RETURNS gap_counts
+CREATE FUNCTION user_ops_internal.gap_counts_add(gap_counts, activity, date) RETURNS gap_counts
 	AS 'MODULE_PATHNAME', 'user_ops_gap_counts_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION gap_counts_add(gap_counts, activity, date) IS
+COMMENT ON FUNCTION user_ops_internal.gap_counts_add(gap_counts, activity, date) IS
 	'Transition function of typical_gap and gap_counts';
 
 CREATE FUNCTION typical_gap(counts gap_counts) RETURNS double precision

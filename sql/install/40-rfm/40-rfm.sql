@@ -2,25 +2,25 @@
 
 CREATE TYPE rfm_model;
 
-CREATE FUNCTION rfm_model_in(cstring) RETURNS rfm_model
+CREATE FUNCTION user_ops_internal.rfm_model_in(cstring) RETURNS rfm_model
 	AS 'MODULE_PATHNAME', 'user_ops_rfm_model_in'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION rfm_model_in(cstring) IS 'Input of rfm_model';
+COMMENT ON FUNCTION user_ops_internal.rfm_model_in(cstring) IS 'Input of rfm_model';
 
-CREATE FUNCTION rfm_model_out(rfm_model) RETURNS cstring
+CREATE FUNCTION user_ops_internal.rfm_model_out(rfm_model) RETURNS cstring
 	AS 'MODULE_PATHNAME', 'user_ops_rfm_model_out'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION rfm_model_out(rfm_model) IS 'Output of rfm_model';
+COMMENT ON FUNCTION user_ops_internal.rfm_model_out(rfm_model) IS 'Output of rfm_model';
 
-CREATE FUNCTION rfm_model_recv(internal) RETURNS rfm_model
+CREATE FUNCTION user_ops_internal.rfm_model_recv(internal) RETURNS rfm_model
 	AS 'MODULE_PATHNAME', 'user_ops_rfm_model_recv'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION rfm_model_recv(internal) IS 'Binary input of rfm_model';
+COMMENT ON FUNCTION user_ops_internal.rfm_model_recv(internal) IS 'Binary input of rfm_model';
 
-CREATE FUNCTION rfm_model_send(rfm_model) RETURNS bytea
+CREATE FUNCTION user_ops_internal.rfm_model_send(rfm_model) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'user_ops_activity_send'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION rfm_model_send(rfm_model) IS
+COMMENT ON FUNCTION user_ops_internal.rfm_model_send(rfm_model) IS
 	'Binary output of rfm_model: versioned, free of byte order';
 
 CREATE TYPE rfm_model (
@@ -35,15 +35,15 @@ COMMENT ON TYPE rfm_model IS
 
 -- The form is canonical: equal models have equal bytes, as equal activities do.
 
-CREATE FUNCTION rfm_model_eq(rfm_model, rfm_model) RETURNS boolean
+CREATE FUNCTION user_ops_internal.rfm_model_eq(rfm_model, rfm_model) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'user_ops_activity_eq'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION rfm_model_eq(rfm_model, rfm_model) IS 'Implementation of = operator';
+COMMENT ON FUNCTION user_ops_internal.rfm_model_eq(rfm_model, rfm_model) IS 'Implementation of = operator';
 
-CREATE FUNCTION rfm_model_ne(rfm_model, rfm_model) RETURNS boolean
+CREATE FUNCTION user_ops_internal.rfm_model_ne(rfm_model, rfm_model) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'user_ops_activity_ne'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION rfm_model_ne(rfm_model, rfm_model) IS 'Implementation of <> operator';
+COMMENT ON FUNCTION user_ops_internal.rfm_model_ne(rfm_model, rfm_model) IS 'Implementation of <> operator';
 
 CREATE OPERATOR = (
 	LEFTARG = rfm_model, RIGHTARG = rfm_model, FUNCTION = rfm_model_eq,
@@ -105,16 +105,16 @@ COMMENT ON FUNCTION rfm_means(rfm_model) IS
 
 -- Fitting.  rfm_sample is the aggregates' state, for those who merge by hand.
 
-CREATE FUNCTION rfm_sample_add(rfm_sample, activity, date) RETURNS rfm_sample
+CREATE FUNCTION user_ops_internal.rfm_sample_add(rfm_sample, activity, date) RETURNS rfm_sample
 	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 3;
-COMMENT ON FUNCTION rfm_sample_add(rfm_sample, activity, date) IS
+COMMENT ON FUNCTION user_ops_internal.rfm_sample_add(rfm_sample, activity, date) IS
 	'Transition function of rfm_model and rfm_sample';
 
-CREATE FUNCTION rfm_sample_add(rfm_sample, activity, date, integer) RETURNS rfm_sample
+CREATE FUNCTION user_ops_internal.rfm_sample_add(rfm_sample, activity, date, integer) RETURNS rfm_sample
 	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 3;
-COMMENT ON FUNCTION rfm_sample_add(rfm_sample, activity, date, integer) IS
+COMMENT ON FUNCTION user_ops_internal.rfm_sample_add(rfm_sample, activity, date, integer) IS
 	'Transition function of rfm_model and rfm_sample';
 
 CREATE FUNCTION rfm_model(sample rfm_sample) RETURNS rfm_model

@@ -19,25 +19,25 @@ BEGIN
 		EXECUTE format($sql$
 			CREATE TYPE %1$I;
 
-			CREATE FUNCTION %1$s_in(cstring) RETURNS %1$I
+			CREATE FUNCTION user_ops_internal.%1$s_in(cstring) RETURNS %1$I
 				AS 'MODULE_PATHNAME', 'user_ops_%1$s_in'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-			COMMENT ON FUNCTION %1$s_in(cstring) IS 'Input of %1$s';
+			COMMENT ON FUNCTION user_ops_internal.%1$s_in(cstring) IS 'Input of %1$s';
 
-			CREATE FUNCTION %1$s_out(%1$I) RETURNS cstring
+			CREATE FUNCTION user_ops_internal.%1$s_out(%1$I) RETURNS cstring
 				AS 'MODULE_PATHNAME', 'user_ops_model_out'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-			COMMENT ON FUNCTION %1$s_out(%1$I) IS 'Output of %1$s';
+			COMMENT ON FUNCTION user_ops_internal.%1$s_out(%1$I) IS 'Output of %1$s';
 
-			CREATE FUNCTION %1$s_recv(internal) RETURNS %1$I
+			CREATE FUNCTION user_ops_internal.%1$s_recv(internal) RETURNS %1$I
 				AS 'MODULE_PATHNAME', 'user_ops_%1$s_recv'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-			COMMENT ON FUNCTION %1$s_recv(internal) IS 'Binary input of %1$s';
+			COMMENT ON FUNCTION user_ops_internal.%1$s_recv(internal) IS 'Binary input of %1$s';
 
-			CREATE FUNCTION %1$s_send(%1$I) RETURNS bytea
+			CREATE FUNCTION user_ops_internal.%1$s_send(%1$I) RETURNS bytea
 				AS 'MODULE_PATHNAME', 'user_ops_activity_send'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-			COMMENT ON FUNCTION %1$s_send(%1$I) IS
+			COMMENT ON FUNCTION user_ops_internal.%1$s_send(%1$I) IS
 				'Binary output of %1$s: versioned, free of byte order';
 
 			CREATE TYPE %1$I (
@@ -50,15 +50,15 @@ BEGIN
 			COMMENT ON TYPE %1$I IS %2$L;
 
 			-- The form is canonical: equal models have equal bytes.
-			CREATE FUNCTION %1$s_eq(%1$I, %1$I) RETURNS boolean
+			CREATE FUNCTION user_ops_internal.%1$s_eq(%1$I, %1$I) RETURNS boolean
 				AS 'MODULE_PATHNAME', 'user_ops_activity_eq'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-			COMMENT ON FUNCTION %1$s_eq(%1$I, %1$I) IS 'Implementation of = operator';
+			COMMENT ON FUNCTION user_ops_internal.%1$s_eq(%1$I, %1$I) IS 'Implementation of = operator';
 
-			CREATE FUNCTION %1$s_ne(%1$I, %1$I) RETURNS boolean
+			CREATE FUNCTION user_ops_internal.%1$s_ne(%1$I, %1$I) RETURNS boolean
 				AS 'MODULE_PATHNAME', 'user_ops_activity_ne'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-			COMMENT ON FUNCTION %1$s_ne(%1$I, %1$I) IS 'Implementation of <> operator';
+			COMMENT ON FUNCTION user_ops_internal.%1$s_ne(%1$I, %1$I) IS 'Implementation of <> operator';
 
 			CREATE OPERATOR = (
 				LEFTARG = %1$I, RIGHTARG = %1$I, FUNCTION = %1$s_eq,

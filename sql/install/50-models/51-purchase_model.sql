@@ -35,52 +35,52 @@ CREATE FUNCTION purchase_model(state purchase_sample) RETURNS purchase_model
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100000;
 COMMENT ON FUNCTION purchase_model(purchase_sample) IS 'The model fitted over these users';
 
-CREATE FUNCTION purchase_model_add(purchase_sample, activity, date) RETURNS purchase_sample
+CREATE FUNCTION user_ops_internal.purchase_model_add(purchase_sample, activity, date) RETURNS purchase_sample
 	AS 'MODULE_PATHNAME', 'user_ops_purchase_add_activity'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 3;
-COMMENT ON FUNCTION purchase_model_add(purchase_sample, activity, date) IS
+COMMENT ON FUNCTION user_ops_internal.purchase_model_add(purchase_sample, activity, date) IS
 	'Transition function of purchase_model and purchase_sample';
 
-CREATE FUNCTION purchase_model_add(purchase_sample, activity, date, purchase_model_kind) RETURNS purchase_sample
+CREATE FUNCTION user_ops_internal.purchase_model_add(purchase_sample, activity, date, purchase_model_kind) RETURNS purchase_sample
 	AS 'MODULE_PATHNAME', 'user_ops_purchase_add_activity'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 3;
-COMMENT ON FUNCTION purchase_model_add(purchase_sample, activity, date, purchase_model_kind) IS
+COMMENT ON FUNCTION user_ops_internal.purchase_model_add(purchase_sample, activity, date, purchase_model_kind) IS
 	'Transition function of purchase_model and purchase_sample';
 
-CREATE FUNCTION purchase_model_add(purchase_sample, activity, date, purchase_model_kind, purchase_options) RETURNS purchase_sample
+CREATE FUNCTION user_ops_internal.purchase_model_add(purchase_sample, activity, date, purchase_model_kind, purchase_options) RETURNS purchase_sample
 	AS 'MODULE_PATHNAME', 'user_ops_purchase_add_activity'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 3;
-COMMENT ON FUNCTION purchase_model_add(purchase_sample, activity, date, purchase_model_kind, purchase_options) IS
+COMMENT ON FUNCTION user_ops_internal.purchase_model_add(purchase_sample, activity, date, purchase_model_kind, purchase_options) IS
 	'Transition function of purchase_model and purchase_sample';
 
-CREATE FUNCTION purchase_model_add(purchase_sample, bigint, double precision, double precision) RETURNS purchase_sample
+CREATE FUNCTION user_ops_internal.purchase_model_add(purchase_sample, bigint, double precision, double precision) RETURNS purchase_sample
 	AS 'MODULE_PATHNAME', 'user_ops_purchase_add_numbers'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 3;
-COMMENT ON FUNCTION purchase_model_add(purchase_sample, bigint, double precision, double precision) IS
+COMMENT ON FUNCTION user_ops_internal.purchase_model_add(purchase_sample, bigint, double precision, double precision) IS
 	'Transition function of purchase_model and purchase_sample';
 
-CREATE FUNCTION purchase_model_add(purchase_sample, bigint, double precision, double precision, purchase_model_kind) RETURNS purchase_sample
+CREATE FUNCTION user_ops_internal.purchase_model_add(purchase_sample, bigint, double precision, double precision, purchase_model_kind) RETURNS purchase_sample
 	AS 'MODULE_PATHNAME', 'user_ops_purchase_add_numbers'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 3;
-COMMENT ON FUNCTION purchase_model_add(purchase_sample, bigint, double precision, double precision, purchase_model_kind) IS
+COMMENT ON FUNCTION user_ops_internal.purchase_model_add(purchase_sample, bigint, double precision, double precision, purchase_model_kind) IS
 	'Transition function of purchase_model and purchase_sample';
 
-CREATE FUNCTION purchase_model_add(purchase_sample, bigint, double precision, double precision, purchase_model_kind, purchase_options) RETURNS purchase_sample
+CREATE FUNCTION user_ops_internal.purchase_model_add(purchase_sample, bigint, double precision, double precision, purchase_model_kind, purchase_options) RETURNS purchase_sample
 	AS 'MODULE_PATHNAME', 'user_ops_purchase_add_numbers'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 3;
-COMMENT ON FUNCTION purchase_model_add(purchase_sample, bigint, double precision, double precision, purchase_model_kind, purchase_options) IS
+COMMENT ON FUNCTION user_ops_internal.purchase_model_add(purchase_sample, bigint, double precision, double precision, purchase_model_kind, purchase_options) IS
 	'Transition function of purchase_model and purchase_sample';
 
-CREATE FUNCTION purchase_model_add(purchase_sample, bigint, double precision, double precision, double precision, purchase_model_kind) RETURNS purchase_sample
+CREATE FUNCTION user_ops_internal.purchase_model_add(purchase_sample, bigint, double precision, double precision, double precision, purchase_model_kind) RETURNS purchase_sample
 	AS 'MODULE_PATHNAME', 'user_ops_purchase_add_gaps'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 3;
-COMMENT ON FUNCTION purchase_model_add(purchase_sample, bigint, double precision, double precision, double precision, purchase_model_kind) IS
+COMMENT ON FUNCTION user_ops_internal.purchase_model_add(purchase_sample, bigint, double precision, double precision, double precision, purchase_model_kind) IS
 	'Transition function of purchase_model and purchase_sample';
 
-CREATE FUNCTION purchase_model_add(purchase_sample, bigint, double precision, double precision, double precision, bigint, purchase_model_kind, purchase_options) RETURNS purchase_sample
+CREATE FUNCTION user_ops_internal.purchase_model_add(purchase_sample, bigint, double precision, double precision, double precision, bigint, purchase_model_kind, purchase_options) RETURNS purchase_sample
 	AS 'MODULE_PATHNAME', 'user_ops_purchase_add_users'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 3;
-COMMENT ON FUNCTION purchase_model_add(purchase_sample, bigint, double precision, double precision, double precision, bigint, purchase_model_kind, purchase_options) IS
+COMMENT ON FUNCTION user_ops_internal.purchase_model_add(purchase_sample, bigint, double precision, double precision, double precision, bigint, purchase_model_kind, purchase_options) IS
 	'Transition function of purchase_model and purchase_sample';
 
 CREATE AGGREGATE purchase_model(activity, as_of date) (

@@ -4,16 +4,16 @@ CREATE TYPE survival_band AS ENUM ('plain', 'log', 'loglog');
 COMMENT ON TYPE survival_band IS
 	'The scale on which the confidence band of a survival curve is symmetric: survival itself, its logarithm (as R does), or ln(-ln S) (as SAS, Stata and lifelines do), which stays between 0 and 1';
 
-CREATE FUNCTION survival_add(survival, double precision, boolean) RETURNS survival
+CREATE FUNCTION user_ops_internal.survival_add(survival, double precision, boolean) RETURNS survival
 	AS 'MODULE_PATHNAME', 'user_ops_survival_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2;
-COMMENT ON FUNCTION survival_add(survival, double precision, boolean) IS
+COMMENT ON FUNCTION user_ops_internal.survival_add(survival, double precision, boolean) IS
 	'Transition function of survival';
 
-CREATE FUNCTION survival_add(survival, double precision, boolean, bigint) RETURNS survival
+CREATE FUNCTION user_ops_internal.survival_add(survival, double precision, boolean, bigint) RETURNS survival
 	AS 'MODULE_PATHNAME', 'user_ops_survival_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2;
-COMMENT ON FUNCTION survival_add(survival, double precision, boolean, bigint) IS
+COMMENT ON FUNCTION user_ops_internal.survival_add(survival, double precision, boolean, bigint) IS
 	'Transition function of survival';
 
 CREATE AGGREGATE survival(duration double precision, event boolean) (
@@ -30,10 +30,10 @@ CREATE AGGREGATE survival(duration double precision, event boolean, subjects big
 COMMENT ON AGGREGATE survival(double precision, boolean, bigint) IS
 	'The survival of subjects, of whom so many a row have the same duration and end';
 
-CREATE FUNCTION second_purchase_add(survival, activity, date) RETURNS survival
+CREATE FUNCTION user_ops_internal.second_purchase_add(survival, activity, date) RETURNS survival
 	AS 'MODULE_PATHNAME', 'user_ops_second_purchase_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 3;
-COMMENT ON FUNCTION second_purchase_add(survival, activity, date) IS
+COMMENT ON FUNCTION user_ops_internal.second_purchase_add(survival, activity, date) IS
 	'Transition function of second_purchase_survival';
 
 CREATE AGGREGATE second_purchase_survival(activity, as_of date) (
@@ -43,10 +43,10 @@ CREATE AGGREGATE second_purchase_survival(activity, as_of date) (
 COMMENT ON AGGREGATE second_purchase_survival(activity, date) IS
 	'Days from the first to the second purchase day (active day where the source has no amounts); who has not come back by the day before as_of is censored there. One activity for each user; users without a first such day are not counted';
 
-CREATE FUNCTION purchase_gaps_add(survival, activity, date) RETURNS survival
+CREATE FUNCTION user_ops_internal.purchase_gaps_add(survival, activity, date) RETURNS survival
 	AS 'MODULE_PATHNAME', 'user_ops_purchase_gaps_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION purchase_gaps_add(survival, activity, date) IS
+COMMENT ON FUNCTION user_ops_internal.purchase_gaps_add(survival, activity, date) IS
 	'Transition function of purchase_gap_survival';
 
 CREATE AGGREGATE purchase_gap_survival(activity, as_of date) (

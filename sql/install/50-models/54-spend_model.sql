@@ -1,15 +1,15 @@
 -- What users spend a purchase day: the Gamma-Gamma model.
 
-CREATE FUNCTION spend_sample_add(spend_sample, activity, date) RETURNS spend_sample
+CREATE FUNCTION user_ops_internal.spend_sample_add(spend_sample, activity, date) RETURNS spend_sample
 	AS 'MODULE_PATHNAME', 'user_ops_spend_sample_add_activity'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION spend_sample_add(spend_sample, activity, date) IS
+COMMENT ON FUNCTION user_ops_internal.spend_sample_add(spend_sample, activity, date) IS
 	'Transition function of spend_model and spend_sample';
 
-CREATE FUNCTION spend_sample_add(spend_sample, bigint, double precision) RETURNS spend_sample
+CREATE FUNCTION user_ops_internal.spend_sample_add(spend_sample, bigint, double precision) RETURNS spend_sample
 	AS 'MODULE_PATHNAME', 'user_ops_spend_sample_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2;
-COMMENT ON FUNCTION spend_sample_add(spend_sample, bigint, double precision) IS
+COMMENT ON FUNCTION user_ops_internal.spend_sample_add(spend_sample, bigint, double precision) IS
 	'Transition function of spend_model and spend_sample';
 
 CREATE FUNCTION spend_model(sample spend_sample) RETURNS spend_model

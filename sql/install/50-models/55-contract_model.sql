@@ -1,9 +1,9 @@
 -- How long contracts are renewed: the shifted beta-geometric model (sBG).
 
-CREATE FUNCTION contract_sample_add(contract_sample, integer, bigint, bigint) RETURNS contract_sample
+CREATE FUNCTION user_ops_internal.contract_sample_add(contract_sample, integer, bigint, bigint) RETURNS contract_sample
 	AS 'MODULE_PATHNAME', 'user_ops_contract_sample_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2;
-COMMENT ON FUNCTION contract_sample_add(contract_sample, integer, bigint, bigint) IS
+COMMENT ON FUNCTION user_ops_internal.contract_sample_add(contract_sample, integer, bigint, bigint) IS
 	'Transition function of contract_model and contract_sample';
 
 CREATE FUNCTION contract_model(sample contract_sample) RETURNS contract_model

@@ -2,25 +2,25 @@
 
 CREATE TYPE feature_model;
 
-CREATE FUNCTION feature_model_in(cstring) RETURNS feature_model
+CREATE FUNCTION user_ops_internal.feature_model_in(cstring) RETURNS feature_model
 	AS 'MODULE_PATHNAME', 'user_ops_feature_model_in'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION feature_model_in(cstring) IS 'Input of feature_model';
+COMMENT ON FUNCTION user_ops_internal.feature_model_in(cstring) IS 'Input of feature_model';
 
-CREATE FUNCTION feature_model_out(feature_model) RETURNS cstring
+CREATE FUNCTION user_ops_internal.feature_model_out(feature_model) RETURNS cstring
 	AS 'MODULE_PATHNAME', 'user_ops_feature_model_out'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION feature_model_out(feature_model) IS 'Output of feature_model';
+COMMENT ON FUNCTION user_ops_internal.feature_model_out(feature_model) IS 'Output of feature_model';
 
-CREATE FUNCTION feature_model_recv(internal) RETURNS feature_model
+CREATE FUNCTION user_ops_internal.feature_model_recv(internal) RETURNS feature_model
 	AS 'MODULE_PATHNAME', 'user_ops_feature_model_recv'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION feature_model_recv(internal) IS 'Binary input of feature_model';
+COMMENT ON FUNCTION user_ops_internal.feature_model_recv(internal) IS 'Binary input of feature_model';
 
-CREATE FUNCTION feature_model_send(feature_model) RETURNS bytea
+CREATE FUNCTION user_ops_internal.feature_model_send(feature_model) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'user_ops_activity_send'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION feature_model_send(feature_model) IS
+COMMENT ON FUNCTION user_ops_internal.feature_model_send(feature_model) IS
 	'Binary output of feature_model: versioned, free of byte order';
 
 CREATE TYPE feature_model (
@@ -35,15 +35,15 @@ COMMENT ON TYPE feature_model IS
 
 -- The form is canonical: equal models have equal bytes.
 
-CREATE FUNCTION feature_model_eq(feature_model, feature_model) RETURNS boolean
+CREATE FUNCTION user_ops_internal.feature_model_eq(feature_model, feature_model) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'user_ops_activity_eq'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION feature_model_eq(feature_model, feature_model) IS 'Implementation of = operator';
+COMMENT ON FUNCTION user_ops_internal.feature_model_eq(feature_model, feature_model) IS 'Implementation of = operator';
 
-CREATE FUNCTION feature_model_ne(feature_model, feature_model) RETURNS boolean
+CREATE FUNCTION user_ops_internal.feature_model_ne(feature_model, feature_model) RETURNS boolean
 	AS 'MODULE_PATHNAME', 'user_ops_activity_ne'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION feature_model_ne(feature_model, feature_model) IS 'Implementation of <> operator';
+COMMENT ON FUNCTION user_ops_internal.feature_model_ne(feature_model, feature_model) IS 'Implementation of <> operator';
 
 CREATE OPERATOR = (
 	LEFTARG = feature_model, RIGHTARG = feature_model, FUNCTION = feature_model_eq,
@@ -61,25 +61,25 @@ COMMENT ON OPERATOR <> (feature_model, feature_model) IS
 
 -- Fitting.
 
-CREATE FUNCTION feature_sample_add(feature_sample, boolean, double precision[])
+CREATE FUNCTION user_ops_internal.feature_sample_add(feature_sample, boolean, double precision[])
 	RETURNS feature_sample
 	AS 'MODULE_PATHNAME', 'user_ops_feature_sample_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION feature_sample_add(feature_sample, boolean, double precision[]) IS
+COMMENT ON FUNCTION user_ops_internal.feature_sample_add(feature_sample, boolean, double precision[]) IS
 	'Transition function of feature_model and feature_sample';
 
-CREATE FUNCTION feature_sample_add(feature_sample, boolean, double precision[], text[])
+CREATE FUNCTION user_ops_internal.feature_sample_add(feature_sample, boolean, double precision[], text[])
 	RETURNS feature_sample
 	AS 'MODULE_PATHNAME', 'user_ops_feature_sample_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION feature_sample_add(feature_sample, boolean, double precision[], text[]) IS
+COMMENT ON FUNCTION user_ops_internal.feature_sample_add(feature_sample, boolean, double precision[], text[]) IS
 	'Transition function of feature_model and feature_sample';
 
-CREATE FUNCTION feature_sample_add(feature_sample, boolean, double precision[], text[], double precision, double precision)
+CREATE FUNCTION user_ops_internal.feature_sample_add(feature_sample, boolean, double precision[], text[], double precision, double precision)
 	RETURNS feature_sample
 	AS 'MODULE_PATHNAME', 'user_ops_feature_sample_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION feature_sample_add(feature_sample, boolean, double precision[], text[], double precision, double precision) IS
+COMMENT ON FUNCTION user_ops_internal.feature_sample_add(feature_sample, boolean, double precision[], text[], double precision, double precision) IS
 	'Transition function of feature_model and feature_sample';
 
 CREATE FUNCTION feature_model(sample feature_sample) RETURNS feature_model

@@ -1,21 +1,21 @@
 -- Backtest: what a purchase model would have said at a date, against what happened since.
 
-CREATE FUNCTION backtest_people(activities regclass) RETURNS text
+CREATE FUNCTION user_ops_internal.backtest_people(activities regclass) RETURNS text
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
-	IF user_ops.column_type(activities, 'activity', 'activities') <> 'user_ops.activity'::regtype THEN
+	IF user_ops_internal.column_type(activities, 'activity', 'activities') <> 'user_ops.activity'::regtype THEN
 		RAISE EXCEPTION 'column "activity" of % is no activity', activities
 			USING ERRCODE = 'datatype_mismatch',
 				  HINT = 'Give a table or view with an activity for each user, such as that of a schema made by create_views.';
 	END IF;
 	RETURN activities || ' AS a';
 END $$;
-COMMENT ON FUNCTION backtest_people(regclass) IS
+COMMENT ON FUNCTION user_ops_internal.backtest_people(regclass) IS
 	'SQL for the users a of a relation that has their activities in a column activity; or 42703 or 42804';
 
-CREATE FUNCTION backtest_split(split date, horizon_days integer) RETURNS text
+CREATE FUNCTION user_ops_internal.backtest_split(split date, horizon_days integer) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -27,17 +27,17 @@ BEGIN
 	END IF;
 	RETURN format('%L::date', to_char(split, 'YYYY-MM-DD BC'));
 END $$;
-COMMENT ON FUNCTION backtest_split(date, integer) IS
+COMMENT ON FUNCTION user_ops_internal.backtest_split(date, integer) IS
 	'SQL for the date that a backtest splits at; 22023 if it, or the horizon, is out of range';
 
-CREATE FUNCTION backtest_parts(activities regclass, split date, horizon_days integer, kind purchase_model_kind) RETURNS jsonb
+CREATE FUNCTION user_ops_internal.backtest_parts(activities regclass, split date, horizon_days integer, kind purchase_model_kind) RETURNS jsonb
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT jsonb_build_object('tenant', '[]'::jsonb, 'scan', '', 'people', user_ops.backtest_people(activities),
-							  'split', user_ops.backtest_split(split, horizon_days), 'horizon_days', horizon_days, 'model_kind', kind::text);
+	SELECT jsonb_build_object('tenant', '[]'::jsonb, 'scan', '', 'people', user_ops_internal.backtest_people(activities),
+							  'split', user_ops_internal.backtest_split(split, horizon_days), 'horizon_days', horizon_days, 'model_kind', kind::text);
 END;
-COMMENT ON FUNCTION backtest_parts(regclass, date, integer, purchase_model_kind) IS
+COMMENT ON FUNCTION user_ops_internal.backtest_parts(regclass, date, integer, purchase_model_kind) IS
 	'The parts of backtest_query for a relation with activities';
 
 CREATE FUNCTION backtest(activities regclass, split date, horizon_days integer, kind purchase_model_kind DEFAULT 'mbg_nbd')
@@ -47,7 +47,7 @@ CREATE FUNCTION backtest(activities regclass, split date, horizon_days integer, 
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
-	RETURN QUERY EXECUTE user_ops.backtest_query(user_ops.backtest_parts(activities, split, horizon_days, kind),
+	RETURN QUERY EXECUTE user_ops_internal.backtest_query(user_ops_internal.backtest_parts(activities, split, horizon_days, kind),
 		'SELECT d.decile, d.users, d.predicted_active, d.actual_active, d.predicted_purchases, d.actual_purchases
 		 FROM deciles AS d ORDER BY d.decile');
 END $$;
@@ -63,7 +63,7 @@ CREATE FUNCTION backtest_summary(activities regclass, split date, horizon_days i
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
-	EXECUTE user_ops.backtest_query(user_ops.backtest_parts(activities, split, horizon_days, kind),
+	EXECUTE user_ops_internal.backtest_query(user_ops_internal.backtest_parts(activities, split, horizon_days, kind),
 		'SELECT t.users, t.auc, t.brier, t.total_bias, t.predicted_active, t.actual_active, t.predicted_purchases, t.actual_purchases,
 			user_ops.loglik(f.model), user_ops.status(f.model)
 		 FROM fit AS f CROSS JOIN totals AS t')

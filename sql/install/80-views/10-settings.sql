@@ -1,6 +1,6 @@
 -- What create_views was asked for, kept in the target schema's table settings.
 
-CREATE TYPE view_settings AS (
+CREATE TYPE user_ops_internal.view_settings AS (
 	source regclass,
 	user_id name,
 	event_time name,
@@ -37,30 +37,30 @@ CREATE TYPE view_settings AS (
 	made_tables name[],
 	made_views name[]
 );
-COMMENT ON TYPE view_settings IS 'The arguments of create_views, as the table settings of its schema keeps them, and what was made';
+COMMENT ON TYPE user_ops_internal.view_settings IS 'The arguments of create_views, as the table settings of its schema keeps them, and what was made';
 
-CREATE FUNCTION qualified_name(relation regclass) RETURNS text
+CREATE FUNCTION user_ops_internal.qualified_name(relation regclass) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT format('%I.%I', n.nspname, c.relname)
 	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
 END;
-COMMENT ON FUNCTION qualified_name(regclass) IS 'The name of a relation with its schema, quoted, whatever the search_path';
+COMMENT ON FUNCTION user_ops_internal.qualified_name(regclass) IS 'The name of a relation with its schema, quoted, whatever the search_path';
 
-CREATE FUNCTION view_settings(target_schema name) RETURNS view_settings
+CREATE FUNCTION user_ops_internal.view_settings(target_schema name) RETURNS view_settings
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	s user_ops.view_settings;
+	s user_ops_internal.view_settings;
 BEGIN
 	IF NOT EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = target_schema) THEN
 		RAISE EXCEPTION 'schema "%" does not exist', target_schema
 			USING ERRCODE = 'invalid_schema_name',
 				  HINT = 'Make it with user_ops.create_views(source, user_id, event_time).';
 	END IF;
-	IF NOT user_ops.made_by_create_views(target_schema) THEN
+	IF NOT user_ops_internal.made_by_create_views(target_schema) THEN
 		RAISE EXCEPTION 'schema "%" was not made by create_views', target_schema
 			USING ERRCODE = 'object_not_in_prerequisite_state',
 				  HINT = 'Give a schema that user_ops.create_views made.';
@@ -79,16 +79,16 @@ BEGIN
 	END IF;
 	RETURN s;
 END $$;
-COMMENT ON FUNCTION view_settings(name) IS
+COMMENT ON FUNCTION user_ops_internal.view_settings(name) IS
 	'The settings of a schema made by create_views; 3F000 or 55000 if it is none, or has lost them, 40001 if it was made anew meanwhile';
 
-CREATE FUNCTION made_by_create_views(target_schema name) RETURNS boolean
+CREATE FUNCTION user_ops_internal.made_by_create_views(target_schema name) RETURNS boolean
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT EXISTS (
 		SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE n.nspname = target_schema AND c.relname = 'settings'
-		  AND c.reloftype = 'user_ops.view_settings'::regtype);
+		  AND c.reloftype = 'user_ops_internal.view_settings'::regtype);
 END;
-COMMENT ON FUNCTION made_by_create_views(name) IS 'Whether a schema was made by create_views';
+COMMENT ON FUNCTION user_ops_internal.made_by_create_views(name) IS 'Whether a schema was made by create_views';

@@ -1,6 +1,6 @@
 -- The columns of the source in generated SQL.
 
-CREATE FUNCTION base_type(type regtype) RETURNS regtype
+CREATE FUNCTION user_ops_internal.base_type(type regtype) RETURNS regtype
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
@@ -11,16 +11,16 @@ BEGIN ATOMIC
 	)
 	SELECT d.made_of::regtype FROM domains AS d JOIN pg_type t ON t.oid = d.made_of WHERE t.typtype <> 'd';
 END;
-COMMENT ON FUNCTION base_type(regtype) IS 'What a domain is made of; any other type as it is';
+COMMENT ON FUNCTION user_ops_internal.base_type(regtype) IS 'What a domain is made of; any other type as it is';
 
-CREATE FUNCTION column_type(source regclass, column_name name, role text) RETURNS regtype
+CREATE FUNCTION user_ops_internal.column_type(source regclass, column_name name, role text) RETURNS regtype
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	found_type regtype;
 BEGIN
-	SELECT user_ops.base_type(a.atttypid) INTO found_type FROM pg_attribute a
+	SELECT user_ops_internal.base_type(a.atttypid) INTO found_type FROM pg_attribute a
 	WHERE a.attrelid = source AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped;
 	IF found_type IS NULL THEN
 		RAISE EXCEPTION 'column "%" of % does not exist', column_name, source
@@ -32,10 +32,10 @@ BEGIN
 	END IF;
 	RETURN found_type;
 END $$;
-COMMENT ON FUNCTION column_type(regclass, name, text) IS
+COMMENT ON FUNCTION user_ops_internal.column_type(regclass, name, text) IS
 	'The type of a column, a domain as what it is made of; or 42703 with the columns there are; role: the argument that named it';
 
-CREATE FUNCTION equality_operator(type regtype) RETURNS text
+CREATE FUNCTION user_ops_internal.equality_operator(type regtype) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
@@ -47,32 +47,32 @@ BEGIN ATOMIC
 		AND p.amoprighttype = c.opcintype AND p.amopstrategy = 3
 	JOIN pg_operator o ON o.oid = p.amopopr
 	JOIN pg_namespace n ON n.oid = o.oprnamespace
-	WHERE c.opcdefault AND c.opcintype = (SELECT user_ops.base_type(type));
+	WHERE c.opcdefault AND c.opcintype = (SELECT user_ops_internal.base_type(type));
 END;
-COMMENT ON FUNCTION equality_operator(regtype) IS
+COMMENT ON FUNCTION user_ops_internal.equality_operator(regtype) IS
 	'The equality operator of a type''s sort order, schema-qualified, for generated SQL';
 
-CREATE FUNCTION column_definition(relation regclass, column_name name) RETURNS text
+CREATE FUNCTION user_ops_internal.column_definition(relation regclass, column_name name) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	-- of a domain what it is made of: so columns of generated SQL, where a UNION does the same, compare with it
-	SELECT CASE WHEN user_ops.base_type(a.atttypid) = a.atttypid THEN format_type(a.atttypid, a.atttypmod)
-		   ELSE format_type(user_ops.base_type(a.atttypid), NULL) END || coalesce(' COLLATE ' || quote_ident(n.nspname) || '.' || quote_ident(l.collname), '')
+	SELECT CASE WHEN user_ops_internal.base_type(a.atttypid) = a.atttypid THEN format_type(a.atttypid, a.atttypmod)
+		   ELSE format_type(user_ops_internal.base_type(a.atttypid), NULL) END || coalesce(' COLLATE ' || quote_ident(n.nspname) || '.' || quote_ident(l.collname), '')
 	FROM pg_attribute a
 	LEFT JOIN pg_collation l ON l.oid = a.attcollation
 	LEFT JOIN pg_namespace n ON n.oid = l.collnamespace
 	WHERE a.attrelid = relation AND a.attname = column_name;
 END;
-COMMENT ON FUNCTION column_definition(regclass, name) IS
+COMMENT ON FUNCTION user_ops_internal.column_definition(regclass, name) IS
 	'The type and collation of a column as SQL, a domain as what it is made of';
 
-CREATE FUNCTION column_definitions(relation regclass, columns name[], before text DEFAULT '', after text DEFAULT '') RETURNS text
+CREATE FUNCTION user_ops_internal.column_definitions(relation regclass, columns name[], before text DEFAULT '', after text DEFAULT '') RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT coalesce(string_agg(format('%s%I %s%s', before, c.name, user_ops.column_definition(relation, c.name), after), '' ORDER BY c.place), '')
+	SELECT coalesce(string_agg(format('%s%I %s%s', before, c.name, user_ops_internal.column_definition(relation, c.name), after), '' ORDER BY c.place), '')
 	FROM unnest(columns) WITH ORDINALITY AS c (name, place) WHERE c.name IS NOT NULL;
 END;
-COMMENT ON FUNCTION column_definitions(regclass, name[], text, text) IS
+COMMENT ON FUNCTION user_ops_internal.column_definitions(regclass, name[], text, text) IS
 	'Names, types and collations of columns as SQL, each between two pieces of SQL; NULLs are no columns';

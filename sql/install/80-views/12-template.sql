@@ -11,25 +11,25 @@
 -- column_part makes them.  Whoever makes a part quotes its identifiers and literals;
 -- what is put in is never read for parts again.
 
-CREATE FUNCTION column_part(column_name name, compared_by text DEFAULT '=', compared_as text DEFAULT '') RETURNS jsonb
+CREATE FUNCTION user_ops_internal.column_part(column_name name, compared_by text DEFAULT '=', compared_as text DEFAULT '') RETURNS jsonb
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT jsonb_build_object('name', quote_ident(column_name), 'operator', compared_by, 'cast', compared_as);
 END;
-COMMENT ON FUNCTION column_part(name, text, text) IS
+COMMENT ON FUNCTION user_ops_internal.column_part(name, text, text) IS
 	'A column in a part of a template; how it is compared: the operator, and a cast of both sides';
 
-CREATE FUNCTION is_given(part jsonb) RETURNS boolean
+CREATE FUNCTION user_ops_internal.is_given(part jsonb) RETURNS boolean
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT coalesce(part NOT IN ('false', 'null', '""', '[]'), false);
 END;
-COMMENT ON FUNCTION is_given(jsonb) IS
+COMMENT ON FUNCTION user_ops_internal.is_given(jsonb) IS
 	'Whether a template''s sections with this part stand: it is not false, null or empty';
 
-CREATE FUNCTION named_part(parts jsonb, name text) RETURNS jsonb
+CREATE FUNCTION user_ops_internal.named_part(parts jsonb, name text) RETURNS jsonb
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -41,10 +41,10 @@ BEGIN
 	END IF;
 	RETURN parts -> name;
 END $$;
-COMMENT ON FUNCTION named_part(jsonb, text) IS
+COMMENT ON FUNCTION user_ops_internal.named_part(jsonb, text) IS
 	'The part of this name; 42P02 if there is none';
 
-CREATE FUNCTION render_place(place text, parts jsonb) RETURNS text
+CREATE FUNCTION user_ops_internal.render_place(place text, parts jsonb) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -57,7 +57,7 @@ BEGIN
 	IF sides[2] = sides[4] THEN
 		SELECT string_agg(format('%s.%s%s %s %s.%2$s%3$s', sides[1], c ->> 'name', c ->> 'cast', c ->> 'operator', sides[3]), ' AND ' ORDER BY c.place)
 		INTO listed
-		FROM jsonb_array_elements(user_ops.named_part(parts, sides[2])) WITH ORDINALITY AS c (c, place);
+		FROM jsonb_array_elements(user_ops_internal.named_part(parts, sides[2])) WITH ORDINALITY AS c (c, place);
 		RETURN coalesce(listed, 'true');
 	END IF;
 	IF pieces IS NULL THEN
@@ -65,7 +65,7 @@ BEGIN
 			USING ERRCODE = 'syntax_error',
 				  HINT = 'A part is a name, or alias.name of columns, with a comma or words in capitals beside it.';
 	END IF;
-	part := user_ops.named_part(parts, pieces[3]);
+	part := user_ops_internal.named_part(parts, pieces[3]);
 	IF part = 'null' THEN
 		RAISE EXCEPTION 'a template has {%}, and "%" is null', place, pieces[3]
 			USING ERRCODE = 'null_value_not_allowed',
@@ -81,10 +81,10 @@ BEGIN
 					FROM jsonb_array_elements(part) WITH ORDINALITY AS c (c, place)) END;
 	RETURN coalesce(pieces[1] || nullif(listed, '') || pieces[4], '');
 END $$;
-COMMENT ON FUNCTION render_place(text, jsonb) IS
+COMMENT ON FUNCTION user_ops_internal.render_place(text, jsonb) IS
 	'What stands for {place} of a template with these parts';
 
-CREATE FUNCTION choose_sections(template text, parts jsonb) RETURNS text
+CREATE FUNCTION user_ops_internal.choose_sections(template text, parts jsonb) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -108,14 +108,14 @@ BEGIN
 					  HINT = 'A section ends with its own name.';
 		END IF;
 		template := head
-			|| CASE WHEN user_ops.is_given(user_ops.named_part(parts, opening[2])) = (opening[1] = '#') THEN left(rest, section_length) ELSE '' END
+			|| CASE WHEN user_ops_internal.is_given(user_ops_internal.named_part(parts, opening[2])) = (opening[1] = '#') THEN left(rest, section_length) ELSE '' END
 			|| substr(rest, section_length + length(opening[2]) + 4);
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION choose_sections(text, jsonb) IS
+COMMENT ON FUNCTION user_ops_internal.choose_sections(text, jsonb) IS
 	'A template without sections: with those that these parts choose in their places';
 
-CREATE FUNCTION render(template text, parts jsonb, own_parts jsonb DEFAULT '{}') RETURNS text
+CREATE FUNCTION user_ops_internal.render(template text, parts jsonb, own_parts jsonb DEFAULT '{}') RETURNS text
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -136,15 +136,15 @@ BEGIN
 	IF template !~ '[{}]' THEN
 		RETURN template;
 	END IF;
-	template := user_ops.choose_sections(template, parts);
+	template := user_ops_internal.choose_sections(template, parts);
 	IF template !~ '^([^{}]*[{][^{}]+[}])*[^{}]*$' THEN
 		RAISE EXCEPTION 'the braces of a template do not pair'
 			USING ERRCODE = 'syntax_error',
 				  DETAIL = template,
 				  HINT = 'A part has one brace before and one behind it, and a template no others.';
 	END IF;
-	RETURN (SELECT string_agg(CASE WHEN p.place % 2 = 1 THEN p.piece ELSE user_ops.render_place(p.piece, parts) END, '' ORDER BY p.place)
+	RETURN (SELECT string_agg(CASE WHEN p.place % 2 = 1 THEN p.piece ELSE user_ops_internal.render_place(p.piece, parts) END, '' ORDER BY p.place)
 			FROM regexp_split_to_table(template, '[{}]') WITH ORDINALITY AS p (piece, place));
 END $$;
-COMMENT ON FUNCTION render(text, jsonb, jsonb) IS
+COMMENT ON FUNCTION user_ops_internal.render(text, jsonb, jsonb) IS
 	'A template with its parts put in: those that all templates share, and its own, each of which it must use';

@@ -1,57 +1,57 @@
 -- What templates of SQL over the source can name.
 
-CREATE FUNCTION compared_column(source regclass, column_name name, role text, called name) RETURNS jsonb
+CREATE FUNCTION user_ops_internal.compared_column(source regclass, column_name name, role text, called name) RETURNS jsonb
 	LANGUAGE sql STABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	-- the equality of enums does not see through domains
-	SELECT user_ops.column_part(called, user_ops.equality_operator(t.base), CASE WHEN t.is_enum THEN '::' || t.base::text ELSE '' END)
+	SELECT user_ops_internal.column_part(called, user_ops_internal.equality_operator(t.base), CASE WHEN t.is_enum THEN '::' || t.base::text ELSE '' END)
 	FROM (SELECT c.base, p.typtype = 'e' AS is_enum
-		  FROM user_ops.column_type(source, column_name, role) AS c (base) JOIN pg_type p ON p.oid = c.base) AS t;
+		  FROM user_ops_internal.column_type(source, column_name, role) AS c (base) JOIN pg_type p ON p.oid = c.base) AS t;
 END;
-COMMENT ON FUNCTION compared_column(regclass, name, text, name) IS
+COMMENT ON FUNCTION user_ops_internal.compared_column(regclass, name, text, name) IS
 	'A column that has the values of one of the source, as a part of templates; role: the argument that named it';
 
-CREATE FUNCTION same_value(source regclass, column_name name, role text, a text, b text) RETURNS text
+CREATE FUNCTION user_ops_internal.same_value(source regclass, column_name name, role text, a text, b text) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT format('%s%s %s %s%2$s', a, c.part ->> 'cast', c.part ->> 'operator', b)
-	FROM user_ops.compared_column(source, column_name, role, column_name) AS c (part);
+	FROM user_ops_internal.compared_column(source, column_name, role, column_name) AS c (part);
 END;
-COMMENT ON FUNCTION same_value(regclass, name, text, text, text) IS
+COMMENT ON FUNCTION user_ops_internal.same_value(regclass, name, text, text, text) IS
 	'SQL for: a and b, SQL for values of this column of the source, are equal; role: the argument that named it';
 
-CREATE FUNCTION settings_parts(s view_settings) RETURNS jsonb
+CREATE FUNCTION user_ops_internal.settings_parts(s view_settings) RETURNS jsonb
 	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	tenant jsonb := '[]';
-	first_values jsonb := (SELECT coalesce(jsonb_agg(user_ops.column_part(f.name) ORDER BY f.place), '[]')
+	first_values jsonb := (SELECT coalesce(jsonb_agg(user_ops_internal.column_part(f.name) ORDER BY f.place), '[]')
 						   FROM unnest(s.first_values) WITH ORDINALITY AS f (name, place));
 	of_chinese boolean := coalesce(s.labels = 'chinese', false);
-	event_arguments text := user_ops.event_arguments(s);
-	left_out text := user_ops.left_out_condition(s);
-	days_alone user_ops.view_settings := s;
+	event_arguments text := user_ops_internal.event_arguments(s);
+	left_out text := user_ops_internal.left_out_condition(s);
+	days_alone user_ops_internal.view_settings := s;
 BEGIN
 	days_alone.amount := NULL;
 	IF s.tenant IS NOT NULL THEN
-		tenant := jsonb_build_array(user_ops.compared_column(s.source, s.tenant, 'tenant', s.tenant));
+		tenant := jsonb_build_array(user_ops_internal.compared_column(s.source, s.tenant, 'tenant', s.tenant));
 	END IF;
-	RETURN user_ops.label_parts(coalesce(s.labels, 'english')) || jsonb_build_object(
+	RETURN user_ops_internal.label_parts(coalesce(s.labels, 'english')) || jsonb_build_object(
 		'tenant', tenant,
 		'tenant_name', coalesce(quote_ident(s.tenant), ''),
-		'user', user_ops.compared_column(s.source, s.user_id, 'user_id', 'user_id') || tenant,
+		'user', user_ops_internal.compared_column(s.source, s.user_id, 'user_id', 'user_id') || tenant,
 		'first_values', first_values,
 		-- the source
 		'source', s.source::text,
 		'user_column', quote_ident(s.user_id),
 		'event_time', quote_ident(s.event_time),
-		'user_base', user_ops.column_type(s.source, s.user_id, 'user_id')::text,
+		'user_base', user_ops_internal.column_type(s.source, s.user_id, 'user_id')::text,
 		'event_arguments', event_arguments,
-		'day_arguments', user_ops.event_arguments(days_alone),
-		'no_user', user_ops.no_user_condition(s),
+		'day_arguments', user_ops_internal.event_arguments(days_alone),
+		'no_user', user_ops_internal.no_user_condition(s),
 		'left_out', left_out,
 		'ignore_before', format('%L::date', coalesce(to_char(s.ignore_before, 'YYYY-MM-DD'), '-infinity')),
 		'amount', s.amount IS NOT NULL,
@@ -73,5 +73,5 @@ BEGIN
 		'label', CASE WHEN of_chinese THEN 'user_ops.translate_label' ELSE '' END,
 		'language', CASE WHEN of_chinese THEN ', ' || quote_literal(s.labels) ELSE '' END);
 END $$;
-COMMENT ON FUNCTION settings_parts(view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.settings_parts(view_settings) IS
 	'What templates of SQL over the source can name, whatever the schema';

@@ -4,7 +4,7 @@
 -- Each tells how a row becomes part of an activity: arguments of lenient_activity_agg, or
 -- behind the user of lenient_population_agg; and which rows count.
 
-CREATE FUNCTION event_arguments(s view_settings) RETURNS text
+CREATE FUNCTION user_ops_internal.event_arguments(s view_settings) RETURNS text
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -15,7 +15,7 @@ BEGIN
 	IF s.amount IS NOT NULL THEN
 		amount := format('e.%I', s.amount);
 		-- a real has the digits it is shown with, not those of the double precision it becomes
-		IF s.amount_decimals IS NOT NULL AND user_ops.column_type(s.source, s.amount, 'amount') = 'real'::regtype THEN
+		IF s.amount_decimals IS NOT NULL AND user_ops_internal.column_type(s.source, s.amount, 'amount') = 'real'::regtype THEN
 			amount := amount || '::numeric';
 		END IF;
 		amount := format('%s, %s::integer', amount, coalesce(s.amount_decimals::text, 'NULL'));
@@ -23,28 +23,28 @@ BEGIN
 	RETURN concat_ws(', ', at_time, amount, quote_nullable(to_char(s.ignore_before, 'YYYY-MM-DD')) || '::date',
 					 quote_literal(s.time_zone) || '::text');
 END $$;
-COMMENT ON FUNCTION event_arguments(view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.event_arguments(view_settings) IS
 	'SQL for the time, amount and zone of a row e of the source, and how they are read';
 
-CREATE FUNCTION no_user_condition(s view_settings) RETURNS text
+CREATE FUNCTION user_ops_internal.no_user_condition(s view_settings) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT format('e.%I IS NULL', s.user_id) || CASE WHEN s.tenant IS NULL THEN '' ELSE format(' OR e.%I IS NULL', s.tenant) END;
 END;
-COMMENT ON FUNCTION no_user_condition(view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.no_user_condition(view_settings) IS
 	'SQL for: a row e of the source has no user or no tenant';
 
-CREATE FUNCTION left_out_condition(s view_settings) RETURNS text
+CREATE FUNCTION user_ops_internal.left_out_condition(s view_settings) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT format('%s OR user_ops.left_out_reason(%s) IS NOT NULL', user_ops.no_user_condition(s), user_ops.event_arguments(s));
+	SELECT format('%s OR user_ops.left_out_reason(%s) IS NOT NULL', user_ops_internal.no_user_condition(s), user_ops_internal.event_arguments(s));
 END;
-COMMENT ON FUNCTION left_out_condition(view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.left_out_condition(view_settings) IS
 	'SQL for: a row e of the source does not count';
 
-CREATE FUNCTION left_out_sum(counts text) RETURNS text
+CREATE FUNCTION user_ops_internal.left_out_sum(counts text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
@@ -52,16 +52,16 @@ BEGIN ATOMIC
 				  string_agg(format('coalesce(sum((%s).%I), 0)::bigint', counts, r.reason), ', ' ORDER BY r.place))
 	FROM unnest('{without_user,without_time,ignored,bad_amount,many_decimals}'::text[]) WITH ORDINALITY AS r (reason, place);
 END;
-COMMENT ON FUNCTION left_out_sum(text) IS
+COMMENT ON FUNCTION user_ops_internal.left_out_sum(text) IS
 	'SQL for the sum of left_out_counts, an SQL expression, over rows';
 
-CREATE FUNCTION activity_query(parts jsonb, condition text DEFAULT 'true') RETURNS text
+CREATE FUNCTION user_ops_internal.activity_query(parts jsonb, condition text DEFAULT 'true') RETURNS text
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
 	-- the two aggregates read a row once for both
-	RETURN user_ops.render($query$
+	RETURN user_ops_internal.render($query$
 		SELECT {e.tenant,} e.{user_column} AS user_id,
 			user_ops.lenient_activity_agg({event_arguments}) AS activity,
 			count(*) AS rows_read,
@@ -70,49 +70,49 @@ BEGIN
 		WHERE {condition}
 		GROUP BY e.{user_column}{, e.tenant}$query$, parts, jsonb_build_object('condition', condition));
 END $$;
-COMMENT ON FUNCTION activity_query(jsonb, text) IS
+COMMENT ON FUNCTION user_ops_internal.activity_query(jsonb, text) IS
 	'SQL that groups the source by user, so that a look-up of one user reads only that user''s rows; condition: over a row e';
 
-CREATE FUNCTION first_event_query(parts jsonb, condition text DEFAULT 'true') RETURNS text
+CREATE FUNCTION user_ops_internal.first_event_query(parts jsonb, condition text DEFAULT 'true') RETURNS text
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
 	-- of the events at one time the one with the smallest values; NULL sorts last
-	RETURN user_ops.render($query$
+	RETURN user_ops_internal.render($query$
 		SELECT DISTINCT ON ({e.tenant,} e.{user_column}) {e.tenant,} e.{user_column} AS user_id, {e.first_values}
 		FROM {source} AS e
 		WHERE ({condition}) AND NOT ({left_out})
 		ORDER BY {e.tenant,} e.{user_column}, e.{event_time}, {e.first_values}$query$, parts, jsonb_build_object('condition', condition));
 END $$;
-COMMENT ON FUNCTION first_event_query(jsonb, text) IS
+COMMENT ON FUNCTION user_ops_internal.first_event_query(jsonb, text) IS
 	'SQL for the columns first_values of each user''s first event; condition: over a row e';
 
-CREATE FUNCTION population_query(parts jsonb, condition text DEFAULT 'true') RETURNS text
+CREATE FUNCTION user_ops_internal.population_query(parts jsonb, condition text DEFAULT 'true') RETURNS text
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
 	-- nothing beside it: so the aggregate takes the rows by itself
-	RETURN user_ops.render($query$
+	RETURN user_ops_internal.render($query$
 		SELECT user_ops.lenient_population_agg(e.{user_column}, {event_arguments}) AS population
 		FROM {source} AS e
 		WHERE {condition}$query$, parts, jsonb_build_object('condition', condition));
 END $$;
-COMMENT ON FUNCTION population_query(jsonb, text) IS
+COMMENT ON FUNCTION user_ops_internal.population_query(jsonb, text) IS
 	'SQL that makes the population of the source in one scan; condition: over a row e';
 
-CREATE FUNCTION scan_parts(parts jsonb, condition text, OUT scan text, OUT users text, OUT counts text)
+CREATE FUNCTION user_ops_internal.scan_parts(parts jsonb, condition text, OUT scan text, OUT users text, OUT counts text)
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	has_tenant boolean := user_ops.is_given(parts -> 'tenant');
+	has_tenant boolean := user_ops_internal.is_given(parts -> 'tenant');
 BEGIN
 	-- a population for each of many tenants would cost more than grouping by both
 	scan := format('WITH scan AS MATERIALIZED (%s)',
-				   CASE WHEN has_tenant THEN user_ops.activity_query(parts, condition) ELSE user_ops.population_query(parts, condition) END);
-	users := user_ops.render($query$
+				   CASE WHEN has_tenant THEN user_ops_internal.activity_query(parts, condition) ELSE user_ops_internal.population_query(parts, condition) END);
+	users := user_ops_internal.render($query$
 		SELECT {n.tenant,} n.user_id, n.activity{, f.first_values}
 		FROM ({^tenant}
 			SELECT (u.found).user_id, (u.found).activity
@@ -121,39 +121,39 @@ BEGIN
 			FROM scan
 			WHERE {scan.tenant} IS NOT NULL AND scan.user_id IS NOT NULL AND scan.activity IS NOT NULL{/tenant}) AS n
 		{#first_values}JOIN ({first_event_query}) AS f ON {f.user = n.user}{/first_values}$query$, parts, jsonb_build_object(
-			'first_event_query', CASE WHEN user_ops.is_given(parts -> 'first_values') THEN user_ops.first_event_query(parts, condition) END));
-	counts := user_ops.render($query$
+			'first_event_query', CASE WHEN user_ops_internal.is_given(parts -> 'first_values') THEN user_ops_internal.first_event_query(parts, condition) END));
+	counts := user_ops_internal.render($query$
 		{^tenant}SELECT coalesce(p.rows_read, 0) AS rows_read, coalesce(p.left_out, 0) AS left_out,
 			ROW(p.without_user, p.without_time, p.ignored, p.bad_amount, p.many_decimals)::user_ops.left_out_counts AS reasons
 		FROM scan
 		CROSS JOIN LATERAL user_ops.population_rows(scan.population) AS p{/tenant}{#tenant}
-		SELECT {c.tenant}, c.rows_read, user_ops.left_out_rows(c.reasons) AS left_out, c.reasons
+		SELECT {c.tenant}, c.rows_read, user_ops_internal.left_out_rows(c.reasons) AS left_out, c.reasons
 		FROM (
 			SELECT {scan.tenant}, sum(scan.rows_read)::bigint AS rows_read, {reasons} AS reasons
 			FROM scan
-			GROUP BY {scan.tenant}) AS c{/tenant}$query$, parts, jsonb_build_object('reasons', user_ops.left_out_sum('scan.reasons')));
+			GROUP BY {scan.tenant}) AS c{/tenant}$query$, parts, jsonb_build_object('reasons', user_ops_internal.left_out_sum('scan.reasons')));
 END $$;
-COMMENT ON FUNCTION scan_parts(jsonb, text) IS
+COMMENT ON FUNCTION user_ops_internal.scan_parts(jsonb, text) IS
 	'SQL for all users'' activities by one scan of the source (and another for first_values): a WITH clause, and behind it the users found, in the columns of the stored table, and how many rows were read and left out, and why, for each tenant; condition: over a row e';
 
-CREATE FUNCTION scan_query(parts jsonb, condition text DEFAULT 'true') RETURNS text
+CREATE FUNCTION user_ops_internal.scan_query(parts jsonb, condition text DEFAULT 'true') RETURNS text
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
-	RETURN user_ops.render($query$
+	RETURN user_ops_internal.render($query$
 		{scan}
 		SELECT u.*, NULL::bigint AS rows_read, NULL::bigint AS left_out, NULL::user_ops.left_out_counts AS reasons
 		FROM ({users}) AS u
 		UNION ALL
 		SELECT {c.tenant,} NULL, NULL{nulls}, c.rows_read, c.left_out, c.reasons
 		FROM ({counts}) AS c$query$, parts,
-		to_jsonb(user_ops.scan_parts(parts, condition)) || jsonb_build_object('nulls', repeat(', NULL', jsonb_array_length(parts -> 'first_values'))));
+		to_jsonb(user_ops_internal.scan_parts(parts, condition)) || jsonb_build_object('nulls', repeat(', NULL', jsonb_array_length(parts -> 'first_values'))));
 END $$;
-COMMENT ON FUNCTION scan_query(jsonb, text) IS
+COMMENT ON FUNCTION user_ops_internal.scan_query(jsonb, text) IS
 	'SQL for all users'' activities by one scan of the source, and a row without user, for each tenant, that tells how many rows were read and left out, and why; condition: over a row e';
 
-CREATE FUNCTION as_of_expression(s view_settings, moment text) RETURNS text
+CREATE FUNCTION user_ops_internal.as_of_expression(s view_settings, moment text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
@@ -161,10 +161,10 @@ BEGIN ATOMIC
 		   THEN format('user_ops.local_date(%s, %L)', moment, coalesce(s.time_zone, 'UTC'))
 		   ELSE format('%L::date', to_char(s.as_of, 'YYYY-MM-DD BC')) END;
 END;
-COMMENT ON FUNCTION as_of_expression(view_settings, text) IS
+COMMENT ON FUNCTION user_ops_internal.as_of_expression(view_settings, text) IS
 	'SQL for the first day not observed: the one that was fixed, or the local date of a moment, an SQL expression';
 
-CREATE FUNCTION model_fits(parts jsonb, users text, as_of text) RETURNS jsonb
+CREATE FUNCTION user_ops_internal.model_fits(parts jsonb, users text, as_of text) RETURNS jsonb
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -172,19 +172,19 @@ DECLARE
 	of_users jsonb := jsonb_build_object('users', users, 'day', as_of);
 BEGIN
 	RETURN jsonb_build_object(
-		'rfm_fit', user_ops.render('{#rfm_cuts}user_ops.with_cuts({/rfm_cuts}user_ops.rfm_model({users}, {day}, {rfm_bins}){#rfm_cuts}, {rfm_cuts}){/rfm_cuts}', parts, of_users),
-		'purchase_fit', user_ops.render('{#model_kind}user_ops.purchase_model({users}, {day}, ''{model_kind}''::user_ops.purchase_model_kind){/model_kind}{^model_kind}NULL::user_ops.purchase_model{/model_kind}', parts, of_users));
+		'rfm_fit', user_ops_internal.render('{#rfm_cuts}user_ops.with_cuts({/rfm_cuts}user_ops.rfm_model({users}, {day}, {rfm_bins}){#rfm_cuts}, {rfm_cuts}){/rfm_cuts}', parts, of_users),
+		'purchase_fit', user_ops_internal.render('{#model_kind}user_ops.purchase_model({users}, {day}, ''{model_kind}''::user_ops.purchase_model_kind){/model_kind}{^model_kind}NULL::user_ops.purchase_model{/model_kind}', parts, of_users));
 END $$;
-COMMENT ON FUNCTION model_fits(jsonb, text, text) IS
+COMMENT ON FUNCTION user_ops_internal.model_fits(jsonb, text, text) IS
 	'Parts for SQL that fits the RFM model, with the cut points that are given, and the kind of purchase model to users, an activity or a population, as of a date; both are SQL';
 
-CREATE FUNCTION fitted_query(parts jsonb, as_of text) RETURNS text
+CREATE FUNCTION user_ops_internal.fitted_query(parts jsonb, as_of text) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
 	-- an aggregate without GROUP BY has a row over no users too, and can run in parallel
-	RETURN user_ops.render($query$
+	RETURN user_ops_internal.render($query$
 		SELECT {fit.tenant,} day.as_of, fit.rfm, fit.typical_gap, fit.purchase_model, fit.spend_model
 		FROM (SELECT {as_of} AS as_of) AS day
 		CROSS JOIN LATERAL (
@@ -193,7 +193,7 @@ BEGIN
 				{purchase_fit} AS purchase_model,
 				{#amount}{#model_kind}user_ops.spend_model(a.activity, day.as_of){/model_kind}{^model_kind}NULL::user_ops.spend_model{/model_kind}{/amount}{^amount}NULL::user_ops.spend_model{/amount} AS spend_model
 			FROM {schema}.activity AS a {GROUP BY a.tenant}) AS fit$query$,
-		parts, user_ops.model_fits(parts, 'a.activity', 'day.as_of') || jsonb_build_object('as_of', as_of));
+		parts, user_ops_internal.model_fits(parts, 'a.activity', 'day.as_of') || jsonb_build_object('as_of', as_of));
 END $$;
-COMMENT ON FUNCTION fitted_query(jsonb, text) IS
+COMMENT ON FUNCTION user_ops_internal.fitted_query(jsonb, text) IS
 	'SQL that computes what depends on all users from the activities; as_of: an SQL expression';

@@ -1,10 +1,10 @@
 -- What churn_risk and a purchase model would have said at a date, against what happened since.
 
-CREATE FUNCTION backtest_query(parts jsonb, answer text) RETURNS text
+CREATE FUNCTION user_ops_internal.backtest_query(parts jsonb, answer text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT user_ops.render($query$
+	SELECT user_ops_internal.render($query$
 		{#scan}{scan},{/scan}{^scan}WITH{/scan} fit AS MATERIALIZED (
 			SELECT {f.tenant,} f.model, CASE WHEN user_ops.status(f.model) IN ('ok', 'boundary') THEN f.model END AS usable, f.gap
 			FROM (
@@ -46,8 +46,8 @@ BEGIN ATOMIC
 			JOIN fit AS f ON {f.tenant = t.tenant}
 		) {answer}$query$, parts, jsonb_build_object(
 			-- a join would keep the planner from reading people in parallel
-			'usable', CASE WHEN user_ops.is_given(parts -> 'tenant') THEN 'f.usable' ELSE '(SELECT f.usable FROM fit AS f)' END,
-			'gap', CASE WHEN user_ops.is_given(parts -> 'tenant') THEN 'f.gap' ELSE '(SELECT f.gap FROM fit AS f)' END,
+			'usable', CASE WHEN user_ops_internal.is_given(parts -> 'tenant') THEN 'f.usable' ELSE '(SELECT f.usable FROM fit AS f)' END,
+			'gap', CASE WHEN user_ops_internal.is_given(parts -> 'tenant') THEN 'f.gap' ELSE '(SELECT f.gap FROM fit AS f)' END,
 			'counts', $counts$count(*) AS users,
 					avg(s.risk) AS predicted_risk,
 					count(*) FILTER (WHERE s.purchases = 0)::double precision / nullif(count(*), 0)::double precision AS actual_risk,
@@ -55,16 +55,16 @@ BEGIN ATOMIC
 					count(*) FILTER (WHERE s.purchases > 0) AS actual_active,
 					sum(s.expected) AS predicted_purchases,
 					coalesce(sum(s.purchases), 0)::bigint AS actual_purchases$counts$,
-			'answer', user_ops.render(answer, parts)));
+			'answer', user_ops_internal.render(answer, parts)));
 END;
-COMMENT ON FUNCTION backtest_query(jsonb, text) IS
+COMMENT ON FUNCTION user_ops_internal.backtest_query(jsonb, text) IS
 	'SQL that fits the model_kind to people as of a date, split, and holds it against the horizon_days since, by tenant: these, and scan, which people may need before it, are the parts; answer: a template that reads fit, deciles and totals';
 
-CREATE FUNCTION calibration_query(parts jsonb) RETURNS text
+CREATE FUNCTION user_ops_internal.calibration_query(parts jsonb) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT user_ops.backtest_query(parts || jsonb_build_object('split', user_ops.render('(SELECT {as_of} - {horizon_days})', parts)), $answer$
+	SELECT user_ops_internal.backtest_query(parts || jsonb_build_object('split', user_ops_internal.render('(SELECT {as_of} - {horizon_days})', parts)), $answer$
 		SELECT {d.tenant,} d.decile, d.users, d.predicted_risk, d.actual_risk, d.predicted_active, d.actual_active,
 			d.predicted_purchases, d.actual_purchases, d.churn_method,
 			NULL::double precision AS auc, NULL::double precision AS total_bias, NULL::double precision AS purchase_gap
@@ -74,5 +74,5 @@ BEGIN ATOMIC
 			t.predicted_purchases, t.actual_purchases, t.churn_method, t.auc, t.total_bias, t.purchase_gap
 		FROM totals AS t$answer$);
 END;
-COMMENT ON FUNCTION calibration_query(jsonb) IS
+COMMENT ON FUNCTION user_ops_internal.calibration_query(jsonb) IS
 	'SQL for the rows of the table calibration without fitted_at; the parts of views, of which as_of is an SQL expression';

@@ -2,7 +2,7 @@
 -- in the file of its family; a part that its query needs and no other has stands in
 -- view_parts.
 
-CREATE TYPE view_definition AS (
+CREATE TYPE user_ops_internal.view_definition AS (
 	object text,      -- its name; {period} in it, and in all that follows: one for each of periods
 	answers text,     -- the question it answers, which becomes its comment; labels of users stand in braces, to be translated
 	columns text[],   -- of each the name and the comment
@@ -12,9 +12,9 @@ CREATE TYPE view_definition AS (
 	periods text[],
 	labels text[]     -- stored columns that hold labels of users, in the language of create_views
 );
-COMMENT ON TYPE view_definition IS 'A view or table that create_views makes: all that is known of it';
+COMMENT ON TYPE user_ops_internal.view_definition IS 'A view or table that create_views makes: all that is known of it';
 
-CREATE FUNCTION define_view(object text, answers text, columns text[], body text DEFAULT NULL, storage text DEFAULT NULL,
+CREATE FUNCTION user_ops_internal.define_view(object text, answers text, columns text[], body text DEFAULT NULL, storage text DEFAULT NULL,
 		flags text[] DEFAULT '{}', periods text[] DEFAULT NULL, labels text[] DEFAULT NULL) RETURNS view_definition
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -34,5 +34,5 @@ BEGIN
 	END IF;
 	RETURN (object, answers, columns, body, storage, flags, periods, labels);
 END $$;
-COMMENT ON FUNCTION define_view(text, text, text[], text, text, text[], text[], text[]) IS
+COMMENT ON FUNCTION user_ops_internal.define_view(text, text, text[], text, text, text[], text[], text[]) IS
 	'The definition of a view of create_views, by name; 22023 if it is none';

@@ -1,10 +1,10 @@
 -- Who is each user, and which segments are there.
 
-CREATE FUNCTION users_views() RETURNS SETOF view_definition
+CREATE FUNCTION user_ops_internal.users_views() RETURNS SETOF view_definition
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 3
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT user_ops.define_view('users',
+	SELECT user_ops_internal.define_view('users',
 		'Who is each user: value, stage and risk, a row for each user',
 		columns => ARRAY[
 			['user_id', 'The user, as in the source'],
@@ -76,7 +76,7 @@ BEGIN ATOMIC
 				ON {#tenant}{fit.tenant = a.tenant}{/tenant}{^tenant}(a.activity IS NULL) = (fit.as_of IS NULL){/tenant}
 			WHERE user_ops.first_day(a.activity, fit.as_of) IS NOT NULL$view$)
 	UNION ALL
-	SELECT user_ops.define_view('rfm_segments',
+	SELECT user_ops_internal.define_view('rfm_segments',
 		'How large and how valuable is each RFM segment',
 		columns => ARRAY[
 			['segment', 'Named segment, {no_purchase} included'],
@@ -100,7 +100,7 @@ BEGIN ATOMIC
 			GROUP BY {u.tenant,} u.segment
 			WINDOW all_segments AS ({PARTITION BY u.tenant})$view$)
 	UNION ALL
-	SELECT user_ops.define_view('rfm_ntile',
+	SELECT user_ops_internal.define_view('rfm_ntile',
 		'RFM scores by NTILE: bins of equal size, in which equal users may score differently',
 		columns => ARRAY[
 			['user_id', 'The user, as in the source'],
@@ -126,5 +126,5 @@ BEGIN ATOMIC
 				FROM {schema}.users AS u
 				WHERE u.r_score IS NOT NULL) AS scored$view$);
 END;
-COMMENT ON FUNCTION users_views() IS
+COMMENT ON FUNCTION user_ops_internal.users_views() IS
 	'The views of create_views on users and their segments';

@@ -1,10 +1,10 @@
 -- Do newcomers stay.
 
-CREATE FUNCTION retention_views() RETURNS SETOF view_definition
+CREATE FUNCTION user_ops_internal.retention_views() RETURNS SETOF view_definition
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 2
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT user_ops.define_view('retention_{period}',
+	SELECT user_ops_internal.define_view('retention_{period}',
 		'Do newcomers stay: of the users of each first {period}, how many were active n {period}s later',
 		columns => ARRAY[
 			['cohort', 'First day of the {period} in which these users were first active'],
@@ -23,7 +23,7 @@ BEGIN ATOMIC
 				FROM {all_users} {GROUP BY a.split_by}) AS r
 			CROSS JOIN LATERAL user_ops.cells(r.matrix) AS cell$view$)
 	UNION ALL
-	SELECT user_ops.define_view('retention_curve_{period}',
+	SELECT user_ops_internal.define_view('retention_curve_{period}',
 		'How does retention fall by {period}, over all cohorts whose {period} is complete',
 		columns => ARRAY[
 			['period_number', 'Number of {period}s after the first'],
@@ -40,5 +40,5 @@ BEGIN ATOMIC
 				FROM {all_users} {GROUP BY a.split_by}) AS r
 			CROSS JOIN LATERAL user_ops.curve(r.matrix) AS point$view$);
 END;
-COMMENT ON FUNCTION retention_views() IS
+COMMENT ON FUNCTION user_ops_internal.retention_views() IS
 	'The views of create_views on whether newcomers stay';

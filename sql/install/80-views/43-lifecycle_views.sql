@@ -1,10 +1,10 @@
 -- How is the user base moving.
 
-CREATE FUNCTION lifecycle_views() RETURNS SETOF view_definition
+CREATE FUNCTION user_ops_internal.lifecycle_views() RETURNS SETOF view_definition
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 1
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT user_ops.define_view('lifecycle_{period}',
+	SELECT user_ops_internal.define_view('lifecycle_{period}',
 		'How is the user base moving: who came, stayed, came back and left, by {period}',
 		columns => ARRAY[
 			['period_start', 'First day of the {period}'],
@@ -25,5 +25,5 @@ BEGIN ATOMIC
 				FROM {all_users} {GROUP BY a.split_by}) AS l
 			CROSS JOIN LATERAL user_ops.cells(l.counts) AS cell$view$);
 END;
-COMMENT ON FUNCTION lifecycle_views() IS
+COMMENT ON FUNCTION user_ops_internal.lifecycle_views() IS
 	'The views of create_views on how the user base moves';

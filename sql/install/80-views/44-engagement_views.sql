@@ -1,6 +1,6 @@
 -- How many users come, and how often.
 
-CREATE FUNCTION engagement_views() RETURNS SETOF view_definition
+CREATE FUNCTION user_ops_internal.engagement_views() RETURNS SETOF view_definition
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 3
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
@@ -21,7 +21,7 @@ BEGIN ATOMIC
 					FROM {people}) AS u
 				GROUP BY {u.tenant,} u.active_days) AS c ON c.active_days = n.active_days{#tenant} AND {c.tenant = t.tenant}{/tenant}
 			WINDOW all_days AS ({PARTITION BY t.tenant}), at_least AS ({PARTITION BY t.tenant} ORDER BY n.active_days DESC)$view$))
-	SELECT user_ops.define_view('kpis_day',
+	SELECT user_ops_internal.define_view('kpis_day',
 		'What happened on each day: active, new and paying users, and what they spent',
 		columns => ARRAY[
 			['day', 'The day; every day from the first with users to the last before as_of is listed'],
@@ -52,7 +52,7 @@ BEGIN ATOMIC
 			CROSS JOIN LATERAL user_ops.cells(e.counts) AS cell
 			WINDOW last_30_days AS ({PARTITION BY e.split_by} ORDER BY cell.day ROWS 29 PRECEDING)$view$)
 	UNION ALL
-	SELECT user_ops.define_view('engagement_28d',
+	SELECT user_ops_internal.define_view('engagement_28d',
 		'How often do users come: on how many of the last 28 days before as_of, a row for each number (the power-user curve)',
 		columns => ARRAY[
 			['active_days', 'Number of active days, 1 to 28'],
@@ -63,7 +63,7 @@ BEGIN ATOMIC
 		body => d.body)
 	FROM active_days AS d
 	UNION ALL
-	SELECT user_ops.define_view('stickiness_{period}',
+	SELECT user_ops_internal.define_view('stickiness_{period}',
 		'How often do users come: on how many days of the last {period} that was over at as_of, a row for each number',
 		columns => ARRAY[
 			['period_start', 'First day of the {period}'],
@@ -76,5 +76,5 @@ BEGIN ATOMIC
 		body => d.body)
 	FROM active_days AS d;
 END;
-COMMENT ON FUNCTION engagement_views() IS
+COMMENT ON FUNCTION user_ops_internal.engagement_views() IS
 	'The views of create_views on how many users come, and how often';

@@ -1,10 +1,10 @@
 -- What users are worth.
 
-CREATE FUNCTION value_views() RETURNS SETOF view_definition
+CREATE FUNCTION user_ops_internal.value_views() RETURNS SETOF view_definition
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 5
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT user_ops.define_view('ltv_month',
+	SELECT user_ops_internal.define_view('ltv_month',
 		'What is a new user worth: net amount of the users of each first month, month by month; empty where the source has no amounts',
 		columns => ARRAY[
 			['cohort', 'First day of the month in which these users were first active'],
@@ -28,7 +28,7 @@ BEGIN ATOMIC
 			{^amount}WHERE false{/amount}
 			WINDOW months AS (PARTITION BY {r.tenant,} cell.cohort ORDER BY cell.period_number)$view$)
 	UNION ALL
-	SELECT user_ops.define_view('revenue_retention_month',
+	SELECT user_ops_internal.define_view('revenue_retention_month',
 		'Do newcomers keep spending: net amount of the users of each first month against that of their first month; empty where the source has no amounts',
 		columns => ARRAY[
 			['cohort', 'First day of the month in which these users were first active'],
@@ -52,7 +52,7 @@ BEGIN ATOMIC
 				CROSS JOIN LATERAL user_ops.cells(r.matrix) AS cell
 				{^amount}WHERE false{/amount}) AS m$view$)
 	UNION ALL
-	SELECT user_ops.define_view('repeat_purchase',
+	SELECT user_ops_internal.define_view('repeat_purchase',
 		'Do buyers buy again, and after how many days: one row (active days instead of purchase days where the source has no amounts)',
 		columns => ARRAY[
 			['buyers', 'Users with a purchase day'],
@@ -78,7 +78,7 @@ BEGIN ATOMIC
 					FROM {people}) AS u
 				{GROUP BY u.tenant}) AS b$view$)
 	UNION ALL
-	SELECT user_ops.define_view('churn_bands',
+	SELECT user_ops_internal.define_view('churn_bands',
 		'How many users are at which risk of staying silent, and what they have brought so far',
 		columns => ARRAY[
 			['band', 'Range of churn_risk in percent, the upper end in the next one; {no_purchase} for users who never bought'],
@@ -106,7 +106,7 @@ BEGIN ATOMIC
 				GROUP BY {u.tenant,} u.place) AS c ON c.place = b.place{#tenant} AND {c.tenant = t.tenant}{/tenant}
 			WINDOW all_bands AS ({PARTITION BY t.tenant})$view$)
 	UNION ALL
-	SELECT user_ops.define_view('rfm_grid',
+	SELECT user_ops_internal.define_view('rfm_grid',
 		'How many users have which recency and frequency score, a row for each pair of scores',
 		columns => ARRAY[
 			['r_score', 'Recency score, the highest for the most recent'],
@@ -129,5 +129,5 @@ BEGIN ATOMIC
 					FROM {people_and_fitted}) AS u
 				GROUP BY {u.tenant,} u.r_score, u.f_score) AS c ON c.r_score = r.r_score AND c.f_score = f.f_score{#tenant} AND {c.tenant = t.tenant}{/tenant}$view$);
 END;
-COMMENT ON FUNCTION value_views() IS
+COMMENT ON FUNCTION user_ops_internal.value_views() IS
 	'The views of create_views on what users are worth';

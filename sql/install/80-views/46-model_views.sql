@@ -1,10 +1,10 @@
 -- What models say, and whether it holds.
 
-CREATE FUNCTION model_views() RETURNS SETOF view_definition
+CREATE FUNCTION user_ops_internal.model_views() RETURNS SETOF view_definition
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 4
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT user_ops.define_view('models',
+	SELECT user_ops_internal.define_view('models',
 		'What do the models fitted to all users say, how sure are they, and do they hold: a row for each parameter',
 		columns => ARRAY[
 			['model', 'Kind of the purchase model, or of the spend model; or backtest: churn_risk and the expected purchases as of horizon_days before as_of, against what happened since'],
@@ -33,7 +33,7 @@ BEGIN ATOMIC
 				WHERE f.spend_model IS NOT NULL
 				UNION ALL
 				SELECT {c.tenant,} 3 AS place, 'backtest' AS model,
-					user_ops.ranking_status(c.auc, c.purchase_gap, {horizon_days}, c.users, c.actual_active) AS status,
+					user_ops_internal.ranking_status(c.auc, c.purchase_gap, {horizon_days}, c.users, c.actual_active) AS status,
 					c.fitted_at, NULL::double precision AS log_likelihood, c.users,
 					NULL::user_ops.purchase_model AS purchase_model, NULL::user_ops.spend_model AS spend_model,
 					c.auc, c.total_bias, c.purchase_gap
@@ -53,7 +53,7 @@ BEGIN ATOMIC
 				WHERE q.of = m.place) AS p ON true
 			ORDER BY {m.tenant,} m.place, p.place$view$)
 	UNION ALL
-	SELECT user_ops.define_view('churn_calibration',
+	SELECT user_ops_internal.define_view('churn_calibration',
 		'Does churn_risk hold: it is computed as of horizon_days before as_of and held against what happened since, a row for each tenth of the users',
 		columns => ARRAY[
 			['decile', 'From 1, the tenth of the users with the lowest risk, to 10; users with the same risk stay together, so that tenths differ in size and may be missing'],
@@ -72,7 +72,7 @@ BEGIN ATOMIC
 			WHERE c.decile > 0
 			ORDER BY {c.tenant,} c.decile$view$)
 	UNION ALL
-	SELECT user_ops.define_view('calibration',
+	SELECT user_ops_internal.define_view('calibration',
 		'What churn_calibration and models read: the backtest of the last full scan',
 		columns => ARRAY[
 			['decile', 'From 1, the tenth of the users with the lowest risk, to 10; 0: all users'],
@@ -98,7 +98,7 @@ BEGIN ATOMIC
 				auc double precision, total_bias double precision, purchase_gap double precision,
 				fitted_at timestamptz NOT NULL, PRIMARY KEY ({tenant_name,} decile))$table$)
 	UNION ALL
-	SELECT user_ops.define_view('survival_second_purchase',
+	SELECT user_ops_internal.define_view('survival_second_purchase',
 		'How many have not bought again after so many days: the Kaplan-Meier curve from the first purchase day to the second (active days where the source has no amounts)',
 		columns => ARRAY[
 			['at_time', 'Days since the first purchase day'],
@@ -117,5 +117,5 @@ BEGIN ATOMIC
 				FROM {people} {GROUP BY a.tenant}) AS w
 			CROSS JOIN LATERAL user_ops.survival_curve(w.waiting) AS step$view$);
 END;
-COMMENT ON FUNCTION model_views() IS
+COMMENT ON FUNCTION user_ops_internal.model_views() IS
 	'The views of create_views on what models say, and the table behind them';

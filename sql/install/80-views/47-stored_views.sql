@@ -1,10 +1,10 @@
 -- What all views are readings of: tables where users are stored, views of the same shape where not.
 
-CREATE FUNCTION stored_views() RETURNS SETOF view_definition
+CREATE FUNCTION user_ops_internal.stored_views() RETURNS SETOF view_definition
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 2
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT user_ops.define_view('activity',
+	SELECT user_ops_internal.define_view('activity',
 		'Each user''s active days: what the views are readings of',
 		columns => ARRAY[
 			['user_id', 'The user, as in the source'],
@@ -20,7 +20,7 @@ BEGIN ATOMIC
 				{tenant_column,} user_id {user_type}, activity user_ops.activity NOT NULL{first_value_columns},
 				PRIMARY KEY ({tenant_name,} user_id))$table$)
 	UNION ALL
-	SELECT user_ops.define_view('fitted',
+	SELECT user_ops_internal.define_view('fitted',
 		'What depends on all users, as of the last refresh: the date, the cut points, the typical gap, the models',
 		columns => ARRAY[
 			['as_of', 'The first day not observed: the views count the days before it'],
@@ -44,5 +44,5 @@ BEGIN ATOMIC
 				refreshed_at timestamptz NOT NULL, rows_left_out bigint NOT NULL, fitted_at timestamptz NOT NULL,
 				purchase_model user_ops.purchase_model, spend_model user_ops.spend_model)$table$);
 END;
-COMMENT ON FUNCTION stored_views() IS
+COMMENT ON FUNCTION user_ops_internal.stored_views() IS
 	'The tables of create_views that all views read, and the views in their place where nothing is stored';

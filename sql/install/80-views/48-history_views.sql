@@ -1,10 +1,10 @@
 -- Who moved, and what each refresh did.
 
-CREATE FUNCTION history_views() RETURNS SETOF view_definition
+CREATE FUNCTION user_ops_internal.history_views() RETURNS SETOF view_definition
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 4
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT user_ops.define_view('segment_history',
+	SELECT user_ops_internal.define_view('segment_history',
 		'How many users of what value had which labels, at each refresh: a row set for each as_of, that of its last refresh',
 		columns => ARRAY[
 			['as_of', 'The first day not observed'],
@@ -19,7 +19,7 @@ BEGIN ATOMIC
 				{tenant_column NOT NULL,} as_of date NOT NULL, segment text, life_stage text,
 				users bigint NOT NULL, revenue numeric, UNIQUE NULLS NOT DISTINCT (as_of{, tenant_name}, segment, life_stage))$table$)
 	UNION ALL
-	SELECT user_ops.define_view('transitions',
+	SELECT user_ops_internal.define_view('transitions',
 		'Who moved: a row for each label of a user that a refresh found changed',
 		columns => ARRAY[
 			['as_of', 'The first day not observed, at the refresh'],
@@ -42,7 +42,7 @@ BEGIN ATOMIC
 			FROM {schema}.transition_log AS l
 			WHERE l.old_lifecycle_state IS DISTINCT FROM l.new_lifecycle_state$view$)
 	UNION ALL
-	SELECT user_ops.define_view('transition_log',
+	SELECT user_ops_internal.define_view('transition_log',
 		'What transitions reads: a row for each user whose labels a refresh found changed',
 		columns => ARRAY[
 			['as_of', 'The first day not observed, at the refresh'],
@@ -65,7 +65,7 @@ BEGIN ATOMIC
 				old_lifecycle_state text, new_lifecycle_state text);
 			CREATE INDEX ON {schema}.transition_log USING brin (refreshed_at, as_of) WITH (autosummarize)$table$)
 	UNION ALL
-	SELECT user_ops.define_view('refresh_log',
+	SELECT user_ops_internal.define_view('refresh_log',
 		'What each refresh did',
 		columns => ARRAY[
 			['started_at', 'When it began'],
@@ -99,5 +99,5 @@ BEGIN ATOMIC
 				first_day date, kept_before date, source regclass);
 			CREATE INDEX ON {schema}.refresh_log (finished_at)$table$);
 END;
-COMMENT ON FUNCTION history_views() IS
+COMMENT ON FUNCTION user_ops_internal.history_views() IS
 	'What create_views makes for who moved, and for what each refresh did';

@@ -1,30 +1,30 @@
 -- All views, and what of them create_views makes with given settings.
 
-CREATE FUNCTION view_definitions() RETURNS SETOF view_definition
+CREATE FUNCTION user_ops_internal.view_definitions() RETURNS SETOF view_definition
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1000 ROWS 24
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	-- in this order create_views lists them, and a view stands behind those it reads
-	SELECT * FROM user_ops.users_views()
-	UNION ALL SELECT * FROM user_ops.retention_views()
-	UNION ALL SELECT * FROM user_ops.lifecycle_views()
-	UNION ALL SELECT * FROM user_ops.engagement_views()
-	UNION ALL SELECT * FROM user_ops.value_views()
-	UNION ALL SELECT * FROM user_ops.model_views()
-	UNION ALL SELECT * FROM user_ops.stored_views()
-	UNION ALL SELECT * FROM user_ops.history_views();
+	SELECT * FROM user_ops_internal.users_views()
+	UNION ALL SELECT * FROM user_ops_internal.retention_views()
+	UNION ALL SELECT * FROM user_ops_internal.lifecycle_views()
+	UNION ALL SELECT * FROM user_ops_internal.engagement_views()
+	UNION ALL SELECT * FROM user_ops_internal.value_views()
+	UNION ALL SELECT * FROM user_ops_internal.model_views()
+	UNION ALL SELECT * FROM user_ops_internal.stored_views()
+	UNION ALL SELECT * FROM user_ops_internal.history_views();
 END;
-COMMENT ON FUNCTION view_definitions() IS
+COMMENT ON FUNCTION user_ops_internal.view_definitions() IS
 	'All that create_views can make, with tables behind it: a row for each view';
 
-CREATE FUNCTION label_parts(language text) RETURNS jsonb
+CREATE FUNCTION user_ops_internal.label_parts(language text) RETURNS jsonb
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT jsonb_object_agg(l.label, user_ops.translate_label(l.label, language))
 	FROM unnest('{no_purchase,introduction,growth,mature,sleeping,lost,new,returning,resurrected,dormant,inactive}'::text[]) AS l (label);
 END;
-COMMENT ON FUNCTION label_parts(text) IS
+COMMENT ON FUNCTION user_ops_internal.label_parts(text) IS
 	'Parts of templates that say a label in a language';
 
 CREATE FUNCTION view_catalog()
@@ -32,10 +32,10 @@ CREATE FUNCTION view_catalog()
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1000 ROWS 300
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT user_ops.render(d.object, p.parts), c.name, user_ops.render(c.answers, p.parts)
-	FROM user_ops.view_definitions() WITH ORDINALITY AS d (object, answers, columns, body, storage, flags, periods, labels, place)
+	SELECT user_ops_internal.render(d.object, p.parts), c.name, user_ops_internal.render(c.answers, p.parts)
+	FROM user_ops_internal.view_definitions() WITH ORDINALITY AS d (object, answers, columns, body, storage, flags, periods, labels, place)
 	CROSS JOIN LATERAL (
-		SELECT user_ops.label_parts('english') || jsonb_build_object('period', p.period) AS parts, p.place
+		SELECT user_ops_internal.label_parts('english') || jsonb_build_object('period', p.period) AS parts, p.place
 		FROM unnest(coalesce(d.periods, '{NULL}')) WITH ORDINALITY AS p (period, place)) AS p
 	CROSS JOIN LATERAL (
 		SELECT NULL AS name, d.answers, 0 AS place
@@ -46,16 +46,16 @@ END;
 COMMENT ON FUNCTION view_catalog() IS
 	'What create_views makes: each object and column with what it answers';
 
-CREATE FUNCTION wanted_views(s view_settings)
+CREATE FUNCTION user_ops_internal.wanted_views(s view_settings)
 	RETURNS TABLE (object text, definition view_definition, period text, broken_by name, is_table boolean, place bigint)
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 40
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT replace(d.object, '{period}', coalesce(p.period, '')) || coalesce('_by_' || b.name, ''),
-		   (d.object, d.answers, d.columns, d.body, d.storage, d.flags, d.periods, d.labels)::user_ops.view_definition,
+		   (d.object, d.answers, d.columns, d.body, d.storage, d.flags, d.periods, d.labels)::user_ops_internal.view_definition,
 		   p.period, b.name, s.stored AND d.storage IS NOT NULL,
 		   row_number() OVER (ORDER BY d.place, p.place, b.place)
-	FROM user_ops.view_definitions() WITH ORDINALITY AS d (object, answers, columns, body, storage, flags, periods, labels, place)
+	FROM user_ops_internal.view_definitions() WITH ORDINALITY AS d (object, answers, columns, body, storage, flags, periods, labels, place)
 	CROSS JOIN LATERAL unnest(coalesce(d.periods, '{NULL}')) WITH ORDINALITY AS p (period, place)
 	CROSS JOIN LATERAL (
 		SELECT NULL::name AS name, 0 AS place
@@ -64,23 +64,23 @@ BEGIN ATOMIC
 	WHERE (s.stored OR 'stored' <> ALL (d.flags)) AND (s.rfm_ntile OR 'rfm_ntile' <> ALL (d.flags))
 	ORDER BY 6;
 END;
-COMMENT ON FUNCTION wanted_views(view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.wanted_views(view_settings) IS
 	'What create_views makes with these settings: each view or table with its definition, its period, and the column it is a breakdown by';
 
-CREATE FUNCTION view_objects(s view_settings)
+CREATE FUNCTION user_ops_internal.view_objects(s view_settings)
 	RETURNS TABLE (object text, column_name text, answers text)
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 300
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT w.object, c.name, c.answers
-	FROM user_ops.wanted_views(s) AS w
+	FROM user_ops_internal.wanted_views(s) AS w
 	CROSS JOIN LATERAL (
-		SELECT user_ops.label_parts(coalesce(s.labels, 'english')) || jsonb_build_object('period', w.period) AS parts) AS p
+		SELECT user_ops_internal.label_parts(coalesce(s.labels, 'english')) || jsonb_build_object('period', w.period) AS parts) AS p
 	CROSS JOIN LATERAL (
-		SELECT NULL AS name, user_ops.render((w.definition).answers, p.parts)
+		SELECT NULL AS name, user_ops_internal.render((w.definition).answers, p.parts)
 			|| CASE WHEN w.broken_by IS NULL THEN '' ELSE format('; split by %s of the user''s first event', w.broken_by) END AS answers
 		UNION ALL
-		SELECT (w.definition).columns[i][1], user_ops.render((w.definition).columns[i][2], p.parts)
+		SELECT (w.definition).columns[i][1], user_ops_internal.render((w.definition).columns[i][2], p.parts)
 		FROM generate_subscripts((w.definition).columns, 1) AS i
 		UNION ALL
 		SELECT s.tenant, 'The tenant, as in the source'
@@ -91,5 +91,5 @@ BEGIN ATOMIC
 		WHERE 'first_values' = ANY ((w.definition).flags) OR f.name = w.broken_by) AS c
 	ORDER BY w.place;
 END;
-COMMENT ON FUNCTION view_objects(view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.view_objects(view_settings) IS
 	'What create_views makes with these settings: each object and column with what it answers';

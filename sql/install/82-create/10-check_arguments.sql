@@ -1,6 +1,6 @@
 -- What create_views demands of its arguments.
 
-CREATE FUNCTION has_row_security(source regclass) RETURNS boolean
+CREATE FUNCTION user_ops_internal.has_row_security(source regclass) RETURNS boolean
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
@@ -16,10 +16,10 @@ BEGIN ATOMIC
 	SELECT coalesce(bool_or(c.relrowsecurity), false)
 	FROM read JOIN pg_class c ON c.oid = read.relation;
 END;
-COMMENT ON FUNCTION has_row_security(regclass) IS
+COMMENT ON FUNCTION user_ops_internal.has_row_security(regclass) IS
 	'Whether a relation, or one that it reads as a view, has row-level security';
 
-CREATE FUNCTION has_order(type regtype) RETURNS boolean
+CREATE FUNCTION user_ops_internal.has_order(type regtype) RETURNS boolean
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
@@ -32,9 +32,9 @@ BEGIN ATOMIC
 						  OR c.opcintype = 'anyenum'::regtype
 							 AND (SELECT t.typtype = 'e' FROM pg_type t WHERE t.oid = type)));
 END;
-COMMENT ON FUNCTION has_order(regtype) IS 'Whether values of a type, no domain, can be sorted';
+COMMENT ON FUNCTION user_ops_internal.has_order(regtype) IS 'Whether values of a type, no domain, can be sorted';
 
-CREATE FUNCTION check_key(s view_settings) RETURNS void
+CREATE FUNCTION user_ops_internal.check_key(s view_settings) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -53,8 +53,8 @@ BEGIN
 				USING ERRCODE = 'null_value_not_allowed',
 					  HINT = 'Give names of columns, or omit first_values.';
 		END IF;
-		type := user_ops.column_type(s.source, given.name, given.role);
-		IF NOT user_ops.has_order(type) THEN
+		type := user_ops_internal.column_type(s.source, given.name, given.role);
+		IF NOT user_ops_internal.has_order(type) THEN
 			RAISE EXCEPTION '% column "%" has type %, which has no order', given.role, given.name, type
 				USING ERRCODE = 'datatype_mismatch',
 					  HINT = CASE given.role WHEN 'user_id' THEN 'Identify users by integer, bigint, uuid, text or numeric.'
@@ -76,10 +76,10 @@ BEGIN
 		END IF;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION check_key(view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.check_key(view_settings) IS
 	'Errors, with a hint, for the columns user_id, tenant and first_values if create_views cannot use them';
 
-CREATE FUNCTION check_source(s view_settings) RETURNS void
+CREATE FUNCTION user_ops_internal.check_source(s view_settings) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -99,16 +99,16 @@ BEGIN
 			USING ERRCODE = 'wrong_object_type',
 				  HINT = 'The source is a table, partitioned table, foreign table, view or materialized view that is not temporary.';
 	END IF;
-	PERFORM user_ops.check_key(s);
-	time_type := user_ops.column_type(s.source, s.event_time, 'event_time');
-	PERFORM user_ops.check_row_security(s);
+	PERFORM user_ops_internal.check_key(s);
+	time_type := user_ops_internal.column_type(s.source, s.event_time, 'event_time');
+	PERFORM user_ops_internal.check_row_security(s);
 	IF time_type NOT IN ('timestamptz'::regtype, 'timestamp'::regtype, 'date'::regtype) THEN
 		RAISE EXCEPTION 'event_time column "%" has type %', s.event_time, time_type
 			USING ERRCODE = 'datatype_mismatch',
 				  HINT = 'It must be timestamp with time zone, timestamp or date; a view over the source can convert it.';
 	END IF;
 	IF s.amount IS NOT NULL THEN
-		amount_type := user_ops.column_type(s.source, s.amount, 'amount');
+		amount_type := user_ops_internal.column_type(s.source, s.amount, 'amount');
 		IF amount_type NOT IN ('numeric'::regtype, 'float8'::regtype, 'float4'::regtype,
 							   'bigint'::regtype, 'integer'::regtype, 'smallint'::regtype) THEN
 			RAISE EXCEPTION 'amount column "%" has type %', s.amount, amount_type
@@ -128,10 +128,10 @@ BEGIN
 						 ELSE 'Omit time_zone, or say with source_time_zone what zone the column is in.' END;
 	END IF;
 END $$;
-COMMENT ON FUNCTION check_source(view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.check_source(view_settings) IS
 	'Errors, with a hint, for a source or columns that create_views cannot use';
 
-CREATE FUNCTION settings_rules(s view_settings) RETURNS TABLE (argument text, given text, fits boolean, allowed text)
+CREATE FUNCTION user_ops_internal.settings_rules(s view_settings) RETURNS TABLE (argument text, given text, fits boolean, allowed text)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100 ROWS 15
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -165,10 +165,10 @@ BEGIN
 				 ('purchase_model', s.purchase_model, enum_range(NULL::user_ops.purchase_model_kind)::text[] || 'none'::text, false),
 				 ('labels', s.labels, '{english,chinese}', true)) AS w (argument, given, words, absent);
 END $$;
-COMMENT ON FUNCTION settings_rules(view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.settings_rules(view_settings) IS
 	'What each argument of create_views with a range may be: as given, whether that fits, and what is allowed';
 
-CREATE FUNCTION check_target_schema(target_schema name) RETURNS void
+CREATE FUNCTION user_ops_internal.check_target_schema(target_schema name) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -179,17 +179,17 @@ BEGIN
 				  HINT = 'Give the name of a schema to make, which is not empty, does not begin with pg_ and is neither information_schema nor user_ops.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION check_target_schema(name) IS
+COMMENT ON FUNCTION user_ops_internal.check_target_schema(name) IS
 	'3F000, with a hint, for a name under which create_views cannot make its schema';
 
-CREATE FUNCTION check_settings(s view_settings) RETURNS void
+CREATE FUNCTION user_ops_internal.check_settings(s view_settings) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	broken record;
 BEGIN
-	FOR broken IN SELECT r.argument, r.given, r.allowed FROM user_ops.settings_rules(s) AS r WHERE r.fits IS NOT TRUE LOOP
+	FOR broken IN SELECT r.argument, r.given, r.allowed FROM user_ops_internal.settings_rules(s) AS r WHERE r.fits IS NOT TRUE LOOP
 		RAISE EXCEPTION '% is %', broken.argument, coalesce(broken.given, 'NULL')
 			USING ERRCODE = 'invalid_parameter_value',
 				  HINT = format('Give %s.', broken.allowed);
@@ -197,13 +197,13 @@ BEGIN
 	-- these raise their own errors
 	PERFORM user_ops.local_date('2000-01-01 00:00Z', z)
 	FROM unnest(ARRAY[s.time_zone, s.source_time_zone]) AS z WHERE z IS NOT NULL;
-	PERFORM user_ops.check_rfm_cuts(s);
-	PERFORM user_ops.check_labels(s);
+	PERFORM user_ops_internal.check_rfm_cuts(s);
+	PERFORM user_ops_internal.check_labels(s);
 END $$;
-COMMENT ON FUNCTION check_settings(view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.check_settings(view_settings) IS
 	'Errors, with a hint, for arguments of create_views that are out of range';
 
-CREATE FUNCTION check_breakdown(s view_settings) RETURNS void
+CREATE FUNCTION user_ops_internal.check_breakdown(s view_settings) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -223,19 +223,19 @@ BEGIN
 		END IF;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION check_breakdown(view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.check_breakdown(view_settings) IS
 	'Errors, with a hint, for columns in breakdown that create_views cannot use';
 
-CREATE FUNCTION check_arguments(s view_settings) RETURNS void
+CREATE FUNCTION user_ops_internal.check_arguments(s view_settings) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
-	PERFORM user_ops.check_settings(s);
-	PERFORM user_ops.check_source(s);
-	PERFORM user_ops.check_changed_at(s);
-	PERFORM user_ops.check_keep_history(s);
-	PERFORM user_ops.check_breakdown(s);
+	PERFORM user_ops_internal.check_settings(s);
+	PERFORM user_ops_internal.check_source(s);
+	PERFORM user_ops_internal.check_changed_at(s);
+	PERFORM user_ops_internal.check_keep_history(s);
+	PERFORM user_ops_internal.check_breakdown(s);
 END $$;
-COMMENT ON FUNCTION check_arguments(view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.check_arguments(view_settings) IS
 	'Errors, with a hint, for arguments that create_views cannot use';

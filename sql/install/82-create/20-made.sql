@@ -1,6 +1,6 @@
 -- What create_views made, and how it gives way to something else.
 
-CREATE FUNCTION made_objects(target_schema name) RETURNS TABLE (object name, is_view boolean)
+CREATE FUNCTION user_ops_internal.made_objects(target_schema name) RETURNS TABLE (object name, is_view boolean)
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 30
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -12,7 +12,7 @@ BEGIN
 	RETURN QUERY
 	SELECT c.relname, c.relkind = 'v'
 	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
-	WHERE c.reloftype = 'user_ops.view_settings'::regtype AND c.relname = 'settings'
+	WHERE c.reloftype = 'user_ops_internal.view_settings'::regtype AND c.relname = 'settings'
 	   OR c.relkind = 'r' AND c.relname = ANY (tables)
 	   OR c.relkind = 'v' AND c.relname = ANY (views)
 	   -- lost settings: the comments still say it
@@ -21,19 +21,19 @@ BEGIN
 			WHERE v.column_name IS NULL AND starts_with(obj_description(c.oid, 'pg_class'), v.answers)
 			  AND (c.relname = v.object OR starts_with(c.relname, v.object || '_by_')));
 END $$;
-COMMENT ON FUNCTION made_objects(name) IS
+COMMENT ON FUNCTION user_ops_internal.made_objects(name) IS
 	'The tables and views of a schema that create_views made, settings among them: others may stand beside them';
 
-CREATE FUNCTION view_relations(target_schema name) RETURNS SETOF regclass
+CREATE FUNCTION user_ops_internal.view_relations(target_schema name) RETURNS SETOF regclass
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 30
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT format('%I.%I', target_schema, m.object)::regclass FROM user_ops.made_objects(target_schema) AS m WHERE m.is_view;
+	SELECT format('%I.%I', target_schema, m.object)::regclass FROM user_ops_internal.made_objects(target_schema) AS m WHERE m.is_view;
 END;
-COMMENT ON FUNCTION view_relations(name) IS
+COMMENT ON FUNCTION user_ops_internal.view_relations(name) IS
 	'The views of a schema that create_views made';
 
-CREATE FUNCTION check_names_free(s view_settings, target_schema name) RETURNS void
+CREATE FUNCTION user_ops_internal.check_names_free(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -44,7 +44,7 @@ BEGIN
 	FROM (SELECT pg_describe_object('pg_class'::regclass, c.oid, 0) AS described
 		  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
 		  WHERE c.relname = ANY (s.made_tables || s.made_views)
-			AND NOT EXISTS (SELECT FROM user_ops.made_objects(target_schema) AS m WHERE m.object = c.relname)
+			AND NOT EXISTS (SELECT FROM user_ops_internal.made_objects(target_schema) AS m WHERE m.object = c.relname)
 		  UNION ALL
 		  -- each table and view has a type of its name
 		  SELECT pg_describe_object('pg_type'::regclass, t.oid, 0)
@@ -58,10 +58,10 @@ BEGIN
 				  HINT = 'Rename or drop it, or give another target_schema.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION check_names_free(view_settings, name) IS
+COMMENT ON FUNCTION user_ops_internal.check_names_free(view_settings, name) IS
 	'42P07, with a hint, if something else has a name that create_views needs';
 
-CREATE FUNCTION source_replaced(s view_settings, made view_settings, target_schema name, replace_source boolean) RETURNS boolean
+CREATE FUNCTION user_ops_internal.source_replaced(s view_settings, made view_settings, target_schema name, replace_source boolean) RETURNS boolean
 	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -80,10 +80,10 @@ BEGIN
 	END IF;
 	RETURN true;
 END $$;
-COMMENT ON FUNCTION source_replaced(view_settings, view_settings, name, boolean) IS
+COMMENT ON FUNCTION user_ops_internal.source_replaced(view_settings, view_settings, name, boolean) IS
 	'Whether new settings are about another source than those a schema was made with; 55000, with a hint, if that was not asked for';
 
-CREATE FUNCTION drop_statements(target_schema name) RETURNS text[]
+CREATE FUNCTION user_ops_internal.drop_statements(target_schema name) RETURNS text[]
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
@@ -91,86 +91,86 @@ BEGIN ATOMIC
 	SELECT array_agg(d.statement ORDER BY d.place)
 	FROM (SELECT k.place,
 				 format('DROP %s %s', k.kind, string_agg(format('%I.%I', target_schema, m.object), ', ' ORDER BY m.object)) AS statement
-		  FROM user_ops.made_objects(target_schema) AS m
+		  FROM user_ops_internal.made_objects(target_schema) AS m
 		  CROSS JOIN LATERAL (SELECT CASE WHEN m.object = 'settings' THEN 1 WHEN m.is_view THEN 2 ELSE 3 END AS place,
 									 CASE WHEN m.is_view THEN 'VIEW' ELSE 'TABLE' END AS kind) AS k
 		  GROUP BY k.place, k.kind) AS d;
 END;
-COMMENT ON FUNCTION drop_statements(name) IS
+COMMENT ON FUNCTION user_ops_internal.drop_statements(name) IS
 	'The statements that drop what create_views made in a schema';
 
-CREATE FUNCTION move_statements(place name, target_schema name) RETURNS text[]
+CREATE FUNCTION user_ops_internal.move_statements(place name, target_schema name) RETURNS text[]
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT array_agg(format('ALTER %s %I.%I SET SCHEMA %I', CASE WHEN m.is_view THEN 'VIEW' ELSE 'TABLE' END, place, m.object, target_schema)
 					 ORDER BY m.object)
 		|| format('DROP SCHEMA %I', place)
-	FROM user_ops.made_objects(place) AS m;
+	FROM user_ops_internal.made_objects(place) AS m;
 END;
-COMMENT ON FUNCTION move_statements(name, name) IS
+COMMENT ON FUNCTION user_ops_internal.move_statements(name, name) IS
 	'The statements that move what create_views made in one schema, and nothing else is in, to another';
 
-CREATE FUNCTION role_or_public(role oid) RETURNS text
+CREATE FUNCTION user_ops_internal.role_or_public(role oid) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT CASE role WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(role)) END;
 END;
-COMMENT ON FUNCTION role_or_public(oid) IS
+COMMENT ON FUNCTION user_ops_internal.role_or_public(oid) IS
 	'The name of a role, quoted where SQL needs it, or PUBLIC for 0, as access lists have it';
 
-CREATE FUNCTION grants_of(relation regclass) RETURNS TABLE (column_name name, privilege text, role text, grantee text)
+CREATE FUNCTION user_ops_internal.grants_of(relation regclass) RETURNS TABLE (column_name name, privilege text, role text, grantee text)
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 5
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT g.column_name, x.privilege_type || coalesce(' (' || quote_ident(g.column_name) || ')', ''), user_ops.role_or_public(x.grantee),
-		   user_ops.role_or_public(x.grantee) || CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+	SELECT g.column_name, x.privilege_type || coalesce(' (' || quote_ident(g.column_name) || ')', ''), user_ops_internal.role_or_public(x.grantee),
+		   user_ops_internal.role_or_public(x.grantee) || CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
 	FROM (SELECT NULL::name AS column_name, c.relacl AS acl, c.relowner FROM pg_class c WHERE c.oid = relation
 		  UNION ALL
 		  SELECT a.attname, a.attacl, NULL FROM pg_attribute a WHERE a.attrelid = relation AND NOT a.attisdropped) AS g
 	CROSS JOIN LATERAL aclexplode(g.acl) AS x
 	WHERE x.grantee IS DISTINCT FROM g.relowner;
 END;
-COMMENT ON FUNCTION grants_of(regclass) IS
+COMMENT ON FUNCTION user_ops_internal.grants_of(regclass) IS
 	'What is granted on a relation and its columns to others than its owner, as GRANT spells it; grantee is the role, with the option to grant on';
 
-CREATE FUNCTION grant_statements(place name, target_schema name) RETURNS text[]
+CREATE FUNCTION user_ops_internal.grant_statements(place name, target_schema name) RETURNS text[]
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT coalesce(array_agg(format('GRANT %s ON %s TO %s', g.privilege, made.oid::regclass, g.grantee)), '{}')
-	FROM user_ops.made_objects(place) AS m
+	FROM user_ops_internal.made_objects(place) AS m
 	JOIN pg_namespace p ON p.nspname = place
 	JOIN pg_class made ON made.relnamespace = p.oid AND made.relname = m.object
 	JOIN pg_namespace n ON n.nspname = target_schema
 	LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = m.object
 	CROSS JOIN LATERAL (
-		SELECT o.column_name, o.privilege, o.grantee FROM user_ops.grants_of(c.oid) AS o
+		SELECT o.column_name, o.privilege, o.grantee FROM user_ops_internal.grants_of(c.oid) AS o
 		UNION ALL
-		SELECT NULL, x.privilege_type, user_ops.role_or_public(x.grantee) || CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+		SELECT NULL, x.privilege_type, user_ops_internal.role_or_public(x.grantee) || CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
 		FROM pg_default_acl d CROSS JOIN LATERAL aclexplode(d.defaclacl) AS x
 		WHERE c.oid IS NULL AND d.defaclnamespace = n.oid AND d.defaclrole::regrole::text = quote_ident(current_user) AND d.defaclobjtype = 'r') AS g
 	WHERE g.column_name IS NULL
 	   OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = made.oid AND a.attname = g.column_name AND NOT a.attisdropped);
 END;
-COMMENT ON FUNCTION grant_statements(name, name) IS
+COMMENT ON FUNCTION user_ops_internal.grant_statements(name, name) IS
 	'The statements that grant on what is in one schema what is granted on the same names in another, with its columns, or by default there';
 
-CREATE FUNCTION owner_statements(target_schema name, owner name) RETURNS text[]
+CREATE FUNCTION user_ops_internal.owner_statements(target_schema name, owner name) RETURNS text[]
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT coalesce(array_agg(format('ALTER %s %I.%I OWNER TO %I', CASE WHEN m.is_view THEN 'VIEW' ELSE 'TABLE' END, target_schema, m.object, owner)), '{}')
-	FROM user_ops.made_objects(target_schema) AS m
+	FROM user_ops_internal.made_objects(target_schema) AS m
 	JOIN pg_namespace n ON n.nspname = target_schema
 	JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = m.object
 	WHERE pg_get_userbyid(c.relowner) <> owner;
 END;
-COMMENT ON FUNCTION owner_statements(name, name) IS
+COMMENT ON FUNCTION user_ops_internal.owner_statements(name, name) IS
 	'The statements that give what another role, such as a superuser, made in a schema to whose the rest is';
 
-CREATE FUNCTION run_patiently(statements text[]) RETURNS void
+CREATE FUNCTION user_ops_internal.run_patiently(statements text[]) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -200,5 +200,5 @@ BEGIN
 		PERFORM pg_sleep(patience / 1000.0);
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION run_patiently(text[]) IS
+COMMENT ON FUNCTION user_ops_internal.run_patiently(text[]) IS
 	'Runs statements that lock out readers: while one of them is kept waiting by a long query, nobody queues behind it for more than a tenth of a second, or a hundredth of the time it has waited';

@@ -1,13 +1,13 @@
 -- Row-level security: the policies of the source, on what is stored of it.
 
-CREATE FUNCTION check_row_security(s view_settings) RETURNS void
+CREATE FUNCTION user_ops_internal.check_row_security(s view_settings) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	guarded boolean := (SELECT c.relrowsecurity FROM pg_class c WHERE c.oid = s.source);
 BEGIN
-	IF NOT s.stored OR NOT user_ops.has_row_security(s.source) THEN
+	IF NOT s.stored OR NOT user_ops_internal.has_row_security(s.source) THEN
 		RETURN;
 	END IF;
 	IF s.tenant IS NULL THEN
@@ -22,24 +22,24 @@ BEGIN
 				  HINT = 'Give the table with the policies itself as the source, or use stored => false.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION check_row_security(view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.check_row_security(view_settings) IS
 	'An error, with a hint, if a source has row-level security that create_views cannot take over';
 
-CREATE FUNCTION read_policies(relation regclass) RETURNS TABLE (policy name, definition text)
+CREATE FUNCTION user_ops_internal.read_policies(relation regclass) RETURNS TABLE (policy name, definition text)
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100 ROWS 5
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT p.polname,
 		   format('AS %s FOR SELECT TO %s USING (%s)', CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
-				  (SELECT string_agg(user_ops.role_or_public(r.role), ', ' ORDER BY r.role)
+				  (SELECT string_agg(user_ops_internal.role_or_public(r.role), ', ' ORDER BY r.role)
 				   FROM unnest(p.polroles) AS r (role)),
 				  pg_get_expr(p.polqual, p.polrelid))
 	FROM pg_policy p WHERE p.polrelid = relation AND p.polcmd IN ('r', '*') AND p.polqual IS NOT NULL;
 END;
-COMMENT ON FUNCTION read_policies(regclass) IS
+COMMENT ON FUNCTION user_ops_internal.read_policies(regclass) IS
 	'The policies of a table that limit reading, as SQL for such policies on a table with the same columns';
 
-CREATE FUNCTION copy_policy(s view_settings, relation regclass, policy name, definition text) RETURNS void
+CREATE FUNCTION user_ops_internal.copy_policy(s view_settings, relation regclass, policy name, definition text) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -63,10 +63,10 @@ BEGIN
 			  DETAIL = definition,
 			  HINT = format('What is stored knows of a row only its tenant: write the policy as a condition on %I alone, such as %1$I IN (SELECT ...), or use stored => false.', s.tenant);
 END $$;
-COMMENT ON FUNCTION copy_policy(view_settings, regclass, name, text) IS
+COMMENT ON FUNCTION user_ops_internal.copy_policy(view_settings, regclass, name, text) IS
 	'Makes a policy of the source on a stored table; 0A000 if it is about another column than the tenant';
 
-CREATE FUNCTION notice_of_policies_left(s view_settings, target_schema name) RETURNS void
+CREATE FUNCTION user_ops_internal.notice_of_policies_left(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -82,10 +82,10 @@ BEGIN
 			USING HINT = format('If all readers may see all tenants: %s', open_them);
 	END IF;
 END $$;
-COMMENT ON FUNCTION notice_of_policies_left(view_settings, name) IS
+COMMENT ON FUNCTION user_ops_internal.notice_of_policies_left(view_settings, name) IS
 	'A notice if the stored tables have policies, and the source, which has none now, does not';
 
-CREATE FUNCTION copy_policies(s view_settings, target_schema name) RETURNS void
+CREATE FUNCTION user_ops_internal.copy_policies(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -98,12 +98,12 @@ BEGIN
 		RETURN;
 	END IF;
 	IF NOT (SELECT c.relrowsecurity FROM pg_class c WHERE c.oid = s.source) THEN
-		PERFORM user_ops.notice_of_policies_left(s, target_schema);
+		PERFORM user_ops_internal.notice_of_policies_left(s, target_schema);
 		RETURN;
 	END IF;
 	FOR stored IN
 		SELECT c.oid::regclass AS relation, c.relowner AS owner, c.relrowsecurity AS guarded, 'all_tenants' <> ALL ((w.definition).flags) AS by_tenant
-		FROM user_ops.wanted_views(s) AS w
+		FROM user_ops_internal.wanted_views(s) AS w
 		JOIN pg_namespace n ON n.nspname = target_schema
 		JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.object
 		WHERE w.is_table
@@ -111,8 +111,8 @@ BEGIN
 	LOOP
 		-- the log is about all tenants: who is subject to policies sees nothing of it
 		differ := stored.by_tenant AND EXISTS (
-			(SELECT * FROM user_ops.read_policies(stored.relation) EXCEPT SELECT * FROM user_ops.read_policies(s.source))
-			UNION ALL (SELECT * FROM user_ops.read_policies(s.source) EXCEPT SELECT * FROM user_ops.read_policies(stored.relation)));
+			(SELECT * FROM user_ops_internal.read_policies(stored.relation) EXCEPT SELECT * FROM user_ops_internal.read_policies(s.source))
+			UNION ALL (SELECT * FROM user_ops_internal.read_policies(s.source) EXCEPT SELECT * FROM user_ops_internal.read_policies(stored.relation)));
 		CONTINUE WHEN stored.guarded AND NOT differ;
 		IF NOT pg_has_role(stored.owner, 'USAGE') THEN
 			RAISE EXCEPTION 'the policies of % are not those of %', stored.relation, s.source
@@ -121,11 +121,11 @@ BEGIN
 		END IF;
 		EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', stored.relation);
 		CONTINUE WHEN NOT differ;
-		FOR taken IN SELECT p.policy FROM user_ops.read_policies(stored.relation) AS p LOOP
+		FOR taken IN SELECT p.policy FROM user_ops_internal.read_policies(stored.relation) AS p LOOP
 			EXECUTE format('DROP POLICY %I ON %s', taken.policy, stored.relation);
 		END LOOP;
-		PERFORM user_ops.copy_policy(s, stored.relation, p.policy, p.definition) FROM user_ops.read_policies(s.source) AS p;
+		PERFORM user_ops_internal.copy_policy(s, stored.relation, p.policy, p.definition) FROM user_ops_internal.read_policies(s.source) AS p;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION copy_policies(view_settings, name) IS
+COMMENT ON FUNCTION user_ops_internal.copy_policies(view_settings, name) IS
 	'Gives the stored tables the policies of a source with row-level security, where they have not got them already';

@@ -1,6 +1,6 @@
 -- Making the views of create_views, and leaving those alone that need no change.
 
-CREATE FUNCTION with_plain_types(s view_settings, body text) RETURNS text
+CREATE FUNCTION user_ops_internal.with_plain_types(s view_settings, body text) RETURNS text
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -15,15 +15,15 @@ BEGIN
 	EXECUTE 'CREATE TEMPORARY VIEW user_ops_body AS ' || body;
 	SELECT string_agg(format(CASE WHEN b.typtype = 'e' THEN 'v.%1$I::text AS %1$I' WHEN b.oid <> a.atttypid THEN 'v.%1$I::%2$s AS %1$I' ELSE 'v.%1$I' END,
 							 a.attname, format_type(b.oid, NULL)), ', ' ORDER BY a.attnum) INTO shown
-	FROM pg_attribute a JOIN pg_type b ON b.oid = user_ops.base_type(a.atttypid)
+	FROM pg_attribute a JOIN pg_type b ON b.oid = user_ops_internal.base_type(a.atttypid)
 	WHERE a.attrelid = 'pg_temp.user_ops_body'::regclass AND a.attnum > 0;
 	DROP VIEW pg_temp.user_ops_body;
 	RETURN format('SELECT %s FROM (%s) AS v', shown, body);
 END $$;
-COMMENT ON FUNCTION with_plain_types(view_settings, text) IS
+COMMENT ON FUNCTION user_ops_internal.with_plain_types(view_settings, text) IS
 	'The query of a view with what BI tools do not know handed out otherwise: an enum as text, a domain as what it is made of';
 
-CREATE FUNCTION is_defined_as(relation regclass, body text) RETURNS boolean
+CREATE FUNCTION user_ops_internal.is_defined_as(relation regclass, body text) RETURNS boolean
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -38,10 +38,10 @@ BEGIN
 	DROP VIEW pg_temp.user_ops_body;
 	RETURN coalesce(same, false);
 END $$;
-COMMENT ON FUNCTION is_defined_as(regclass, text) IS
+COMMENT ON FUNCTION user_ops_internal.is_defined_as(regclass, text) IS
 	'Whether a view has this query, and runs it with the rights of the reader';
 
-CREATE FUNCTION make_views(s view_settings, target_schema name) RETURNS text[]
+CREATE FUNCTION user_ops_internal.make_views(s view_settings, target_schema name) RETURNS text[]
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -52,12 +52,12 @@ DECLARE
 BEGIN
 	FOR made IN
 		SELECT b.*, to_regclass(format('%I.%I', target_schema, b.object)) AS there
-		FROM user_ops.view_bodies(s, target_schema) AS b
+		FROM user_ops_internal.view_bodies(s, target_schema) AS b
 	LOOP
-		definition := CASE WHEN made.is_stored_shape THEN made.body ELSE user_ops.with_plain_types(s, made.body) END;
+		definition := CASE WHEN made.is_stored_shape THEN made.body ELSE user_ops_internal.with_plain_types(s, made.body) END;
 		IF made.there IS NULL THEN
 			EXECUTE format('CREATE VIEW %I.%I WITH (security_invoker = true) AS %s', target_schema, made.object, definition);
-		ELSIF NOT user_ops.is_defined_as(made.there, definition) THEN
+		ELSIF NOT user_ops_internal.is_defined_as(made.there, definition) THEN
 			due := due || format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s', target_schema, made.object, definition);
 		END IF;
 	END LOOP;
@@ -66,12 +66,12 @@ BEGIN
 					  CASE WHEN v.column_name IS NOT NULL THEN 'COLUMN'
 						   WHEN c.relkind = 'v' THEN 'VIEW' ELSE 'TABLE' END,
 					  c.oid::regclass, coalesce('.' || quote_ident(v.column_name), ''), v.answers)
-		FROM user_ops.view_objects(s) AS v
+		FROM user_ops_internal.view_objects(s) AS v
 		JOIN pg_class c ON c.relname = v.object AND c.relname = ANY (s.made_tables || s.made_views)
 		JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
 		LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = v.column_name
 		WHERE v.answers IS DISTINCT FROM
 			CASE WHEN v.column_name IS NULL THEN obj_description(c.oid, 'pg_class') ELSE col_description(c.oid, a.attnum) END);
 END $$;
-COMMENT ON FUNCTION make_views(view_settings, name) IS
+COMMENT ON FUNCTION user_ops_internal.make_views(view_settings, name) IS
 	'Makes the views of create_views that are missing; tells the statements that would replace those that differ, for which readers wait, and set the comments';

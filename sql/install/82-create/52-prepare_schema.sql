@@ -1,6 +1,6 @@
 -- The schema and the tables of create_views: made, or brought up to date.
 
-CREATE FUNCTION tables_fit(s view_settings, target_schema name) RETURNS boolean
+CREATE FUNCTION user_ops_internal.tables_fit(s view_settings, target_schema name) RETURNS boolean
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
@@ -9,15 +9,15 @@ BEGIN ATOMIC
 		SELECT (c.relkind = 'r') = s.stored
 			AND (SELECT array_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
 				= array_remove(ARRAY[s.tenant, 'user_id', 'activity'] || s.first_values, NULL)
-			AND user_ops.column_definition(c.oid, 'user_id') = user_ops.column_definition(s.source, s.user_id)
-			AND user_ops.column_definitions(c.oid, s.tenant || s.first_values) = user_ops.column_definitions(s.source, s.tenant || s.first_values)
+			AND user_ops_internal.column_definition(c.oid, 'user_id') = user_ops_internal.column_definition(s.source, s.user_id)
+			AND user_ops_internal.column_definitions(c.oid, s.tenant || s.first_values) = user_ops_internal.column_definitions(s.source, s.tenant || s.first_values)
 		FROM pg_class c WHERE c.oid = to_regclass(format('%I.activity', target_schema))), false)
-		AND s.made_tables <@ ARRAY(SELECT m.object FROM user_ops.made_objects(target_schema) AS m WHERE NOT m.is_view);
+		AND s.made_tables <@ ARRAY(SELECT m.object FROM user_ops_internal.made_objects(target_schema) AS m WHERE NOT m.is_view);
 END;
-COMMENT ON FUNCTION tables_fit(view_settings, name) IS
+COMMENT ON FUNCTION user_ops_internal.tables_fit(view_settings, name) IS
 	'Whether the tables of a schema made by create_views can serve other settings as they are';
 
-CREATE FUNCTION labels_comparable(a view_settings, b view_settings) RETURNS boolean
+CREATE FUNCTION user_ops_internal.labels_comparable(a view_settings, b view_settings) RETURNS boolean
 	LANGUAGE sql STABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
@@ -25,10 +25,10 @@ BEGIN ATOMIC
 	FROM unnest('{source,user_id,event_time,amount,time_zone,source_time_zone,amount_decimals,ignore_before,lost_days,sleep_days,
 				  rfm_bins,rfm_recency,rfm_frequency,rfm_monetary}'::text[]) AS k (name);
 END;
-COMMENT ON FUNCTION labels_comparable(view_settings, view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.labels_comparable(view_settings, view_settings) IS
 	'Whether labels of users under both settings can be compared: they differ at most in limits, dates and how to refresh';
 
-CREATE FUNCTION claim_schema(target_schema name) RETURNS boolean
+CREATE FUNCTION user_ops_internal.claim_schema(target_schema name) RETURNS boolean
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -42,7 +42,7 @@ BEGIN
 		BEGIN
 			SELECT n.oid, c.relowner INTO schema_oid, owner
 			FROM pg_namespace n
-			LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'settings' AND user_ops.made_by_create_views(target_schema)
+			LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'settings' AND user_ops_internal.made_by_create_views(target_schema)
 			WHERE n.nspname = target_schema;
 			IF owner IS NOT NULL THEN
 				IF NOT pg_has_role(owner, 'USAGE') THEN
@@ -51,7 +51,7 @@ BEGIN
 							  HINT = 'Call it as that role, or give another target_schema.';
 				END IF;
 				EXECUTE format('LOCK TABLE %I.settings IN SHARE UPDATE EXCLUSIVE MODE', target_schema);
-				PERFORM user_ops.lock_out_refreshes(target_schema);
+				PERFORM user_ops_internal.lock_out_refreshes(target_schema);
 				RETURN true;
 			END IF;
 			SELECT pg_describe_object(d.classid, d.objid, d.objsubid) INTO foreign_object
@@ -67,7 +67,7 @@ BEGIN
 			IF schema_oid IS NULL THEN
 				EXECUTE format('CREATE SCHEMA %I', target_schema);
 			END IF;
-			EXECUTE format('CREATE TABLE %I.settings OF user_ops.view_settings', target_schema);
+			EXECUTE format('CREATE TABLE %I.settings OF user_ops_internal.view_settings', target_schema);
 			RETURN false;
 		EXCEPTION WHEN unique_violation OR duplicate_table OR undefined_table OR invalid_schema_name THEN
 			-- another was faster, to make it or to drop it
@@ -78,10 +78,10 @@ BEGIN
 		USING ERRCODE = 'serialization_failure',
 			  HINT = 'Run the statement again, in a new transaction.';
 END $$;
-COMMENT ON FUNCTION claim_schema(name) IS
+COMMENT ON FUNCTION user_ops_internal.claim_schema(name) IS
 	'Makes a schema with an empty table settings, or locks one that is there, and tells which: true if it was there; 42P06 if it is somebody else''s';
 
-CREATE FUNCTION make_tables(s view_settings, target_schema name) RETURNS void
+CREATE FUNCTION user_ops_internal.make_tables(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -94,9 +94,9 @@ BEGIN
 	EXECUTE format('COMMENT ON TABLE %I.settings IS %L', target_schema,
 				   'What user_ops.create_views was asked for; user_ops.refresh reads it');
 	IF s.stored THEN
-		parts := user_ops.view_parts(s, target_schema);
-		FOR stored IN SELECT w.definition FROM user_ops.wanted_views(s) AS w WHERE w.is_table LOOP
-			EXECUTE user_ops.render((stored.definition).storage, parts);
+		parts := user_ops_internal.view_parts(s, target_schema);
+		FOR stored IN SELECT w.definition FROM user_ops_internal.wanted_views(s) AS w WHERE w.is_table LOOP
+			EXECUTE user_ops_internal.render((stored.definition).storage, parts);
 		END LOOP;
 	END IF;
 	-- a publication of all tables lets no row of one without a key be changed
@@ -108,39 +108,39 @@ BEGIN
 		EXECUTE format('ALTER TABLE %I.%I REPLICA IDENTITY FULL', target_schema, keyless);
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION make_tables(view_settings, name) IS
+COMMENT ON FUNCTION user_ops_internal.make_tables(view_settings, name) IS
 	'Makes the tables of create_views in a schema that has an empty table settings';
 
-CREATE FUNCTION prepare_schema(s view_settings, target_schema name, replace_source boolean,
+CREATE FUNCTION user_ops_internal.prepare_schema(s view_settings, target_schema name, replace_source boolean,
 		OUT place name, OUT retired text[], OUT owner name)
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	was_there boolean := user_ops.claim_schema(target_schema);
-	made user_ops.view_settings;
+	was_there boolean := user_ops_internal.claim_schema(target_schema);
+	made user_ops_internal.view_settings;
 	replaced boolean;
 BEGIN
 	place := target_schema;
 	retired := '{}';
 	IF NOT was_there THEN
-		PERFORM user_ops.make_tables(s, target_schema);
+		PERFORM user_ops_internal.make_tables(s, target_schema);
 		RETURN;
 	END IF;
 
-	PERFORM user_ops.check_names_free(s, target_schema);
+	PERFORM user_ops_internal.check_names_free(s, target_schema);
 	SELECT pg_get_userbyid(c.relowner) INTO owner FROM pg_class c WHERE c.oid = format('%I.settings', target_schema)::regclass;
 	EXECUTE format('SELECT t.* FROM %I.settings AS t', target_schema) INTO made;
-	replaced := user_ops.source_replaced(s, made, target_schema, replace_source);
+	replaced := user_ops_internal.source_replaced(s, made, target_schema, replace_source);
 	IF made.source IS NOT NULL AND NOT replaced THEN
 		-- another table under the name goes on as the one before
 		made.source := s.source;
-		PERFORM user_ops.widen_columns(s, target_schema);
-		PERFORM user_ops.check_kept_days(s, target_schema);
+		PERFORM user_ops_internal.widen_columns(s, target_schema);
+		PERFORM user_ops_internal.check_kept_days(s, target_schema);
 	END IF;
-	IF user_ops.tables_fit(s, target_schema) THEN
+	IF user_ops_internal.tables_fit(s, target_schema) THEN
 		SELECT coalesce(array_agg(format('DROP VIEW %I.%I', target_schema, m.object)), '{}') INTO retired
-		FROM user_ops.made_objects(target_schema) AS m WHERE m.is_view AND m.object <> ALL (s.made_views);
+		FROM user_ops_internal.made_objects(target_schema) AS m WHERE m.is_view AND m.object <> ALL (s.made_views);
 		IF s.stored AND replaced THEN
 			EXECUTE format('DELETE FROM %I.segment_history', target_schema);
 			EXECUTE format('DELETE FROM %I.transition_log', target_schema);
@@ -150,9 +150,9 @@ BEGIN
 			END IF;
 		END IF;
 		IF s.stored AND made.labels IS DISTINCT FROM s.labels THEN
-			PERFORM user_ops.translate_history(s, target_schema);
+			PERFORM user_ops_internal.translate_history(s, target_schema);
 		END IF;
-		IF s.stored AND (replaced OR made.source IS NULL OR NOT user_ops.labels_comparable(made, s)) THEN
+		IF s.stored AND (replaced OR made.source IS NULL OR NOT user_ops_internal.labels_comparable(made, s)) THEN
 			-- the next refresh begins anew: nobody moves because of another question
 			EXECUTE format('DELETE FROM %I.fitted', target_schema);
 		ELSIF s.stored AND (made.purchase_model, made.horizon_days) <> (s.purchase_model, s.horizon_days) THEN
@@ -167,17 +167,17 @@ BEGIN
 	IF made.stored AND NOT replaced THEN
 		RAISE NOTICE 'the history of "%" begins anew: its tables have other columns now', target_schema;
 	END IF;
-	retired := user_ops.drop_statements(target_schema);
+	retired := user_ops_internal.drop_statements(target_schema);
 	IF has_database_privilege(current_database(), 'CREATE') THEN
 		-- readers keep the old ones until the new ones are ready
 		place := format('user_ops_%s', md5(random()::text || clock_timestamp()));
 		EXECUTE format('CREATE SCHEMA %I', place);
 	ELSE
-		PERFORM user_ops.run_patiently(retired);
+		PERFORM user_ops_internal.run_patiently(retired);
 		retired := '{}';
 	END IF;
-	EXECUTE format('CREATE TABLE %I.settings OF user_ops.view_settings', place);
-	PERFORM user_ops.make_tables(s, place);
+	EXECUTE format('CREATE TABLE %I.settings OF user_ops_internal.view_settings', place);
+	PERFORM user_ops_internal.make_tables(s, place);
 END $$;
-COMMENT ON FUNCTION prepare_schema(view_settings, name, boolean) IS
+COMMENT ON FUNCTION user_ops_internal.prepare_schema(view_settings, name, boolean) IS
 	'Makes the schema and tables of create_views, or brings its own ones up to date. Tells the schema in which the tables are, another one if those that are there cannot be kept; the statements to drop what is not needed then; and whose it was';

@@ -1,11 +1,11 @@
 -- Columns of the source whose type changed: what is stored is widened, if that is
 -- all it needs, and the views are made anew, as a column of a view cannot change.
 
-CREATE FUNCTION widens(old_relation regclass, old_column name, new_relation regclass, new_column name) RETURNS text
+CREATE FUNCTION user_ops_internal.widens(old_relation regclass, old_column name, new_relation regclass, new_column name) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT CASE WHEN user_ops.column_definition(old_relation, old_column) = user_ops.column_definition(new_relation, new_column) THEN 'same'
+	SELECT CASE WHEN user_ops_internal.column_definition(old_relation, old_column) = user_ops_internal.column_definition(new_relation, new_column) THEN 'same'
 				WHEN o.type = n.type AND o.attcollation = n.attcollation
 				  AND (n.atttypmod = -1 OR n.type = 'character varying' AND o.atttypmod BETWEEN 0 AND n.atttypmod) THEN 'wider'
 				WHEN n.atttypmod <> -1 THEN NULL
@@ -13,25 +13,25 @@ BEGIN ATOMIC
 										  ('smallint', 'numeric'), ('integer', 'numeric'), ('bigint', 'numeric'))
 				  OR (o.type, n.type) IN (('character varying', 'text'), ('text', 'character varying')) AND o.attcollation = n.attcollation THEN 'wider'
 				WHEN o.type IN ('smallint', 'integer', 'bigint', 'uuid') AND n.type IN ('text', 'character varying') THEN 'as text' END
-	FROM (SELECT user_ops.base_type(a.atttypid)::text AS type, a.atttypmod, a.attcollation
+	FROM (SELECT user_ops_internal.base_type(a.atttypid)::text AS type, a.atttypmod, a.attcollation
 		  FROM pg_attribute a WHERE a.attrelid = old_relation AND a.attname = old_column AND NOT a.attisdropped) AS o
-	CROSS JOIN (SELECT user_ops.base_type(a.atttypid)::text AS type, a.atttypmod, a.attcollation
+	CROSS JOIN (SELECT user_ops_internal.base_type(a.atttypid)::text AS type, a.atttypmod, a.attcollation
 				FROM pg_attribute a WHERE a.attrelid = new_relation AND a.attname = new_column AND NOT a.attisdropped) AS n;
 END;
-COMMENT ON FUNCTION widens(regclass, name, regclass, name) IS
+COMMENT ON FUNCTION user_ops_internal.widens(regclass, name, regclass, name) IS
 	'Whether another column holds all values of a column: the same type, a wider one, or each value as its text; NULL if not';
 
-CREATE FUNCTION stored_columns(s view_settings) RETURNS TABLE (stored_column name, source_column name)
+CREATE FUNCTION user_ops_internal.stored_columns(s view_settings) RETURNS TABLE (stored_column name, source_column name)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10 ROWS 3
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT 'user_id', s.user_id
 	UNION ALL SELECT c, c FROM unnest(s.tenant || s.first_values) AS c WHERE c IS NOT NULL;
 END;
-COMMENT ON FUNCTION stored_columns(view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.stored_columns(view_settings) IS
 	'The columns that the stored tables have from the source: their name there and in the source';
 
-CREATE FUNCTION check_fits(s view_settings, target_schema name) RETURNS void
+CREATE FUNCTION user_ops_internal.check_fits(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -51,12 +51,12 @@ BEGIN
 								 WHERE a.attrelid = s.source AND a.attnum > 0 AND NOT a.attisdropped));
 	END LOOP;
 	FOR given IN
-		SELECT c.source_column AS name, user_ops.column_definition(s.source, c.source_column) AS is_now,
-			   user_ops.column_definition(activity, c.stored_column) AS was, user_ops.widens(activity, c.stored_column, s.source, c.source_column) AS widens
-		FROM user_ops.stored_columns(s) AS c
+		SELECT c.source_column AS name, user_ops_internal.column_definition(s.source, c.source_column) AS is_now,
+			   user_ops_internal.column_definition(activity, c.stored_column) AS was, user_ops_internal.widens(activity, c.stored_column, s.source, c.source_column) AS widens
+		FROM user_ops_internal.stored_columns(s) AS c
 		-- a narrower column fits too
 		WHERE EXISTS (SELECT FROM pg_class k WHERE k.oid = s.source)
-		  AND coalesce(user_ops.widens(s.source, c.source_column, activity, c.stored_column), 'as text') = 'as text'
+		  AND coalesce(user_ops_internal.widens(s.source, c.source_column, activity, c.stored_column), 'as text') = 'as text'
 	LOOP
 		RAISE EXCEPTION 'column "%" of % has type %, and what is stored %', given.name, s.source,
 				replace(given.is_now, ' COLLATE pg_catalog."default"', ''), replace(given.was, ' COLLATE pg_catalog."default"', '')
@@ -66,33 +66,33 @@ BEGIN
 							ELSE 'it changes what is stored, and keeps history and grants.' END;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION check_fits(view_settings, name) IS
+COMMENT ON FUNCTION user_ops_internal.check_fits(view_settings, name) IS
 	'Errors, with a hint, if the columns of the source are not any more those that are stored';
 
-CREATE FUNCTION widen_columns(s view_settings, target_schema name) RETURNS void
+CREATE FUNCTION user_ops_internal.widen_columns(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	made user_ops.view_settings := user_ops.view_settings(target_schema);
+	made user_ops_internal.view_settings := user_ops_internal.view_settings(target_schema);
 	activity regclass := to_regclass(format('%I.activity', target_schema));
-	views text := (SELECT string_agg(v::text, ', ') FROM user_ops.view_relations(target_schema) AS v);
-	by_tenant text[] := ARRAY(SELECT w.object FROM user_ops.wanted_views(s) AS w WHERE w.is_table AND 'all_tenants' <> ALL ((w.definition).flags));
+	views text := (SELECT string_agg(v::text, ', ') FROM user_ops_internal.view_relations(target_schema) AS v);
+	by_tenant text[] := ARRAY(SELECT w.object FROM user_ops_internal.wanted_views(s) AS w WHERE w.is_table AND 'all_tenants' <> ALL ((w.definition).flags));
 	commands text[];
 	command text;
 	others text;
 BEGIN
-	IF user_ops.tables_fit(s, target_schema)
+	IF user_ops_internal.tables_fit(s, target_schema)
 	   OR (made.stored, made.tenant, made.first_values, made.breakdown) IS DISTINCT FROM (s.stored, s.tenant, s.first_values, s.breakdown)
-	   OR s.stored AND EXISTS (SELECT FROM user_ops.stored_columns(s) AS c WHERE user_ops.widens(activity, c.stored_column, s.source, c.source_column) IS NULL) THEN
+	   OR s.stored AND EXISTS (SELECT FROM user_ops_internal.stored_columns(s) AS c WHERE user_ops_internal.widens(activity, c.stored_column, s.source, c.source_column) IS NULL) THEN
 		RETURN;
 	END IF;
 	commands := ARRAY(
 		SELECT c.command
-		FROM user_ops.view_relations(target_schema) AS v JOIN pg_class k ON k.oid = v
+		FROM user_ops_internal.view_relations(target_schema) AS v JOIN pg_class k ON k.oid = v
 		CROSS JOIN LATERAL (SELECT 1 AS place, format('ALTER VIEW %s OWNER TO %I', v, pg_get_userbyid(k.relowner)) AS command
 							WHERE k.relowner <> (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user)
-							UNION ALL SELECT 2, format('GRANT %s ON %s TO %s', g.privilege, v, g.grantee) FROM user_ops.grants_of(v) AS g) AS c
+							UNION ALL SELECT 2, format('GRANT %s ON %s TO %s', g.privilege, v, g.grantee) FROM user_ops_internal.grants_of(v) AS g) AS c
 		ORDER BY v::text, c.place);
 	BEGIN
 		EXECUTE 'DROP VIEW ' || views;
@@ -112,25 +112,25 @@ BEGIN
 			UNION ALL
 			SELECT * FROM (
 				SELECT format('ALTER TABLE %s %s', c.oid::regclass,
-							  string_agg(format('ALTER COLUMN %1$I TYPE %2$s USING %1$I::%3$s', k.stored_column, user_ops.column_definition(s.source, k.source_column),
+							  string_agg(format('ALTER COLUMN %1$I TYPE %2$s USING %1$I::%3$s', k.stored_column, user_ops_internal.column_definition(s.source, k.source_column),
 												(SELECT format_type(f.atttypid, f.atttypmod) FROM pg_attribute f WHERE f.attrelid = s.source AND f.attname = k.source_column)), ', '))
 				FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
 				JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
-				JOIN user_ops.stored_columns(s) AS k ON k.stored_column = a.attname
+				JOIN user_ops_internal.stored_columns(s) AS k ON k.stored_column = a.attname
 				WHERE c.relname = ANY (by_tenant)
-				  AND user_ops.column_definition(c.oid, k.stored_column) <> user_ops.column_definition(s.source, k.source_column)
+				  AND user_ops_internal.column_definition(c.oid, k.stored_column) <> user_ops_internal.column_definition(s.source, k.source_column)
 				GROUP BY c.oid) AS t
 		LOOP
 			EXECUTE command;
 		END LOOP;
 	END IF;
-	PERFORM user_ops.make_views(s, target_schema);
+	PERFORM user_ops_internal.make_views(s, target_schema);
 	-- as they were, whatever default privileges say
 	commands := ARRAY(SELECT format('REVOKE %s ON %s FROM %s', g.privilege, v, g.role)
-					  FROM user_ops.view_relations(target_schema) AS v CROSS JOIN LATERAL user_ops.grants_of(v) AS g) || commands;
+					  FROM user_ops_internal.view_relations(target_schema) AS v CROSS JOIN LATERAL user_ops_internal.grants_of(v) AS g) || commands;
 	FOREACH command IN ARRAY commands LOOP
 		EXECUTE command;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION widen_columns(view_settings, name) IS
+COMMENT ON FUNCTION user_ops_internal.widen_columns(view_settings, name) IS
 	'Where columns of the source got a type that holds all that is stored: changes the stored tables, and makes the views anew with owners and grants as they were; otherwise does nothing';

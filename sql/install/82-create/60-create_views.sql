@@ -1,6 +1,6 @@
 -- create_views: the views over one event table, in a schema of their own.
 
-CREATE FUNCTION default_target_schema(source regclass) RETURNS name
+CREATE FUNCTION user_ops_internal.default_target_schema(source regclass) RETURNS name
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -12,10 +12,10 @@ BEGIN
 	END LOOP;
 	RETURN relation_name || '_ops';
 END $$;
-COMMENT ON FUNCTION default_target_schema(regclass) IS
+COMMENT ON FUNCTION user_ops_internal.default_target_schema(regclass) IS
 	'The schema create_views makes if it is given none: the name of the source and _ops';
 
-CREATE FUNCTION warn_of_zero_amounts(s view_settings) RETURNS void
+CREATE FUNCTION user_ops_internal.warn_of_zero_amounts(s view_settings) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -33,7 +33,7 @@ BEGIN
 			USING HINT = 'Where 0 stands for "no purchase", use a view as the source, with NULLIF(amount, 0).';
 	END IF;
 END $$;
-COMMENT ON FUNCTION warn_of_zero_amounts(view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.warn_of_zero_amounts(view_settings) IS
 	'A warning if over 20 % of the amounts are 0: then the column probably means visits by it';
 
 CREATE FUNCTION create_views(
@@ -64,8 +64,8 @@ CREATE FUNCTION create_views(
 AS $$
 #variable_conflict use_column
 DECLARE
-	target name := coalesce(target_schema, user_ops.default_target_schema(source));
-	s user_ops.view_settings;
+	target name := coalesce(target_schema, user_ops_internal.default_target_schema(source));
+	s user_ops_internal.view_settings;
 	prepared record;
 	due text[];
 	no_users boolean;
@@ -102,50 +102,50 @@ BEGIN
 	s.amount_decimals := amount_decimals;
 	s.ignore_before := ignore_before;
 	s.keep_history := coalesce(keep_history, false);
-	s.source_name := user_ops.qualified_name(source);
+	s.source_name := user_ops_internal.qualified_name(source);
 	IF source IS NULL OR user_id IS NULL OR event_time IS NULL THEN
 		RAISE EXCEPTION 'source, user_id and event_time must be given'
 			USING ERRCODE = 'null_value_not_allowed',
 				  HINT = 'For example: create_views(''public.orders'', ''customer_id'', ''ordered_at'').';
 	END IF;
-	PERFORM user_ops.check_target_schema(target);
-	PERFORM user_ops.check_arguments(s);
-	PERFORM user_ops.notice_of_owners(source);
-	s.made_views := ARRAY(SELECT w.object FROM user_ops.wanted_views(s) AS w WHERE NOT w.is_table);
-	s.made_tables := ARRAY(SELECT w.object FROM user_ops.wanted_views(s) AS w WHERE w.is_table);
-	SELECT * INTO prepared FROM user_ops.prepare_schema(s, target, coalesce(replace_source, false));
+	PERFORM user_ops_internal.check_target_schema(target);
+	PERFORM user_ops_internal.check_arguments(s);
+	PERFORM user_ops_internal.notice_of_owners(source);
+	s.made_views := ARRAY(SELECT w.object FROM user_ops_internal.wanted_views(s) AS w WHERE NOT w.is_table);
+	s.made_tables := ARRAY(SELECT w.object FROM user_ops_internal.wanted_views(s) AS w WHERE w.is_table);
+	SELECT * INTO prepared FROM user_ops_internal.prepare_schema(s, target, coalesce(replace_source, false));
 	IF s.stored THEN
-		PERFORM user_ops.notice_of_missing_indexes(s);
+		PERFORM user_ops_internal.notice_of_missing_indexes(s);
 		PERFORM user_ops.refresh(prepared.place, full_scan => true);
 		EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.activity)', prepared.place) INTO no_users;
 	ELSE
 		-- what is read on the spot obeys the policies of the source
 		PERFORM set_config('row_security', 'on', true);
-		EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s AS e WHERE (%s) IS NOT TRUE)', source, user_ops.left_out_condition(s)) INTO no_users;
+		EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s AS e WHERE (%s) IS NOT TRUE)', source, user_ops_internal.left_out_condition(s)) INTO no_users;
 	END IF;
-	PERFORM user_ops.notice_of_odd_rows(s, prepared.place);
+	PERFORM user_ops_internal.notice_of_odd_rows(s, prepared.place);
 	IF no_users AND NOT coalesce(allow_empty, false) THEN
 		RAISE EXCEPTION '% has no row that counts: with a user, a finite time and no bad amount', source
 			USING ERRCODE = 'no_data_found',
 				  HINT = 'Load events first, or make the views over an empty source with allow_empty => true.';
 	END IF;
-	PERFORM user_ops.warn_of_zero_amounts(s);
-	PERFORM user_ops.notice_of_missing_segments(s);
+	PERFORM user_ops_internal.warn_of_zero_amounts(s);
+	PERFORM user_ops_internal.notice_of_missing_segments(s);
 
-	due := user_ops.make_views(s, prepared.place) || user_ops.warn_of_ranking(s, prepared.place, target);
+	due := user_ops_internal.make_views(s, prepared.place) || user_ops_internal.warn_of_ranking(s, prepared.place, target);
 	IF prepared.place <> target THEN
-		PERFORM user_ops.run_patiently(due || user_ops.grant_statements(prepared.place, target));
-		due := user_ops.move_statements(prepared.place, target);
+		PERFORM user_ops_internal.run_patiently(due || user_ops_internal.grant_statements(prepared.place, target));
+		due := user_ops_internal.move_statements(prepared.place, target);
 	END IF;
 	RETURN QUERY
 		SELECT format('%I.%I', target, v.object), v.answers
-		FROM user_ops.view_objects(s) WITH ORDINALITY AS v (object, column_name, answers, place)
+		FROM user_ops_internal.view_objects(s) WITH ORDINALITY AS v (object, column_name, answers, place)
 		WHERE v.column_name IS NULL AND v.object = ANY (s.made_tables || s.made_views)
 		ORDER BY v.place;
 	-- last, as readers wait from here to the commit for what is replaced
-	PERFORM user_ops.run_patiently(prepared.retired || due);
+	PERFORM user_ops_internal.run_patiently(prepared.retired || due);
 	IF prepared.owner <> current_user THEN
-		PERFORM user_ops.run_patiently(user_ops.owner_statements(target, prepared.owner));
+		PERFORM user_ops_internal.run_patiently(user_ops_internal.owner_statements(target, prepared.owner));
 	END IF;
 END $$;
 COMMENT ON FUNCTION create_views(regclass, name, name, name, name, text, text, text, date, integer, integer, integer, integer, boolean,

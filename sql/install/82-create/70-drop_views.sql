@@ -7,14 +7,14 @@ AS $$
 DECLARE
 	dropped text[];
 BEGIN
-	IF NOT user_ops.made_by_create_views(target_schema) THEN
+	IF NOT user_ops_internal.made_by_create_views(target_schema) THEN
 		-- says why
-		PERFORM user_ops.view_settings(target_schema);
+		PERFORM user_ops_internal.view_settings(target_schema);
 	END IF;
-	PERFORM user_ops.claim_schema(target_schema);
+	PERFORM user_ops_internal.claim_schema(target_schema);
 	SELECT array_agg(format('%I.%I', target_schema, m.object) ORDER BY m.object COLLATE "C") INTO dropped
-	FROM user_ops.made_objects(target_schema) AS m;
-	PERFORM user_ops.run_patiently(user_ops.drop_statements(target_schema));
+	FROM user_ops_internal.made_objects(target_schema) AS m;
+	PERFORM user_ops_internal.run_patiently(user_ops_internal.drop_statements(target_schema));
 	RETURN QUERY SELECT unnest(dropped);
 	IF EXISTS (SELECT FROM pg_depend d
 			   WHERE d.refclassid = 'pg_namespace'::regclass

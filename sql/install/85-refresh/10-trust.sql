@@ -1,6 +1,6 @@
 -- Who may make whom run what: docs/guide/privileges.md.
 
-CREATE FUNCTION lock_out_refreshes(target_schema name) RETURNS void
+CREATE FUNCTION user_ops_internal.lock_out_refreshes(target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -11,19 +11,19 @@ EXCEPTION WHEN undefined_table OR invalid_schema_name THEN
 	-- nothing is stored, so nothing is refreshed
 	NULL;
 END $$;
-COMMENT ON FUNCTION lock_out_refreshes(name) IS
+COMMENT ON FUNCTION user_ops_internal.lock_out_refreshes(name) IS
 	'Waits until no other transaction refreshes or makes the views of a schema, and lets none begin';
 
-CREATE FUNCTION trusts(role oid) RETURNS boolean
+CREATE FUNCTION user_ops_internal.trusts(role oid) RETURNS boolean
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT coalesce((SELECT r.rolname = current_user OR r.rolsuper FROM pg_roles r WHERE r.oid = role), false);
 END;
-COMMENT ON FUNCTION trusts(oid) IS
+COMMENT ON FUNCTION user_ops_internal.trusts(oid) IS
 	'Whether code of that role is trusted by the current one: it is the same, or a superuser, who needs no tricks';
 
-CREATE FUNCTION check_trust(target_schema name) RETURNS void
+CREATE FUNCTION user_ops_internal.check_trust(target_schema name) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -33,7 +33,7 @@ DECLARE
 	hung record;
 BEGIN
 	-- what they say becomes SQL
-	SELECT string_agg(DISTINCT user_ops.role_or_public(g.grantee), ', ') INTO writer
+	SELECT string_agg(DISTINCT user_ops_internal.role_or_public(g.grantee), ', ') INTO writer
 	FROM pg_class c
 	CROSS JOIN LATERAL (
 		SELECT x.* FROM aclexplode(c.relacl) AS x
@@ -55,8 +55,8 @@ BEGIN
 		LEFT JOIN pg_class other ON other.oid = t.tgconstrrelid
 		JOIN pg_roles r ON r.oid IN (p.proowner, other.relowner)
 		WHERE c.relnamespace = (SELECT s.relnamespace FROM pg_class s WHERE s.oid = settings)
-		  AND c.relname IN (SELECT m.object FROM user_ops.made_objects(target_schema) AS m WHERE NOT m.is_view)
-		  AND r.oid <> c.relowner AND NOT user_ops.trusts(r.oid)
+		  AND c.relname IN (SELECT m.object FROM user_ops_internal.made_objects(target_schema) AS m WHERE NOT m.is_view)
+		  AND r.oid <> c.relowner AND NOT user_ops_internal.trusts(r.oid)
 		LIMIT 1
 	LOOP
 		RAISE EXCEPTION '% has a trigger or foreign key of role %', hung.relation, quote_ident(hung.rolname)
@@ -65,10 +65,10 @@ BEGIN
 				  HINT = format('Drop it, and REVOKE TRIGGER, REFERENCES ON %s from whom they were granted.', hung.relation);
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION check_trust(name) IS
+COMMENT ON FUNCTION user_ops_internal.check_trust(name) IS
 	'42501, with a hint, if another role than its owner could decide what a refresh of this schema runs';
 
-CREATE FUNCTION notice_of_owners(source regclass) RETURNS void
+CREATE FUNCTION user_ops_internal.notice_of_owners(source regclass) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -87,11 +87,11 @@ BEGIN
 	FROM (SELECT c.relowner AS owner FROM read JOIN pg_class c ON c.oid = read.object AND read.class = 'pg_class'::regclass
 		  UNION ALL
 		  SELECT p.proowner FROM read JOIN pg_proc p ON p.oid = read.object AND read.class = 'pg_proc'::regclass) AS o
-	WHERE NOT user_ops.trusts(o.owner);
+	WHERE NOT user_ops_internal.trusts(o.owner);
 	IF owners IS NOT NULL THEN
 		RAISE NOTICE '% is, or reads, what belongs to: %', source, owners
 			USING HINT = 'Views and functions of theirs run with your rights whenever you refresh: trust them, or let them make the views.';
 	END IF;
 END $$;
-COMMENT ON FUNCTION notice_of_owners(regclass) IS
+COMMENT ON FUNCTION user_ops_internal.notice_of_owners(regclass) IS
 	'A notice that names the roles, other than the current one and superusers, whose tables, views and functions a source is or reads';

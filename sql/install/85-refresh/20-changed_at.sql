@@ -1,6 +1,6 @@
 -- Refreshing by a column that tells when a row changed.
 
-CREATE FUNCTION check_changed_at(s view_settings) RETURNS void
+CREATE FUNCTION user_ops_internal.check_changed_at(s view_settings) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -15,11 +15,11 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value',
 				  HINT = 'Omit changed_at, or stored => false.';
 	END IF;
-	changed_type := user_ops.column_type(s.source, s.changed_at, 'changed_at');
+	changed_type := user_ops_internal.column_type(s.source, s.changed_at, 'changed_at');
 	IF changed_type <> 'timestamptz'::regtype AND (changed_type <> 'timestamp'::regtype OR s.source_time_zone IS NULL) THEN
 		RAISE EXCEPTION 'changed_at column "%" has type %', s.changed_at, changed_type
 			USING ERRCODE = 'datatype_mismatch',
-				  HINT = CASE WHEN changed_type = 'timestamp'::regtype AND user_ops.column_type(s.source, s.event_time, 'event_time') = 'timestamp'::regtype
+				  HINT = CASE WHEN changed_type = 'timestamp'::regtype AND user_ops_internal.column_type(s.source, s.event_time, 'event_time') = 'timestamp'::regtype
 						 THEN 'Say with source_time_zone what zone both are in.'
 						 WHEN changed_type = 'timestamp'::regtype
 						 -- source_time_zone is about event_time, which needs none
@@ -27,27 +27,27 @@ BEGIN
 						 ELSE 'It must be timestamp with time zone, or timestamp as event_time is; a view over the source can convert it.' END;
 	END IF;
 END $$;
-COMMENT ON FUNCTION check_changed_at(view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.check_changed_at(view_settings) IS
 	'Errors, with a hint, for a changed_at that create_views cannot use';
 
-CREATE FUNCTION changed_since_expression(s view_settings, moment text) RETURNS text
+CREATE FUNCTION user_ops_internal.changed_since_expression(s view_settings, moment text) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	-- where clocks go back soon after, later moments have earlier local times: from the earliest of these on
-	SELECT format(CASE WHEN user_ops.column_type(s.source, s.changed_at, 'changed_at') = 'timestamptz'::regtype THEN '%1$s'
+	SELECT format(CASE WHEN user_ops_internal.column_type(s.source, s.changed_at, 'changed_at') = 'timestamptz'::regtype THEN '%1$s'
 				  ELSE 'least(%1$s AT TIME ZONE %2$L, (%1$s + interval ''24 hours'') AT TIME ZONE %2$L - interval ''24 hours'')' END,
 				  moment, s.source_time_zone);
 END;
-COMMENT ON FUNCTION changed_since_expression(view_settings, text) IS
+COMMENT ON FUNCTION user_ops_internal.changed_since_expression(view_settings, text) IS
 	'SQL for a moment, itself SQL, as something to compare the column changed_at with: what changed since is not less';
 
-CREATE FUNCTION many_changed(s view_settings, target_schema name, changed_since timestamptz) RETURNS boolean
+CREATE FUNCTION user_ops_internal.many_changed(s view_settings, target_schema name, changed_since timestamptz) RETURNS boolean
 	LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	changed_rows text := format('FROM %s AS e WHERE e.%I >= %s', s.source, s.changed_at, user_ops.changed_since_expression(s, '$1'));
+	changed_rows text := format('FROM %s AS e WHERE e.%I >= %s', s.source, s.changed_at, user_ops_internal.changed_since_expression(s, '$1'));
 	n_rows bigint;
 	few_users bigint;
 	n bigint;
@@ -62,15 +62,15 @@ BEGIN
 		RETURN true;
 	END IF;
 	-- what counts is how many users must be looked up, however many rows of theirs changed
-	EXECUTE user_ops.render('SELECT count(*) FROM (SELECT DISTINCT e.{user_column}{, e.tenant} {changed_rows}) AS u',
-							user_ops.settings_parts(s), jsonb_build_object('changed_rows', changed_rows))
+	EXECUTE user_ops_internal.render('SELECT count(*) FROM (SELECT DISTINCT e.{user_column}{, e.tenant} {changed_rows}) AS u',
+							user_ops_internal.settings_parts(s), jsonb_build_object('changed_rows', changed_rows))
 	INTO n USING changed_since;
 	RETURN coalesce(n > few_users, true);
 END $$;
-COMMENT ON FUNCTION many_changed(view_settings, name, timestamptz) IS
+COMMENT ON FUNCTION user_ops_internal.many_changed(view_settings, name, timestamptz) IS
 	'Whether so many users have a row changed since a moment, over a tenth, that reading all rows takes less time than looking up theirs';
 
-CREATE FUNCTION notice_of_missing_indexes(s view_settings) RETURNS void
+CREATE FUNCTION user_ops_internal.notice_of_missing_indexes(s view_settings) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -96,5 +96,5 @@ BEGIN
 										   FROM unnest(ARRAY[s.tenant, s.event_time, s.amount]) AS c WHERE c IS NOT NULL) END);
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION notice_of_missing_indexes(view_settings) IS
+COMMENT ON FUNCTION user_ops_internal.notice_of_missing_indexes(view_settings) IS
 	'A notice for each index that a refresh by changed_at would use and the source has not';

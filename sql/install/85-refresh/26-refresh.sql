@@ -1,6 +1,6 @@
 -- refresh: what is stored brought up to date.
 
-CREATE FUNCTION report_progress(target_schema name, step text) RETURNS void
+CREATE FUNCTION user_ops_internal.report_progress(target_schema name, step text) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -8,27 +8,27 @@ BEGIN
 	-- the one thing that other sessions see of a transaction under way; as a name it is not too long
 	PERFORM set_config('application_name', format('user_ops.refresh %s %s', step, target_schema)::name::text, true);
 END $$;
-COMMENT ON FUNCTION report_progress(name, text) IS
+COMMENT ON FUNCTION user_ops_internal.report_progress(name, text) IS
 	'Tells by application_name, which pg_stat_activity shows to other sessions, how far a refresh is';
 
-CREATE FUNCTION refresh_parts(s view_settings, target_schema name) RETURNS jsonb
+CREATE FUNCTION user_ops_internal.refresh_parts(s view_settings, target_schema name) RETURNS jsonb
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	temporary text := format('user_ops_refresh_%s', md5(random()::text || clock_timestamp()));
 BEGIN
-	RETURN user_ops.settings_parts(s) || jsonb_build_object(
+	RETURN user_ops_internal.settings_parts(s) || jsonb_build_object(
 		'schema', quote_ident(target_schema),
 		'changes', 'pg_temp.' || temporary,
 		'new_fits', 'pg_temp.' || temporary || '_new_fits',
 		'fitted_before', 'pg_temp.' || temporary || '_before',
 		'counts', 'pg_temp.' || temporary || '_counts');
 END $$;
-COMMENT ON FUNCTION refresh_parts(view_settings, name) IS
+COMMENT ON FUNCTION user_ops_internal.refresh_parts(view_settings, name) IS
 	'What templates of a refresh can name: beside settings_parts the schema, and its temporary tables, which no other has';
 
-CREATE FUNCTION find_changes(s view_settings, target_schema name, parts jsonb, changed_since timestamptz,
+CREATE FUNCTION user_ops_internal.find_changes(s view_settings, target_schema name, parts jsonb, changed_since timestamptz,
 		OUT rows_read bigint, OUT left_out bigint, OUT reasons bigint[], OUT added bigint, OUT changed bigint, OUT removed bigint,
 		OUT first_day date, OUT kept_before date)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
@@ -44,50 +44,50 @@ DECLARE
 	n_new bigint := 0;
 BEGIN
 	IF changed_since IS NOT NULL THEN
-		touched := user_ops.render('WITH touched AS MATERIALIZED (
+		touched := user_ops_internal.render('WITH touched AS MATERIALIZED (
 			SELECT DISTINCT e.{user_column} AS user_id{, e.tenant} FROM {source} AS e WHERE e.{changed_at} >= {since} AND e.{user_column} IS NOT NULL)',
-			parts, jsonb_build_object('changed_at', quote_ident(s.changed_at), 'since', user_ops.changed_since_expression(s, '$1')));
-		condition := user_ops.render('EXISTS (SELECT FROM touched AS t WHERE {same_user}{#tenant} AND {e.tenant = t.tenant}{/tenant})', parts, jsonb_build_object(
-			'same_user', user_ops.same_value(s.source, s.user_id, 'user_id', 'e.' || quote_ident(s.user_id), 't.user_id')));
+			parts, jsonb_build_object('changed_at', quote_ident(s.changed_at), 'since', user_ops_internal.changed_since_expression(s, '$1')));
+		condition := user_ops_internal.render('EXISTS (SELECT FROM touched AS t WHERE {same_user}{#tenant} AND {e.tenant = t.tenant}{/tenant})', parts, jsonb_build_object(
+			'same_user', user_ops_internal.same_value(s.source, s.user_id, 'user_id', 'e.' || quote_ident(s.user_id), 't.user_id')));
 		-- they are few: OFFSET 0 makes each a look-up
-		stored := user_ops.render('(
+		stored := user_ops_internal.render('(
 			SELECT t.user_id{, t.tenant}, a.activity{, a.first_values}
 			FROM touched AS t LEFT JOIN LATERAL (SELECT a.* FROM {schema}.activity AS a WHERE {a.user = t.user} OFFSET 0) AS a ON true)', parts);
 	END IF;
-	SELECT l.* INTO before FROM user_ops.last_read(target_schema) AS l;
-	EXECUTE user_ops.render('SELECT $1 AND NOT EXISTS (SELECT FROM {schema}.activity)', parts) INTO nobody USING changed_since IS NULL;
+	SELECT l.* INTO before FROM user_ops_internal.last_read(target_schema) AS l;
+	EXECUTE user_ops_internal.render('SELECT $1 AND NOT EXISTS (SELECT FROM {schema}.activity)', parts) INTO nobody USING changed_since IS NULL;
 	-- one statement, one snapshot: what a transaction wrote for several users comes together
-	EXECUTE user_ops.render('CREATE TEMPORARY TABLE {changes} ON COMMIT DROP AS {touched} SELECT * FROM ({compared}) AS c ORDER BY {by_key}', parts, jsonb_build_object(
-				'touched', touched, 'compared', user_ops.compared_query(parts, condition, stored), 'by_key', by_key))
+	EXECUTE user_ops_internal.render('CREATE TEMPORARY TABLE {changes} ON COMMIT DROP AS {touched} SELECT * FROM ({compared}) AS c ORDER BY {by_key}', parts, jsonb_build_object(
+				'touched', touched, 'compared', user_ops_internal.compared_query(parts, condition, stored), 'by_key', by_key))
 			|| CASE WHEN nobody THEN ' WITH NO DATA' ELSE '' END
 	USING changed_since, before.first_day, before.kept_before;
 	IF nobody THEN
 		-- all are new: they need no detour
-		EXECUTE (SELECT user_ops.render($query$
+		EXECUTE (SELECT user_ops_internal.render($query$
 				{scan}, counted AS (
 					INSERT INTO {changes} ({#tenant}{tenant_name}, {/tenant}rows_read, left_out, reasons) {counts})
 				INSERT INTO {schema}.activity {users} ORDER BY {by_key}$query$, parts, to_jsonb(p) || jsonb_build_object('by_key', by_key))
-			FROM user_ops.scan_parts(parts, condition) AS p);
+			FROM user_ops_internal.scan_parts(parts, condition) AS p);
 		GET DIAGNOSTICS n_new = ROW_COUNT;
 	END IF;
-	EXECUTE user_ops.render($query$
+	EXECUTE user_ops_internal.render($query$
 		SELECT coalesce(sum(c.rows_read), 0)::bigint, coalesce(sum(c.left_out), 0)::bigint,
 			count(*) FILTER (WHERE c.was IS NULL AND c.user_id IS NOT NULL),
 			count(*) FILTER (WHERE c.was IS NOT NULL AND c.activity IS NOT NULL),
 			count(*) FILTER (WHERE c.activity IS NULL AND c.user_id IS NOT NULL),
-			max(c.first_day), max(c.kept_before), user_ops.left_out_array({reasons})
-		FROM {changes} AS c$query$, parts, jsonb_build_object('reasons', user_ops.left_out_sum('c.reasons')))
+			max(c.first_day), max(c.kept_before), user_ops_internal.left_out_array({reasons})
+		FROM {changes} AS c$query$, parts, jsonb_build_object('reasons', user_ops_internal.left_out_sum('c.reasons')))
 	INTO STRICT rows_read, left_out, added, changed, removed, first_day, kept_before, reasons;
 	added := added + n_new;
 	IF nobody AND s.keep_history THEN
-		EXECUTE user_ops.render('SELECT min(user_ops.first_day(a.activity, ''infinity'')) FROM {schema}.activity AS a', parts) INTO first_day;
+		EXECUTE user_ops_internal.render('SELECT min(user_ops.first_day(a.activity, ''infinity'')) FROM {schema}.activity AS a', parts) INTO first_day;
 		kept_before := first_day;
 	END IF;
 END $$;
-COMMENT ON FUNCTION find_changes(view_settings, name, jsonb, timestamptz) IS
+COMMENT ON FUNCTION user_ops_internal.find_changes(view_settings, name, jsonb, timestamptz) IS
 	'Makes a temporary table of the users whose activity differs from the stored one, as it is and as it was; of all users, or of those with a row changed since. A row without user tells how much was read and left out, and why: reasons, in the order of left_out_counts. Where nobody is stored yet, all users are stored at once, and are not in it';
 
-CREATE FUNCTION maintain_table(relation regclass, command text) RETURNS void
+CREATE FUNCTION user_ops_internal.maintain_table(relation regclass, command text) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -99,20 +99,20 @@ BEGIN
 EXCEPTION WHEN lock_not_available THEN
 	NULL;
 END $$;
-COMMENT ON FUNCTION maintain_table(regclass, text) IS
+COMMENT ON FUNCTION user_ops_internal.maintain_table(regclass, text) IS
 	'Runs a command such as ANALYZE %s on a table, unless that belongs to somebody else, or is being vacuumed or gets an index, which would be a wait: another time will do';
 
-CREATE FUNCTION lower_fillfactor(stored regclass, changed bigint) RETURNS void
+CREATE FUNCTION user_ops_internal.lower_fillfactor(stored regclass, changed bigint) RETURNS void
 	LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT user_ops.maintain_table(stored, 'ALTER TABLE %s SET (fillfactor = 45)')
+	SELECT user_ops_internal.maintain_table(stored, 'ALTER TABLE %s SET (fillfactor = 45)')
 	FROM pg_class c WHERE c.oid = stored AND c.reloptions IS NULL AND c.reltuples > 0 AND changed > c.reltuples / 2;
 END;
-COMMENT ON FUNCTION lower_fillfactor(regclass, bigint) IS
+COMMENT ON FUNCTION user_ops_internal.lower_fillfactor(regclass, bigint) IS
 	'Once most users changed at one refresh, keeps room on the pages of the stored table for a new version of each user: there it needs no entry in an index (HOT), and two versions take their room in any case';
 
-CREATE FUNCTION write_changes(s view_settings, target_schema name, parts jsonb, added bigint, changed bigint, removed bigint) RETURNS void
+CREATE FUNCTION user_ops_internal.write_changes(s view_settings, target_schema name, parts jsonb, added bigint, changed bigint, removed bigint) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -125,32 +125,32 @@ BEGIN
 		PERFORM set_config('enable_seqscan', 'off', true);
 	END IF;
 	IF removed > 0 THEN
-		EXECUTE user_ops.render('DELETE FROM {schema}.activity AS a USING {changes} AS c WHERE {c.user = a.user} AND c.activity IS NULL', parts);
+		EXECUTE user_ops_internal.render('DELETE FROM {schema}.activity AS a USING {changes} AS c WHERE {c.user = a.user} AND c.activity IS NULL', parts);
 	END IF;
 	IF changed > 0 THEN
-		PERFORM user_ops.lower_fillfactor(key, changed);
-		EXECUTE user_ops.render('UPDATE {schema}.activity AS a SET (activity{names}) = ROW (c.activity{, c.first_values}) FROM {changes} AS c
+		PERFORM user_ops_internal.lower_fillfactor(key, changed);
+		EXECUTE user_ops_internal.render('UPDATE {schema}.activity AS a SET (activity{names}) = ROW (c.activity{, c.first_values}) FROM {changes} AS c
 			WHERE {c.user = a.user} AND c.activity IS NOT NULL AND c.was IS NOT NULL', parts, jsonb_build_object(
 			'names', (SELECT coalesce(string_agg(format(', %I', f.name), '' ORDER BY f.place), '') FROM unnest(s.first_values) WITH ORDINALITY AS f (name, place))));
 	END IF;
 	PERFORM set_config('enable_seqscan', with_scans, true);
 	IF added > 0 THEN
-		EXECUTE user_ops.render('INSERT INTO {schema}.activity
+		EXECUTE user_ops_internal.render('INSERT INTO {schema}.activity
 			SELECT {c.tenant,} c.user_id, c.activity{, c.first_values} FROM {changes} AS c WHERE c.was IS NULL AND c.user_id IS NOT NULL', parts);
 	END IF;
 END $$;
-COMMENT ON FUNCTION write_changes(view_settings, name, jsonb, bigint, bigint, bigint) IS
+COMMENT ON FUNCTION user_ops_internal.write_changes(view_settings, name, jsonb, bigint, bigint, bigint) IS
 	'Writes the users that find_changes found, in the order of their ids';
 
-CREATE FUNCTION tenants_came_or_went(parts jsonb) RETURNS boolean
+CREATE FUNCTION user_ops_internal.tenants_came_or_went(parts jsonb) RETURNS boolean
 	LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	found boolean := false;
 BEGIN
-	IF user_ops.is_given(parts -> 'tenant') THEN
-		EXECUTE user_ops.render($query$
+	IF user_ops_internal.is_given(parts -> 'tenant') THEN
+		EXECUTE user_ops_internal.render($query$
 			SELECT EXISTS (
 				SELECT FROM (SELECT DISTINCT {c.tenant} FROM {changes} AS c WHERE c.user_id IS NOT NULL) AS t
 				WHERE EXISTS (SELECT FROM {schema}.activity AS a WHERE {a.tenant = t.tenant}) <> EXISTS (SELECT FROM {schema}.fitted AS f WHERE {f.tenant = t.tenant}))$query$, parts)
@@ -158,35 +158,35 @@ BEGIN
 	END IF;
 	RETURN found;
 END $$;
-COMMENT ON FUNCTION tenants_came_or_went(jsonb) IS
+COMMENT ON FUNCTION user_ops_internal.tenants_came_or_went(jsonb) IS
 	'Whether among the users that find_changes found, now written, are the first or the last of a tenant';
 
-CREATE FUNCTION write_fitted(s view_settings, target_schema name, parts jsonb, full_scan boolean, as_of date, read_at timestamptz) RETURNS void
+CREATE FUNCTION user_ops_internal.write_fitted(s view_settings, target_schema name, parts jsonb, full_scan boolean, as_of date, read_at timestamptz) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
 	-- by itself, because what writes to a lasting table does not run in parallel
-	EXECUTE user_ops.render($query$
+	EXECUTE user_ops_internal.render($query$
 		CREATE TEMPORARY TABLE {new_fits} ON COMMIT DROP AS
 		SELECT n.*, coalesce({#full_scan}c.left_out{/full_scan}{^full_scan}o.rows_left_out{/full_scan}, 0) AS rows_left_out
 		FROM ({fitted_query}) AS n
 		LEFT JOIN {schema}.fitted AS o ON {o.tenant = n.tenant}
 		LEFT JOIN {changes} AS c ON c.rows_read IS NOT NULL AND {c.tenant = n.tenant}$query$,
-		parts, jsonb_build_object('full_scan', full_scan, 'fitted_query', user_ops.fitted_query(parts, '$1')))
+		parts, jsonb_build_object('full_scan', full_scan, 'fitted_query', user_ops_internal.fitted_query(parts, '$1')))
 	USING as_of;
-	EXECUTE user_ops.render('DELETE FROM {schema}.fitted', parts);
-	EXECUTE user_ops.render('INSERT INTO {schema}.fitted
+	EXECUTE user_ops_internal.render('DELETE FROM {schema}.fitted', parts);
+	EXECUTE user_ops_internal.render('INSERT INTO {schema}.fitted
 		SELECT {n.tenant,} n.as_of, n.rfm, n.typical_gap, $1, n.rows_left_out, $1, n.purchase_model, n.spend_model FROM {new_fits} AS n', parts)
 	USING read_at;
-	EXECUTE user_ops.render('DROP TABLE {new_fits}', parts);
-	PERFORM user_ops.maintain_table(format('%I.fitted', target_schema), 'ANALYZE %s');
+	EXECUTE user_ops_internal.render('DROP TABLE {new_fits}', parts);
+	PERFORM user_ops_internal.maintain_table(format('%I.fitted', target_schema), 'ANALYZE %s');
 	-- it costs about as much again
 	IF full_scan THEN
-		PERFORM user_ops.calibrate(s, target_schema, parts, as_of, read_at);
+		PERFORM user_ops_internal.calibrate(s, target_schema, parts, as_of, read_at);
 	END IF;
 END $$;
-COMMENT ON FUNCTION write_fitted(view_settings, name, jsonb, boolean, date, timestamptz) IS
+COMMENT ON FUNCTION user_ops_internal.write_fitted(view_settings, name, jsonb, boolean, date, timestamptz) IS
 	'Writes anew what depends on all users';
 
 CREATE FUNCTION refresh(target_schema name, full_scan boolean DEFAULT false,
@@ -199,7 +199,7 @@ CREATE FUNCTION refresh(target_schema name, full_scan boolean DEFAULT false,
 AS $$
 #variable_conflict use_column
 DECLARE
-	s user_ops.view_settings;
+	s user_ops_internal.view_settings;
 	parts jsonb;
 	caller text := current_setting('application_name');
 	started_at timestamptz := clock_timestamp();
@@ -209,44 +209,44 @@ DECLARE
 	now_is record;
 	before record;
 	found record;
-	step user_ops.refresh_step;
+	step user_ops_internal.refresh_step;
 	n_changes bigint;
 BEGIN
-	PERFORM user_ops.lock_out_refreshes(target_schema);
-	s := user_ops.view_settings(target_schema);
+	PERFORM user_ops_internal.lock_out_refreshes(target_schema);
+	s := user_ops_internal.view_settings(target_schema);
 	IF NOT s.stored THEN
 		RAISE NOTICE 'nothing is stored in "%": its views read the source', target_schema
-			USING HINT = CASE WHEN (user_ops.current_source(s, target_schema)).source = s.source THEN 'They need no refresh.'
+			USING HINT = CASE WHEN (user_ops_internal.current_source(s, target_schema)).source = s.source THEN 'They need no refresh.'
 							  ELSE format('They read %s, and %s is another relation now: call user_ops.create_views again.', s.source, s.source_name) END;
 		RETURN;
 	END IF;
-	PERFORM user_ops.check_trust(target_schema);
-	s := user_ops.follow_source(s, target_schema);
-	PERFORM user_ops.check_fits(s, target_schema);
-	PERFORM user_ops.check_source(s);
-	PERFORM user_ops.check_changed_at(s);
-	parts := user_ops.refresh_parts(s, target_schema);
+	PERFORM user_ops_internal.check_trust(target_schema);
+	s := user_ops_internal.follow_source(s, target_schema);
+	PERFORM user_ops_internal.check_fits(s, target_schema);
+	PERFORM user_ops_internal.check_source(s);
+	PERFORM user_ops_internal.check_changed_at(s);
+	parts := user_ops_internal.refresh_parts(s, target_schema);
 
 	-- before the snapshot of the scan, which may be as old as the transaction: a day counts as over only if it was
 	read_at := CASE WHEN current_setting('transaction_isolation') = 'read committed' THEN clock_timestamp() ELSE now() END;
-	EXECUTE 'SELECT ' || user_ops.as_of_expression(s, '$1') INTO refresh.as_of USING read_at;
+	EXECUTE 'SELECT ' || user_ops_internal.as_of_expression(s, '$1') INTO refresh.as_of USING read_at;
 	EXECUTE format('SELECT f.* FROM %I.fitted AS f', target_schema) INTO was;
-	SELECT l.* INTO before FROM user_ops.last_read(target_schema) AS l;
+	SELECT l.* INTO before FROM user_ops_internal.last_read(target_schema) AS l;
 	IF NOT full_scan AND s.changed_at IS NOT NULL AND before.source = s.source THEN
 		-- a day of the overlap has 24 hours, whatever the zone of the session
 		changed_since := (was.refreshed_at AT TIME ZONE 'UTC' - s.changed_overlap) AT TIME ZONE 'UTC';
-		IF user_ops.many_changed(s, target_schema, changed_since) THEN
+		IF user_ops_internal.many_changed(s, target_schema, changed_since) THEN
 			changed_since := NULL;
 		END IF;
 	END IF;
 
-	PERFORM user_ops.report_progress(target_schema, '1/4 reading');
-	SELECT f.* INTO found FROM user_ops.find_changes(s, target_schema, parts, changed_since) AS f;
+	PERFORM user_ops_internal.report_progress(target_schema, '1/4 reading');
+	SELECT f.* INTO found FROM user_ops_internal.find_changes(s, target_schema, parts, changed_since) AS f;
 	IF s.keep_history AND changed_since IS NOT NULL AND found.kept_before IS NULL AND found.rows_read > 0 THEN
 		-- the source has another first day than before
-		EXECUTE user_ops.render('DROP TABLE {changes}', parts);
+		EXECUTE user_ops_internal.render('DROP TABLE {changes}', parts);
 		changed_since := NULL;
-		SELECT f.* INTO found FROM user_ops.find_changes(s, target_schema, parts, changed_since) AS f;
+		SELECT f.* INTO found FROM user_ops_internal.find_changes(s, target_schema, parts, changed_since) AS f;
 	END IF;
 	IF changed_since IS NULL AND found.kept_before > found.first_day + 1 THEN
 		RAISE NOTICE 'rows of days before % are not counted: these days are kept as they are stored', to_char(found.kept_before, 'YYYY-MM-DD')
@@ -257,8 +257,8 @@ BEGIN
 	refresh.updated := found.changed;
 	refresh.deleted := found.removed;
 	n_changes := refresh.inserted + refresh.updated + refresh.deleted;
-	PERFORM user_ops.report_progress(target_schema, '2/4 writing');
-	PERFORM user_ops.write_changes(s, target_schema, parts, refresh.inserted, refresh.updated, refresh.deleted);
+	PERFORM user_ops_internal.report_progress(target_schema, '2/4 writing');
+	PERFORM user_ops_internal.write_changes(s, target_schema, parts, refresh.inserted, refresh.updated, refresh.deleted);
 	EXECUTE format('SELECT l.users + $1 FROM %I.refresh_log AS l
 					WHERE $2 AND l.users IS NOT NULL ORDER BY l.finished_at DESC LIMIT 1', target_schema)
 	INTO refresh.users USING refresh.inserted - refresh.deleted, changed_since IS NOT NULL;
@@ -266,17 +266,17 @@ BEGIN
 		EXECUTE format('SELECT count(*) FROM %I.activity', target_schema) INTO refresh.users;
 	END IF;
 	IF n_changes > refresh.users / 10 THEN
-		PERFORM user_ops.maintain_table(format('%I.activity', target_schema), 'ANALYZE %s');
+		PERFORM user_ops_internal.maintain_table(format('%I.activity', target_schema), 'ANALYZE %s');
 	END IF;
 
-	PERFORM user_ops.report_progress(target_schema, '3/4 fitting');
+	PERFORM user_ops_internal.report_progress(target_schema, '3/4 fitting');
 	IF s.tenant IS NOT NULL THEN
-		EXECUTE user_ops.render('CREATE TEMPORARY TABLE {fitted_before} ON COMMIT DROP AS TABLE {schema}.fitted', parts);
+		EXECUTE user_ops_internal.render('CREATE TEMPORARY TABLE {fitted_before} ON COMMIT DROP AS TABLE {schema}.fitted', parts);
 	END IF;
 	-- fitting reads all users: between full scans a day keeps its cut points while few users change
-	IF was.as_of = refresh.as_of AND NOT user_ops.tenants_came_or_went(parts)
+	IF was.as_of = refresh.as_of AND NOT user_ops_internal.tenants_came_or_went(parts)
 	   AND (n_changes = 0 AND was.fitted_at = was.refreshed_at OR changed_since IS NOT NULL AND n_changes < refresh.users / 10) THEN
-		EXECUTE user_ops.render($query$
+		EXECUTE user_ops_internal.render($query$
 			UPDATE {schema}.fitted AS f
 			SET refreshed_at = $1, fitted_at = CASE WHEN $2 AND f.fitted_at = f.refreshed_at THEN $1 ELSE f.fitted_at END{#full_scan},
 				rows_left_out = c.left_out
@@ -285,21 +285,21 @@ BEGIN
 			parts, jsonb_build_object('full_scan', changed_since IS NULL))
 		USING read_at, n_changes = 0;
 	ELSE
-		PERFORM user_ops.write_fitted(s, target_schema, parts, changed_since IS NULL, refresh.as_of, read_at);
+		PERFORM user_ops_internal.write_fitted(s, target_schema, parts, changed_since IS NULL, refresh.as_of, read_at);
 	END IF;
 
-	PERFORM user_ops.report_progress(target_schema, '4/4 history');
+	PERFORM user_ops_internal.report_progress(target_schema, '4/4 history');
 	EXECUTE format('SELECT f.* FROM %I.fitted AS f', target_schema) INTO now_is;
 	step := (n_changes = 0 OR changed_since IS NOT NULL AND n_changes < refresh.users / 4,
 		refresh.inserted + refresh.updated = refresh.users, changed_since IS NULL,
 		greatest(read_at, was.refreshed_at + interval '1 microsecond'));
-	PERFORM user_ops.write_history(s, parts, step,
+	PERFORM user_ops_internal.write_history(s, parts, step,
 		-- where nobody was, everybody is new: nobody moved
-		(CASE WHEN refresh.users - refresh.inserted + refresh.deleted > 0 THEN was.as_of END, was.rfm, was.typical_gap)::user_ops.label_inputs,
-		(refresh.as_of, now_is.rfm, now_is.typical_gap)::user_ops.label_inputs);
-	EXECUTE user_ops.render('DROP TABLE {changes}', parts);
+		(CASE WHEN refresh.users - refresh.inserted + refresh.deleted > 0 THEN was.as_of END, was.rfm, was.typical_gap)::user_ops_internal.label_inputs,
+		(refresh.as_of, now_is.rfm, now_is.typical_gap)::user_ops_internal.label_inputs);
+	EXECUTE user_ops_internal.render('DROP TABLE {changes}', parts);
 	IF s.tenant IS NOT NULL THEN
-		EXECUTE user_ops.render('DROP TABLE {fitted_before}', parts);
+		EXECUTE user_ops_internal.render('DROP TABLE {fitted_before}', parts);
 	END IF;
 	EXECUTE format('INSERT INTO %I.refresh_log (started_at, finished_at, status, reads, as_of, rows_read, rows_left_out, users,
 						users_added, users_changed, users_removed, first_day, kept_before, source,
@@ -311,13 +311,13 @@ BEGIN
 		  CASE WHEN s.keep_history THEN coalesce(found.first_day, before.first_day) END,
 		  CASE WHEN s.keep_history THEN coalesce(nullif(found.kept_before, 'infinity'), before.kept_before) END, s.source, found.reasons;
 	-- last, as readers wait from here to the commit where there is something to take over
-	PERFORM user_ops.copy_policies(s, target_schema);
+	PERFORM user_ops_internal.copy_policies(s, target_schema);
 	PERFORM set_config('application_name', caller, true);
 END $$;
 COMMENT ON FUNCTION refresh(name, boolean) IS
 	'Brings a schema made by create_views up to date with its source in one transaction: only users who changed are written, and no reader waits. With changed_at only users with changed rows are read, unless full_scan. Tells the new as_of and what changed';
 
-CREATE FUNCTION log_failure(target_schema name, full_scan boolean, started_at timestamptz, error text,
+CREATE FUNCTION user_ops_internal.log_failure(target_schema name, full_scan boolean, started_at timestamptz, error text,
 		INOUT detail text, INOUT hint text, OUT logged boolean)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -332,7 +332,7 @@ BEGIN
 	BEGIN
 		IF now() <> statement_timestamp() THEN
 			why := format('It is not written in %s: a call within a transaction block cannot commit it.', log);
-		ELSIF to_regclass(log) IS NOT NULL AND user_ops.made_by_create_views(target_schema) AND NOT row_security_active(log) THEN
+		ELSIF to_regclass(log) IS NOT NULL AND user_ops_internal.made_by_create_views(target_schema) AND NOT row_security_active(log) THEN
 			EXECUTE format('INSERT INTO %s (started_at, finished_at, status, reads, error)
 							VALUES ($1, clock_timestamp(), ''failed'', CASE WHEN $2 THEN ''full'' END, $3)', log)
 			USING started_at, full_scan, concat_ws(E'\n', error, nullif(detail, ''));
@@ -344,7 +344,7 @@ BEGIN
 	END;
 	detail := concat_ws(' ', nullif(detail, ''), why);
 END $$;
-COMMENT ON FUNCTION log_failure(name, boolean, timestamptz, text, text, text) IS
+COMMENT ON FUNCTION user_ops_internal.log_failure(name, boolean, timestamptz, text, text, text) IS
 	'Writes a refresh that failed into the log of its schema, if it can; tells the detail and hint to fail with, and whether it wrote';
 
 -- It commits, which a procedure with settings of its own cannot: so every name is
@@ -370,7 +370,7 @@ BEGIN
 	END;
 	IF failed THEN
 		SELECT f.detail, f.hint, f.logged INTO details, advice, is_logged
-		FROM user_ops.log_failure(target_schema, full_scan, started_at, message, details, advice) AS f;
+		FROM user_ops_internal.log_failure(target_schema, full_scan, started_at, message, details, advice) AS f;
 		IF is_logged THEN
 			COMMIT;
 		END IF;

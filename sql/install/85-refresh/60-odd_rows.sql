@@ -1,6 +1,6 @@
 -- What create_views says of rows that do not count, and of days that are far from all others.
 
-CREATE FUNCTION find_odd_rows(s view_settings, target_schema name,
+CREATE FUNCTION user_ops_internal.find_odd_rows(s view_settings, target_schema name,
 		OUT rows_read bigint, OUT reasons bigint[], OUT users bigint, OUT first_days date[])
 	LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -12,26 +12,26 @@ DECLARE
 						   FROM %I.refresh_log AS l WHERE l.reads = ''full'' AND l.status = ''done''
 						   ORDER BY l.finished_at DESC LIMIT 1', target_schema);
 	scan text := 'WITH';
-	plain user_ops.view_settings := s;
+	plain user_ops_internal.view_settings := s;
 BEGIN
 	IF NOT s.stored THEN
 		plain.first_values := NULL;
 		SELECT p.scan || ',', format('SELECT user_ops.first_day(n.activity) AS day FROM (%s) AS n', p.users), p.counts
 		INTO scan, days, counts
-		FROM user_ops.scan_parts(user_ops.settings_parts(plain), 'true') AS p;
+		FROM user_ops_internal.scan_parts(user_ops_internal.settings_parts(plain), 'true') AS p;
 	END IF;
 	-- of the users the thousandth part that came first, one at least, and the next
 	EXECUTE format('%s days AS MATERIALIZED (%s)
-					SELECT c.rows_read, user_ops.left_out_array(c.reasons), (SELECT count(*) FROM days),
+					SELECT c.rows_read, user_ops_internal.left_out_array(c.reasons), (SELECT count(*) FROM days),
 						ARRAY(SELECT d.day FROM days AS d ORDER BY d.day LIMIT (SELECT greatest(count(*) / 1000, 1) + 1 FROM days))
 					FROM (SELECT sum(c.rows_read) AS rows_read, %s AS reasons FROM (%s) AS c) AS c',
-				   scan, days, user_ops.left_out_sum('c.reasons'), counts)
+				   scan, days, user_ops_internal.left_out_sum('c.reasons'), counts)
 	INTO rows_read, reasons, users, first_days;
 END $$;
-COMMENT ON FUNCTION find_odd_rows(view_settings, name) IS
+COMMENT ON FUNCTION user_ops_internal.find_odd_rows(view_settings, name) IS
 	'How many rows of the source create_views read, and how many it left out, in the order of left_out_counts; how many users there are, and the first days of the earliest ones';
 
-CREATE FUNCTION notice_of_left_out(s view_settings, rows_read bigint, reasons bigint[]) RETURNS void
+CREATE FUNCTION user_ops_internal.notice_of_left_out(s view_settings, rows_read bigint, reasons bigint[]) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -40,8 +40,8 @@ DECLARE
 BEGIN
 	FOR told IN
 		SELECT n.left_out, t.reason, t.hint || CASE WHEN t.shown THEN format(' See them: SELECT * FROM %s AS e WHERE %s;', s.source,
-					CASE t.name WHEN 'without_user' THEN user_ops.no_user_condition(s)
-					ELSE format('user_ops.left_out_reason(%s) = %L', user_ops.event_arguments(s), t.name) END) ELSE '' END AS hint,
+					CASE t.name WHEN 'without_user' THEN user_ops_internal.no_user_condition(s)
+					ELSE format('user_ops.left_out_reason(%s) = %L', user_ops_internal.event_arguments(s), t.name) END) ELSE '' END AS hint,
 			   t.name IN ('bad_amount', 'many_decimals') AND n.left_out > rows_read / 100 AS many
 		FROM unnest(reasons) WITH ORDINALITY AS n (left_out, place)
 		JOIN (VALUES
@@ -61,10 +61,10 @@ BEGIN
 		END IF;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION notice_of_left_out(view_settings, bigint, bigint[]) IS
+COMMENT ON FUNCTION user_ops_internal.notice_of_left_out(view_settings, bigint, bigint[]) IS
 	'A notice for each reason for which rows of the source do not count, with their number; a warning where over 1 % do not for their amount';
 
-CREATE FUNCTION notice_of_early_days(users bigint, first_days date[]) RETURNS void
+CREATE FUNCTION user_ops_internal.notice_of_early_days(users bigint, first_days date[]) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -85,15 +85,15 @@ BEGIN
 								to_char(others, 'YYYY-MM-DD'));
 	END IF;
 END $$;
-COMMENT ON FUNCTION notice_of_early_days(bigint, date[]) IS
+COMMENT ON FUNCTION user_ops_internal.notice_of_early_days(bigint, date[]) IS
 	'A notice if the earliest users, at most one in a thousand, came years before all others; first_days: of them and the next one, sorted';
 
-CREATE FUNCTION notice_of_odd_rows(s view_settings, target_schema name) RETURNS void
+CREATE FUNCTION user_ops_internal.notice_of_odd_rows(s view_settings, target_schema name) RETURNS void
 	LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT user_ops.notice_of_left_out(s, f.rows_read, f.reasons), user_ops.notice_of_early_days(f.users, f.first_days)
-	FROM user_ops.find_odd_rows(s, target_schema) AS f;
+	SELECT user_ops_internal.notice_of_left_out(s, f.rows_read, f.reasons), user_ops_internal.notice_of_early_days(f.users, f.first_days)
+	FROM user_ops_internal.find_odd_rows(s, target_schema) AS f;
 END;
-COMMENT ON FUNCTION notice_of_odd_rows(view_settings, name) IS
+COMMENT ON FUNCTION user_ops_internal.notice_of_odd_rows(view_settings, name) IS
 	'What create_views says of rows that do not count, and of first days far from all others';

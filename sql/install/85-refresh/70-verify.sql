@@ -7,7 +7,7 @@ CREATE FUNCTION verify(target_schema name) RETURNS TABLE (user_id text, differen
 AS $$
 #variable_conflict use_column
 DECLARE
-	s user_ops.view_settings := user_ops.view_settings(target_schema);
+	s user_ops_internal.view_settings := user_ops_internal.view_settings(target_schema);
 	parts jsonb;
 	before record;
 BEGIN
@@ -15,20 +15,20 @@ BEGIN
 		RAISE NOTICE 'nothing is stored in "%": its views read the source', target_schema;
 		RETURN;
 	END IF;
-	PERFORM user_ops.check_trust(target_schema);
-	s := user_ops.current_source(s, target_schema);
-	PERFORM user_ops.check_fits(s, target_schema);
-	PERFORM user_ops.check_source(s);
-	parts := user_ops.settings_parts(s) || jsonb_build_object('schema', quote_ident(target_schema));
-	SELECT l.* INTO before FROM user_ops.last_read(target_schema) AS l;
-	RETURN QUERY EXECUTE user_ops.render($query$
+	PERFORM user_ops_internal.check_trust(target_schema);
+	s := user_ops_internal.current_source(s, target_schema);
+	PERFORM user_ops_internal.check_fits(s, target_schema);
+	PERFORM user_ops_internal.check_source(s);
+	parts := user_ops_internal.settings_parts(s) || jsonb_build_object('schema', quote_ident(target_schema));
+	SELECT l.* INTO before FROM user_ops_internal.last_read(target_schema) AS l;
+	RETURN QUERY EXECUTE user_ops_internal.render($query$
 		SELECT c.user_id::text,
 			CASE WHEN c.was IS NULL THEN 'in the source, not stored'
 				 WHEN c.activity IS NULL THEN 'stored, not in the source'
 				 ELSE 'stored otherwise than in the source' END{#tenant} || ', tenant ' || {c.tenant}::text{/tenant}
 		FROM ({compared}) AS c
 		WHERE c.rows_read IS NULL
-		ORDER BY {c.tenant,} c.user_id$query$, parts, jsonb_build_object('compared', user_ops.compared_query(parts)))
+		ORDER BY {c.tenant,} c.user_id$query$, parts, jsonb_build_object('compared', user_ops_internal.compared_query(parts)))
 	USING NULL, before.first_day, before.kept_before;
 END $$;
 COMMENT ON FUNCTION verify(name) IS
