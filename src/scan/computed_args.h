@@ -28,6 +28,7 @@ typedef struct ComputedColumns
 	bool too_many; /* not all of them are here */
 } ComputedColumns;
 
+/* One more, unless it is among them. */
 extern void computed_columns_add(ComputedColumns *read, AttrNumber column);
 
 typedef struct ComputedArgs
@@ -39,7 +40,7 @@ typedef struct ComputedArgs
 	ComputedColumns read;
 	MemoryContext context; /* of states and slot */
 	TupleTableSlot *slot;  /* for columns from pages; NULL: rows are in slots of their own */
-	NullableDatum values[HEAP_ROWS_COLUMNS];
+	NullableDatum values[HEAP_ROWS_COLUMNS]; /* of the columns of a row from a page */
 } ComputedArgs;
 
 /* Note an expression as an argument; false if it is not to be evaluated here. */

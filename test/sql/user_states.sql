@@ -38,6 +38,9 @@ SELECT n % 400, activity_agg(timestamp '2024-01-01' + (n * n % 1500) * interval 
 FROM generate_series(1, 4000) AS n GROUP BY 1;
 UPDATE stored SET activity = NULL WHERE u % 29 = 0;
 SELECT pg_temp.ask('stored');
+-- Activities that are computed from columns.
+SELECT pg_temp.ask('stored', 'retention(merge(activity, ''{2024-02-03:1}''), ''week'', date ''2024-06-01'')', 'retention'), pg_temp.ask('stored', 'engagement(coalesce(activity, ''{2024-01-05:2}''), date ''2024-06-01'')', 'engagement'),
+	   pg_temp.ask('stored', 'lifecycle(CASE WHEN u % 3 > 0 THEN activity END, ''week'', date ''2024-06-01'')', 'lifecycle');
 -- The first rows NULL, and all of them.
 CREATE TEMP TABLE late AS SELECT CASE WHEN u < 390 THEN NULL ELSE activity END AS activity FROM stored ORDER BY u;
 SELECT pg_temp.ask('late', 'retention(activity, ''week'', date ''2024-06-01'')', 'retention');
