@@ -27,36 +27,30 @@ CREATE FUNCTION pg_temp.short(arguments text) RETURNS text LANGUAGE sql AS $$
 		'(= [^:,]+)::[a-z_]+(\[\])?', '\1', 'g')
 $$;
 
+-- a comment in user_ops begins with what its function is about
 CREATE TEMPORARY VIEW functions AS
 SELECT p.oid, p.proname,
 	   format('`%s(%s)`', p.proname, pg_temp.short(pg_get_function_arguments(p.oid))) AS call,
 	   CASE WHEN p.prokind = 'p' THEN '(a procedure)' ELSE format('`%s`', pg_temp.short(pg_get_function_result(p.oid))) END AS result,
-	   obj_description(p.oid, 'pg_proc') AS says,
+	   d.says,
 	   CASE WHEN p.pronamespace <> 'user_ops'::regnamespace THEN CASE WHEN p.oid IN (SELECT oid FROM support) THEN 'support' ELSE 'generation' END
-			WHEN p.proname IN ('create_views', 'refresh', 'scheduled_refresh', 'verify', 'drop_views', 'view_catalog') THEN 'views'
-			WHEN p.proname IN ('backtest', 'backtest_summary') THEN 'models'
 			WHEN p.prokind = 'a' THEN 'aggregate'
-			WHEN p.proargtypes[0] = 'activity'::regtype THEN 'activity'
-			WHEN 'population'::regtype = ANY (t.types) THEN 'population'
-			WHEN p.proname IN ('bar', 'sparkline', 'heatmap') THEN 'pictures'
-			WHEN t.names ~ '(retention|lifecycle|engagement|gap_counts)' THEN 'metrics'
-			WHEN t.names ~ 'rfm' OR p.proname ~ 'segment|label' THEN 'rfm'
-			WHEN t.names ~ '(model|sample|survival|purchase|options)' OR p.proname ~ 'survival' THEN 'models'
-			ELSE 'days' END AS topic
+			ELSE d.about END AS topic
 FROM pg_proc p
 JOIN members m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid
 CROSS JOIN LATERAL (
-	SELECT array_agg(a.type) AS types, string_agg(a.type::regtype::text, ' ') AS names
-	FROM unnest(p.proargtypes || p.prorettype) AS a (type)) AS t;
+	SELECT c.words[1] AS about, coalesce(c.words[2], o.comment) AS says
+	FROM (SELECT obj_description(p.oid, 'pg_proc') AS comment) AS o
+	CROSS JOIN LATERAL (SELECT CASE WHEN p.pronamespace = 'user_ops'::regnamespace THEN regexp_match(o.comment, '^([A-Z][A-Za-z ]+): (.*)$') END AS words) AS c) AS d;
 
 -- one line for all types of amount
-CREATE FUNCTION pg_temp.chapter(of_topic text) RETURNS SETOF text LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.chapter(VARIADIC topics text[]) RETURNS SETOF text LANGUAGE sql AS $$
 	SELECT '| function | returns | what it does |' UNION ALL SELECT '|---|---|---|' UNION ALL (
 	SELECT format('| %s | %s | %s |', c.call, result, replace((array_agg(says ORDER BY length(says)))[1], '|', '\|'))
 	FROM functions,
 	LATERAL (SELECT CASE WHEN proname ~ '_agg$|^left_out_reason$'
 				THEN regexp_replace(call, '(numeric|float8|bigint|integer|smallint)([,)])', 'amount\2') ELSE call END) AS c (call)
-	WHERE topic = of_topic GROUP BY proname, c.call, result ORDER BY proname, c.call)
+	WHERE topic = ANY (topics) GROUP BY proname, c.call, result ORDER BY proname, c.call)
 $$;
 CREATE FUNCTION pg_temp.page(title text, says text) RETURNS text LANGUAGE sql AS $$
 	SELECT format(E'# %s\n\n<!-- made by "make reference" from the COMMENTs -->\n\n%s\n', title, says)
@@ -74,11 +68,11 @@ SELECT pg_temp.page('Reference', E'Every function, aggregate, procedure, type an
 	'[How the numbers are defined](../definitions.md) says what they compute.');
 SELECT E'| page | what it has |\n|---|---|';
 SELECT format('| [%s](%s.md) | %s |', p.title, p.file, pg_temp.names(p.topics))
-FROM (VALUES (1, 'Views over an event table', 'views', '{views}'::text[]),
+FROM (VALUES (1, 'Views over an event table', 'views', '{Views}'::text[]),
 			 (2, 'Aggregates', 'aggregates', '{aggregate}'),
-			 (3, 'One user: functions of an activity', 'activity', '{activity}'),
-			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{population,metrics,rfm,pictures,days}'),
-			 (5, 'Models', 'models', '{models}')) AS p (place, title, file, topics)
+			 (3, 'One user', 'activity', '{Activity,Life stage,Churn}'),
+			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{Population,Retention,Lifecycle,Engagement,Gaps,RFM,Labels,Pictures,Calendar,States}'),
+			 (5, 'Models', 'models', '{Models,Purchase model,Spend model,Lifetime value,Survival,Contract model,Feature model,Backtest}')) AS p (place, title, file, topics)
 ORDER BY p.place;
 SELECT '| [Types](types.md) | ' || string_agg(format('`%s`', t.typname), ', ' ORDER BY t.typname) || ' |'
 FROM pg_type t JOIN members m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
@@ -90,7 +84,7 @@ SELECT E'| [Internal functions](internal.md) | what is not called by hand |';
 \set file :dir '/views.md'
 \o :file
 SELECT pg_temp.page('Views over an event table', E'[create_views](../guide/create-views.md) explains each argument, [The views](../guide/views.md) lists what is made.');
-SELECT pg_temp.chapter('views');
+SELECT pg_temp.chapter('Views');
 
 \set file :dir '/types.md'
 \o :file
@@ -108,27 +102,27 @@ SELECT pg_temp.chapter('aggregate');
 
 \set file :dir '/activity.md'
 \o :file
-SELECT pg_temp.page('One user: functions of an activity', '[Direct queries](../guide/direct-queries.md) shows how to make an activity.');
-SELECT pg_temp.chapter('activity');
+SELECT pg_temp.page('One user', '[Direct queries](../guide/direct-queries.md) shows how to make an activity.');
+SELECT pg_temp.chapter('Activity', 'Life stage', 'Churn');
 
 \set file :dir '/functions.md'
 \o :file
 SELECT pg_temp.page('Populations, metrics, RFM, pictures', 'Readings of what the [aggregates](aggregates.md) return.');
 SELECT E'## Populations\n';
-SELECT pg_temp.chapter('population');
+SELECT pg_temp.chapter('Population');
 SELECT E'\n## Retention, lifecycle, engagement\n';
-SELECT pg_temp.chapter('metrics');
+SELECT pg_temp.chapter('Retention', 'Lifecycle', 'Engagement', 'Gaps');
 SELECT E'\n## RFM and labels\n';
-SELECT pg_temp.chapter('rfm');
+SELECT pg_temp.chapter('RFM', 'Labels');
 SELECT E'\n## Pictures\n';
-SELECT pg_temp.chapter('pictures');
-SELECT E'\n## Days, periods and rows\n';
-SELECT pg_temp.chapter('days');
+SELECT pg_temp.chapter('Pictures');
+SELECT E'\n## Days, periods and states\n';
+SELECT pg_temp.chapter('Calendar', 'States');
 
 \set file :dir '/models.md'
 \o :file
 SELECT pg_temp.page('Models', '[Models](../guide/models.md) tells which one answers what.');
-SELECT pg_temp.chapter('models');
+SELECT pg_temp.chapter('Models', 'Purchase model', 'Spend model', 'Lifetime value', 'Survival', 'Contract model', 'Feature model', 'Backtest');
 
 \set file :dir '/operators.md'
 \o :file

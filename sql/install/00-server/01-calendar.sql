@@ -10,24 +10,24 @@ CREATE FUNCTION local_date(at_time timestamptz, time_zone text) RETURNS date
 	AS 'MODULE_PATHNAME', 'user_ops_local_date'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION local_date(timestamptz, text) IS
-	'The calendar date of a moment in a zone given by its full name; 22023 for any other, such as UTC+8; 22008 for infinity';
+	'Calendar: The calendar date of a moment in a zone given by its full name; 22023 for any other, such as UTC+8; 22008 for infinity';
 
 CREATE FUNCTION moment_of(local_time timestamp, time_zone text) RETURNS timestamptz
 	AS 'MODULE_PATHNAME', 'user_ops_moment_of'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION moment_of(timestamp, text) IS
-	'The moment of a local time in a zone given by its full name, as AT TIME ZONE has it, which also takes abbreviations; infinite where there is none';
+	'Calendar: The moment of a local time in a zone given by its full name, as AT TIME ZONE has it, which also takes abbreviations; infinite where there is none';
 
 CREATE FUNCTION period_number(day date, period period, week_start week_start DEFAULT 'monday')
 	RETURNS integer
 	AS 'MODULE_PATHNAME', 'user_ops_period_number'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION period_number(date, period, week_start) IS
-	'The period that holds the day, as a number that grows by 1 from period to period';
+	'Calendar: The period that holds the day, as a number that grows by 1 from period to period';
 
 CREATE FUNCTION period_start(day date, period period, week_start week_start DEFAULT 'monday')
 	RETURNS date
 	AS 'MODULE_PATHNAME', 'user_ops_period_start'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION period_start(date, period, week_start) IS
-	'The first day of the period that holds the day';
+	'Calendar: The first day of the period that holds the day';

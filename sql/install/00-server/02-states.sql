@@ -69,7 +69,7 @@ BEGIN
 				AS 'MODULE_PATHNAME', 'user_ops_%1$s_from_bytea'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %2$s;
 			COMMENT ON FUNCTION %1$I(bytea) IS
-				'A value of type %1$s from its binary form; 22P03 if the bytes are not a canonical one';
+				'States: A value of type %1$s from its binary form; 22P03 if the bytes are not a canonical one';
 			CREATE CAST (bytea AS %1$I) WITH FUNCTION %1$I(bytea);
 			COMMENT ON CAST (bytea AS %1$I) IS 'The %1$s with this binary form';
 			CREATE CAST (%1$I AS bytea) WITH FUNCTION %1$s_send(%1$I);
@@ -107,7 +107,7 @@ BEGIN
 				AS 'MODULE_PATHNAME', 'user_ops_%1$s_merge'
 				LANGUAGE c IMMUTABLE PARALLEL SAFE COST %2$s;
 			COMMENT ON FUNCTION merge(%1$I, %1$I) IS
-				'The %1$s of both groups of users, which must not overlap; NULL counts as nobody; 22023 if the questions differ';
+				'States: The %1$s of both groups of users, which must not overlap; NULL counts as nobody; 22023 if the questions differ';
 
 			CREATE OPERATOR || (
 				LEFTARG = %1$I, RIGHTARG = %1$I, FUNCTION = merge, COMMUTATOR = ||
@@ -119,7 +119,7 @@ BEGIN
 				SFUNC = merge, STYPE = %1$I, SSPACE = %3$s,
 				FINALFUNC = %1$s_final, COMBINEFUNC = merge, PARALLEL = SAFE
 			);
-			COMMENT ON AGGREGATE rollup(%1$I) IS 'The %1$s of all groups of users; NULL over none'
+			COMMENT ON AGGREGATE rollup(%1$I) IS 'States: The %1$s of all groups of users; NULL over none'
 			$sql$, state.type, state.cost, state.space, state.says);
 	END LOOP;
 END $do$;

@@ -39,7 +39,7 @@ CREATE FUNCTION activity(bytea) RETURNS activity
 	AS 'MODULE_PATHNAME', 'user_ops_activity_from_bytea'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION activity(bytea) IS
-	'An activity from its binary form; 22P03 if the bytes are not a canonical one';
+	'Activity: An activity from its binary form; 22P03 if the bytes are not a canonical one';
 CREATE CAST (bytea AS activity) WITH FUNCTION activity(bytea);
 COMMENT ON CAST (bytea AS activity) IS 'The activity with this binary form';
 CREATE CAST (activity AS bytea) WITH FUNCTION activity_send(activity);
@@ -139,7 +139,7 @@ CREATE FUNCTION merge(a activity, b activity) RETURNS activity
 	AS 'MODULE_PATHNAME', 'user_ops_activity_merge'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION merge(activity, activity) IS
-	'The activity of both: days united, events, purchases and amounts added; NULL counts as nobody';
+	'Activity: The activity of both: days united, events, purchases and amounts added; NULL counts as nobody';
 
 CREATE OPERATOR || (
 	LEFTARG = activity, RIGHTARG = activity, FUNCTION = merge, COMMUTATOR = ||
@@ -151,4 +151,4 @@ CREATE FUNCTION activity_between(activity activity, from_day date, to_day date) 
 	AS 'MODULE_PATHNAME', 'user_ops_activity_between'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION activity_between(activity, date, date) IS
-	'The days from from_day up to, not including, to_day; NULL if there are none';
+	'Activity: The days from from_day up to, not including, to_day; NULL if there are none';

@@ -32,10 +32,10 @@ BEGIN
 					  CASE WHEN a.type IS NULL THEN '; every row is a visit'
 						   ELSE '; amount NULL: a visit, >= 0: a purchase, < 0: a refund' END,
 					  CASE a.type WHEN 'float8' THEN '; amounts are rounded to 6 decimals' END) AS says
-		FROM (VALUES ('date', 'date', NULL, 'One user''s activity from dates'),
-					 ('timestamp', 'timestamp', NULL, 'One user''s activity from local times'),
-					 ('timestamp', 'timestamptz', NULL, 'One user''s activity, days in UTC'),
-					 ('zoned', 'timestamptz', 'text', 'One user''s activity, days in the named time zone')
+		FROM (VALUES ('date', 'date', NULL, 'Activity: One user''s activity from dates'),
+					 ('timestamp', 'timestamp', NULL, 'Activity: One user''s activity from local times'),
+					 ('timestamp', 'timestamptz', NULL, 'Activity: One user''s activity, days in UTC'),
+					 ('zoned', 'timestamptz', 'text', 'Activity: One user''s activity, days in the named time zone')
 			 ) AS t (symbol, type, zone, days)
 		CROSS JOIN (VALUES (NULL), ('numeric'), ('float8'), ('int8'), ('int4'), ('int2')) AS a (type)
 		ORDER BY t.type, t.zone, a.type
@@ -69,4 +69,4 @@ CREATE AGGREGATE rollup(activity) (
 	FINALFUNC = activity_final, COMBINEFUNC = activity_combine,
 	SERIALFUNC = activity_serialize, DESERIALFUNC = activity_deserialize, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE rollup(activity) IS 'All activities merged into one; NULL over none';
+COMMENT ON AGGREGATE rollup(activity) IS 'Activity: All activities merged into one; NULL over none';

@@ -9,4 +9,4 @@ CREATE FUNCTION life_stage(activity activity, as_of date, typical_gap double pre
 	AS 'MODULE_PATHNAME', 'user_ops_life_stage'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION life_stage(activity, date, double precision, integer, integer, double precision, double precision, integer, integer, double precision) IS
-	'introduction, growth, mature, sleeping or lost; silence is measured in days and in the longer of the user''s own median gap (from 3 gaps on) and typical_gap; NULL without a day before as_of';
+	'Life stage: introduction, growth, mature, sleeping or lost; silence is measured in days and in the longer of the user''s own median gap (from 3 gaps on) and typical_gap; NULL without a day before as_of';

@@ -71,10 +71,10 @@ BEGIN
 						   ELSE '; amount NULL: a visit, >= 0: a purchase, < 0: a refund' END,
 					  CASE a.type WHEN 'float8' THEN '; amounts are rounded to 6 decimals' END,
 					  '. A parallel worker hands over what it gathered through shared memory') AS says
-		FROM (VALUES ('date', 'date', NULL, 'All users'' activities from dates'),
-					 ('timestamp', 'timestamp', NULL, 'All users'' activities from local times'),
-					 ('timestamp', 'timestamptz', NULL, 'All users'' activities, days in UTC'),
-					 ('zoned', 'timestamptz', 'text', 'All users'' activities, days in the named time zone')
+		FROM (VALUES ('date', 'date', NULL, 'Population: All users'' activities from dates'),
+					 ('timestamp', 'timestamp', NULL, 'Population: All users'' activities from local times'),
+					 ('timestamp', 'timestamptz', NULL, 'Population: All users'' activities, days in UTC'),
+					 ('zoned', 'timestamptz', 'text', 'Population: All users'' activities, days in the named time zone')
 			 ) AS t (symbol, type, zone, days)
 		CROSS JOIN (VALUES (NULL), ('numeric'), ('float8'), ('int8'), ('int4'), ('int2')) AS a (type)
 		ORDER BY t.type, t.zone, a.type
@@ -104,11 +104,11 @@ CREATE FUNCTION population_rows(population population, OUT rows_read bigint, OUT
 	AS 'MODULE_PATHNAME', 'user_ops_population_rows'
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 10;
 COMMENT ON FUNCTION population_rows(population) IS
-	'How many rows a population was made of, how many of them it left out, and why, see left_out_counts';
+	'Population: How many rows a population was made of, how many of them it left out, and why, see left_out_counts';
 
 CREATE FUNCTION users(population population, id_type anyelement)
 	RETURNS TABLE (user_id anyelement, activity activity)
 	AS 'MODULE_PATHNAME', 'user_ops_users'
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10 ROWS 100000;
 COMMENT ON FUNCTION users(population, anyelement) IS
-	'A row for each user of a population; id_type: a NULL of the type of the user ids. In a select list it streams';
+	'Population: A row for each user of a population; id_type: a NULL of the type of the user ids. In a select list it streams';

@@ -90,7 +90,7 @@ BEGIN
 					COMBINEFUNC = population_combine,
 					SERIALFUNC = population_serialize, DESERIALFUNC = population_deserialize, PARALLEL = SAFE)',
 				 'AGGREGATE lenient_population_agg(anyelement, %2$s)',
-				 'As population_agg, but rows that do not count are left out and counted, see population_rows'),
+				 'Population: As population_agg, but rows that do not count are left out and counted, see population_rows'),
 				('CREATE FUNCTION user_ops_internal.lenient_activity_%1$s(internal, %2$s) RETURNS internal
 					AS ''MODULE_PATHNAME'', ''user_ops_lenient_activity_%1$s''
 					LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2',
@@ -98,16 +98,16 @@ BEGIN
 				('CREATE AGGREGATE lenient_activity_agg(%2$s) (
 					SFUNC = lenient_activity_%1$s, STYPE = internal, SSPACE = 192, FINALFUNC = lenient_activity_final,
 					COMBINEFUNC = lenient_combine, SERIALFUNC = lenient_serialize, DESERIALFUNC = lenient_deserialize, PARALLEL = SAFE)',
-				 'AGGREGATE lenient_activity_agg(%2$s)', 'As activity_agg, but rows that do not count are left out, see left_out_agg'),
+				 'AGGREGATE lenient_activity_agg(%2$s)', 'Population: As activity_agg, but rows that do not count are left out, see left_out_agg'),
 				('CREATE AGGREGATE left_out_agg(%2$s) (
 					SFUNC = lenient_activity_%1$s, STYPE = internal, SSPACE = 192, FINALFUNC = left_out_final,
 					COMBINEFUNC = lenient_combine, SERIALFUNC = lenient_serialize, DESERIALFUNC = lenient_deserialize, PARALLEL = SAFE)',
-				 'AGGREGATE left_out_agg(%2$s)', 'How many rows lenient_activity_agg leaves out, and why; NULL for none'),
+				 'AGGREGATE left_out_agg(%2$s)', 'Population: How many rows lenient_activity_agg leaves out, and why; NULL for none'),
 				('CREATE FUNCTION left_out_reason(%2$s) RETURNS text
 					AS ''MODULE_PATHNAME'', ''user_ops_left_out_reason_%1$s''
 					LANGUAGE c IMMUTABLE PARALLEL SAFE COST 1',
 				 'FUNCTION left_out_reason(%2$s)',
-				 'Why lenient_activity_agg leaves a row out, as the columns of left_out_counts are called; NULL for one that counts')
+				 'Population: Why lenient_activity_agg leaves a row out, as the columns of left_out_counts are called; NULL for one that counts')
 			) AS a (sql, object, says)
 		LOOP
 			EXECUTE made.sql;

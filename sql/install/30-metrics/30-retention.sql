@@ -48,7 +48,7 @@ CREATE FUNCTION retention_options(cohort retention_cohort DEFAULT 'first',
 	AS 'MODULE_PATHNAME', 'user_ops_retention_options'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION retention_options(retention_cohort, retention_mode, week_start, integer, integer[], boolean, integer, date, date) IS
-	'Options of retention, to be given by name: retention_options(mode => ''streak''); 22023 or 22004 for bad ones';
+	'Retention: Options of retention, to be given by name: retention_options(mode => ''streak''); 22023 or 22004 for bad ones';
 
 -- The aggregates that make a retention_matrix, one row for each user.
 
@@ -62,7 +62,7 @@ CREATE AGGREGATE retention(activity activity, period period, as_of date) (
 	FINALFUNC = retention_matrix_final, COMBINEFUNC = merge, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE retention(activity, period, date) IS
-	'Retention by cohort over the activities of users, days before as_of: first cohorts, active in the period; rows with a NULL activity are skipped';
+	'Retention: by cohort over the activities of users, days before as_of: first cohorts, active in the period; rows with a NULL activity are skipped';
 
 CREATE FUNCTION user_ops_internal.retention_add(retention_matrix, activity, period, date, retention_options) RETURNS retention_matrix
 	AS 'MODULE_PATHNAME', 'user_ops_retention_add'
@@ -74,7 +74,7 @@ CREATE AGGREGATE retention(activity activity, period period, as_of date, options
 	FINALFUNC = retention_matrix_final, COMBINEFUNC = merge, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE retention(activity, period, date, retention_options) IS
-	'Retention by cohort over the activities of users, days before as_of, with retention_options(...); the cells of mode on_or_after are never final';
+	'Retention: by cohort over the activities of users, days before as_of, with retention_options(...); the cells of mode on_or_after are never final';
 
 CREATE FUNCTION user_ops_internal.retention_between_add(retention_matrix, activity, activity, period, date) RETURNS retention_matrix
 	AS 'MODULE_PATHNAME', 'user_ops_retention_between_add'
@@ -86,7 +86,7 @@ CREATE AGGREGATE retention_between(start_activity activity, return_activity acti
 	FINALFUNC = retention_matrix_final, COMBINEFUNC = merge, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE retention_between(activity, activity, period, date) IS
-	'Retention from one activity to another, such as from signing up to buying: cohorts come from the first, later periods and amounts from the second, which may be NULL';
+	'Retention: from one activity to another, such as from signing up to buying: cohorts come from the first, later periods and amounts from the second, which may be NULL';
 
 CREATE FUNCTION user_ops_internal.retention_between_add(retention_matrix, activity, activity, period, date, retention_options) RETURNS retention_matrix
 	AS 'MODULE_PATHNAME', 'user_ops_retention_between_add'
@@ -98,7 +98,7 @@ CREATE AGGREGATE retention_between(start_activity activity, return_activity acti
 	FINALFUNC = retention_matrix_final, COMBINEFUNC = merge, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE retention_between(activity, activity, period, date, retention_options) IS
-	'Retention from one activity to another, with retention_options(...); the cells of mode on_or_after are never final';
+	'Retention: from one activity to another, with retention_options(...); the cells of mode on_or_after are never final';
 
 -- Reading it.
 
@@ -108,7 +108,7 @@ CREATE FUNCTION cells(matrix retention_matrix)
 	AS 'MODULE_PATHNAME', 'user_ops_retention_cells'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 1000;
 COMMENT ON FUNCTION cells(retention_matrix) IS
-	'A row for each cohort and period that has begun, in this order; complete: the period has ended by as_of (in mode on_or_after retained_users still grows after that); amount: net amount of the period, NULL unless asked for';
+	'Retention: A row for each cohort and period that has begun, in this order; complete: the period has ended by as_of (in mode on_or_after retained_users still grows after that); amount: net amount of the period, NULL unless asked for';
 
 CREATE FUNCTION curve(matrix retention_matrix, mean retention_mean DEFAULT 'pooled')
 	RETURNS TABLE (period_number integer, retained_users bigint, eligible_users bigint,
@@ -116,7 +116,7 @@ CREATE FUNCTION curve(matrix retention_matrix, mean retention_mean DEFAULT 'pool
 	AS 'MODULE_PATHNAME', 'user_ops_retention_curve'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 50;
 COMMENT ON FUNCTION curve(retention_matrix, retention_mean) IS
-	'Retention by period number over complete cells only; pooled: retained_users / eligible_users, simple: the mean of the cohorts'' rates';
+	'Retention: by period number over complete cells only; pooled: retained_users / eligible_users, simple: the mean of the cohorts'' rates';
 
 -- The flags form: one row of flags for each user.
 
@@ -142,7 +142,7 @@ CREATE AGGREGATE retention_flags(VARIADIC conditions boolean[]) (
 	FINALFUNC = retention_flags_final, COMBINEFUNC = retention_flags_combine, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE retention_flags(boolean[]) IS
-	'For one user''s rows: 1 or 0 for each condition. The first: it held in any row; each other: it and the first held, each in any row';
+	'Retention: For one user''s rows: 1 or 0 for each condition. The first: it held in any row; each other: it and the first held, each in any row';
 
 -- Directly over a population: the same kernel, and so the same answer.
 
@@ -150,11 +150,11 @@ CREATE FUNCTION retention(population population, period period, as_of date) RETU
 	AS 'MODULE_PATHNAME', 'user_ops_population_retention'
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000;
 COMMENT ON FUNCTION retention(population, period, date) IS
-	'Retention by cohort of all users of a population, as the aggregate over activity counts it';
+	'Retention: by cohort of all users of a population, as the aggregate over activity counts it';
 
 CREATE FUNCTION retention(population population, period period, as_of date, options retention_options)
 	RETURNS retention_matrix
 	AS 'MODULE_PATHNAME', 'user_ops_population_retention'
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000;
 COMMENT ON FUNCTION retention(population, period, date, retention_options) IS
-	'Retention by cohort of all users of a population, with retention_options(...)';
+	'Retention: by cohort of all users of a population, with retention_options(...)';

@@ -12,7 +12,7 @@ CREATE AGGREGATE lifecycle(activity activity, period period, as_of date) (
 	FINALFUNC = lifecycle_counts_final, COMBINEFUNC = merge, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE lifecycle(activity, period, date) IS
-	'Lifecycle counts by period over the activities of users, days before as_of; rows with a NULL activity are skipped';
+	'Lifecycle: counts by period over the activities of users, days before as_of; rows with a NULL activity are skipped';
 
 CREATE FUNCTION user_ops_internal.lifecycle_add(lifecycle_counts, activity, period, date, week_start) RETURNS lifecycle_counts
 	AS 'MODULE_PATHNAME', 'user_ops_lifecycle_add'
@@ -24,7 +24,7 @@ CREATE AGGREGATE lifecycle(activity activity, period period, as_of date, week_st
 	FINALFUNC = lifecycle_counts_final, COMBINEFUNC = merge, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE lifecycle(activity, period, date, week_start) IS
-	'Lifecycle counts by period over the activities of users, with the day weeks begin with';
+	'Lifecycle: counts by period over the activities of users, with the day weeks begin with';
 
 -- Reading it.
 
@@ -35,7 +35,7 @@ CREATE FUNCTION cells(counts lifecycle_counts)
 	AS 'MODULE_PATHNAME', 'user_ops_lifecycle_cells'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 100;
 COMMENT ON FUNCTION cells(lifecycle_counts) IS
-	'A row for each period from the first with users to the last that has begun by as_of; dormant: active in the period before and not in this one; quick_ratio: (new + resurrected) / dormant, NULL when nobody is dormant';
+	'Lifecycle: A row for each period from the first with users to the last that has begun by as_of; dormant: active in the period before and not in this one; quick_ratio: (new + resurrected) / dormant, NULL when nobody is dormant';
 
 -- One user.
 
@@ -44,7 +44,7 @@ CREATE FUNCTION lifecycle_state(activity activity, as_of date, window_days integ
 	AS 'MODULE_PATHNAME', 'user_ops_lifecycle_state'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2;
 COMMENT ON FUNCTION lifecycle_state(activity, date, integer) IS
-	'new, returning, resurrected, dormant or inactive, by the last window_days days before as_of and as many before those; NULL without a day before as_of';
+	'Lifecycle: new, returning, resurrected, dormant or inactive, by the last window_days days before as_of and as many before those; NULL without a day before as_of';
 
 -- Directly over a population: the same kernel, and so the same answer.
 
@@ -52,11 +52,11 @@ CREATE FUNCTION lifecycle(population population, period period, as_of date) RETU
 	AS 'MODULE_PATHNAME', 'user_ops_population_lifecycle'
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000;
 COMMENT ON FUNCTION lifecycle(population, period, date) IS
-	'Lifecycle counts of all users of a population, as the aggregate over activity counts them';
+	'Lifecycle: counts of all users of a population, as the aggregate over activity counts them';
 
 CREATE FUNCTION lifecycle(population population, period period, as_of date, week_start week_start)
 	RETURNS lifecycle_counts
 	AS 'MODULE_PATHNAME', 'user_ops_population_lifecycle'
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000;
 COMMENT ON FUNCTION lifecycle(population, period, date, week_start) IS
-	'Lifecycle counts of all users of a population, with the day weeks begin with';
+	'Lifecycle: counts of all users of a population, with the day weeks begin with';

@@ -12,7 +12,7 @@ CREATE AGGREGATE engagement(activity activity, as_of date) (
 	FINALFUNC = engagement_counts_final, COMBINEFUNC = merge, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE engagement(activity, date) IS
-	'Active users by day over the activities of users, days before as_of; rows with a NULL activity are skipped';
+	'Engagement: Active users by day over the activities of users, days before as_of; rows with a NULL activity are skipped';
 
 -- Reading it.
 
@@ -23,7 +23,7 @@ CREATE FUNCTION cells(counts engagement_counts)
 	AS 'MODULE_PATHNAME', 'user_ops_engagement_cells'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 400;
 COMMENT ON FUNCTION cells(engagement_counts) IS
-	'A row for each day from the first with users to the last before as_of; dau, wau, mau: distinct users active in the last 1, 7, 30 days that end with it; stickiness: dau / mau, NULL when mau is 0; new_users: first active on it; paying_users: with a purchase on it; revenue: net amount, NULL when no activity has amounts';
+	'Engagement: A row for each day from the first with users to the last before as_of; dau, wau, mau: distinct users active in the last 1, 7, 30 days that end with it; stickiness: dau / mau, NULL when mau is 0; new_users: first active on it; paying_users: with a purchase on it; revenue: net amount, NULL when no activity has amounts';
 
 -- Directly over a population: the same kernel, and so the same answer.
 
@@ -31,4 +31,4 @@ CREATE FUNCTION engagement(population population, as_of date) RETURNS engagement
 	AS 'MODULE_PATHNAME', 'user_ops_population_engagement'
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000;
 COMMENT ON FUNCTION engagement(population, date) IS
-	'Active users by day of all users of a population, as the aggregate over activity counts them';
+	'Engagement: Active users by day of all users of a population, as the aggregate over activity counts them';

@@ -10,18 +10,18 @@ CREATE FUNCTION typical_gap(counts gap_counts) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'user_ops_gap_counts_median'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION typical_gap(gap_counts) IS
-	'The median over the counted users of their median gap in days; 30 if there are none';
+	'Gaps: The median over the counted users of their median gap in days; 30 if there are none';
 
 CREATE AGGREGATE typical_gap(activity, as_of date) (
 	SFUNC = gap_counts_add, STYPE = gap_counts, SSPACE = 1024,
 	FINALFUNC = typical_gap, COMBINEFUNC = merge, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE typical_gap(activity, date) IS
-	'The median over users of their median gap between active days before as_of; 30 where nobody has a gap, NULL over no rows. One activity for each user';
+	'Gaps: The median over users of their median gap between active days before as_of; 30 where nobody has a gap, NULL over no rows. One activity for each user';
 
 CREATE AGGREGATE gap_counts(activity, as_of date) (
 	SFUNC = gap_counts_add, STYPE = gap_counts, SSPACE = 1024,
 	FINALFUNC = gap_counts_final, COMBINEFUNC = merge, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE gap_counts(activity, date) IS
-	'What typical_gap(activity, date) is the median of, to be merged with others first';
+	'Gaps: What typical_gap(activity, date) is the median of, to be merged with others first';

@@ -68,7 +68,7 @@ CREATE FUNCTION make_rfm_model(recency integer[], frequency bigint[], monetary n
 	AS 'MODULE_PATHNAME', 'user_ops_make_rfm_model'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION make_rfm_model(integer[], bigint[], numeric[], numeric, numeric, numeric) IS
-	'A model with fixed thresholds: ascending cut points, one fewer than bins; a value equal to a cut does not exceed it. The means are for rfm_bits';
+	'RFM: A model with fixed thresholds: ascending cut points, one fewer than bins; a value equal to a cut does not exceed it. The means are for rfm_bits';
 
 CREATE FUNCTION with_cuts(model rfm_model, recency integer[] DEFAULT NULL, frequency bigint[] DEFAULT NULL,
 						  monetary numeric[] DEFAULT NULL)
@@ -76,32 +76,32 @@ CREATE FUNCTION with_cuts(model rfm_model, recency integer[] DEFAULT NULL, frequ
 	AS 'MODULE_PATHNAME', 'user_ops_rfm_with_cuts'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION with_cuts(rfm_model, integer[], bigint[], numeric[]) IS
-	'The model with cut points of one''s own where they are given, as many as it has: the other scores and the means stay as they were fitted';
+	'RFM: The model with cut points of one''s own where they are given, as many as it has: the other scores and the means stay as they were fitted';
 
 -- Accessors.
 
 CREATE FUNCTION bins(model rfm_model) RETURNS integer
 	AS 'MODULE_PATHNAME', 'user_ops_rfm_bins'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION bins(rfm_model) IS 'The number of bins, so the highest score';
+COMMENT ON FUNCTION bins(rfm_model) IS 'RFM: The number of bins, so the highest score';
 
 CREATE FUNCTION n_users(model rfm_model) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'user_ops_rfm_n_users'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION n_users(rfm_model) IS
-	'How many users the model was fitted over: those with a purchase day, or an active day where the source has no amounts; NULL if the thresholds were given by hand';
+	'RFM: How many users the model was fitted over: those with a purchase day, or an active day where the source has no amounts; NULL if the thresholds were given by hand';
 
 CREATE FUNCTION rfm_cuts(model rfm_model) RETURNS TABLE (dimension text, cut integer, value numeric)
 	AS 'MODULE_PATHNAME', 'user_ops_rfm_cuts'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 ROWS 12;
 COMMENT ON FUNCTION rfm_cuts(rfm_model) IS
-	'The cut points of each dimension; exact, but rounded to 16 decimals more where they do not end';
+	'RFM: The cut points of each dimension; exact, but rounded to 16 decimals more where they do not end';
 
 CREATE FUNCTION rfm_means(model rfm_model) RETURNS TABLE (dimension text, mean numeric)
 	AS 'MODULE_PATHNAME', 'user_ops_rfm_means'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 ROWS 3;
 COMMENT ON FUNCTION rfm_means(rfm_model) IS
-	'The mean of each dimension that has one; exact, but rounded to 16 decimals more where it does not end';
+	'RFM: The mean of each dimension that has one; exact, but rounded to 16 decimals more where it does not end';
 
 -- Fitting.  rfm_sample is the aggregates' state, for those who merge by hand.
 
@@ -120,35 +120,35 @@ COMMENT ON FUNCTION user_ops_internal.rfm_sample_add(rfm_sample, activity, date,
 CREATE FUNCTION rfm_model(sample rfm_sample) RETURNS rfm_model
 	AS 'MODULE_PATHNAME', 'user_ops_rfm_sample_fit'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000;
-COMMENT ON FUNCTION rfm_model(rfm_sample) IS 'The model fitted over the sample';
+COMMENT ON FUNCTION rfm_model(rfm_sample) IS 'RFM: The model fitted over the sample';
 
 CREATE AGGREGATE rfm_model(activity, as_of date) (
 	SFUNC = rfm_sample_add, STYPE = rfm_sample, SSPACE = 4096,
 	FINALFUNC = rfm_model, COMBINEFUNC = merge, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rfm_model(activity, date) IS
-	'RFM cut points (type-7 quantiles, five bins) and means over all users with a purchase before as_of; with an active day where the source has no amounts. One activity for each user';
+	'RFM: cut points (type-7 quantiles, five bins) and means over all users with a purchase before as_of; with an active day where the source has no amounts. One activity for each user';
 
 CREATE AGGREGATE rfm_sample(activity, as_of date) (
 	SFUNC = rfm_sample_add, STYPE = rfm_sample, SSPACE = 4096,
 	FINALFUNC = rfm_sample_final, COMBINEFUNC = merge, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rfm_sample(activity, date) IS
-	'What rfm_model(activity, date) is fitted over, to be merged with others first';
+	'RFM: What rfm_model(activity, date) is fitted over, to be merged with others first';
 
 CREATE AGGREGATE rfm_model(activity, as_of date, bins integer) (
 	SFUNC = rfm_sample_add, STYPE = rfm_sample, SSPACE = 4096,
 	FINALFUNC = rfm_model, COMBINEFUNC = merge, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rfm_model(activity, date, integer) IS
-	'RFM cut points (type-7 quantiles, 2 to 100 bins) and means over all users with a purchase before as_of; with an active day where the source has no amounts. One activity for each user';
+	'RFM: cut points (type-7 quantiles, 2 to 100 bins) and means over all users with a purchase before as_of; with an active day where the source has no amounts. One activity for each user';
 
 CREATE AGGREGATE rfm_sample(activity, as_of date, bins integer) (
 	SFUNC = rfm_sample_add, STYPE = rfm_sample, SSPACE = 4096,
 	FINALFUNC = rfm_sample_final, COMBINEFUNC = merge, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE rfm_sample(activity, date, integer) IS
-	'What rfm_model(activity, date, integer) is fitted over, to be merged with others first';
+	'RFM: What rfm_model(activity, date, integer) is fitted over, to be merged with others first';
 
 -- Directly over a population: the same kernel, and so the same answer.
 
@@ -156,10 +156,10 @@ CREATE FUNCTION rfm_model(population population, as_of date) RETURNS rfm_model
 	AS 'MODULE_PATHNAME', 'user_ops_population_rfm_model'
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000;
 COMMENT ON FUNCTION rfm_model(population, date) IS
-	'RFM cut points (five bins) and means over all users of a population, as the aggregate over activity fits them';
+	'RFM: cut points (five bins) and means over all users of a population, as the aggregate over activity fits them';
 
 CREATE FUNCTION rfm_model(population population, as_of date, bins integer) RETURNS rfm_model
 	AS 'MODULE_PATHNAME', 'user_ops_population_rfm_model'
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100000;
 COMMENT ON FUNCTION rfm_model(population, date, integer) IS
-	'RFM cut points (2 to 100 bins) and means over all users of a population';
+	'RFM: cut points (2 to 100 bins) and means over all users of a population';

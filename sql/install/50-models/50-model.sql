@@ -77,42 +77,42 @@ BEGIN
 				AS 'MODULE_PATHNAME', 'user_ops_model_parameters'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5 ROWS 4;
 			COMMENT ON FUNCTION model_parameters(%1$I) IS
-				'The parameters in their order; std_error NULL where there is none: status is not ok, or given by hand. No rows after a fit over nobody';
+				'Models: The parameters in their order; std_error NULL where there is none: status is not ok, or given by hand. No rows after a fit over nobody';
 
 			CREATE FUNCTION model_kind(model %1$I) RETURNS text
 				AS 'MODULE_PATHNAME', 'user_ops_model_kind'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-			COMMENT ON FUNCTION model_kind(%1$I) IS 'The kind of model';
+			COMMENT ON FUNCTION model_kind(%1$I) IS 'Models: The kind of model';
 
 			CREATE FUNCTION status(model %1$I) RETURNS text
 				AS 'MODULE_PATHNAME', 'user_ops_model_status'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 			COMMENT ON FUNCTION status(%1$I) IS
-				'How the fit ended: ok; boundary (some parameter goes to 0 or infinity: predictions are good, the parameters are not to be read); not_identifiable (the data do not tell some parameters); too_few (fewer users than parameters). The last three are mended by more users, those of a purchase model also by a weak prior. NULL if given by hand';
+				'Models: How the fit ended: ok; boundary (some parameter goes to 0 or infinity: predictions are good, the parameters are not to be read); not_identifiable (the data do not tell some parameters); too_few (fewer users than parameters). The last three are mended by more users, those of a purchase model also by a weak prior. NULL if given by hand';
 
 			CREATE FUNCTION loglik(model %1$I) RETURNS double precision
 				AS 'MODULE_PATHNAME', 'user_ops_model_loglik'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 			COMMENT ON FUNCTION loglik(%1$I) IS
-				'The log-likelihood of the data in the unit of the model, with nothing dropped and without a prior; NULL if given by hand';
+				'Models: The log-likelihood of the data in the unit of the model, with nothing dropped and without a prior; NULL if given by hand';
 
 			CREATE FUNCTION n_users(model %1$I) RETURNS bigint
 				AS 'MODULE_PATHNAME', 'user_ops_model_n_users'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 			COMMENT ON FUNCTION n_users(%1$I) IS
-				'How many users the model was fitted over; NULL if given by hand';
+				'Models: How many users the model was fitted over; NULL if given by hand';
 
 			CREATE FUNCTION unit_days(model %1$I) RETURNS double precision
 				AS 'MODULE_PATHNAME', 'user_ops_model_unit_days'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 			COMMENT ON FUNCTION unit_days(%1$I) IS
-				'The unit of time in days: 7 where the model was fitted over activities; NULL if unknown';
+				'Models: The unit of time in days: 7 where the model was fitted over activities; NULL if unknown';
 
 			CREATE FUNCTION with_unit(model %1$I, unit_days double precision) RETURNS %1$I
 				AS 'MODULE_PATHNAME', 'user_ops_model_with_unit'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2;
 			COMMENT ON FUNCTION with_unit(%1$I, double precision) IS
-				'The same model, said to be in a unit of so many days, so that it can be applied to activities; no number in it changes'
+				'Models: The same model, said to be in a unit of so many days, so that it can be applied to activities; no number in it changes'
 			$sql$, family.type, family.says);
 	END LOOP;
 END $do$;

@@ -52,7 +52,7 @@ BEGIN
 		 FROM deciles AS d ORDER BY d.decile');
 END $$;
 COMMENT ON FUNCTION backtest(regclass, date, integer, purchase_model_kind) IS
-	'Fits a purchase model to the days before split of the users in a relation with a column activity, and holds what it says of the horizon_days from split on against what happened: users who buy and days with a purchase, by tenths of the users, the first the likeliest to buy (users with the same risk stay together). The horizon must lie in the past';
+	'Backtest: Fits a purchase model to the days before split of the users in a relation with a column activity, and holds what it says of the horizon_days from split on against what happened: users who buy and days with a purchase, by tenths of the users, the first the likeliest to buy (users with the same risk stay together). The horizon must lie in the past';
 
 CREATE FUNCTION backtest_summary(activities regclass, split date, horizon_days integer, kind purchase_model_kind DEFAULT 'mbg_nbd',
 		OUT users bigint, OUT auc double precision, OUT brier double precision, OUT total_bias double precision,
@@ -70,4 +70,4 @@ BEGIN
 	INTO users, auc, brier, total_bias, predicted_active, actual_active, predicted_purchases, actual_purchases, log_likelihood, status;
 END $$;
 COMMENT ON FUNCTION backtest_summary(regclass, date, integer, purchase_model_kind) IS
-	'The same as one row: users with a purchase before split, the area under the ROC curve of who buys (0.5 is by chance, 1 without error), Brier score of the probability to buy (0 is best), predicted / actual purchases - 1, their totals, and how the fit ended. Where status is not ok or boundary, the probability comes from the users'' own gaps and no purchases are predicted';
+	'Backtest: The same as one row: users with a purchase before split, the area under the ROC curve of who buys (0.5 is by chance, 1 without error), Brier score of the probability to buy (0 is best), predicted / actual purchases - 1, their totals, and how the fit ended. Where status is not ok or boundary, the probability comes from the users'' own gaps and no purchases are predicted';

@@ -44,7 +44,7 @@ BEGIN ATOMIC
 	ORDER BY d.place, p.place, c.place;
 END;
 COMMENT ON FUNCTION view_catalog() IS
-	'What create_views makes: each object and column with what it answers';
+	'Views: What create_views makes: each object and column with what it answers';
 
 CREATE FUNCTION user_ops_internal.wanted_views(s view_settings)
 	RETURNS TABLE (object text, definition view_definition, period text, broken_by name, is_table boolean, place bigint)

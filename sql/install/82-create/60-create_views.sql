@@ -151,4 +151,4 @@ END $$;
 COMMENT ON FUNCTION create_views(regclass, name, name, name, name, text, text, text, date, integer, integer, integer, integer, boolean,
 		integer, integer, integer, integer[], bigint[], numeric[], boolean, text[], boolean, name, interval, integer, text, name, name[], name[],
 		text, integer, date, boolean, boolean) IS
-	'Makes the views over an event table, in a schema of their own; calling it again updates them in place. One row for each object made: its name and what it answers';
+	'Views: Makes the views over an event table, in a schema of their own; calling it again updates them in place. One row for each object made: its name and what it answers';

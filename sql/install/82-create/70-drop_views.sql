@@ -27,4 +27,4 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION drop_views(name) IS
-	'Drops all that create_views made, and nothing else; the schema too if it is empty then. Tells what it dropped';
+	'Views: Drops all that create_views made, and nothing else; the schema too if it is empty then. Tells what it dropped';

@@ -315,7 +315,7 @@ BEGIN
 	PERFORM set_config('application_name', caller, true);
 END $$;
 COMMENT ON FUNCTION refresh(name, boolean) IS
-	'Brings a schema made by create_views up to date with its source in one transaction: only users who changed are written, and no reader waits. With changed_at only users with changed rows are read, unless full_scan. Tells the new as_of and what changed';
+	'Views: Brings a schema made by create_views up to date with its source in one transaction: only users who changed are written, and no reader waits. With changed_at only users with changed rows are read, unless full_scan. Tells the new as_of and what changed';
 
 CREATE FUNCTION user_ops_internal.log_failure(target_schema name, full_scan boolean, started_at timestamptz, error text,
 		INOUT detail text, INOUT hint text, OUT logged boolean)
@@ -378,4 +378,4 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON PROCEDURE scheduled_refresh(name, boolean) IS
-	'refresh for cron and pg_cron: one that fails leaves the state before, writes its error into refresh_log, and fails';
+	'Views: refresh for cron and pg_cron: one that fails leaves the state before, writes its error into refresh_log, and fails';

@@ -32,4 +32,4 @@ BEGIN
 	USING NULL, before.first_day, before.kept_before;
 END $$;
 COMMENT ON FUNCTION verify(name) IS
-	'Compares what a schema made by create_views has stored with a new scan of its source: a row for each user who differs';
+	'Views: Compares what a schema made by create_views has stored with a new scan of its source: a row for each user who differs';
