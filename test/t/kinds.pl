@@ -72,7 +72,7 @@ is(answer("SELECT $_"), "42804: a handle of type steps is no handle of type popu
 	"rfm_model(s::population, '2024-06-01') FROM $steps", "purchase_model(s::text::bigint::population, '2024-06-01') FROM $steps";
 is(answer("SELECT steps_said(p::steps) FROM $population"), "42804: a handle of type population is no handle of type steps: $another", 'and so is a population');
 is(answer('SELECT steps_said(5::bigint::steps)'), '55000: there are no such steps: Ask in the query that made them.', 'a forged handle of one kind');
-like(answer('SELECT users(5::bigint::population, NULL::bigint)'), qr/^55000: the population does not exist any more/, '... and of the other');
+like(answer('SELECT users(5::bigint::population, NULL::bigint)'), qr/^55000: the population no longer exists/, '... and of the other');
 is($node->safe_psql('postgres', "SELECT steps_said(s::population::steps) FROM $steps"), '500 users, 60000 of 60000 rows, 0 out of order, in memory', 'back as what it is, it is good');
 is_clean($node, 'no file is left', 10);
 done_testing();
