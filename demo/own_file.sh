@@ -31,10 +31,10 @@ unpack() {
 	local magic unpacked=$folder/unpacked
 	magic=$(head -c 8 "$file" | od -An -tx1 | tr -d ' \n')
 	if starts_with 1f8b; then
-		gzip -dc "$file" >"$unpacked" 2>/dev/null || (($? == 2)) || advise "the compressed file is damaged or not complete: get it anew"
+		gzip -dc "$file" >"$unpacked" 2>/dev/null || (($? == 2)) || advise "the compressed file is damaged or incomplete: get it again"
 	elif starts_with 28b52ffd; then
 		need_reader zstd
-		zstd -dcq "$file" >"$unpacked" || advise "the compressed file is damaged or not complete: get it anew"
+		zstd -dcq "$file" >"$unpacked" || advise "the compressed file is damaged or incomplete: get it again"
 	elif starts_with 504b0304 && grep -aq 'xl/workbook' "$file"; then
 		need_reader xlsx2csv
 		step "Taking the first sheet of the workbook"
@@ -142,9 +142,9 @@ read_file() {
 	[[ $read_as != columns* ]] || read_as="$encoding, $read_as"
 	[[ -z $guessed ]] || notes+=("The encoding $encoding is a guess; where letters look wrong, say --encoding NAME.")
 	if [[ -n $time_zone && $time_type == date ]]; then
-		advise "it has days and no times: leave --time-zone away, the days are as written"
+		advise "it has days and no times: omit --time-zone, the days are taken as written"
 	elif [[ -n $time_zone && $time_type == timestamp && -z $source_time_zone ]]; then
-		advise "its times carry no zone: say with --source-time-zone in which they are, or leave --time-zone away and days are as written"
+		advise "its times carry no zone: say with --source-time-zone in which they are, or omit --time-zone to take the days as written"
 	fi
 	chmod -R a+rX "$folder"
 }

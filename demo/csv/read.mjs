@@ -45,7 +45,7 @@ async function main(file, folder, options) {
 	const db = await connect(folder);
 	const source = await readSource(db, file, options);
 	const { columns } = source;
-	if (columns.length > 1500) throw new Advice(`it has ${columns.length} columns, and a table of PostgreSQL takes 1500: leave some away`);
+	if (columns.length > 1500) throw new Advice(`it has ${columns.length} columns, and a table of PostgreSQL takes 1500: remove some`);
 	if (Number((await db.one('SELECT count(*) AS n FROM rows')).n) === 0) throw new Advice('there is a header but no row under it');
 
 	// Which columns are meant, and for what.

@@ -34,8 +34,8 @@ expect_amounts(const RetentionParams *params, const ActivityReader *activity)
 	if (params->amounts && !activity->amounts)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("amounts are requested, but the activity has none"),
-						errhint("Build the activities with an amount argument, or leave "
-								"amounts => true away.")));
+						errhint("Build the activities with an amount argument, or omit "
+								"amounts => true.")));
 }
 
 static void *

@@ -345,7 +345,7 @@ SQL
 my @of_regions = ("$clone/dashboard/run", '--connection', $connection, '--schema', 'regions');
 like((run(@of_regions))[2], qr/^dashboard\/run: regions holds several tenants: say with --tenant VALUE which the region to show/, 'of several tenants one must be named');
 like((run(@of_regions, '--tenant', 'south'))[2], qr/^dashboard\/run: regions has no tenant south/, '... that is there');
-like((run("$clone/dashboard/run", '--connection', $connection, '--tenant', 'x'))[2], qr/^dashboard\/run: shop knows no tenants/, '... and none where there are none');
+like((run("$clone/dashboard/run", '--connection', $connection, '--tenant', 'x'))[2], qr/^dashboard\/run: shop has no tenants/, '... and none where there are none');
 ($status, $out, $err) = run(@of_regions, '--tenant', "it's :mine");
 is($status, 0, 'one tenant') or diag($err);
 my $region = inspect('one tenant', 'light');

@@ -150,7 +150,7 @@ is(as('bob', 'SELECT string_agg(DISTINCT org, $$,$$) FROM late.users'), 'bob', '
 
 # policies that go: what is stored does not open by itself
 as('owner', 'ALTER TABLE store.late DISABLE ROW LEVEL SECURITY');
-my ($open_up) = (as('owner', q{SET client_min_messages = notice; SELECT user_ops.refresh('late')}))[1] =~ /NOTICE:  store\.late has no row-level security any more, but what "late" stores keeps its policies.*HINT:  If all readers may see all tenants: (.*;)/s;
+my ($open_up) = (as('owner', q{SET client_min_messages = notice; SELECT user_ops.refresh('late')}))[1] =~ /NOTICE:  store\.late no longer has row-level security, but what "late" stores keeps its policies.*HINT:  If all readers may see all tenants: (.*;)/s;
 ok(defined $open_up, 'a refresh says that what is stored keeps its policies');
 is(as('bob', 'SELECT string_agg(DISTINCT org, $$,$$) FROM late.users'), 'bob', '... and they hold');
 is((as('owner', $open_up))[1], '', '... and it says how to open it');

@@ -69,7 +69,7 @@ BEGIN
 	IF s.source IS NULL THEN
 		-- a table that took the place of the one before while this statement waited is not in its snapshot
 		IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass(format('%I.settings', target_schema))) THEN
-			RAISE EXCEPTION 'schema "%" was made anew meanwhile', target_schema
+			RAISE EXCEPTION 'schema "%" was remade meanwhile', target_schema
 				USING ERRCODE = 'serialization_failure',
 					  HINT = 'Run the statement again, in a new transaction.';
 		END IF;
@@ -80,7 +80,7 @@ BEGIN
 	RETURN s;
 END $$;
 COMMENT ON FUNCTION user_ops_internal.view_settings(name) IS
-	'The settings of a schema made by create_views; 3F000 or 55000 if it is none, or has lost them, 40001 if it was made anew meanwhile';
+	'The settings of a schema made by create_views; 3F000 or 55000 if it is none, or has lost them, 40001 if it was remade meanwhile';
 
 CREATE FUNCTION user_ops_internal.made_by_create_views(target_schema name) RETURNS boolean
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100

@@ -83,7 +83,7 @@ BEGIN ATOMIC
 			['users', 'Number of users after it'],
 			['users_added', 'Users who were not there before'],
 			['users_changed', 'Users whose activity changed'],
-			['users_removed', 'Users who are not in the source any more'],
+			['users_removed', 'Users who are no longer in the source'],
 			['error', 'Why it failed'],
 			['first_day', 'With keep_history: the first day that the source had'],
 			['kept_before', 'With keep_history: the first day taken from the source; days before it stay as they are stored'],

@@ -90,7 +90,7 @@ DECLARE
 BEGIN
 	SELECT * INTO relation FROM pg_class c WHERE c.oid = s.source;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION 'the source does not exist any more'
+		RAISE EXCEPTION 'the source no longer exists'
 			USING ERRCODE = 'undefined_table',
 				  HINT = 'Call user_ops.create_views again with another source and replace_source => true.';
 	END IF;

@@ -78,7 +78,7 @@ BEGIN
 	WHERE c.relrowsecurity AND c.relname = ANY (s.made_tables);
 	IF open_them IS NOT NULL THEN
 		-- to open what is stored to all is for its owner to say
-		RAISE NOTICE '% has no row-level security any more, but what "%" stores keeps its policies', s.source, target_schema
+		RAISE NOTICE '% no longer has row-level security, but what "%" stores keeps its policies', s.source, target_schema
 			USING HINT = format('If all readers may see all tenants: %s', open_them);
 	END IF;
 END $$;

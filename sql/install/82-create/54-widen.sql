@@ -44,7 +44,7 @@ BEGIN
 		WHERE c IS NOT NULL AND EXISTS (SELECT FROM pg_class k WHERE k.oid = s.source)
 		  AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = s.source AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped)
 	LOOP
-		RAISE EXCEPTION '% has no column "%" any more', s.source, given.name
+		RAISE EXCEPTION '% no longer has a column "%"', s.source, given.name
 			USING ERRCODE = 'undefined_column',
 				  HINT = format('Call user_ops.create_views again with columns it has: %s.',
 								(SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
@@ -67,7 +67,7 @@ BEGIN
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION user_ops_internal.check_fits(view_settings, name) IS
-	'Errors, with a hint, if the columns of the source are not any more those that are stored';
+	'Errors, with a hint, if the columns of the source are no longer those that are stored';
 
 CREATE FUNCTION user_ops_internal.widen_columns(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
