@@ -2,7 +2,7 @@ SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS user_ops; RESE
 SET search_path = user_ops, public;
 -- From 19 on the planner may aggregate below a join, and combine one part as often as
 -- the join repeats it. Populations cannot be combined twice: they say that they grow.
-SELECT count(*) > 0 AS there, bool_and(aggtransspace < 0) AS all_say_so FROM pg_aggregate WHERE aggcombinefn = 'population_combine'::regproc;
+SELECT count(*) > 0 AS there, bool_and(aggtransspace < 0) AS all_say_so FROM pg_aggregate WHERE aggcombinefn = 'user_ops_internal.population_combine'::regproc;
 SET max_parallel_workers_per_gather = 0;
 CREATE TEMP TABLE visits AS SELECT n % 50 AS u, n % 3 AS shop, date '2024-01-01' + n % 40 AS day, n % 7 AS amount FROM generate_series(1, 20000) AS n;
 CREATE TEMP TABLE shops AS SELECT n % 3 AS shop, n % 2 AS region FROM generate_series(1, 12) AS n;
