@@ -181,8 +181,10 @@ END $$;
 
 SET client_min_messages = error;
 SELECT amount, at_time, decimals, ignore_before, zone, source_zone, pg_temp.roads(amount, at_time, decimals, ignore_before, zone, source_zone) AS wrong
-FROM (VALUES ('n', 't', NULL::int, NULL::date, NULL, NULL), ('n', 't', 2, '2023-02-01', 'Asia/Shanghai', NULL), ('n', 'd', 9, '0001-01-01', NULL, NULL),
-			 ('n', 'local_t', 2, '2023-06-01', 'Europe/Paris', 'Asia/Shanghai'), ('f', 't', NULL, NULL, 'America/New_York', NULL), ('f', 'local_t', 2, '2023-02-01', NULL, NULL),
+FROM (VALUES ('n', 't', NULL::int, NULL::date, NULL, NULL), ('n', 't', 2, '2023-02-01', 'Asia/Shanghai', NULL), ('n', 'd', 9, '0001-01-01', NULL, NULL)) AS v (amount, at_time, decimals, ignore_before, zone, source_zone);
+-- by themselves, as all of it in one transaction takes more locks than a server has by default
+SELECT amount, at_time, decimals, ignore_before, zone, source_zone, pg_temp.roads(amount, at_time, decimals, ignore_before, zone, source_zone) AS wrong
+FROM (VALUES ('n', 'local_t', 2, date '2023-06-01', 'Europe/Paris', 'Asia/Shanghai'), ('f', 't', NULL, NULL, 'America/New_York', NULL), ('f', 'local_t', 2, '2023-02-01', NULL, NULL),
 			 ('r', 't', 2, NULL, NULL, NULL), ('i8', 't', 2, '2023-02-01', NULL, NULL), (NULL, 't', NULL, '2023-02-01', 'America/New_York', NULL)) AS v (amount, at_time, decimals, ignore_before, zone, source_zone);
 RESET client_min_messages;
 

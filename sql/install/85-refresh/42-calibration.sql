@@ -12,18 +12,19 @@ END;
 COMMENT ON FUNCTION user_ops_internal.ranking_status(double precision, double precision, integer, bigint, bigint) IS
 	'hardly_ranks if a score with this area under the ROC curve, or of users who buy so seldom, hardly tells who will buy; too_few if there were too few, of whom so many were active, to tell; else ok';
 
-CREATE FUNCTION user_ops_internal.ranking_comment(s view_settings, target_schema name, hardly_ranks boolean) RETURNS text
+CREATE FUNCTION user_ops_internal.ranking_comment(target_schema name, hardly_ranks boolean) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT format('COMMENT ON COLUMN %I.users.churn_risk IS %L', target_schema,
-				  v.answers || CASE WHEN hardly_ranks THEN '. It hardly ranks here: see backtest in the view models' ELSE '' END)
-	FROM user_ops_internal.view_objects(s) AS v WHERE v.object = 'users' AND v.column_name = 'churn_risk';
+				  d.columns[i][2] || CASE WHEN hardly_ranks THEN '. It hardly ranks here: see backtest in the view models' ELSE '' END)
+	FROM user_ops_internal.users_views() AS d CROSS JOIN LATERAL generate_subscripts(d.columns, 1) AS i
+	WHERE d.object = 'users' AND d.columns[i][1] = 'churn_risk';
 END;
-COMMENT ON FUNCTION user_ops_internal.ranking_comment(view_settings, name, boolean) IS
+COMMENT ON FUNCTION user_ops_internal.ranking_comment(name, boolean) IS
 	'The statement that lets the comment on churn_risk say whether it hardly ranks';
 
-CREATE FUNCTION user_ops_internal.comment_on_ranking(s view_settings, target_schema name, hardly_ranks boolean) RETURNS void
+CREATE FUNCTION user_ops_internal.comment_on_ranking(target_schema name, hardly_ranks boolean) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 	SET lock_timeout = '100ms'
@@ -32,12 +33,12 @@ BEGIN
 	IF EXISTS (SELECT FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'churn_risk'
 			   WHERE c.oid = to_regclass(format('%I.users', target_schema)) AND pg_has_role(c.relowner, 'USAGE')
 				 AND (col_description(c.oid, a.attnum) LIKE '%It hardly ranks here%') IS DISTINCT FROM hardly_ranks) THEN
-		EXECUTE user_ops_internal.ranking_comment(s, target_schema, hardly_ranks);
+		EXECUTE user_ops_internal.ranking_comment(target_schema, hardly_ranks);
 	END IF;
 EXCEPTION WHEN lock_not_available THEN
 	NULL;
 END $$;
-COMMENT ON FUNCTION user_ops_internal.comment_on_ranking(view_settings, name, boolean) IS
+COMMENT ON FUNCTION user_ops_internal.comment_on_ranking(name, boolean) IS
 	'Lets the comment on churn_risk say whether it hardly ranks, unless the view belongs to somebody else, or is being changed: the next fit will do';
 
 CREATE FUNCTION user_ops_internal.calibrate(s view_settings, target_schema name, parts jsonb, as_of date, fitted_at timestamptz) RETURNS void
@@ -57,7 +58,7 @@ BEGIN
 	EXECUTE format('DROP TABLE pg_temp.%I', found);
 	EXECUTE format('SELECT coalesce(bool_or(user_ops_internal.ranking_status(c.auc, c.purchase_gap, $1, c.users, c.actual_active) = ''hardly_ranks''), false)
 					FROM %I.calibration AS c WHERE c.decile = 0', target_schema) INTO hardly_ranks USING s.horizon_days;
-	PERFORM user_ops_internal.comment_on_ranking(s, target_schema, hardly_ranks);
+	PERFORM user_ops_internal.comment_on_ranking(target_schema, hardly_ranks);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.calibrate(view_settings, name, jsonb, date, timestamptz) IS
 	'Writes the table calibration anew, by a fit as of horizon_days before as_of';
@@ -85,7 +86,7 @@ BEGIN
 		RAISE WARNING 'churn_risk hardly ranks: as of % days ago its AUC was % (0.5 is by chance)', s.horizon_days, round(backtest.auc::numeric, 2)
 			USING HINT = format('See %I.churn_calibration; idle_days may tell more, or the data are too few or too short.', target_schema);
 	END IF;
-	RETURN user_ops_internal.ranking_comment(s, place, backtest.hardly > 0);
+	RETURN user_ops_internal.ranking_comment(place, backtest.hardly > 0);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.warn_of_ranking(view_settings, name, name) IS
 	'A warning if by the backtest churn_risk hardly tells who will buy; returns the statement that lets the comment on the column say so. place: the schema in which the tables and views are until they come to the target_schema';
