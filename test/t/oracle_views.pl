@@ -141,7 +141,12 @@ VACUUM ANALYZE crowded.activity;
 SQL
 my $parallel = 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;';
 my $whole = 'SELECT count(*), md5(string_agg(v::text, $$,$$ ORDER BY v::text)) FROM crowded.';
-for my $view (qw(kpis_day engagement_28d stickiness_week stickiness_month ltv_month revenue_retention_month churn_bands rfm_grid))
+my @views = split /\n/, $node->safe_psql('postgres', <<'SQL');
+SELECT replace(v.object, '{period}', p) FROM (SELECT * FROM user_ops_internal.engagement_views() UNION ALL SELECT * FROM user_ops_internal.value_views()) AS v,
+	unnest(coalesce(v.periods, '{-}')) AS p
+SQL
+# quartiles need all users in one place
+for my $view (grep { $_ ne 'repeat_purchase' } @views)
 {
 	like($node->safe_psql('postgres', "$parallel EXPLAIN (COSTS OFF) SELECT * FROM crowded.$view"),
 		qr/Finalize .*Gather.*Partial .*Parallel Seq Scan on activity/s, "$view runs in parallel");
@@ -155,7 +160,7 @@ SET client_min_messages = warning;
 VACUUM ANALYZE crowd;
 SELECT FROM user_ops.create_views('crowd', 'u', 't', 'a', 'on_the_spot', stored => false);
 SQL
-for my $view (qw(kpis_day engagement_28d stickiness_week stickiness_month ltv_month revenue_retention_month repeat_purchase churn_bands rfm_grid))
+for my $view (@views)
 {
 	my $plan = $node->safe_psql('postgres', "$parallel EXPLAIN (COSTS OFF) SELECT * FROM on_the_spot.$view");
 	is(scalar(() = $plan =~ /Scan on crowd/g), 1, "$view: one scan of the source");
