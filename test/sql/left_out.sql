@@ -180,12 +180,20 @@ BEGIN
 END $$;
 
 SET client_min_messages = error;
-SELECT amount, at_time, decimals, ignore_before, zone, source_zone, pg_temp.roads(amount, at_time, decimals, ignore_before, zone, source_zone) AS wrong
-FROM (VALUES ('n', 't', NULL::int, NULL::date, NULL, NULL), ('n', 't', 2, '2023-02-01', 'Asia/Shanghai', NULL), ('n', 'd', 9, '0001-01-01', NULL, NULL)) AS v (amount, at_time, decimals, ignore_before, zone, source_zone);
--- by themselves, as all of it in one transaction takes more locks than a server has by default
-SELECT amount, at_time, decimals, ignore_before, zone, source_zone, pg_temp.roads(amount, at_time, decimals, ignore_before, zone, source_zone) AS wrong
-FROM (VALUES ('n', 'local_t', 2, date '2023-06-01', 'Europe/Paris', 'Asia/Shanghai'), ('f', 't', NULL, NULL, 'America/New_York', NULL), ('f', 'local_t', 2, '2023-02-01', NULL, NULL),
-			 ('r', 't', 2, NULL, NULL, NULL), ('i8', 't', 2, '2023-02-01', NULL, NULL), (NULL, 't', NULL, '2023-02-01', 'America/New_York', NULL)) AS v (amount, at_time, decimals, ignore_before, zone, source_zone);
+CREATE TEMP TABLE roads (n serial, amount text, at_time text, decimals int, ignore_before date, zone text, source_zone text, wrong text);
+INSERT INTO roads (amount, at_time, decimals, ignore_before, zone, source_zone)
+VALUES ('n', 't', NULL::int, NULL::date, NULL, NULL), ('n', 't', 2, '2023-02-01', 'Asia/Shanghai', NULL), ('n', 'd', 9, '0001-01-01', NULL, NULL),
+	   ('n', 'local_t', 2, '2023-06-01', 'Europe/Paris', 'Asia/Shanghai'), ('f', 't', NULL, NULL, 'America/New_York', NULL), ('f', 'local_t', 2, '2023-02-01', NULL, NULL),
+	   ('r', 't', 2, NULL, NULL, NULL), ('i8', 't', 2, '2023-02-01', NULL, NULL), (NULL, 't', NULL, '2023-02-01', 'America/New_York', NULL);
+-- each in a transaction of its own, which keeps a lock on every view that it makes and drops
+DO $$
+BEGIN
+	FOR i IN 1 .. (SELECT max(n) FROM roads) LOOP
+		UPDATE roads SET wrong = pg_temp.roads(amount, at_time, decimals, ignore_before, zone, source_zone) WHERE n = i;
+		COMMIT;
+	END LOOP;
+END $$;
+SELECT amount, at_time, decimals, ignore_before, zone, source_zone, wrong FROM roads ORDER BY n;
 RESET client_min_messages;
 
 -- The functions, for each type of time and amount: one reason from all of them.
