@@ -143,6 +143,7 @@ my @cases = (
 	[ 'rfm_sample merged', "SELECT length((v || v)::bytea) FROM (SELECT rfm_sample(a, '2900-01-01') AS v FROM gaps, generate_series(1, 8) OFFSET 0) AS s" ],
 	[ 'typical_gap', "SELECT typical_gap(a, '2900-01-01') FROM gaps, generate_series(1, 8)" ],
 	[ 'gap_counts', "SELECT length((v || v)::bytea), (v::text)::gap_counts = v FROM (SELECT gap_counts(a, '2900-01-01') AS v FROM gaps OFFSET 0) AS s" ],
+	[ 'gap_histogram', "SELECT length((v || v)::bytea), (v::text)::gap_histogram = v FROM (SELECT gap_histogram(a, $far, ARRAY(SELECT generate_series(1, 1000))) AS v FROM (SELECT activity_agg(date '0001-01-01' + n) AS a FROM generate_series(1, 3600000) AS n OFFSET 0) AS s, generate_series(1, 10)) AS s" ],
 	[ 'survival', "SELECT length(v::bytea) FROM $survivals" ],
 	[ 'survival as text and back', "SELECT (v::text)::survival = v FROM $survivals" ],
 	[ 'survival merged', "SELECT length((v || v)::bytea) FROM $survivals" ],

@@ -1,5 +1,5 @@
-# Retention and lifecycle against the same questions in plain SQL, on many small
-# generated tables; and the text input of both types under mutated values.
+# Retention, lifecycle and gaps against the same questions in plain SQL, on many small
+# generated tables; and the text input of their types under mutated values.
 use strict;
 use warnings;
 
@@ -8,7 +8,7 @@ use lib "$FindBin::RealBin/../lib";
 use Oracle qw(oracle_server pick ask_about compare answers_agree mutated_values $tables);
 use Test::More;
 
-my $node = oracle_server('oracle', qw(retention lifecycle));
+my $node = oracle_server('oracle', qw(retention lifecycle gap_histogram));
 
 # A table of a few users over a span of days around $as_of, 2024-03-01: month and
 # year boundaries, the leap day, both week starts.
@@ -48,6 +48,12 @@ my @cohorts = qw(first recurring);
 my @modes = qw(on on_or_after streak);
 my @weeks = qw(monday sunday);
 my @brackets = ('NULL', "'{1,3,4}'", "'{2}'", "'{1,1,1,10}'");
+my @day_brackets = ('{1}', '{1,2,4,8,15,31,61,91,181,366}', '{1,5,6,7}', '{1,365,366,367}');
+# users one by one, in parts that travel as text, and in one scan
+my %gaps = (
+	whole => 'gap_histogram(activity, %s, %s) FROM (%s) s',
+	parts => 'rollup(part::text::gap_histogram) FROM (SELECT gap_histogram(activity, %s, %s) AS part FROM (%s) s GROUP BY user_id %% 3) p',
+	scan  => 'gap_histogram(population, %s, %s) FROM (%s) s');
 my @limits = ('NULL', 'NULL', 0, 3);
 my $script = ask_about('user_id bigint, day date, amount numeric');
 
@@ -94,6 +100,19 @@ for my $i (0 .. $tables - 1)
 			  . " active_users, complete FROM cells((SELECT lifecycle(a, '$period', $as_of, '$week')"
 			  . " FROM $users))",
 			"SELECT * FROM oracle.lifecycle_cells('$period', $as_of, '$week')");
+
+		my $visitors = pick(0, 1, 2);
+		my $road = pick('whole', 'parts', $visitors == 1 ? () : 'scan');
+		my $days = "'" . pick(@day_brackets) . "'::integer[]";
+		my $asked = $road eq 'scan'
+		  ? 'SELECT population_agg(user_id, day' . ($visitors ? '' : ', amount') . ') AS population FROM events'
+		  : "SELECT user_id, CASE WHEN user_id % 2 < $visitors THEN activity_agg(day) ELSE activity_agg(day, amount) END AS activity"
+		  . ' FROM events WHERE user_id IS NOT NULL GROUP BY user_id';
+
+		$script .= compare(
+			"table $i ($kind): gaps $as_of $days $visitors $road",
+			'SELECT * FROM cells((SELECT ' . sprintf($gaps{$road}, $as_of, $days, $asked) . '))',
+			"SELECT * FROM oracle.gap_histogram($as_of, $days, $visitors)");
 	}
 }
 answers_agree($node, $script, 10);
@@ -103,6 +122,8 @@ my %valid = (
 	  . " brackets => k)) FROM users, unnest(enum_range(NULL::period)) p, unnest(enum_range(NULL::retention_cohort)) c,"
 	  . " unnest(enum_range(NULL::retention_mode)) m, (VALUES (true), (false)) b (b),"
 	  . " (VALUES (NULL), ('{1,2}'::int[])) k (k), (VALUES (date '2024-02-01'), ('2024-03-09')) o (o) GROUP BY p, c, m, b, k, o",
+	gap_histogram => "SELECT gap_histogram(a, o, b) FROM users, (VALUES ('{1}'::int[]), ('{1,8,31}')) b (b),"
+	  . " (VALUES (date '2024-02-01'), ('2024-03-09')) o (o) GROUP BY b, o",
 	lifecycle_counts => "SELECT lifecycle(a, p, o) FROM users, unnest(enum_range(NULL::period)) p,"
 	  . " (VALUES (date '2024-02-01'), ('2024-03-09')) o (o) GROUP BY p, o");
 mutated_values($node, $_, <<"SQL") for sort keys %valid;

@@ -18,6 +18,8 @@ BEGIN
 			 'The RFM values of many users: a value that merges, for rfm_model. Collecting takes 16 bytes a user and at most 512 MB (33 million users, then 54000)'),
 			('gap_counts', 10, 1024,
 			 'How many users have which median gap: a value that merges, for typical_gap. At most 512 MB'),
+			('gap_histogram', 10, 1024,
+			 'How many gaps between purchase days, and of how many users, are in which bracket of days: a value that merges; its cells are read by a function. At most 32 KB'),
 			('survival', 10, 1024,
 			 'How many subjects had the event, or were censored, after which time: a value that merges; the Kaplan-Meier curve is read by functions. 24 bytes a distinct time while it is counted, at most 512 MB (22 million)'),
 			('spend_sample', 100, 1024,

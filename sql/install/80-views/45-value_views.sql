@@ -1,7 +1,7 @@
 -- What users are worth.
 
 CREATE FUNCTION user_ops_internal.value_views() RETURNS SETOF view_definition
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 5
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 6
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT user_ops_internal.define_view('ltv_month',
@@ -77,6 +77,21 @@ BEGIN ATOMIC
 						user_ops.days_to_second_purchase(a.activity, {as_of}) AS days
 					FROM {people}) AS u
 				{GROUP BY u.tenant}) AS b$view$)
+	UNION ALL
+	SELECT user_ops_internal.define_view('purchase_gaps',
+		'How long do users stay away between two purchase days: a row for each range of days (active days where the source has no amounts)',
+		columns => ARRAY[
+			['from_days', 'Fewest days of the range'],
+			['to_days', 'Most days of the range; NULL for the last one, which has no end'],
+			['gaps', 'Number of times that a user came back after so many days'],
+			['users', 'Users who did so at least once'],
+			['share', 'Share of all gaps; NULL where there are none']],
+		body => $view$
+			SELECT {g.tenant,} cell.from_days, cell.to_days, cell.gaps, cell.users, cell.share
+			FROM (
+				SELECT {a.tenant,} user_ops.gap_histogram({activities}, {as_of}, ARRAY[1, 2, 4, 8, 15, 31, 61, 91, 181, 366]) AS histogram
+				FROM {all_users} {GROUP BY a.tenant}) AS g
+			CROSS JOIN LATERAL user_ops.cells(g.histogram) AS cell$view$)
 	UNION ALL
 	SELECT user_ops_internal.define_view('churn_bands',
 		'How many users are at which risk of staying silent, and what they have brought so far',
