@@ -13,7 +13,7 @@ CREATE AGGREGATE gap_histogram(activity activity, as_of date, brackets integer[]
 	FINALFUNC = gap_histogram_final, COMBINEFUNC = merge, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE gap_histogram(activity, date, integer[]) IS
-	'Days from each purchase day of a user to the next one before as_of (active days where the source has no amounts), counted in brackets; rows with a NULL activity are skipped. Brackets are the days at which they begin, from 1 upwards, so that they read as their rows do and every gap is in one: {1,8,31} means 1 to 7 days, 8 to 30, and 31 or more';
+	'Gaps: Days from each purchase day of a user to the next one before as_of (active days where the source has no amounts), counted in brackets; rows with a NULL activity are skipped. Brackets are the days at which they begin, from 1 upwards, so that they read as their rows do and every gap is in one: {1,8,31} means 1 to 7 days, 8 to 30, and 31 or more';
 
 -- Reading it.
 
@@ -22,7 +22,7 @@ CREATE FUNCTION cells(histogram gap_histogram)
 	AS 'MODULE_PATHNAME', 'user_ops_gap_histogram_cells'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 10;
 COMMENT ON FUNCTION cells(gap_histogram) IS
-	'A row for each bracket, empty or not: gaps of from_days to to_days, NULL for the last, which is open; users: with at least one such gap; share: of all gaps, NULL when there are none';
+	'Gaps: A row for each bracket, empty or not: gaps of from_days to to_days, NULL for the last, which is open; users: with at least one such gap; share: of all gaps, NULL when there are none';
 
 -- Directly over a population: the same kernel, and so the same answer.
 
@@ -30,4 +30,4 @@ CREATE FUNCTION gap_histogram(population population, as_of date, brackets intege
 	AS 'MODULE_PATHNAME', 'user_ops_population_gap_histogram'
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000;
 COMMENT ON FUNCTION gap_histogram(population, date, integer[]) IS
-	'The gaps of all users of a population in brackets, as the aggregate over activity counts them';
+	'Gaps: The gaps of all users of a population in brackets, as the aggregate over activity counts them';
