@@ -1,5 +1,8 @@
 -- Retention: how many users of each cohort came back, period by period.
 
+SELECT user_ops_internal.make_state('retention_matrix', 20, 8192,
+	'How many users of each cohort came back in each period, and what they spent: a value that merges; its cells and its curve are read by functions. At most 512 MB');
+
 CREATE TYPE retention_cohort AS ENUM ('first', 'recurring');
 COMMENT ON TYPE retention_cohort IS
 	'Which cohorts a user is in: that of the first active period, or of every active one';

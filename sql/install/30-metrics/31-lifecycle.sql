@@ -1,5 +1,8 @@
 -- Lifecycle: new, returning, resurrected and dormant users, from period to period.
 
+SELECT user_ops_internal.make_state('lifecycle_counts', 20, 8192,
+	'New, returning, resurrected and dormant users of each period: a value that merges; its cells are read by a function. At most 512 MB');
+
 -- The aggregates that make lifecycle_counts, one row for each user.
 
 CREATE FUNCTION user_ops_internal.lifecycle_add(lifecycle_counts, activity, period, date) RETURNS lifecycle_counts

@@ -1,5 +1,8 @@
 -- Engagement: daily, weekly and monthly active users, rolling, day by day.
 
+SELECT user_ops_internal.make_state('engagement_counts', 20, 65536,
+	'Users active in the last 1, 7 and 30 days, and what they did, day by day: a value that merges; its cells are read by a function. 72 bytes a day while it is counted, from the first active day to as_of, at most 512 MB');
+
 -- The aggregate that makes engagement_counts, one row for each user.
 
 CREATE FUNCTION user_ops_internal.engagement_add(engagement_counts, activity, date) RETURNS engagement_counts

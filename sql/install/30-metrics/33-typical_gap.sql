@@ -1,5 +1,8 @@
 -- The typical gap of all users, by which life stages are measured.
 
+SELECT user_ops_internal.make_state('gap_counts', 10, 1024,
+	'How many users have which median gap: a value that merges, for typical_gap. At most 512 MB');
+
 CREATE FUNCTION user_ops_internal.gap_counts_add(gap_counts, activity, date) RETURNS gap_counts
 	AS 'MODULE_PATHNAME', 'user_ops_gap_counts_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;

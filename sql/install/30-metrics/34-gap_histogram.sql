@@ -1,5 +1,8 @@
 -- How long users stay away between two purchase days: gaps counted in brackets.
 
+SELECT user_ops_internal.make_state('gap_histogram', 10, 1024,
+	'How many gaps between purchase days, and of how many users, are in which bracket of days: a value that merges; its cells are read by a function. At most 32 KB');
+
 -- The aggregate that makes gap_histogram, one row for each user.
 
 CREATE FUNCTION user_ops_internal.gap_histogram_add(gap_histogram, activity, date, integer[]) RETURNS gap_histogram

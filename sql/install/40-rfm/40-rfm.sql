@@ -1,5 +1,8 @@
 -- RFM models: cut points and means, fitted over users or given by hand.
 
+SELECT user_ops_internal.make_state('rfm_sample', 100, 4096,
+	'The RFM values of many users: a value that merges, for rfm_model. Collecting takes 16 bytes a user and at most 512 MB (33 million users, then 54000)');
+
 CREATE TYPE rfm_model;
 
 CREATE FUNCTION user_ops_internal.rfm_model_in(cstring) RETURNS rfm_model

@@ -1,5 +1,8 @@
 -- Survival: how long until an event, where some have not had it yet.
 
+SELECT user_ops_internal.make_state('survival', 10, 1024,
+	'How many subjects had the event, or were censored, after which time: a value that merges; the Kaplan-Meier curve is read by functions. 24 bytes a distinct time while it is counted, at most 512 MB (22 million)');
+
 CREATE TYPE survival_band AS ENUM ('plain', 'log', 'loglog');
 COMMENT ON TYPE survival_band IS
 	'The scale on which the confidence band of a survival curve is symmetric: survival itself, its logarithm (as R does), or ln(-ln S) (as SAS, Stata and lifelines do), which stays between 0 and 1';

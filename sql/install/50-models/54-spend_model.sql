@@ -1,5 +1,8 @@
 -- What users spend a purchase day: the Gamma-Gamma model.
 
+SELECT user_ops_internal.make_state('spend_sample', 100, 1024,
+	'How many users have which number of repeat purchases and which total of them: a value that merges, for spend_model. 24 bytes for each pair that differs while it is counted, at most 512 MB (22 million)');
+
 CREATE FUNCTION user_ops_internal.spend_sample_add(spend_sample, activity, date) RETURNS spend_sample
 	AS 'MODULE_PATHNAME', 'user_ops_spend_sample_add_activity'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;

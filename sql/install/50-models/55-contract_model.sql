@@ -1,5 +1,8 @@
 -- How long contracts are renewed: the shifted beta-geometric model (sBG).
 
+SELECT user_ops_internal.make_state('contract_sample', 10, 1024,
+	'How many were lost and kept in which period: a value that merges, for contract_model');
+
 CREATE FUNCTION user_ops_internal.contract_sample_add(contract_sample, integer, bigint, bigint) RETURNS contract_sample
 	AS 'MODULE_PATHNAME', 'user_ops_contract_sample_add'
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2;

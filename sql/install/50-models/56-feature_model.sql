@@ -1,5 +1,8 @@
 -- The probability of an outcome from features: logistic regression.
 
+SELECT user_ops_internal.make_state('feature_sample', 100, 1024,
+	'How many rows have which features, weight and outcome: a value that merges, for feature_model. 8 bytes a feature and 24 more for each row that differs while it is counted, at most 512 MB');
+
 CREATE TYPE feature_model;
 
 CREATE FUNCTION user_ops_internal.feature_model_in(cstring) RETURNS feature_model

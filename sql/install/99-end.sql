@@ -1,0 +1,3 @@
+-- What only this script needs.
+
+DROP FUNCTION user_ops_internal.make_state(name, integer, integer, text);
