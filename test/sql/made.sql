@@ -34,16 +34,16 @@ $$ SELECT md5(string_agg(format('%s %s %s', c.oid, c.relname, c.relkind), ',' OR
 --
 
 -- under names that were not used: they stay, and so does the schema
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01');
 CREATE TABLE shop.rfm_ntile (mine text);
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', horizon_days => 30);
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', horizon_days => 30);
 SELECT count(*) FROM user_ops.drop_views('shop');
 SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind IN ('r', 'v');
 DROP SCHEMA shop CASCADE;
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'live', as_of => '2024-03-01', stored => false);
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'live', as_of => '2024-03-01', stored => false);
 CREATE TABLE live.transition_log (mine text);
 CREATE VIEW live.refresh_log AS SELECT 1 AS mine;
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'live', as_of => '2024-03-01', stored => false, rfm_ntile => true);
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'live', as_of => '2024-03-01', stored => false, rfm_ntile => true);
 
 -- under a name that is needed now: nothing is changed
 SELECT contents('live') AS before \gset
@@ -54,7 +54,7 @@ SELECT relname, relkind FROM pg_class WHERE relnamespace = 'live'::regnamespace 
 DROP SCHEMA live CASCADE;
 
 -- of every kind
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', first_values => '{country}');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', first_values => '{country}');
 CREATE TABLE shop.mine (x int);
 CREATE FUNCTION taken_by(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -88,12 +88,12 @@ CREATE OR REPLACE VIEW shop.models AS SELECT NULL::text AS model, NULL::text AS 
 	NULL::timestamptz AS fitted_at, NULL::float8 AS log_likelihood, NULL::bigint AS users;
 COMMENT ON VIEW shop.models IS 'mine';
 COMMENT ON COLUMN shop.users.user_id IS NULL;
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', first_values => '{country}');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', first_values => '{country}');
 SELECT pg_get_viewdef('shop.models'::regclass) LIKE '%purchase_model%', reloptions, obj_description('shop.models'::regclass) <> 'mine', col_description('shop.users'::regclass, 1)
 FROM pg_class WHERE oid = 'shop.models'::regclass;
 -- another breakdown keeps tables and history
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', first_values => '{country}', breakdown => '{country}');
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', first_values => '{country}');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', first_values => '{country}', breakdown => '{country}');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', first_values => '{country}');
 SELECT :activity = 'shop.activity'::regclass::oid, :history = count(*) FROM shop.segment_history;
 
 -- who may read may still when all is made anew
@@ -102,7 +102,7 @@ GRANT SELECT ON shop.users TO made_reader WITH GRANT OPTION;
 GRANT SELECT ON shop.activity TO PUBLIC;
 GRANT SELECT (segment), SELECT (country) ON shop.users TO PUBLIC;
 ALTER DEFAULT PRIVILEGES IN SCHEMA shop GRANT SELECT ON TABLES TO made_reader;
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', rfm_ntile => true);
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', rfm_ntile => true);
 SELECT c.relname, g.grantee::regrole, g.privilege_type, g.is_grantable FROM pg_class c, aclexplode(c.relacl) AS g
 WHERE c.relnamespace = 'shop'::regnamespace AND c.relname IN ('users', 'activity', 'rfm_ntile', 'fitted') AND g.grantee <> c.relowner ORDER BY 1;
 -- as there is no country any more
@@ -118,10 +118,10 @@ SELECT count(*) AS history FROM shop.segment_history \gset
 DELETE FROM shop.settings;
 SELECT fails($$SELECT user_ops.refresh('shop')$$);
 SELECT fails($$SELECT user_ops.verify('shop')$$);
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', rfm_ntile => true);
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', rfm_ntile => true);
 SELECT :history, count(*) > 0, :history = count(*) FROM shop.segment_history;
 DELETE FROM shop.settings;
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', stored => false);
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', stored => false);
 DELETE FROM shop.settings;
 CREATE TABLE shop.transition_log (mine text);
 SELECT count(*) FROM user_ops.drop_views('shop');
@@ -133,7 +133,7 @@ DROP ROLE made_reader;
 -- Another source
 --
 
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01');
 INSERT INTO orders SELECT 1, '2024-02-20', 500 FROM generate_series(1, 3);
 SELECT updated FROM user_ops.refresh('shop');
 SELECT count(*) > 0 FROM shop.transitions;
@@ -141,19 +141,19 @@ SELECT contents('shop') AS before \gset
 SELECT fails($$SELECT user_ops.create_views('others', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01')$$);
 SELECT fails($$SELECT user_ops.create_views('others', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', stored => false)$$);
 SELECT contents('shop') = :'before', source, (SELECT max(user_id) FROM shop.users) FROM shop.settings;
-SELECT count(*) FROM user_ops.create_views('others', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', replace_source => true);
+SELECT count(*) > 0 AS made FROM user_ops.create_views('others', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', replace_source => true);
 SELECT (SELECT count(*) FROM shop.transitions) AS transitions, (SELECT sum(users) FROM shop.segment_history) AS in_history, min(user_id), max(user_id) FROM shop.users;
 -- asked for without need
 SELECT updated FROM user_ops.create_views('others', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', replace_source => true) AS c, user_ops.refresh('shop') LIMIT 1;
 -- renamed, or another one under its name
 ALTER TABLE others RENAME TO renamed;
-SELECT count(*) FROM user_ops.create_views('renamed', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('renamed', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01');
 CREATE TABLE others AS TABLE renamed;
 ALTER TABLE renamed RENAME TO old;
 ALTER TABLE others RENAME TO renamed;
-SELECT count(*) FROM user_ops.create_views('renamed', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('renamed', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01');
 -- with other columns
-SELECT count(*) FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', first_values => '{country}', replace_source => true);
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', first_values => '{country}', replace_source => true);
 SELECT count(*) FROM user_ops.drop_views('shop');
 
 --
@@ -194,9 +194,9 @@ SELECT fails($$SELECT user_ops.create_views('zoned', 'customer', 'at', changed_a
 SELECT fails($$SELECT user_ops.create_views('zoned', 'customer', 'day', changed_at => 'changed')$$);
 SELECT fails($$SELECT user_ops.create_views('zoned', 'customer', 'local', changed_at => 'changed')$$);
 SELECT fails($$SELECT user_ops.create_views('zoned', 'customer', 'local', changed_at => 'day')$$);
-SELECT count(*) FROM user_ops.create_views('zoned', 'customer', 'local', changed_at => 'changed', source_time_zone => 'UTC');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('zoned', 'customer', 'local', changed_at => 'changed', source_time_zone => 'UTC');
 CREATE VIEW converted AS SELECT customer, at, changed AT TIME ZONE 'UTC' AS changed FROM zoned;
-SELECT count(*) FROM user_ops.create_views('converted', 'customer', 'at', changed_at => 'changed');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('converted', 'customer', 'at', changed_at => 'changed');
 SELECT count(*) FROM unnest('{zoned_ops,converted_ops}'::name[]) AS n, user_ops.drop_views(n);
 
 SET client_min_messages = warning;

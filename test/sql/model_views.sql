@@ -36,7 +36,7 @@ EXCEPTION WHEN OTHERS THEN
 	RETURN SQLSTATE || ' ' || SQLERRM;
 END $$;
 
-SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'day', 'total', 'shop', as_of => '2024-07-01', horizon_days => 60);
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer_id', 'day', 'total', 'shop', as_of => '2024-07-01', horizon_days => 60);
 
 --
 -- The models, and what users says by them
@@ -126,7 +126,7 @@ SELECT count(*) AS differ FROM ((TABLE shop.survival_second_purchase) EXCEPT
 -- Nothing stored, other models, none
 --
 
-SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'day', 'total', 'live', as_of => '2024-07-01', horizon_days => 60, stored => false);
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer_id', 'day', 'total', 'live', as_of => '2024-07-01', horizon_days => 60, stored => false);
 SELECT (SELECT count(*) FROM (TABLE shop.users EXCEPT TABLE live.users) AS d) AS users,
 	   (SELECT count(*) FROM (SELECT decile, users, actual_active, churn_method FROM shop.churn_calibration EXCEPT SELECT decile, users, actual_active, churn_method FROM live.churn_calibration) AS d) AS calibration,
 	   (SELECT count(*) FROM (SELECT model, parameter, round(value::numeric, 9), std_error, status, log_likelihood, users FROM shop.models
@@ -142,7 +142,7 @@ INSERT INTO fits SELECT 3, purchase_model, fitted_at FROM shop.fitted;
 SELECT a.n, a.purchase_model::text = b.purchase_model::text AS kept FROM fits AS a JOIN fits AS b ON b.n = a.n - 1 ORDER BY a.n;
 
 -- another kind is fitted at once, and nobody moves because of it
-SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'day', 'total', 'shop', as_of => '2024-07-01', horizon_days => 60, purchase_model => 'pareto_nbd');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer_id', 'day', 'total', 'shop', as_of => '2024-07-01', horizon_days => 60, purchase_model => 'pareto_nbd');
 SELECT DISTINCT model FROM shop.models ORDER BY model;
 SELECT DISTINCT churn_method FROM shop.users ORDER BY 1;
 SELECT DISTINCT churn_method FROM shop.churn_calibration;
@@ -152,26 +152,26 @@ CREATE VIEW by_gaps AS
 SELECT count(*) AS users, bool_and(alike(u.churn_risk, user_ops.churn_risk(a.activity, b.as_of, 60, 1, b.typical_gap))) AS gaps,
 	   string_agg(DISTINCT u.churn_method, ' ') AS method, count(u.p_alive) + count(u.expected_purchases_90d) + count(u.expected_spend) + count(u.clv_365d) AS predicted
 FROM shop.users AS u JOIN shop.activity AS a USING (user_id), shop.fitted AS b;
-SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'day', 'total', 'shop', as_of => '2024-07-01', horizon_days => 60, purchase_model => 'none');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer_id', 'day', 'total', 'shop', as_of => '2024-07-01', horizon_days => 60, purchase_model => 'none');
 TABLE by_gaps;
 SELECT count(*) AS models FROM shop.models;
 SELECT count(*) AS deciles, sum(actual_active) AS active, count(predicted_purchases) AS predicted, min(churn_method) AS method FROM shop.churn_calibration;
-SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'day', 'total', 'live', as_of => '2024-07-01', horizon_days => 60, purchase_model => 'none', stored => false);
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer_id', 'day', 'total', 'live', as_of => '2024-07-01', horizon_days => 60, purchase_model => 'none', stored => false);
 SELECT count(*) AS differ FROM (TABLE shop.users EXCEPT TABLE live.users) AS d;
 
 -- few users, none of whom bought again: the views say so and do without the models
-SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'day', 'total', 'shop', as_of => '2024-01-04', horizon_days => 60);
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer_id', 'day', 'total', 'shop', as_of => '2024-01-04', horizon_days => 60);
 SELECT model, parameter, status, users FROM shop.models;
 TABLE by_gaps;
 SELECT count(*) AS deciles FROM shop.churn_calibration;
 
 -- without amounts: active days are modelled, money is not; nobody at all
 CREATE VIEW visits AS SELECT customer_id, day FROM orders;
-SELECT count(*) FROM user_ops.create_views('visits', 'customer_id', 'day', as_of => '2024-07-01');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('visits', 'customer_id', 'day', as_of => '2024-07-01');
 SELECT count(churn_risk) AS risks, count(p_alive) AS alive, count(expected_spend) + count(clv_365d) AS money, string_agg(DISTINCT churn_method, ' ') AS method FROM visits_ops.users;
 SELECT DISTINCT model FROM visits_ops.models;
 CREATE VIEW nobody AS SELECT * FROM orders WHERE false;
-SELECT count(*) FROM user_ops.create_views('nobody', 'customer_id', 'day', 'total', allow_empty => true);
+SELECT count(*) > 0 AS made FROM user_ops.create_views('nobody', 'customer_id', 'day', 'total', allow_empty => true);
 SELECT model, parameter, status, users FROM nobody_ops.models;
 SELECT (SELECT count(*) FROM nobody_ops.users) AS users, (SELECT count(*) FROM nobody_ops.churn_calibration) AS deciles, (SELECT count(*) FROM nobody_ops.survival_second_purchase) AS times;
 SELECT users, auc, brier, actual_purchases, status FROM user_ops.backtest_summary('nobody_ops.activity', '2024-05-02', 60);

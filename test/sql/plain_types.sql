@@ -65,6 +65,6 @@ FROM tried GROUP BY role ORDER BY role;
 SELECT * FROM tried WHERE strange > 0;
 
 -- the values, and not only the types
-SELECT count(*) FROM user_ops.create_views('bought', 'enum_id', 'at', 'amount', 'plain', as_of => '2024-04-01');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('bought', 'enum_id', 'at', 'amount', 'plain', as_of => '2024-04-01');
 SELECT user_id, pg_typeof(user_id), active_days FROM plain.users ORDER BY user_id;
 DROP TABLE bought, tried CASCADE;

@@ -57,7 +57,7 @@ WHERE k NOT IN (
 ORDER BY k COLLATE "C";
 
 -- each view is made of its columns, in this order, and those of the tenant and the first values
-SELECT count(*) FROM user_ops.create_views('events', 'u', 't', 'a', 'shop', as_of => '2024-03-01', rfm_ntile => true, tenant => 'org', first_values => '{kind}', breakdown => '{kind}');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('events', 'u', 't', 'a', 'shop', as_of => '2024-03-01', rfm_ntile => true, tenant => 'org', first_values => '{kind}', breakdown => '{kind}');
 SELECT v.object, v.columns, c.columns AS described
 FROM (SELECT k.relname AS object, array_agg(a.attname::text ORDER BY a.attnum) AS columns
 	  FROM pg_class AS k JOIN pg_attribute AS a ON a.attrelid = k.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname NOT IN ('org', 'kind')

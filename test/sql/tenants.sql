@@ -71,9 +71,9 @@ END $$;
 -- The numbers: each tenant as if he were alone, stored and on the spot
 --
 
-SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => '2024-03-20', horizon_days => 30,
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => '2024-03-20', horizon_days => 30,
 	rfm_ntile => true, tenant => 'Tenant', first_values => '{country,channel}', breakdown => '{country,channel}', changed_at => 'updated_at');
-SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'live', as_of => '2024-03-20', horizon_days => 30,
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'live', as_of => '2024-03-20', horizon_days => 30,
 	rfm_ntile => true, tenant => 'Tenant', first_values => '{country,channel}', breakdown => '{country,channel}', stored => false);
 CREATE FUNCTION check_tenant(tenant text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
@@ -107,7 +107,7 @@ SELECT count(*) AS users, count(*) FILTER (WHERE (u.country, u.channel) IS DISTI
 FROM shop.activity AS u FULL JOIN firsts AS f ON f."Tenant" = u."Tenant" AND f.customer_id = u.user_id;
 
 -- without tenants too
-SELECT count(*) FROM user_ops.create_views('alone', 'customer_id', 'ordered_at', 'total', 'parts', as_of => '2024-03-20', first_values => '{country}', breakdown => '{country}');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('alone', 'customer_id', 'ordered_at', 'total', 'parts', as_of => '2024-03-20', first_values => '{country}', breakdown => '{country}');
 SELECT column_name FROM information_schema.columns WHERE table_schema = 'parts' AND table_name = 'kpis_day_by_country' ORDER BY ordinal_position LIMIT 2;
 SELECT (SELECT array_agg(DISTINCT country) FROM parts.kpis_day_by_country) = (SELECT array_agg(DISTINCT country) FROM parts.users) AS countries,
 	   NOT EXISTS ((SELECT country, cohort, period_number, retained_users FROM parts.retention_week_by_country)
@@ -192,7 +192,7 @@ SELECT count(*) > 10 AS many, bool_and(old_value IS DISTINCT FROM new_value) AS 
 CREATE INDEX ON orders ("Tenant", customer_id);
 CREATE INDEX ON orders (updated_at);
 RESET client_min_messages;
-SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => '2024-03-20',
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => '2024-03-20',
 	tenant => 'Tenant', first_values => '{country,channel}', breakdown => '{country,channel}', changed_at => 'updated_at');
 
 --
@@ -201,15 +201,15 @@ SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at'
 
 -- the same key: in place
 CREATE VIEW depends AS SELECT user_id FROM shop.users;
-SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => '2024-03-20', max_weeks => 3,
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => '2024-03-20', max_weeks => 3,
 	tenant => 'Tenant', first_values => '{country,channel}', breakdown => '{country,channel}');
 -- another: anew, unless something depends
 SELECT user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => '2024-03-20', tenant => 'Tenant');
 DROP VIEW depends;
-SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => '2024-03-20', tenant => 'Tenant', first_values => '{channel}');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => '2024-03-20', tenant => 'Tenant', first_values => '{channel}');
 SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relname LIKE '%\_by\_%';
 -- no models
-SELECT count(*) FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'live', as_of => '2024-03-20', horizon_days => 30,
+SELECT count(*) > 0 AS made FROM user_ops.create_views('orders', 'customer_id', 'ordered_at', 'total', 'live', as_of => '2024-03-20', horizon_days => 30,
 	tenant => 'Tenant', first_values => '{country,channel}', breakdown => '{country,channel}', stored => false, purchase_model => 'none');
 SELECT (SELECT count(*) FROM live.models WHERE model <> 'backtest') AS models, (SELECT count(p_alive) + count(clv_365d) FROM live.users) AS predicted,
 	   (SELECT string_agg(DISTINCT "Tenant" || ' ' || churn_method, ', ') FROM live.churn_calibration) AS calibrated;
@@ -218,7 +218,7 @@ SELECT to_regnamespace('live');
 
 -- no rows at all
 CREATE TABLE nothing (LIKE orders);
-SELECT count(*) FROM user_ops.create_views('nothing', 'customer_id', 'ordered_at', 'total', 'nothing', as_of => '2024-03-20', tenant => 'Tenant', first_values => '{country}',
+SELECT count(*) > 0 AS made FROM user_ops.create_views('nothing', 'customer_id', 'ordered_at', 'total', 'nothing', as_of => '2024-03-20', tenant => 'Tenant', first_values => '{country}',
 	breakdown => '{country}', changed_at => 'updated_at', allow_empty => true);
 SELECT (SELECT count(*) FROM nothing.users) + (SELECT count(*) FROM nothing.rfm_grid) + (SELECT count(*) FROM nothing.engagement_28d)
 	+ (SELECT count(*) FROM nothing.repeat_purchase) + (SELECT count(*) FROM nothing.kpis_day_by_country) AS rows;
@@ -234,7 +234,7 @@ CREATE DOMAIN region AS text;
 CREATE TYPE plan AS ENUM ('paid', 'free');
 CREATE TABLE visits (region region, u uuid, at date, plan plan);
 INSERT INTO visits SELECT r, md5((i % 9)::text)::uuid, date '2024-01-01' + i * i % 50, (ARRAY['free', 'paid'])[1 + i % 2]::plan FROM generate_series(1, 60) AS i, unnest('{n,s}'::text[]) AS r;
-SELECT count(*) FROM user_ops.create_views('visits', 'u', 'at', as_of => '2024-02-10', tenant => 'region', first_values => '{plan}', breakdown => '{plan}',
+SELECT count(*) > 0 AS made FROM user_ops.create_views('visits', 'u', 'at', as_of => '2024-02-10', tenant => 'region', first_values => '{plan}', breakdown => '{plan}',
 	rfm_recency => '{10,20,30,40}', rfm_frequency => '{2,3,4,5}');
 SELECT region, plan, sum(new_users) FROM visits_ops.lifecycle_month_by_plan GROUP BY 1, 2 ORDER BY 1, 2;
 -- at one time the smallest value counts: in the order of the type

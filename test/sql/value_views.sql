@@ -34,7 +34,7 @@ CREATE TABLE shop (who text, day date, paid numeric);
 INSERT INTO shop VALUES ('ann', '2024-01-05', 100), ('ann', '2024-02-03', 50), ('ann', '2024-02-20', -30),
 	('bob', '2024-01-20', NULL), ('bob', '2024-03-02', 40), ('cid', '2024-02-10', 10), ('cid', '2024-03-01', 10),
 	('dan', '2024-03-03', -5), ('ann', '2024-03-16', 1000);
-SELECT count(*) FROM user_ops.create_views('shop', 'who', 'day', 'paid', as_of => '2024-03-16', horizon_days => 23,
+SELECT count(*) > 0 AS made FROM user_ops.create_views('shop', 'who', 'day', 'paid', as_of => '2024-03-16', horizon_days => 23,
 	rfm_recency => '{7,14,30,60}', rfm_frequency => '{1,2,3,4}', rfm_monetary => '{10,20,50,100}');
 
 -- January: ann and bob; 100, then 50 - 30, then 40
@@ -62,7 +62,7 @@ CREATE TABLE stored AS
 	SELECT 'repeat', to_jsonb(v) FROM shop_ops.repeat_purchase AS v UNION ALL
 	SELECT 'bands', to_jsonb(v) FROM shop_ops.churn_bands AS v UNION ALL
 	SELECT 'grid', to_jsonb(v) FROM shop_ops.rfm_grid AS v;
-SELECT count(*) FROM user_ops.create_views('shop', 'who', 'day', 'paid', as_of => '2024-03-16', horizon_days => 23, stored => false,
+SELECT count(*) > 0 AS made FROM user_ops.create_views('shop', 'who', 'day', 'paid', as_of => '2024-03-16', horizon_days => 23, stored => false,
 	rfm_recency => '{7,14,30,60}', rfm_frequency => '{1,2,3,4}', rfm_monetary => '{10,20,50,100}');
 SELECT view, count(*) FROM (
 	SELECT 'ltv' AS view, to_jsonb(v) AS row FROM shop_ops.ltv_month AS v UNION ALL
@@ -73,28 +73,28 @@ SELECT view, count(*) FROM (
 	INTERSECT TABLE stored) AS same GROUP BY view ORDER BY view COLLATE "C";
 
 -- fewer months, other bins
-SELECT count(*) FROM user_ops.create_views('shop', 'who', 'day', 'paid', as_of => '2024-03-16', max_months => 1, rfm_bins => 3);
+SELECT count(*) > 0 AS made FROM user_ops.create_views('shop', 'who', 'day', 'paid', as_of => '2024-03-16', max_months => 1, rfm_bins => 3);
 SELECT cohort, period_number AS n, cumulative_revenue FROM shop_ops.ltv_month ORDER BY cohort, n;
 SELECT count(*) AS cells, sum(users) AS users FROM shop_ops.rfm_grid;
 
 -- without amounts: nothing to say of money, and active days instead of purchase days: ann 29, bob 42, cid 20
-SELECT count(*) FROM user_ops.create_views('shop', 'who', 'day', as_of => '2024-03-16');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('shop', 'who', 'day', as_of => '2024-03-16');
 SELECT (SELECT count(*) FROM shop_ops.ltv_month) AS ltv, (SELECT count(*) FROM shop_ops.revenue_retention_month) AS revenue_retention;
 SELECT * FROM shop_ops.repeat_purchase;
 SELECT sum(users) AS users, count(revenue_at_risk) AS revenue, sum(users) FILTER (WHERE band = 'no_purchase') AS no_purchase FROM shop_ops.churn_bands;
 SELECT count(*) AS cells, sum(users) AS users, count(revenue) AS revenue FROM shop_ops.rfm_grid;
 -- and with amounts again
-SELECT count(*) FROM user_ops.create_views('shop', 'who', 'day', 'paid', as_of => '2024-03-16');
+SELECT count(*) > 0 AS made FROM user_ops.create_views('shop', 'who', 'day', 'paid', as_of => '2024-03-16');
 SELECT count(*) AS ltv FROM shop_ops.ltv_month;
 
 -- nobody
 TRUNCATE shop;
-SELECT count(*) FROM user_ops.create_views('shop', 'who', 'day', 'paid', as_of => '2024-03-16', allow_empty => true);
+SELECT count(*) > 0 AS made FROM user_ops.create_views('shop', 'who', 'day', 'paid', as_of => '2024-03-16', allow_empty => true);
 SELECT (SELECT count(*) FROM shop_ops.ltv_month) AS ltv, (SELECT count(*) FROM shop_ops.revenue_retention_month) AS revenue_retention;
 SELECT * FROM shop_ops.repeat_purchase;
 SELECT count(*) AS bands, sum(users) AS users, count(share) AS shares, sum(revenue_at_risk) AS revenue FROM shop_ops.churn_bands;
 SELECT count(*) AS cells, sum(users) AS users, sum(revenue) AS revenue FROM shop_ops.rfm_grid;
-SELECT count(*) FROM user_ops.create_views('shop', 'who', 'day', 'paid', as_of => '2024-03-16', allow_empty => true, stored => false);
+SELECT count(*) > 0 AS made FROM user_ops.create_views('shop', 'who', 'day', 'paid', as_of => '2024-03-16', allow_empty => true, stored => false);
 SELECT * FROM shop_ops.repeat_purchase;
 SELECT count(*) AS bands, sum(users) AS users, count(share) AS shares, sum(revenue_at_risk) AS revenue FROM shop_ops.churn_bands;
 SELECT count(*) AS cells, sum(users) AS users, sum(revenue) AS revenue FROM shop_ops.rfm_grid;
