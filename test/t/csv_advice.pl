@@ -73,7 +73,7 @@ advice('bytes that are no text', 'line 5 has bytes that are no UTF-8, so say wit
 advice('an encoding that is none', '--encoding: iconv knows no klingon', write_file($plain), '--encoding', 'klingon');
 advice('an encoding that is not so', 'line 2 has bytes that are no GB18030', write_file("user,time,amount\n1,2026-01-01,\xff5\n"), '--encoding', 'GB18030');
 IO::Compress::Gzip::gzip(\encode('UTF-8', $plain), \my $gz) or die;
-advice('half a gzip file', 'damaged or not complete', write_file(substr($gz, 0, 200), '.csv.gz'));
+advice('half a gzip file', 'damaged or incomplete', write_file(substr($gz, 0, 200), '.csv.gz'));
 zip(\$plain => \my $archive, Name => 'a.csv') or die $ZipError;
 advice('an archive', 'unzip it and give the file in it', write_file($archive, '.zip'));
 advice('an old workbook', 'save it as .xlsx or CSV', write_file("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" . "\0" x 600, '.xls'));
