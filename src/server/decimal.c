@@ -145,11 +145,18 @@ read_exactly(const NumericParts *parts)
 	if (exponent < -(MONEY_MAX_SCALE + DIGIT_DECIMALS - 1))
 		return fault(DECIMAL_TOO_LONG);
 	magnitude = leading_digits(parts, parts->n_digits);
-	while (exponent < 0 && magnitude % 10 == 0)
+	if (magnitude <= PG_UINT64_MAX)
 	{
-		magnitude /= 10;
-		exponent++;
+		/* the usual case: divisions by 10 of 128 bits are calls */
+		uint64 small = (uint64) magnitude;
+
+		for (; exponent < 0 && small % 10 == 0; exponent++)
+			small /= 10;
+		magnitude = small;
 	}
+	else
+		for (; exponent < 0 && magnitude % 10 == 0; exponent++)
+			magnitude /= 10;
 	if (exponent < -MONEY_MAX_SCALE)
 		return fault(DECIMAL_TOO_LONG);
 	for (; exponent > 0 && magnitude <= (unsigned __int128) PG_INT64_MAX + 1; exponent--)
