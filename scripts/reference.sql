@@ -76,7 +76,7 @@ FROM (VALUES (1, 'Views over an event table', 'views', '{Views}'::text[]),
 ORDER BY p.place;
 SELECT '| [Types](types.md) | ' || string_agg(format('`%s`', t.typname), ', ' ORDER BY t.typname) || ' |'
 FROM pg_type t JOIN members m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
-WHERE t.typnamespace = 'user_ops'::regnamespace;
+WHERE t.typnamespace = 'user_ops'::regnamespace AND t.typcategory <> 'A';
 SELECT E'| [Operators, casts and operator classes](operators.md) | of the types |';
 SELECT E'| [Columns of the views](columns.md), [of the tables](tables.md) | all that `create_views` makes |';
 SELECT E'| [Internal functions](internal.md) | what is not called by hand |';
@@ -92,7 +92,7 @@ SELECT pg_temp.page('Types', 'Every type has exact text and binary forms, so tha
 SELECT E'| type | what it is |\n|---|---|';
 SELECT format('| `%s` | %s |', t.typname, obj_description(t.oid, 'pg_type'))
 FROM pg_type t JOIN members m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
-WHERE t.typnamespace = 'user_ops'::regnamespace
+WHERE t.typnamespace = 'user_ops'::regnamespace AND t.typcategory <> 'A'
 ORDER BY t.typname;
 
 \set file :dir '/aggregates.md'
@@ -180,7 +180,7 @@ SELECT pg_temp.page('Internal functions', 'What stands in the schema `user_ops_i
 SELECT E'## Types\n\n| type | what it is |\n|---|---|';
 SELECT format('| `%s` | %s |', t.typname, obj_description(t.oid, 'pg_type'))
 FROM pg_type t JOIN members m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
-WHERE t.typnamespace = 'user_ops_internal'::regnamespace
+WHERE t.typnamespace = 'user_ops_internal'::regnamespace AND t.typcategory <> 'A'
 ORDER BY t.typname;
 SELECT E'\n## Of types, aggregates and operators\n';
 SELECT pg_temp.names('{support}') || '.';
