@@ -12,7 +12,6 @@
  */
 #include "server/compat.h"
 
-#include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "kernel/metrics/gap_histogram.h"
 #include "population/population.h"
@@ -28,39 +27,31 @@ typedef struct Question
 {
 	int32 as_of;
 	int n;
-	int32 *from_days;
+	const int32 *from_days; /* in the argument itself */
 } Question;
-
-/* The days at which brackets begin. */
-static int32 *
-starts_of_brackets(ArrayType *array, int *n)
-{
-	Datum *elements;
-	int32 *from_days;
-
-	if (ARR_NDIM(array) > 1 || array_contains_nulls(array))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("brackets must be a list of numbers of days"),
-						errhint("%s", GAP_BRACKETS_HINT)));
-	deconstruct_array(array, INT4OID, sizeof(int32), true, TYPALIGN_INT, &elements, NULL, n);
-	from_days = palloc(*n * sizeof(int32));
-	for (int i = 0; i < *n; i++)
-		from_days[i] = DatumGetInt32(elements[i]);
-	pfree(elements);
-	return from_days;
-}
 
 /* Argument n is as_of; behind it stand the brackets. */
 static Question
 question_of_call(FunctionCallInfo fcinfo, int n)
 {
 	Question question;
+	ArrayType *brackets;
+	size_t offset;
 	const char *problem;
 
 	refuse_null(fcinfo, n, "as_of", "Give the first day that is not counted.");
 	refuse_null(fcinfo, n + 1, "brackets", GAP_BRACKETS_HINT);
 	question.as_of = finite_as_of(PG_GETARG_DATEADT(n));
-	question.from_days = starts_of_brackets(PG_GETARG_ARRAYTYPE_P(n + 1), &question.n);
+	brackets = PG_GETARG_ARRAYTYPE_P(n + 1);
+	if (ARR_NDIM(brackets) > 1 || array_contains_nulls(brackets))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("brackets must be a list of numbers of days"),
+						errhint("%s", GAP_BRACKETS_HINT)));
+	question.n = ArrayGetNItems(ARR_NDIM(brackets), ARR_DIMS(brackets));
+	/* without a NULL, though there may be a bitmap of them */
+	offset = ARR_HASNULL(brackets) ? (size_t) brackets->dataoffset
+								   : ARR_OVERHEAD_NONULLS(ARR_NDIM(brackets));
+	question.from_days = (const int32 *) ((const char *) brackets + offset);
 	problem = gap_brackets_problem(question.from_days, question.n);
 	if (problem != NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s", problem),

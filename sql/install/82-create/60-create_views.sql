@@ -111,8 +111,9 @@ BEGIN
 	PERFORM user_ops_internal.check_target_schema(target);
 	PERFORM user_ops_internal.check_arguments(s);
 	PERFORM user_ops_internal.notice_of_owners(source);
-	s.made_views := ARRAY(SELECT w.object FROM user_ops_internal.wanted_views(s) AS w WHERE NOT w.is_table);
-	s.made_tables := ARRAY(SELECT w.object FROM user_ops_internal.wanted_views(s) AS w WHERE w.is_table);
+	SELECT array_agg(w.object ORDER BY w.place) FILTER (WHERE NOT w.is_table), coalesce(array_agg(w.object ORDER BY w.place) FILTER (WHERE w.is_table), '{}')
+	INTO s.made_views, s.made_tables
+	FROM user_ops_internal.wanted_views(s) AS w;
 	SELECT * INTO prepared FROM user_ops_internal.prepare_schema(s, target, coalesce(replace_source, false));
 	IF s.stored THEN
 		PERFORM user_ops_internal.notice_of_missing_indexes(s);
