@@ -22,6 +22,11 @@
 /* What heap_rows.c knows of a scan of a heap holds from 15 to here. */
 #define HEAP_ROWS_POSSIBLE (PG_VERSION_NUM < 190000)
 
+/* Intervals are finite before 17. */
+#if PG_VERSION_NUM < 170000
+#define INTERVAL_NOT_FINITE(interval) false
+#endif
+
 /* May the role execute the function? */
 #if PG_VERSION_NUM >= 160000
 #define function_aclcheck(function, role) object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE)

@@ -1,0 +1,82 @@
+/*
+ * journey.h: one user's ordered events, decoded: what every question about order reads.
+ *
+ * Rows ascend by time, then tiebreak.  Rows equal in both are simultaneous; they stand
+ * in one fixed order: of journeys by conditions the lowest condition first (a row without
+ * any behind them), then the mask as a number; of journeys by name the name's bytes; then
+ * the amount, none first; then the label's bytes, none first.
+ */
+#ifndef USER_OPS_KERNEL_JOURNEY_H
+#define USER_OPS_KERNEL_JOURNEY_H
+
+#include "kernel/base/host.h"
+
+#define JOURNEY_CONDITIONS 64          /* at most */
+#define JOURNEY_NAMES      65535       /* distinct ones, at most */
+#define JOURNEY_NONE       UINT32_MAX  /* no label */
+
+typedef struct JourneyRow
+{
+	int64_t at;       /* microseconds since 2000-01-01 00:00 UTC */
+	int64_t tiebreak; /* 0 where there is none */
+	uint64_t mask;    /* bit i: condition i + 1 holds; by name: step i + 1 of those that are asked for */
+	uint32_t event;   /* by name: its place among the names; else 0 */
+	uint32_t label;   /* its place among the labels, or JOURNEY_NONE */
+	int64_t amount;   /* times 10^scale of the journey; 0 where there is none */
+	bool has_amount;
+} JourneyRow;
+
+/* A name or a label: UTF-8 or whatever the database's encoding is, without a byte 0. */
+typedef struct JourneyText
+{
+	const char *bytes;
+	uint32_t size;
+} JourneyText;
+
+/* Texts ascend by their bytes, each once; some of them may not occur in a row. */
+typedef struct JourneyTexts
+{
+	const JourneyText *texts;
+	uint32_t n;
+} JourneyTexts;
+
+typedef struct Journey
+{
+	const JourneyRow *rows; /* in order, see above */
+	uint32_t n_rows;
+	bool by_name;           /* rows have an event, else conditions */
+	bool partial;           /* rows that serve no question were left out */
+	bool amounts;           /* made with amounts */
+	bool tiebreaks;         /* made with tiebreaks */
+	uint8_t n_conditions;   /* of the journey; by name: steps that are asked for */
+	uint8_t scale;          /* of the amounts */
+	JourneyTexts names;     /* by name */
+	JourneyTexts labels;
+} Journey;
+
+/* How many rows come before an instant. */
+static inline uint32_t
+journey_rows_before(const Journey *journey, int64_t as_of)
+{
+	uint32_t low = 0;
+	uint32_t high = journey->n_rows;
+
+	while (low < high)
+	{
+		uint32_t middle = low + (high - low) / 2;
+
+		if (journey->rows[middle].at < as_of)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static inline bool
+journey_simultaneous(const JourneyRow *a, const JourneyRow *b)
+{
+	return a->at == b->at && a->tiebreak == b->tiebreak;
+}
+
+#endif
