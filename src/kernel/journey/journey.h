@@ -48,7 +48,8 @@ typedef struct Journey
 	bool partial;           /* rows that serve no question were left out */
 	bool amounts;           /* made with amounts */
 	bool tiebreaks;         /* made with tiebreaks */
-	uint8_t n_conditions;   /* of the journey; by name: steps that are asked for */
+	uint8_t n_conditions;   /* bits that a mask may have; by name: that are asked for */
+	uint8_t n_steps;        /* the first so many conditions are the steps asked for */
 	uint8_t scale;          /* of the amounts */
 	JourneyTexts names;     /* by name */
 	JourneyTexts labels;
