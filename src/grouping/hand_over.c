@@ -26,7 +26,7 @@
 #include <sys/statvfs.h>
 #endif
 
-#define HAND_OVER_LAYOUT 9    /* changes with the layout of exports */
+#define HAND_OVER_LAYOUT 10   /* changes with the layout of exports */
 #define ROOM_FOR_ROW     1024 /* bytes of the row in which an export travels */
 #define SMALL_EXPORT     ((size_t) 256 << 10)
 
@@ -58,7 +58,7 @@ typedef struct HandOver
 typedef struct Part
 {
 	HandOver *hand_over;
-	const void *export;
+	void *export;
 	size_t size; /* of the export */
 } Part;
 
@@ -145,7 +145,7 @@ Datum
 grouped_deserialize(FunctionCallInfo fcinfo, const GroupedKind *kind)
 {
 	Part *part = palloc(sizeof(Part));
-	const bytea *bytes = PG_GETARG_BYTEA_P(0);
+	bytea *bytes = PG_GETARG_BYTEA_P_COPY(0); /* importing changes it */
 	Size size = VARSIZE(bytes) - VARHDRSZ;
 	Size header_size = hand_over_size(kind);
 
@@ -171,7 +171,7 @@ add_counts(Grouped *grouped, const int64 *more)
 }
 
 static void
-import_bytes(Grouped *grouped, const void *bytes, size_t size)
+import_bytes(Grouped *grouped, void *bytes, size_t size)
 {
 	bool fits = grouped_keep_budget(size);
 	MemoryContext old_context = MemoryContextSwitchTo(grouped->set->context);

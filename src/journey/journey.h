@@ -20,10 +20,14 @@ struct JourneyReading
 	MemoryContext context; /* of all that is kept */
 	Journey journey;       /* read last */
 	struct JourneyRoom *room;
+	struct JourneyQuestion *question;
 };
 
 /* The reading of this call site, in fn_extra: of so many bytes, 0 but for the reading, which comes first. */
 extern void *journey_reading(FunctionCallInfo fcinfo, Size size);
+
+/* A new one in the current memory context: for functions that return rows, which have fn_extra for themselves. */
+extern void *journey_reading_here(Size size);
 
 /*
  * Argument n, which is not NULL, decoded until the next call.  Its masks are of the

@@ -78,12 +78,4 @@ extern bool population_next_row(UserRows *rows, Datum *id);
 extern void population_row_activity(UserRows *rows, ActivityReader *activity);
 extern Datum population_row_datum(UserRows *rows);
 
-/* A set-returning function that was called on NULL. */
-#define POPULATION_NO_ROWS(fcinfo) \
-	do \
-	{ \
-		((ReturnSetInfo *) (fcinfo)->resultinfo)->isDone = ExprEndResult; \
-		PG_RETURN_NULL(); \
-	} while (0)
-
 #endif

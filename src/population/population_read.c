@@ -137,7 +137,7 @@ user_ops_users(PG_FUNCTION_ARGS)
 	if (SRF_IS_FIRSTCALL())
 	{
 		if (PG_ARGISNULL(0))
-			POPULATION_NO_ROWS(fcinfo);
+			return no_rows(fcinfo);
 		call = SRF_FIRSTCALL_INIT();
 		call->user_fctx = population_begin_rows(fcinfo, call);
 	}

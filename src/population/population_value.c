@@ -4,10 +4,9 @@
  */
 #include "server/compat.h"
 
-#include "libpq/pqformat.h"
-#include "utils/builtins.h"
-#include "server/calendar.h"
+#include "grouping/handle.h"
 #include "population/population.h"
+#include "server/calendar.h"
 
 PG_FUNCTION_INFO_V1(user_ops_population_final);
 Datum
@@ -49,43 +48,4 @@ user_ops_population_rows(PG_FUNCTION_ARGS)
 		HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
 }
 
-PG_FUNCTION_INFO_V1(user_ops_population_in);
-Datum
-user_ops_population_in(PG_FUNCTION_ARGS)
-{
-	static const char prefix[] = "population:";
-	char *text = PG_GETARG_CSTRING(0);
-	const char *digits = text + sizeof(prefix) - 1;
-
-	if (strncmp(text, prefix, sizeof(prefix) - 1) != 0 || strlen(digits) != 16 ||
-		strspn(digits, "0123456789abcdefABCDEF") != 16)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-						errmsg("invalid input syntax for type population: \"%s\"", text),
-						errhint("A population is made by population_agg.")));
-	PG_RETURN_INT64((int64) strtou64(digits, NULL, 16));
-}
-
-PG_FUNCTION_INFO_V1(user_ops_population_out);
-Datum
-user_ops_population_out(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_CSTRING(psprintf("population:%016llx", (unsigned long long) PG_GETARG_INT64(0)));
-}
-
-PG_FUNCTION_INFO_V1(user_ops_population_recv);
-Datum
-user_ops_population_recv(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT64(pq_getmsgint64((StringInfo) PG_GETARG_POINTER(0)));
-}
-
-PG_FUNCTION_INFO_V1(user_ops_population_send);
-Datum
-user_ops_population_send(PG_FUNCTION_ARGS)
-{
-	StringInfoData buffer;
-
-	pq_begintypsend(&buffer);
-	pq_sendint64(&buffer, PG_GETARG_INT64(0));
-	PG_RETURN_BYTEA_P(pq_endtypsend(&buffer));
-}
+HANDLE_FUNCTIONS(population, population_kind, "A population is made by population_agg.")

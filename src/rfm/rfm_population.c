@@ -67,7 +67,7 @@ user_ops_population_rfm_scores(PG_FUNCTION_ARGS)
 	if (SRF_IS_FIRSTCALL())
 	{
 		if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
-			POPULATION_NO_ROWS(fcinfo);
+			return no_rows(fcinfo);
 		call = SRF_FIRSTCALL_INIT();
 		scored_rows = MemoryContextAlloc(call->multi_call_memory_ctx, sizeof(ScoredRows));
 		rfm_model_arg(fcinfo, 1, &scored_rows->model);

@@ -38,6 +38,9 @@ find_arguments(AggInput *input, const Aggref *aggref, int may_vary)
 			continue;
 		if (argument > may_vary)
 			return false;
+		/* a varchar as the text that it is */
+		while (IsA(expression, RelabelType))
+			expression = ((RelabelType *) expression)->arg;
 		if (IsA(expression, Var) ? !add_column(input, (const Var *) expression, argument)
 								 : !computed_args_add(&input->computed, expression, argument))
 			return false;

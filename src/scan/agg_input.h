@@ -24,7 +24,7 @@
 #include "scan/computed_args.h"
 #include "scan/heap_rows.h"
 
-#define AGG_INPUT_ARGUMENTS COMPUTED_ARGS /* that may vary, at most */
+#define AGG_INPUT_ARGUMENTS HEAP_ROWS_COLUMNS /* that may vary, at most */
 
 typedef struct AggInput
 {

@@ -101,6 +101,13 @@ result_row_type(FunctionCallInfo fcinfo)
 	return BlessTupleDesc(row);
 }
 
+Datum
+no_rows(FunctionCallInfo fcinfo)
+{
+	((ReturnSetInfo *) fcinfo->resultinfo)->isDone = ExprEndResult;
+	PG_RETURN_NULL();
+}
+
 MemoryContext
 begin_rows(FunctionCallInfo fcinfo, FuncCallContext **call)
 {

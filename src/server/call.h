@@ -47,6 +47,9 @@ extern const void *kept_arg(FunctionCallInfo fcinfo, int n, Size size, MakeOfArg
 /* The row type of the result, in the current memory context. */
 extern TupleDesc result_row_type(FunctionCallInfo fcinfo);
 
+/* What a function that returns rows gives for NULL: none. */
+extern Datum no_rows(FunctionCallInfo fcinfo);
+
 /*
  * The first call of a function that returns rows: sets *call and its row type,
  * and switches to the memory of all calls.  Returns the context to go back to.

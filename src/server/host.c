@@ -185,6 +185,27 @@ host_fail(KernelError error)
 							errdetail("Each of 256 parts has at most %u events.", UINT32_MAX),
 							errhint("Lower work_mem, so that more of them go to a temporary file.")));
 			break;
+		case KERNEL_TEXTS_RANGE:
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("too many distinct event names or labels"),
+					 errdetail("A journey has at most 65,535 names; a scan at most 16,777,216 names "
+							   "and as many labels, of 512 MB."),
+					 errhint("Group them: names that hold an id or a parameter are no names of events.")));
+			break;
+		case KERNEL_JOURNEY_TOO_LONG:
+			ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+							errmsg("a user has more than 16,777,216 events"),
+							errhint("Leave out ids that stand for many people, such as that of "
+									"visitors without one.")));
+			break;
+		case KERNEL_ROWS_KIND:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("cannot merge journeys of different kinds"),
+					 errhint("Make all of them by name, or all by as many conditions; and all with "
+							 "the rows that match no step, or all without.")));
+			break;
 		case KERNEL_FILE_SHORT:
 			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 							errmsg("a temporary file is shorter than what was written to it"),

@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "server/state_io.h"
+#include "server/value_io.h"
 
 #define HEX_PREFIX       "\\x"
 #define MAX_STORED_BYTES (MaxAllocSize / 2 - 16) /* so that the text fits, too */
@@ -120,9 +121,7 @@ to_stored(struct varlena *value, const StateKind *kind)
 		return value;
 	out = byte_writer(VARHDRSZ);
 	kind->pack(value, &out);
-	if (bytes_written(&out) > MAX_STORED_BYTES)
-		host_fail(KERNEL_STATE_TOO_BIG);
-	value = written_varlena(&out);
+	value = value_of_writer(&out);
 	Assert(state_check(kind, bytes_of(value), size_of(value)) == NULL);
 	return value;
 }
@@ -177,27 +176,70 @@ decode_hex(const char *text)
 	return value;
 }
 
-Datum
-state_in(FunctionCallInfo fcinfo, const StateKind *kind)
+static struct varlena *
+hex_arg(FunctionCallInfo fcinfo, const char *type)
 {
 	struct varlena *value = decode_hex(PG_GETARG_CSTRING(0));
 
-	check_text(kind->type, value == NULL
-							   ? "expected \\x and pairs of hex digits 0 to 9 and a to f"
-							   : state_check(kind, bytes_of(value), size_of(value)));
-	PG_RETURN_POINTER(value);
+	if (value == NULL)
+		check_text(type, "expected \\x and pairs of hex digits 0 to 9 and a to f");
+	return value;
 }
 
-Datum
-state_out(FunctionCallInfo fcinfo, const StateKind *kind)
+static Datum
+hex_text(const struct varlena *value)
 {
-	struct varlena *value = to_stored(either_form(fcinfo, 0), kind);
 	char *text = palloc(strlen(HEX_PREFIX) + 2 * size_of(value) + 1);
 	char *p = text + sprintf(text, HEX_PREFIX);
 
 	p += hex_encode(VARDATA(value), size_of(value), p);
 	*p = '\0';
 	PG_RETURN_CSTRING(text);
+}
+
+Datum
+value_in(FunctionCallInfo fcinfo, const char *type, ValueCheck check)
+{
+	struct varlena *value = hex_arg(fcinfo, type);
+
+	check_text(type, check(bytes_of(value), size_of(value)));
+	PG_RETURN_POINTER(value);
+}
+
+Datum
+value_out(FunctionCallInfo fcinfo)
+{
+	return hex_text(PG_DETOAST_DATUM(PG_GETARG_DATUM(0)));
+}
+
+Datum
+value_from_bytes(struct varlena *bytes, const char *type, ValueCheck check)
+{
+	check_binary(type, check(bytes_of(bytes), size_of(bytes)));
+	PG_RETURN_POINTER(bytes);
+}
+
+struct varlena *
+value_of_writer(ByteWriter *out)
+{
+	if (bytes_written(out) > MAX_STORED_BYTES)
+		host_fail(KERNEL_STATE_TOO_BIG);
+	return written_varlena(out);
+}
+
+Datum
+state_in(FunctionCallInfo fcinfo, const StateKind *kind)
+{
+	struct varlena *value = hex_arg(fcinfo, kind->type);
+
+	check_text(kind->type, state_check(kind, bytes_of(value), size_of(value)));
+	PG_RETURN_POINTER(value);
+}
+
+Datum
+state_out(FunctionCallInfo fcinfo, const StateKind *kind)
+{
+	return hex_text(to_stored(either_form(fcinfo, 0), kind));
 }
 
 Datum

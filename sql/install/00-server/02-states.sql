@@ -98,3 +98,95 @@ BEGIN
 		COMMENT ON AGGREGATE rollup(%1$I) IS 'States: The %1$s of all groups of users; NULL over none'
 		$sql$, type, cost, space, says);
 END $do$;
+
+-- Values of one user are canonical bytes, too: equal ones have equal bytes.  They are told
+-- apart, hashed and put in an order without a meaning, so that DISTINCT, GROUP BY and
+-- ORDER BY can sort.
+
+CREATE FUNCTION user_ops_internal.make_value_order(type name, one text, many text, same text, different text) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
+AS $do$
+DECLARE
+	kind record;
+BEGIN
+	EXECUTE format($sql$
+		CREATE FUNCTION user_ops_internal.%1$s_eq(%1$I, %1$I) RETURNS boolean
+			AS 'MODULE_PATHNAME', 'user_ops_value_eq'
+			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+		COMMENT ON FUNCTION user_ops_internal.%1$s_eq(%1$I, %1$I) IS 'Implementation of = operator';
+
+		CREATE FUNCTION user_ops_internal.%1$s_ne(%1$I, %1$I) RETURNS boolean
+			AS 'MODULE_PATHNAME', 'user_ops_value_ne'
+			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+		COMMENT ON FUNCTION user_ops_internal.%1$s_ne(%1$I, %1$I) IS 'Implementation of <> operator';
+
+		CREATE FUNCTION user_ops_internal.%1$s_hash(%1$I) RETURNS integer
+			AS 'MODULE_PATHNAME', 'user_ops_value_hash'
+			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+		COMMENT ON FUNCTION user_ops_internal.%1$s_hash(%1$I) IS %2$L;
+
+		CREATE FUNCTION user_ops_internal.%1$s_hash_extended(%1$I, bigint) RETURNS bigint
+			AS 'MODULE_PATHNAME', 'user_ops_value_hash_extended'
+			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+		COMMENT ON FUNCTION user_ops_internal.%1$s_hash_extended(%1$I, bigint) IS %3$L;
+
+		CREATE OPERATOR = (
+			LEFTARG = %1$I, RIGHTARG = %1$I, FUNCTION = %1$s_eq,
+			COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
+		);
+		COMMENT ON OPERATOR = (%1$I, %1$I) IS %4$L;
+
+		CREATE OPERATOR <> (
+			LEFTARG = %1$I, RIGHTARG = %1$I, FUNCTION = %1$s_ne,
+			COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
+		);
+		COMMENT ON OPERATOR <> (%1$I, %1$I) IS %5$L;
+
+		CREATE OPERATOR CLASS %1$s_hash_ops DEFAULT FOR TYPE %1$I USING hash AS
+			OPERATOR 1 =,
+			FUNCTION 1 %1$s_hash(%1$I),
+			FUNCTION 2 %1$s_hash_extended(%1$I, bigint);
+		COMMENT ON OPERATOR CLASS %1$s_hash_ops USING hash IS %6$L;
+		COMMENT ON OPERATOR FAMILY %1$s_hash_ops USING hash IS %6$L
+		$sql$, type, 'Hash of ' || one, 'Hash of ' || one || ' with a seed', same, different,
+		'Grouping and hash joins on ' || many);
+	FOR kind IN
+		SELECT *
+		FROM (VALUES ('<', 'lt', '>', '>=', 'scalarlt'), ('<=', 'le', '>=', '>', 'scalarle'),
+					 ('>', 'gt', '<', '<=', 'scalargt'), ('>=', 'ge', '<=', '<', 'scalarge')
+			 ) AS k (operator, name, commutator, negator, estimate)
+	LOOP
+		EXECUTE format($sql$
+			CREATE FUNCTION user_ops_internal.%6$s_%1$s(%6$I, %6$I) RETURNS boolean
+				AS 'MODULE_PATHNAME', 'user_ops_value_%1$s'
+				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+			COMMENT ON FUNCTION user_ops_internal.%6$s_%1$s(%6$I, %6$I) IS 'Implementation of %2$s operator';
+
+			CREATE OPERATOR %2$s (
+				LEFTARG = %6$I, RIGHTARG = %6$I, FUNCTION = %6$s_%1$s,
+				COMMUTATOR = %3$s, NEGATOR = %4$s, RESTRICT = %5$ssel, JOIN = %5$sjoinsel
+			);
+			COMMENT ON OPERATOR %2$s (%6$I, %6$I) IS %7$L
+			$sql$, kind.name, kind.operator, kind.commutator, kind.negator, kind.estimate, type,
+			'Compares the bytes of ' || many || ': for sorting, the order has no meaning');
+	END LOOP;
+	EXECUTE format($sql$
+		CREATE FUNCTION user_ops_internal.%1$s_cmp(%1$I, %1$I) RETURNS integer
+			AS 'MODULE_PATHNAME', 'user_ops_value_cmp'
+			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+		COMMENT ON FUNCTION user_ops_internal.%1$s_cmp(%1$I, %1$I) IS %2$L;
+
+		CREATE OPERATOR CLASS %1$s_btree_ops DEFAULT FOR TYPE %1$I USING btree AS
+			OPERATOR 1 <,
+			OPERATOR 2 <=,
+			OPERATOR 3 =,
+			OPERATOR 4 >=,
+			OPERATOR 5 >,
+			FUNCTION 1 %1$s_cmp(%1$I, %1$I),
+			FUNCTION 4 btequalimage(oid);
+		COMMENT ON OPERATOR CLASS %1$s_btree_ops USING btree IS %3$L;
+		COMMENT ON OPERATOR FAMILY %1$s_btree_ops USING btree IS %3$L
+		$sql$, type,
+		'Compares the bytes of ' || many || ', less than 0, 0 or more: the order has no meaning',
+		'Sorting ' || many || ' by their bytes: the order has no meaning');
+END $do$;

@@ -13,12 +13,12 @@ CREATE FUNCTION user_ops_internal.population_out(population) RETURNS cstring
 COMMENT ON FUNCTION user_ops_internal.population_out(population) IS 'Output of population';
 
 CREATE FUNCTION user_ops_internal.population_recv(internal) RETURNS population
-	AS 'MODULE_PATHNAME', 'user_ops_population_recv'
+	AS 'MODULE_PATHNAME', 'user_ops_handle_recv'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION user_ops_internal.population_recv(internal) IS 'Binary input of population';
 
 CREATE FUNCTION user_ops_internal.population_send(population) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'user_ops_population_send'
+	AS 'MODULE_PATHNAME', 'user_ops_handle_send'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION user_ops_internal.population_send(population) IS 'Binary output of population';
 

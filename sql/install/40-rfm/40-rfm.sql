@@ -39,12 +39,12 @@ COMMENT ON TYPE rfm_model IS
 -- The form is canonical: equal models have equal bytes, as equal activities do.
 
 CREATE FUNCTION user_ops_internal.rfm_model_eq(rfm_model, rfm_model) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'user_ops_activity_eq'
+	AS 'MODULE_PATHNAME', 'user_ops_value_eq'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION user_ops_internal.rfm_model_eq(rfm_model, rfm_model) IS 'Implementation of = operator';
 
 CREATE FUNCTION user_ops_internal.rfm_model_ne(rfm_model, rfm_model) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'user_ops_activity_ne'
+	AS 'MODULE_PATHNAME', 'user_ops_value_ne'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION user_ops_internal.rfm_model_ne(rfm_model, rfm_model) IS 'Implementation of <> operator';
 

@@ -51,12 +51,12 @@ BEGIN
 
 			-- The form is canonical: equal models have equal bytes.
 			CREATE FUNCTION user_ops_internal.%1$s_eq(%1$I, %1$I) RETURNS boolean
-				AS 'MODULE_PATHNAME', 'user_ops_activity_eq'
+				AS 'MODULE_PATHNAME', 'user_ops_value_eq'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 			COMMENT ON FUNCTION user_ops_internal.%1$s_eq(%1$I, %1$I) IS 'Implementation of = operator';
 
 			CREATE FUNCTION user_ops_internal.%1$s_ne(%1$I, %1$I) RETURNS boolean
-				AS 'MODULE_PATHNAME', 'user_ops_activity_ne'
+				AS 'MODULE_PATHNAME', 'user_ops_value_ne'
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 			COMMENT ON FUNCTION user_ops_internal.%1$s_ne(%1$I, %1$I) IS 'Implementation of <> operator';
 

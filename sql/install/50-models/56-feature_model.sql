@@ -39,12 +39,12 @@ COMMENT ON TYPE feature_model IS
 -- The form is canonical: equal models have equal bytes.
 
 CREATE FUNCTION user_ops_internal.feature_model_eq(feature_model, feature_model) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'user_ops_activity_eq'
+	AS 'MODULE_PATHNAME', 'user_ops_value_eq'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION user_ops_internal.feature_model_eq(feature_model, feature_model) IS 'Implementation of = operator';
 
 CREATE FUNCTION user_ops_internal.feature_model_ne(feature_model, feature_model) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'user_ops_activity_ne'
+	AS 'MODULE_PATHNAME', 'user_ops_value_ne'
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION user_ops_internal.feature_model_ne(feature_model, feature_model) IS 'Implementation of <> operator';
 

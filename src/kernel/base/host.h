@@ -22,6 +22,9 @@ typedef enum KernelError
 	KERNEL_PARAMETERS,    /* states made with different parameters */
 	KERNEL_MIXED_AMOUNTS, /* users with and without amounts in one metric */
 	KERNEL_ROWS_RANGE,    /* more rows or users in memory than a partition counts */
+	KERNEL_TEXTS_RANGE,   /* more distinct names or labels than a scan or a journey has */
+	KERNEL_JOURNEY_TOO_LONG, /* more events of one user than are put in order */
+	KERNEL_ROWS_KIND,     /* journeys of different kinds, or numbers of conditions, in one */
 	KERNEL_FILE_SHORT     /* a temporary file lacks what was written to it */
 } KernelError;
 

@@ -66,6 +66,12 @@ grouping_forget(Grouping *g)
 	g->key_bits = 0;
 }
 
+GroupCodec *
+grouping_codec(const Grouping *g)
+{
+	return g->codec;
+}
+
 size_t
 grouping_memory(const Grouping *g)
 {

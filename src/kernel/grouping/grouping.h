@@ -29,7 +29,7 @@
 #include "kernel/grouping/group_keys.h"
 
 #define GROUPING_STREAMS   2
-#define GROUPING_MAX_EXTRA 32
+#define GROUPING_MAX_EXTRA 40
 
 /*
  * The rows of one user in each stream: when, 4 bytes, then the extra bytes.  Without
@@ -60,6 +60,15 @@ struct GroupCodec
 	int (*compare[GROUPING_STREAMS])(const GroupCodec *codec, const uint8_t *a, const uint8_t *b);
 	/* Encode into a buffer of the codec's own; its size in *size. */
 	const uint8_t *(*encode)(GroupCodec *codec, const GroupRows *rows, size_t *size);
+	/*
+	 * What rows refer to beside themselves, a dictionary, as bytes for another process; NULL:
+	 * nothing.  That process reads it, and says whether rows have to be translated, which
+	 * then is done with each one's extra bytes.  What was encoded needs no dictionary.
+	 */
+	size_t (*dictionary_size)(const GroupCodec *codec);
+	void (*write_dictionary)(const GroupCodec *codec, uint8_t *to);
+	bool (*read_dictionary)(GroupCodec *codec, const uint8_t *bytes, size_t size);
+	void (*translate)(const GroupCodec *codec, int stream, uint8_t *extra);
 };
 
 typedef struct Grouping Grouping;
@@ -92,6 +101,9 @@ extern void *grouping_add_fixed(Grouping *grouping, int64_t key, int stream, int
 extern void *grouping_add_bytes(Grouping *grouping, const void *key, uint32_t size, int stream,
 								int32_t when);
 
+/* That it was created with. */
+extern GroupCodec *grouping_codec(const Grouping *grouping);
+
 /* Bytes of memory held by rows, and what sorting them will take. */
 extern size_t grouping_memory(const Grouping *grouping);
 extern size_t grouping_sort_memory(const Grouping *grouping);
@@ -105,11 +117,12 @@ extern void grouping_spill(Grouping *grouping);
 /*
  * All that was added, as bytes: first the room that they may take, then the bytes,
  * which leaves no rows in memory; returns their size.  And such bytes, added to a
- * grouping of the same keys and codec: they are copied, or written to its file.
+ * grouping of the same keys and codec: they are copied, or written to its file, and are
+ * not to be used again.
  */
 extern size_t grouping_export_room(Grouping *grouping);
 extern size_t grouping_export(Grouping *grouping, uint8_t *bytes);
-extern void grouping_import(Grouping *grouping, const uint8_t *bytes, size_t size, bool to_file);
+extern void grouping_import(Grouping *grouping, uint8_t *bytes, size_t size, bool to_file);
 
 /* All rows of another grouping of the same keys, codec and store, which is left empty. */
 extern void grouping_absorb(Grouping *grouping, Grouping *other);

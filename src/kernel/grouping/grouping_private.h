@@ -309,6 +309,17 @@ grouping_free(void *chunk)
 		host_free(chunk);
 }
 
+/* Where the extra bytes of a row stand. */
+static inline const uint8_t *
+grouping_extra(const Grouping *g, const uint8_t *row, uint32_t number_bytes)
+{
+	if (g->keys.fixed)
+		return row + number_bytes;
+	if (g->keys.size > 0)
+		return row + number_bytes + g->keys.size;
+	return row + number_bytes + grouping_get_number(row, number_bytes);
+}
+
 /* No users in the table. */
 extern void grouping_empty_table(const Grouping *g, SortedPartition *sorted);
 /* The rows of a stream of the partition: whose, when and extra. */
@@ -324,6 +335,10 @@ extern bool grouping_user(const Grouping *g, SortedPartition *sorted, uint32_t s
 /* The user's rows in the order of the codec, if the partition is ordered. */
 extern void grouping_order_user(const Grouping *g, SortedPartition *sorted, uint32_t slot,
 								GroupUser *user);
+/* A run that stands in memory. */
+extern void grouping_add_run(Grouping *g, const uint8_t *bytes, uint64_t size);
+/* As many as whose rows are about to come, or more. */
+extern void grouping_make_partitions(Grouping *g, uint32_t n);
 /* Bytes that were written to a file. */
 extern void grouping_read(HostFile *file, uint64_t offset, void *bytes, size_t size);
 /* Room for size bytes more; where it begins. */

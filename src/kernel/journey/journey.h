@@ -13,6 +13,8 @@
 
 #define JOURNEY_CONDITIONS 64          /* at most */
 #define JOURNEY_NAMES      65535       /* distinct ones, at most */
+#define JOURNEY_FIRST_TIME INT64_C(-211813488000000000)   /* 4714-11-24 BC, as PostgreSQL has it */
+#define JOURNEY_END_OF_TIME INT64_C(9223371331200000000)  /* 294277-01-01 */
 #define JOURNEY_NONE       UINT32_MAX  /* no label */
 
 typedef struct JourneyRow
@@ -40,6 +42,15 @@ typedef struct JourneyTexts
 	uint32_t n;
 } JourneyTexts;
 
+/* Which names those of a journey are: what was found out for some holds for the same ones. */
+typedef struct NamesId
+{
+	uint32_t place;  /* below NAMES_PLACES */
+	uint64_t serial; /* others at this place have another; 0: not known */
+} NamesId;
+
+#define NAMES_PLACES 32
+
 typedef struct Journey
 {
 	const JourneyRow *rows; /* in order, see above */
@@ -52,6 +63,7 @@ typedef struct Journey
 	uint8_t n_steps;        /* the first so many conditions are the steps asked for */
 	uint8_t scale;          /* of the amounts */
 	JourneyTexts names;     /* by name */
+	NamesId names_id;
 	JourneyTexts labels;
 } Journey;
 

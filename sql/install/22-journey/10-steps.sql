@@ -1,0 +1,70 @@
+-- journey_steps: what is asked of journeys, conditions or names of events in order.
+
+CREATE TYPE journey_steps;
+
+CREATE FUNCTION user_ops_internal.journey_steps_in(cstring) RETURNS journey_steps
+	AS 'MODULE_PATHNAME', 'user_ops_journey_steps_in'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION user_ops_internal.journey_steps_in(cstring) IS 'Input of journey_steps';
+
+CREATE FUNCTION user_ops_internal.journey_steps_out(journey_steps) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'user_ops_journey_steps_out'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION user_ops_internal.journey_steps_out(journey_steps) IS 'Output of journey_steps';
+
+CREATE FUNCTION user_ops_internal.journey_steps_recv(internal) RETURNS journey_steps
+	AS 'MODULE_PATHNAME', 'user_ops_journey_steps_recv'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION user_ops_internal.journey_steps_recv(internal) IS 'Binary input of journey_steps';
+
+CREATE FUNCTION user_ops_internal.journey_steps_send(journey_steps) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'user_ops_journey_steps_send'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION user_ops_internal.journey_steps_send(journey_steps) IS
+	'Binary output of journey_steps: versioned, free of byte order';
+
+CREATE TYPE journey_steps (
+	INPUT = journey_steps_in,
+	OUTPUT = journey_steps_out,
+	RECEIVE = journey_steps_recv,
+	SEND = journey_steps_send,
+	STORAGE = extended,
+	-- a literal without type is steps, where an amount could stand in their place
+	CATEGORY = 'S'
+);
+COMMENT ON TYPE journey_steps IS
+	'What is asked of journeys: a number of conditions, 4, or the names of events, ''{view,cart,pay}''; in two dimensions a row has the alternatives of a step, ''{{view,NULL},{cart,quick_buy}}''. Made of integers and arrays by themselves';
+
+CREATE FUNCTION journey_steps(steps integer) RETURNS journey_steps
+	AS 'MODULE_PATHNAME', 'user_ops_journey_steps_of_number'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION journey_steps(integer) IS
+	'Journeys: The first so many conditions of journeys by conditions, 1 to 64; else 22023';
+CREATE CAST (integer AS journey_steps) WITH FUNCTION journey_steps(integer) AS IMPLICIT;
+COMMENT ON CAST (integer AS journey_steps) IS 'The first so many conditions';
+
+DO $do$
+DECLARE
+	type text;
+BEGIN
+	FOREACH type IN ARRAY '{text,bigint,integer}'::text[] LOOP
+		EXECUTE format($sql$
+			CREATE FUNCTION user_ops_internal.journey_steps_cast(%1$s[]) RETURNS journey_steps
+				AS 'MODULE_PATHNAME', 'user_ops_journey_steps_of_array'
+				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
+			COMMENT ON FUNCTION user_ops_internal.journey_steps_cast(%1$s[]) IS
+				'Steps by the names of events';
+			CREATE CAST (%1$s[] AS journey_steps) WITH FUNCTION user_ops_internal.journey_steps_cast(%1$s[]) AS IMPLICIT;
+			COMMENT ON CAST (%1$s[] AS journey_steps) IS 'Steps by the names of events';
+			$sql$, type);
+	END LOOP;
+	FOREACH type IN ARRAY '{text,bigint}'::text[] LOOP
+		EXECUTE format($sql$
+			CREATE FUNCTION journey_steps(steps %1$s[], keep_others boolean DEFAULT false, others %1$s[] DEFAULT '{}') RETURNS journey_steps
+				AS 'MODULE_PATHNAME', 'user_ops_journey_steps_of_array'
+				LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
+			COMMENT ON FUNCTION journey_steps(%1$s[], boolean, %1$s[]) IS
+				'Journeys: Steps by the names of events, an element each or in two dimensions the alternatives of each, NULL filling up; keep_others: rows of no step are kept, too; others: events that are conditions behind the steps, such as those that exclude. 1 to 64 of both, none empty; else 22023'
+			$sql$, type);
+	END LOOP;
+END $do$;

@@ -1,0 +1,109 @@
+/*
+ * journey_group.h: the events of all users, grouped; read as their journeys.
+ *
+ * The grouping engine with the rows of journeys, in one stream.  A row's when is the upper
+ * half of its time, some 72 minutes, so that rows of neighbouring times share it; what it
+ * carries:
+ *
+ *	+------------+------------------+==========+==========================+
+ *	| lower half | mask or name     | amount   | tiebreak and label       |
+ *	+------------+------------------+==========+==========================+
+ *	  4 bytes      1, 2, 4, 8 bytes   8 and 1    8 and 4, if they are asked for
+ *
+ * Names and labels are numbers in dictionaries that all groupings of one codec share.
+ */
+#ifndef USER_OPS_KERNEL_JOURNEY_GROUP_H
+#define USER_OPS_KERNEL_JOURNEY_GROUP_H
+
+#include <string.h>
+
+#include "kernel/grouping/grouping.h"
+#include "kernel/journey/journey_builder.h"
+
+#define JOURNEY_GROUP_CONDITIONS 0x7F /* options: how many, 0: by name */
+#define JOURNEY_GROUP_PARTIAL    0x80
+#define JOURNEY_GROUP_AMOUNT     0x100
+#define JOURNEY_GROUP_MORE       0x200 /* tiebreak and label */
+
+/* Where in a row's extra bytes something stands; 0: nowhere. */
+typedef struct JourneyLayout
+{
+	uint8_t what_bytes;
+	uint8_t amount;
+	uint8_t more;
+	uint8_t size;
+} JourneyLayout;
+
+typedef struct JourneyCodec
+{
+	GroupCodec codec;
+	JourneyKind kind;
+	JourneyLayout layout;
+	Texts names;
+	Texts labels;
+	uint32_t *translated_names; /* numbers in the dictionary read last: ours */
+	uint32_t *translated_labels;
+	struct JourneyRows *encoded; /* what encoding uses */
+	ByteWriter bytes;
+} JourneyCodec;
+
+/* What one row says beside its user. */
+typedef struct JourneyEvent
+{
+	int64_t at;
+	uint64_t what; /* the mask, or the number of the name */
+	int64_t amount;
+	int64_t tiebreak;
+	int32_t scale;  /* of the amount; below 0: none */
+	uint32_t label; /* its number, or JOURNEY_NONE */
+} JourneyEvent;
+
+extern JourneyCodec *journey_codec(uint32_t options);
+
+static inline int32_t
+journey_when(int64_t at)
+{
+	return (int32_t) (at >> 32);
+}
+
+/* Write where grouping_add_... says. */
+static inline void
+journey_write(const JourneyCodec *codec, uint8_t *extra, const JourneyEvent *event)
+{
+	const JourneyLayout *layout = &codec->layout;
+	uint32_t low = (uint32_t) event->at;
+
+	memcpy(extra, &low, sizeof(low));
+	if (layout->what_bytes == sizeof(uint8_t))
+		extra[sizeof(low)] = (uint8_t) event->what;
+	else
+	{
+		/* the lowest byte first, as many as there are */
+		for (int i = 0; i < layout->what_bytes; i++)
+			extra[sizeof(low) + (size_t) i] = (uint8_t) (event->what >> 8 * i);
+	}
+	if (layout->amount != 0)
+	{
+		int8_t scale = (int8_t) event->scale;
+
+		memcpy(extra + layout->amount, &event->amount, sizeof(event->amount));
+		memcpy(extra + layout->amount + sizeof(event->amount), &scale, sizeof(scale));
+	}
+	if (layout->more != 0)
+	{
+		memcpy(extra + layout->more, &event->tiebreak, sizeof(event->tiebreak));
+		memcpy(extra + layout->more + sizeof(event->tiebreak), &event->label, sizeof(event->label));
+	}
+}
+
+/* Read the users of a grouping with such a codec. */
+typedef struct JourneyCursor JourneyCursor;
+
+extern JourneyCursor *journey_open(Grouping *grouping);
+
+/* The next user's journey, without steps; NULL at the end.  Both are valid until the next one. */
+extern const Journey *journey_next(JourneyCursor *cursor, const uint8_t **key, uint32_t *key_size);
+
+extern void journey_close(JourneyCursor *cursor);
+
+#endif
