@@ -52,7 +52,9 @@ typedef struct BitReader
 	uint64_t place;
 } BitReader;
 
-/* As many bits as there are in 8 bytes from here on: at least 57. */
+#define PEEKED_BITS 57
+
+/* As many bits as there are in 8 bytes from here on: at least PEEKED_BITS. */
 static inline uint64_t
 peek_bits(const BitReader *reader)
 {

@@ -49,7 +49,7 @@ typedef struct NamesId
 	uint64_t serial; /* others at this place have another; 0: not known */
 } NamesId;
 
-#define NAMES_PLACES 32
+#define NAMES_PLACES 128
 
 typedef struct Journey
 {

@@ -140,29 +140,45 @@ check_length(const Journey *journey, const Header *header)
 	return bytes < (bits + 7) / 8 + n * columns ? "rows are cut off" : NULL;
 }
 
+/*
+ * The time since the row before and the code, without a branch on which width it is: that
+ * is as good as chance.  What does not fit the bits of one look is read in parts.
+ */
+static inline uint64_t
+read_head(const Header *header, BitReader *bits, bool one_look, uint64_t *time)
+{
+	int two = header->widths.narrow < header->widths.wide;
+	uint64_t word = peek_bits(bits);
+	uint64_t wide = word & (uint64_t) two;
+	int width = header->widths.narrow + (int) wide * (header->widths.wide - header->widths.narrow);
+
+	if (__builtin_expect(!one_look, 0))
+	{
+		bits->place += (uint64_t) two;
+		*time += read_bits(bits, width);
+		return read_bits(bits, header->code_width);
+	}
+	word >>= two;
+	*time += word & (((uint64_t) 1 << width) - 1);
+	bits->place += (uint64_t) (two + width + header->code_width);
+	return word >> width & (((uint64_t) 1 << header->code_width) - 1);
+}
+
 /* Times and what they are, by the header; returns the end of the bits. */
 static const uint8_t *
 read_heads(JourneyRoom *room, const Header *header)
 {
 	const Journey *journey = &room->journey;
 	BitReader bits = {.bytes = header->next};
-	BitWidths widths = header->widths;
-	bool two = widths.narrow < widths.wide;
+	bool one_look = header->widths.wide + header->code_width + 1 <= PEEKED_BITS;
 	uint64_t last = (uint64_t) (header->end - header->next) * 8;
 	uint64_t time = (uint64_t) header->first;
+	uint64_t code = read_bits(&bits, header->code_width);
 
-	for (uint32_t i = 0; i < journey->n_rows; i++)
+	for (uint32_t i = 0;; i++)
 	{
 		JourneyRow *row = &room->rows[i];
-		uint64_t code;
 
-		if (i > 0)
-		{
-			bool wide = two && read_bits(&bits, 1) != 0;
-
-			time += read_bits(&bits, wide ? widths.wide : widths.narrow);
-		}
-		code = read_bits(&bits, header->code_width);
 		if (__builtin_expect(bits.place > last || code >= header->n_codes, 0))
 			return NULL;
 		*row = (JourneyRow){.at = (int64_t) (time * (uint64_t) header->unit), .label = JOURNEY_NONE};
@@ -171,8 +187,10 @@ read_heads(JourneyRoom *room, const Header *header)
 		else
 			row->mask = room->masks[code];
 		host_poll_at(i);
+		if (i + 1 == journey->n_rows)
+			return header->next + (bits.place + 7) / 8;
+		code = read_head(header, &bits, one_look, &time);
 	}
-	return header->next + (bits.place + 7) / 8;
 }
 
 static bool

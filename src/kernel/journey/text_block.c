@@ -10,7 +10,7 @@
 
 #define CHARACTER_BITS 5
 #define PREFIX         8 /* bytes by which a block is looked for, */
-#define PLACE_BITS     5 /* in one of so many places */
+#define PLACE_BITS     7 /* in one of so many places */
 
 _Static_assert(NAMES_PLACES == 1 << PLACE_BITS, "places of blocks");
 
@@ -189,6 +189,11 @@ text_block_read(TextBlocks *blocks, const uint8_t **next, const uint8_t *end, ui
 	const uint8_t *from = *next;
 	uint64_t prefix;
 
+	if (blocks->blocks == NULL)
+	{
+		blocks->blocks = host_alloc(NAMES_PLACES * sizeof(TextBlock));
+		memset(blocks->blocks, 0, NAMES_PLACES * sizeof(TextBlock));
+	}
 	memcpy(&prefix, from, PREFIX);
 	block = &blocks->blocks[(prefix * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - PLACE_BITS)];
 	if (block->serial != 0 && block->size <= (size_t) (end - from) &&
@@ -208,6 +213,10 @@ text_block_read(TextBlocks *blocks, const uint8_t **next, const uint8_t *end, ui
 void
 text_blocks_free(TextBlocks *blocks)
 {
+	if (blocks->blocks == NULL)
+		return;
 	for (int i = 0; i < NAMES_PLACES; i++)
 		forget(&blocks->blocks[i]);
+	host_free(blocks->blocks);
+	blocks->blocks = NULL;
 }

@@ -30,7 +30,7 @@ typedef struct TextBlock
 /* Blocks that were read last: most users do the same things.  All 0 at first. */
 typedef struct TextBlocks
 {
-	TextBlock blocks[NAMES_PLACES];
+	TextBlock *blocks; /* NAMES_PLACES; NULL: nothing was read */
 	uint64_t last_serial;
 } TextBlocks;
 
