@@ -73,6 +73,17 @@ write_byte(ByteWriter *out, uint8_t value)
 }
 
 void
+write_word(ByteWriter *out, uint64_t value)
+{
+	make_room(out);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	value = __builtin_bswap64(value);
+#endif
+	memcpy(out->next, &value, sizeof(value));
+	out->next += sizeof(value);
+}
+
+void
 write_varint(ByteWriter *out, uint64_t value)
 {
 	make_room(out);
@@ -124,8 +135,7 @@ write_double(ByteWriter *out, double value)
 	uint64_t bits;
 
 	memcpy(&bits, &value, sizeof(bits));
-	for (int i = 0; i < 8; i++)
-		write_byte(out, (uint8_t) (bits >> (8 * i)));
+	write_word(out, bits);
 }
 
 double

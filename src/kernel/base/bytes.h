@@ -78,6 +78,7 @@ bytes_written(const ByteWriter *out)
 }
 
 extern void write_byte(ByteWriter *out, uint8_t value);
+extern void write_word(ByteWriter *out, uint64_t value); /* 8 bytes, lowest first */
 extern void write_varint(ByteWriter *out, uint64_t value);
 extern void write_zigzag(ByteWriter *out, int64_t value);
 extern void write_wide(ByteWriter *out, __int128 value); /* zigzag of 128 bits */

@@ -20,8 +20,8 @@ bit_length(uint64_t value)
 typedef struct BitWriter
 {
 	ByteWriter *out;
-	unsigned __int128 bits; /* that do not fill a byte yet, and those that are being written */
-	int n;
+	unsigned __int128 bits; /* that are not written yet, */
+	int n;                  /* fewer than 64 */
 } BitWriter;
 
 /* The lowest bits, 0 to 64, of a number that has no others. */
@@ -29,10 +29,12 @@ static inline void
 write_bits(BitWriter *writer, uint64_t value, int width)
 {
 	writer->bits |= (unsigned __int128) value << writer->n;
-	for (writer->n += width; writer->n >= 8; writer->n -= 8)
+	writer->n += width;
+	if (writer->n >= 64)
 	{
-		write_byte(writer->out, (uint8_t) writer->bits);
-		writer->bits >>= 8;
+		write_word(writer->out, (uint64_t) writer->bits);
+		writer->bits >>= 64;
+		writer->n -= 64;
 	}
 }
 
@@ -40,8 +42,11 @@ write_bits(BitWriter *writer, uint64_t value, int width)
 static inline void
 end_bits(BitWriter *writer)
 {
-	if (writer->n > 0)
+	for (; writer->n > 0; writer->n -= 8)
+	{
 		write_byte(writer->out, (uint8_t) writer->bits);
+		writer->bits >>= 8;
+	}
 	*writer = (BitWriter){.out = writer->out};
 }
 

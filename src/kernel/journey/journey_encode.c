@@ -156,14 +156,14 @@ flags_of(const Journey *journey)
 }
 
 static inline uint64_t
-units_between(const JourneyRow *row, int64_t unit)
+units_between(const JourneyRow *row, int unit)
 {
-	return (uint64_t) (row->at / unit) - (uint64_t) (row[-1].at / unit);
+	return in_units((uint64_t) row->at - (uint64_t) row[-1].at, unit);
 }
 
 /* The rows' times and what they are. */
 static void
-write_heads(const Journey *journey, int64_t unit, const Codes *codes, ByteWriter *out)
+write_heads(const Journey *journey, int unit, const Codes *codes, ByteWriter *out)
 {
 	uint64_t lengths[65] = {0};
 	BitWriter bits = {.out = out};
@@ -231,7 +231,7 @@ journey_encode(const Journey *journey, ByteWriter *out)
 {
 	uint8_t flags = flags_of(journey);
 	int scale = smallest_scale(journey);
-	int64_t unit = journey_units[flags >> JOURNEY_UNIT];
+	int unit = flags >> JOURNEY_UNIT;
 	Codes codes;
 
 	write_byte(out, JOURNEY_VERSION);
@@ -240,7 +240,7 @@ journey_encode(const Journey *journey, ByteWriter *out)
 		write_byte(out, (uint8_t) scale);
 	write_varint(out, journey->n_rows);
 	write_what(journey, (flags & JOURNEY_LABELS) != 0, &codes, out);
-	write_zigzag(out, journey->rows[0].at / unit);
+	write_zigzag(out, journey->rows[0].at / journey_units[unit]);
 	write_heads(journey, unit, &codes, out);
 	write_more(journey, flags, scale, &codes, out);
 	if (codes.masks != NULL)

@@ -11,6 +11,25 @@
 
 static const int64_t journey_units[JOURNEY_UNITS] = {1, 1000, 1000000, 60000000, INT64_C(86400000000)};
 
+/* A difference of times that the unit divides, in units: divisors are known to the compiler. */
+static inline uint64_t
+in_units(uint64_t usecs, int unit)
+{
+	switch (unit)
+	{
+		case 4:
+			return usecs / UINT64_C(86400000000);
+		case 3:
+			return usecs / 60000000;
+		case 2:
+			return usecs / 1000000;
+		case 1:
+			return usecs / 1000;
+		default:
+			return usecs;
+	}
+}
+
 /* The last unit, up to this one, that divides a time. */
 static inline int
 unit_of(int64_t at, int most)
