@@ -23,8 +23,11 @@ struct varlena *
 journey_from_builder(JourneyBuilder *builder)
 {
 	Journey journey = journey_built(builder);
+	struct varlena *value = journey_value(&journey);
 
-	return journey_value(&journey);
+	/* a window asks again, when the memory of this row is gone */
+	journey_give_back(builder);
+	return value;
 }
 
 /* NULL is a user without rows: merging with it gives the other. */

@@ -160,6 +160,7 @@ user_ops_journey_combine(PG_FUNCTION_ARGS)
 		old_context = MemoryContextSwitchTo(state->context);
 		journey_add_journey(state->builder, &built);
 		MemoryContextSwitchTo(old_context);
+		journey_give_back(other->builder);
 	}
 	PG_RETURN_POINTER(state);
 }

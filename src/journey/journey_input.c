@@ -305,11 +305,11 @@ what_of_number(JourneyInput *input, int64 number, TextSet *names)
 	return what;
 }
 
-/* Numbers of names are those of one set. */
+/* Numbers of names are those of one set; an empty one may stand where another stood. */
 static inline void
 use_names(JourneyInput *input, const Texts *names)
 {
-	if (input->names == names)
+	if (input->names == names && names->n > 0)
 		return;
 	numbers_reset(input->numbers);
 	input->names = names;

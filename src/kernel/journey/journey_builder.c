@@ -124,17 +124,6 @@ sort_texts(const Texts *texts, JourneyText **sorted, uint32_t **places)
 	return (JourneyTexts){*sorted, texts->n};
 }
 
-static void
-forget_sorted(JourneyBuilder *builder)
-{
-	if (builder->sorted == NULL)
-		return;
-	host_free(builder->sorted);
-	host_free(builder->sorted_names);
-	host_free(builder->sorted_labels);
-	builder->sorted = NULL;
-}
-
 Journey
 journey_built(JourneyBuilder *builder)
 {
@@ -147,7 +136,6 @@ journey_built(JourneyBuilder *builder)
 					   .n_conditions = builder->kind.n_conditions,
 					   .scale = builder->scale};
 
-	forget_sorted(builder);
 	journey.names = sort_texts(&builder->names, &builder->sorted_names, &names);
 	journey.labels = sort_texts(&builder->labels, &builder->sorted_labels, &labels);
 	builder->sorted = memcpy(host_alloc_large(size), builder->rows, size);
@@ -171,9 +159,20 @@ journey_built(JourneyBuilder *builder)
 }
 
 void
+journey_give_back(JourneyBuilder *builder)
+{
+	if (builder->sorted == NULL)
+		return;
+	host_free(builder->sorted);
+	host_free(builder->sorted_names);
+	host_free(builder->sorted_labels);
+	builder->sorted = NULL;
+}
+
+void
 journey_builder_free(JourneyBuilder *builder)
 {
-	forget_sorted(builder);
+	journey_give_back(builder);
 	texts_free(&builder->names);
 	texts_free(&builder->labels);
 	if (builder->rows != NULL)

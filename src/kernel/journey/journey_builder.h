@@ -24,7 +24,7 @@ typedef struct JourneyBuilder
 	uint8_t scale;
 	Texts names;
 	Texts labels;
-	JourneyRow *sorted; /* what was asked for last, with its texts */
+	JourneyRow *sorted; /* what was asked for, with its texts; NULL: nothing */
 	JourneyText *sorted_names;
 	JourneyText *sorted_labels;
 } JourneyBuilder;
@@ -43,8 +43,9 @@ extern void journey_set_amount(JourneyBuilder *builder, JourneyRow *row, int64_t
 /* All rows of a journey; fails (KERNEL_ROWS_KIND) if it is of another kind. */
 extern void journey_add_journey(JourneyBuilder *builder, const Journey *journey);
 
-/* What was added so far, in order: at least one row.  Valid until that is asked for again. */
+/* What was added so far, in order: at least one row.  Valid until that is given back. */
 extern Journey journey_built(JourneyBuilder *builder);
+extern void journey_give_back(JourneyBuilder *builder);
 
 extern void journey_builder_free(JourneyBuilder *builder);
 
