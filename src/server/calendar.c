@@ -79,10 +79,11 @@ infinite_time(void)
 					errhint("Leave such rows out: FILTER (WHERE isfinite(event_time)).")));
 }
 
-static Zone *
-make_zone(MemoryContext context, const char *name, int length)
+Zone *
+zone_in(MemoryContext context, text *name)
 {
-	const char *zone_name = pnstrdup(name, length);
+	int length = (int) VARSIZE_ANY_EXHDR(name);
+	const char *zone_name = pnstrdup(VARDATA_ANY(name), length);
 	pg_tz *tz = named_zone(zone_name);
 	Zone *zone;
 
@@ -93,7 +94,7 @@ make_zone(MemoryContext context, const char *name, int length)
 	zone = MemoryContextAllocZero(context, offsetof(Zone, name) + length);
 	zone->tz = tz;
 	zone->name_length = length;
-	memcpy(zone->name, name, length);
+	memcpy(zone->name, VARDATA_ANY(name), length);
 	return zone;
 }
 
@@ -106,7 +107,7 @@ zone_of_call(FunctionCallInfo fcinfo, text *name)
 	if (zone == NULL || zone->name_length != length ||
 		memcmp(zone->name, VARDATA_ANY(name), length) != 0)
 	{
-		Zone *made = make_zone(fcinfo->flinfo->fn_mcxt, VARDATA_ANY(name), length);
+		Zone *made = zone_in(fcinfo->flinfo->fn_mcxt, name);
 
 		if (zone != NULL)
 			pfree(zone);

@@ -59,7 +59,8 @@ day_of_timestamp(Timestamp timestamp)
  * offset is constant, as they are met, so that a row costs a comparison.
  */
 typedef struct Zone Zone;
-extern Zone *zone_of_call(FunctionCallInfo fcinfo, text *name);
+extern Zone *zone_of_call(FunctionCallInfo fcinfo, text *name); /* which has fn_extra for itself */
+extern Zone *zone_in(MemoryContext context, text *name);
 extern int32 day_in_zone(Zone *zone, TimestampTz timestamp);
 
 /* Of a finite time: its local microseconds, on a day that may lie outside the valid ones. */
