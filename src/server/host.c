@@ -167,6 +167,13 @@ host_fail(KernelError error)
 							errhint("Look for days far from all others, or use a longer period, fewer "
 									"cohorts or periods, or a sample of the users.")));
 			break;
+		case KERNEL_EDGES_RANGE:
+			ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+							errmsg("the paths have too many different edges"),
+							errdetail("At most 1,000,000 edges are counted, in 512 MB."),
+							errhint("Group the names: pages by what they show, without the numbers "
+									"of products or users in them.")));
+			break;
 		case KERNEL_PARAMETERS:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

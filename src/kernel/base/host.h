@@ -19,6 +19,7 @@ typedef enum KernelError
 	KERNEL_USERS_RANGE,   /* more users than a metric counts: about 2^61 */
 	KERNEL_DAY_RANGE,     /* a day outside PostgreSQL's dates */
 	KERNEL_STATE_TOO_BIG, /* a state past its documented limit */
+	KERNEL_EDGES_RANGE,   /* more edges of paths than are counted, or longer names */
 	KERNEL_PARAMETERS,    /* states made with different parameters */
 	KERNEL_MIXED_AMOUNTS, /* users with and without amounts in one metric */
 	KERNEL_ROWS_RANGE,    /* more rows or users in memory than a partition counts */
