@@ -8,6 +8,7 @@
  * of each session, looks at them one by one, and keeps users in lists.  The bytes are then
  * damaged: what is still a state must be written as it was read.
  */
+#include "kernel/journey/texts.h"
 #include "kernel/paths/edge_counts.h"
 
 #include "simple_host.h"
@@ -133,7 +134,7 @@ static int
 number_of(JourneyText name)
 {
 	for (int i = 0; i < NAMES; i++)
-		if (edge_compare_texts(all_names[i], name) == 0)
+		if (text_compare(&all_names[i], &name) == 0)
 			return i;
 	return -1;
 }

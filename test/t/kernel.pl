@@ -62,7 +62,7 @@ compiles('grouping_order_test', 'grouping_order_test', @sanitize, glob("$root/sr
 pass(map { ('order of rows, seed ' . ($seed + $_) => 'grouping_order_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
 compiles('population_test', 'population_test', @sanitize, glob("$root/src/kernel/*/*.c $root/src/kernel/*/*/*.c"));
 pass(map { ('populations, seed ' . ($seed + $_) => 'population_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
-compiles('paths_test', 'paths_test', @sanitize, glob(join ' ', map { "$root/src/kernel/$_.c" } qw(paths/* base/* grouping/grouping_keys)));
+compiles('paths_test', 'paths_test', @sanitize, glob(join ' ', map { "$root/src/kernel/$_.c" } qw(paths/* journey/texts base/* grouping/grouping_keys)));
 pass(map { ('paths, seed ' . ($seed + $_) => 'paths_test ' . ($seed + $_) . ' ' . 4 * $rounds) } 0 .. 2);
 
 # States that grow leave their old chunks to a memory context.

@@ -3,7 +3,10 @@
  */
 #include "kernel/paths/edge_counts.h"
 
+#include <string.h>
+
 #include "kernel/grouping/grouping_keys.h"
+#include "kernel/journey/texts.h"
 
 #define INITIAL_EDGES 64
 #define INITIAL_NAMES 32
@@ -217,7 +220,7 @@ edge_counts_name(const EdgeCounts *counts, uint32_t place)
 uint32_t
 edge_adder_name(EdgeAdder *adder, JourneyText name)
 {
-	uint64_t hash = grouping_hash_long((const uint8_t *) name.bytes, name.size);
+	uint64_t hash = text_hash(name.bytes, name.size);
 	EdgeCounts *counts = adder->counts;
 	uint32_t last_slot = SLOTS * counts->room_names - 1;
 	uint32_t place;

@@ -37,8 +37,6 @@
 #ifndef USER_OPS_KERNEL_EDGE_COUNTS_H
 #define USER_OPS_KERNEL_EDGE_COUNTS_H
 
-#include <string.h>
-
 #include "kernel/base/money.h"
 #include "kernel/base/state.h"
 #include "kernel/journey/journey.h"
@@ -115,16 +113,6 @@ extern void edge_counts_expect(const EdgeCounts *counts, const EdgeParams *param
 
 /* What they were made with; texts are the state's own. */
 extern EdgeParams edge_counts_params(const EdgeCounts *counts);
-
-/* By bytes, a part before the whole. */
-static inline int
-edge_compare_texts(JourneyText a, JourneyText b)
-{
-	uint32_t common = a.size < b.size ? a.size : b.size;
-	int order = common > 0 ? memcmp(a.bytes, b.bytes, common) : 0;
-
-	return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
-}
 
 extern JourneyText edge_counts_name(const EdgeCounts *counts, uint32_t place);
 

@@ -3,7 +3,10 @@
  */
 #include "kernel/paths/edge_counts.h"
 
+#include <string.h>
+
 #include "kernel/base/sort.h"
+#include "kernel/journey/texts.h"
 
 #define ALL_FLAGS 0x3F
 
@@ -24,7 +27,7 @@ typedef struct SortedEdge
 static int
 compare_names(const void *a, const void *b)
 {
-	return edge_compare_texts(((const SortedName *) a)->text, ((const SortedName *) b)->text);
+	return text_compare(&((const SortedName *) a)->text, &((const SortedName *) b)->text);
 }
 
 static int
@@ -231,7 +234,7 @@ read_names(ByteReader *in, EdgeAdder *adder)
 
 		if (in->bad)
 			break;
-		if (i > 0 && edge_compare_texts(before, name) >= 0)
+		if (i > 0 && text_compare(&before, &name) >= 0)
 			return "names that do not ascend";
 		edge_adder_name(adder, name);
 		before = name;

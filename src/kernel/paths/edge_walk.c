@@ -15,6 +15,10 @@
  */
 #include "kernel/paths/edge_counts.h"
 
+#include <string.h>
+
+#include "kernel/journey/texts.h"
+
 #define FEW_NAMES 64 /* that need no memory of their own */
 
 /* One user. */
@@ -44,7 +48,7 @@ find_name(const JourneyTexts *names, JourneyText name)
 	while (low < high)
 	{
 		uint32_t middle = low + (high - low) / 2;
-		int order = edge_compare_texts(names->texts[middle], name);
+		int order = text_compare(&names->texts[middle], &name);
 
 		if (order == 0)
 			return middle;
