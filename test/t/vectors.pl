@@ -19,6 +19,8 @@ my %check = (
 	retention_flags => \&check_flags,
 	retention_avg   => \&check_means,
 	lifecycle       => \&check_lifecycle,
+	sessionize      => \&check_sessions,
+	paths           => \&check_paths,
 	rfm8            => \&check_segment8);
 my @vectors =
   grep { $check{ $_->{capability} } && $_->{evidence} ne 'version-conflict' } @{ decode_json(slurp_file($file)) };
@@ -185,6 +187,29 @@ EOS
 	is_deeply(\%got, $case->{expected}, $case->{id}) or diag(explain(\%got));
 }
 
+# Times of one user on one day, numbered by session.
+sub check_sessions
+{
+	my ($case) = @_;
+	my $times = join ', ', map { "(timestamptz '2024-01-01 $_ UTC')" } @{ $case->{input}{times} };
+	my @got = map { $_->[0] + 0 } rows("SELECT session_id(at, '$case->{params}{timeout}') OVER (ORDER BY at) FROM (VALUES $times) AS e (at)");
+
+	is_deeply(\@got, $case->{expected}, $case->{id});
+}
+
+# Pages of each user in order, an edge with its depths in its names, which says nothing of exits.
+sub check_paths
+{
+	my ($case) = @_;
+	my %pages = %{ $case->{input}{users} };
+	my @rows = map { my $user = $_; map { "('$user', timestamptz '2024-01-01 UTC' + $_ * interval '1 minute', '$pages{$user}[$_]')" } 0 .. $#{ $pages{$user} } } sort keys %pages;
+	my $journeys = '(SELECT journey_agg(at, page) AS j FROM (VALUES ' . join(', ', @rows) . ') AS e (user_id, at, page) GROUP BY user_id) AS s';
+	my %got = map { ("$_->[0]_$_->[1] " . ($_->[0] + 1) . "_$_->[2]" => $_->[3] + 0) }
+	  rows("SELECT depth, source, target, sessions FROM edges((SELECT path_edges(j, NULL, '2025-01-01') FROM $journeys)) WHERE target IS NOT NULL");
+
+	is_deeply(\%got, { map { ("$_->[0] $_->[1]" => $_->[2]) } @{ $case->{expected} } }, $case->{id}) or diag(explain(\%got));
+}
+
 # Sources write "customers" behind each label; the labels of the field have none.
 sub check_segment8
 {
@@ -193,7 +218,7 @@ sub check_segment8
 	is(encode_utf8($label), encode_utf8($case->{expected} =~ s/客户$//r), $case->{id});
 }
 
-cmp_ok(scalar @vectors, '>=', 20, 'cases');
+cmp_ok(scalar @vectors, '>=', 24, 'cases');
 $check{ $_->{capability} }->($_) for sort { $a->{id} cmp $b->{id} } @vectors;
 $node->stop;
 done_testing();
