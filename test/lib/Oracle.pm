@@ -71,16 +71,17 @@ sub answers_agree
 	return;
 }
 
-# mutated_values(NODE, TYPE, WITH): texts of the values that the query "valid" returns, mutated, are
+# mutated_values(NODE, TYPE, WITH [, READING]): texts of the values that the query "valid" returns, mutated, are
 # errors of class 22 or 54, or are accepted and then a fixpoint that can be read and merged.
 sub mutated_values
 {
-	my ($node, $type, $with) = @_;
+	my ($node, $type, $with, $reading) = @_;
+	$reading //= 'cells';
 	my $answer = $node->safe_psql('postgres', <<"SQL");
 SET search_path = user_ops, public;
 SELECT setseed(0.25) \\g /dev/null
 $with
-SELECT f.* FROM (SELECT array_agg(v::text) AS v FROM valid AS valid (v)) s, public.fuzz_state('$type', v, $mutations) f;
+SELECT f.* FROM (SELECT array_agg(v::text) AS v FROM valid AS valid (v)) s, public.fuzz_state('$type', v, $mutations, '$reading') f;
 SQL
 	my ($accepted, $refused, $wrong) = split(/\|/, $answer, -1);
 
