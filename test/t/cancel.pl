@@ -112,6 +112,8 @@ my $both = "(SELECT %s AS v OFFSET 0) AS s";
 my $unordered = "(SELECT activity_agg(date '0001-01-01' + (n * 7919::bigint %% 2000003)::int%s) AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s";
 my $money = ', (n % 1000) / 100.0';
 my $survivals = "(SELECT survival(n * 7919::bigint % 3000017, n % 3 > 0) AS v FROM generate_series(1, 1500000) AS n OFFSET 0) AS s";
+my $pairs = "(SELECT transitions(j, NULL, 'infinity', false) AS v FROM (SELECT journey_agg(timestamptz '2024-01-01' + i * interval '1 second', (i / 1009 + 1) * (i % 1009) % 1009) AS j FROM generate_series(0, 991 * 1009 - 1) AS i) AS s OFFSET 0) AS s";
+my $steady = "(SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second', n / 1500000, n / 100.0) AS v FROM generate_series(1, 3000000) AS n OFFSET 0) AS s";
 
 my @cases = (
 	[ 'engagement', "SELECT length(engagement($days, $far)::bytea)" ],
@@ -144,6 +146,14 @@ my @cases = (
 	[ 'typical_gap', "SELECT typical_gap(a, '2900-01-01') FROM gaps, generate_series(1, 8)" ],
 	[ 'gap_counts', "SELECT length((v || v)::bytea), (v::text)::gap_counts = v FROM (SELECT gap_counts(a, '2900-01-01') AS v FROM gaps OFFSET 0) AS s" ],
 	[ 'gap_histogram', "SELECT length((v || v)::bytea), (v::text)::gap_histogram = v FROM (SELECT gap_histogram(a, $far, ARRAY(SELECT generate_series(1, 1000))) AS v FROM (SELECT activity_agg(date '0001-01-01' + n) AS a FROM generate_series(1, 3600000) AS n OFFSET 0) AS s, generate_series(1, 10)) AS s" ],
+	[ 'session_id', "SELECT max(s) FROM (SELECT session_id(date '2000-01-01' + n, '1 day') OVER (ORDER BY n) AS s FROM generate_series(1, 3000000) AS n) AS s" ],
+	[ 'sessions', "SELECT sum(amount) FROM $steady, sessions(v, '1 second')" ],
+	[ 'path_edges', "SELECT length(path_edges(v, '1 second', 'infinity', path_options(1000, start_at => '1', end_at => '2'))::bytea), length(path_edges(v, '0', 'infinity')::bytea) FROM $steady, generate_series(1, 20) GROUP BY generate_series" ],
+	[ 'path_edges in reverse', "SELECT length(path_edges(v, NULL, 'infinity', path_options(1000, reverse => true))::bytea), length(path_edges(v, NULL, 'infinity', path_options(end_at => '0', reverse => true))::bytea) FROM $steady, generate_series(1, 20) GROUP BY generate_series" ],
+	[ 'transitions', "SELECT length(v::bytea) FROM $pairs" ],
+	[ 'transitions as text and back', "SELECT (v::text)::transitions = v FROM $pairs" ],
+	[ 'transitions merged', "SELECT length((v || v)::bytea) FROM $pairs" ],
+	[ 'cells of transitions', "SELECT sum(c.transitions) FROM $pairs, cells(v) AS c" ],
 	[ 'survival', "SELECT length(v::bytea) FROM $survivals" ],
 	[ 'survival as text and back', "SELECT (v::text)::survival = v FROM $survivals" ],
 	[ 'survival merged', "SELECT length((v || v)::bytea) FROM $survivals" ],
