@@ -25,19 +25,27 @@
 STATE_FUNCTIONS(path_edges, path_edges_kind)
 STATE_FUNCTIONS(transitions, transitions_kind)
 
+/* The parameter points to the call. */
 static void *
 add_user(void *counts, const Journey *journey, const void *params)
 {
+	PathCall *call = *(PathCall *const *) params;
+	MemoryContext old_context;
+
 	journey_refuse_conditions(journey, "paths need");
 	journey_refuse_partial(journey, "paths need");
-	return edge_counts_add(counts, journey);
+	old_context = MemoryContextSwitchTo(call->reading.context);
+	edge_hints_make_room(&call->hints, journey);
+	MemoryContextSwitchTo(old_context);
+	return edge_counts_add(counts, journey, &call->hints);
 }
 
 /* The aggregates: (state, journey, parameters...) */
 static Datum
 add_row(FunctionCallInfo fcinfo, const EdgeParams *params, const StateKind *kind, PathCall *call)
 {
-	JourneyAdding adding = {.reading = &call->reading, .steps = -1, .add = add_user};
+	JourneyAdding adding = {
+		.reading = &call->reading, .steps = -1, .params = &call, .add = add_user};
 	EdgeCounts *counts;
 
 	if (PG_ARGISNULL(1))
@@ -51,12 +59,13 @@ add_row(FunctionCallInfo fcinfo, const EdgeParams *params, const StateKind *kind
 
 /* The functions: (journeys, parameters...) */
 static Datum
-of_users(FunctionCallInfo fcinfo, const EdgeParams *params, const StateKind *kind)
+of_users(FunctionCallInfo fcinfo, const EdgeParams *params, const StateKind *kind,
+		 PathCall *call)
 {
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	return state_result(
-		state_of_journeys(fcinfo, 0, -1, edge_counts_create(params), NULL, add_user), kind);
+		state_of_journeys(fcinfo, 0, -1, edge_counts_create(params), &call, add_user), kind);
 }
 
 /* For each type of as_of: the transition function of an aggregate, and its twin. */
@@ -77,16 +86,17 @@ of_users(FunctionCallInfo fcinfo, const EdgeParams *params, const StateKind *kin
 	PG_FUNCTION_INFO_V1(user_ops_journeys_path_edges##suffix); \
 	Datum user_ops_journeys_path_edges##suffix(PG_FUNCTION_ARGS) \
 	{ \
-		EdgeParams params = path_params(fcinfo, path_call(fcinfo), 1, as_of_arg); \
+		PathCall *call = path_call(fcinfo); \
+		EdgeParams params = path_params(fcinfo, call, 1, as_of_arg); \
 \
-		return of_users(fcinfo, &params, &path_edges_kind); \
+		return of_users(fcinfo, &params, &path_edges_kind, call); \
 	} \
 	PG_FUNCTION_INFO_V1(user_ops_journeys_transitions##suffix); \
 	Datum user_ops_journeys_transitions##suffix(PG_FUNCTION_ARGS) \
 	{ \
 		EdgeParams params = transition_params(fcinfo, 1, as_of_arg); \
 \
-		return of_users(fcinfo, &params, &transitions_kind); \
+		return of_users(fcinfo, &params, &transitions_kind, path_call(fcinfo)); \
 	}
 
 PATHS_AS_OF(, as_of_timestamptz)

@@ -18,6 +18,7 @@ typedef struct PathCall
 	MemoryContext context; /* of the options */
 	HeapTupleHeader options;
 	EdgeParams of_options; /* what they say */
+	EdgeHints hints;
 } PathCall;
 
 extern PathCall *path_call(FunctionCallInfo fcinfo);

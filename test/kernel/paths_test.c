@@ -74,8 +74,11 @@ make_user(User *user, int extremes)
 									 .event = (uint32_t) below((int) n_names),
 									 .label = JOURNEY_NONE};
 	qsort(user->rows, n_rows, sizeof(JourneyRow), compare_rows);
-	user->journey = (Journey){
-		.rows = user->rows, .n_rows = n_rows, .by_name = true, .names = {user->names, n_names}};
+	user->journey = (Journey){.rows = user->rows,
+							  .n_rows = n_rows,
+							  .by_name = true,
+							  .names = {user->names, n_names},
+							  .names_id = {.place = (uint32_t) below(3)}};
 }
 
 static EdgeParams
@@ -355,10 +358,15 @@ damage(const StateKind *kind, ByteWriter bytes)
 	free(damaged);
 }
 
+/* One set of hints for all counts and all users. */
 static EdgeCounts *
 add(EdgeCounts *counts, const User *user)
 {
-	EdgeCounts *grown = edge_counts_add(counts, &user->journey);
+	static EdgeHints hints;
+	EdgeCounts *grown;
+
+	edge_hints_make_room(&hints, &user->journey);
+	grown = edge_counts_add(counts, &user->journey, &hints);
 
 	if (grown != counts)
 		free(counts);

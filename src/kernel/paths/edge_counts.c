@@ -217,6 +217,18 @@ edge_counts_name(const EdgeCounts *counts, uint32_t place)
 	return (JourneyText){bytes_of(counts) + name->at, name->size};
 }
 
+bool
+edge_counts_has_name(const EdgeCounts *counts, uint32_t place, JourneyText name)
+{
+	const EdgeName *known;
+
+	if (place >= counts->n_names)
+		return false;
+	known = &names_of(counts)[place];
+	return known->size == name.size &&
+		   memcmp(bytes_of(counts) + known->at, name.bytes, name.size) == 0;
+}
+
 uint32_t
 edge_adder_name(EdgeAdder *adder, JourneyText name)
 {

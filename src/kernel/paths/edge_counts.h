@@ -129,14 +129,39 @@ edge_adder(EdgeCounts *counts)
 	return (EdgeAdder){counts, counts};
 }
 
+/* Is there such a name at this place? */
+extern bool edge_counts_has_name(const EdgeCounts *counts, uint32_t place, JourneyText name);
+
 /* The place of a name, which is new or not. */
 extern uint32_t edge_adder_name(EdgeAdder *adder, JourneyText name);
 
 /* The edge of these places, which is new, all 0, or not. */
 extern Edge *edge_adder_edge(EdgeAdder *adder, uint32_t depth, uint32_t source, uint32_t target);
 
-/* Add a user's rows, of a whole journey by name. */
-extern EdgeCounts *edge_counts_add(EdgeCounts *counts, const Journey *journey);
+/*
+ * Where the names of journeys were found last: most users do the same things, and a scan's
+ * journeys share their names.  A hint is looked at before it is believed, so that it
+ * does no harm in other counts or with other names.
+ */
+typedef struct EdgeHint
+{
+	uint64_t call; /* the one that looked at it last */
+	uint32_t place;
+} EdgeHint;
+
+/* All 0 at first. */
+typedef struct EdgeHints
+{
+	uint64_t calls;
+	EdgeHint *of[NAMES_PLACES]; /* by where the names of a journey are */
+	uint32_t n[NAMES_PLACES];
+} EdgeHints;
+
+/* Make room for those of a journey, in memory that lasts as long as they do. */
+extern void edge_hints_make_room(EdgeHints *hints, const Journey *journey);
+
+/* Add a user's rows, of a whole journey by name for which there is room. */
+extern EdgeCounts *edge_counts_add(EdgeCounts *counts, const Journey *journey, EdgeHints *hints);
 
 extern const StateKind path_edges_kind;  /* at a depth */
 extern const StateKind transitions_kind; /* at any */

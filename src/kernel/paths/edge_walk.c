@@ -19,14 +19,13 @@
 
 #include "kernel/journey/texts.h"
 
-#define FEW_NAMES 64 /* that need no memory of their own */
-
 /* One user. */
 typedef struct Walk
 {
 	EdgeAdder adder;
 	const Journey *journey;
-	uint32_t *places; /* of the journey's names in the state, as they are asked for */
+	EdgeHint *hints; /* of the journey's names */
+	uint64_t call;
 	uint64_t user;
 	uint32_t max_depth;
 	bool collapse;
@@ -60,14 +59,25 @@ find_name(const JourneyTexts *names, JourneyText name)
 	return EDGE_NO_NAME;
 }
 
+static void
+find_place(Walk *walk, uint32_t event)
+{
+	EdgeHint *hint = &walk->hints[event];
+	JourneyText name = walk->journey->names.texts[event];
+
+	if (!edge_counts_has_name(walk->adder.counts, hint->place, name))
+		hint->place = edge_adder_name(&walk->adder, name);
+	hint->call = walk->call;
+}
+
 static inline uint32_t
 place_of(Walk *walk, uint32_t event)
 {
 	if (event == EDGE_NO_NAME)
 		return EDGE_NO_NAME;
-	if (walk->places[event] == EDGE_NO_NAME)
-		walk->places[event] = edge_adder_name(&walk->adder, walk->journey->names.texts[event]);
-	return walk->places[event];
+	if (walk->hints[event].call != walk->call)
+		find_place(walk, event);
+	return walk->hints[event].place;
 }
 
 static inline void
@@ -232,14 +242,30 @@ walk_rows(Walk *walk, uint32_t n_rows, uint64_t gap)
 	walk_session(walk, from, n_rows);
 }
 
+void
+edge_hints_make_room(EdgeHints *hints, const Journey *journey)
+{
+	uint32_t at = journey->names_id.place;
+	size_t size = journey->names.n * sizeof(EdgeHint);
+
+	if (journey->names.n <= hints->n[at])
+		return;
+	if (hints->of[at] != NULL)
+		host_free(hints->of[at]);
+	hints->of[at] = NULL;
+	hints->n[at] = 0;
+	hints->of[at] = memset(host_alloc(size), 0, size);
+	hints->n[at] = journey->names.n;
+}
+
 EdgeCounts *
-edge_counts_add(EdgeCounts *counts, const Journey *journey)
+edge_counts_add(EdgeCounts *counts, const Journey *journey, EdgeHints *hints)
 {
 	EdgeParams params = edge_counts_params(counts);
-	uint32_t n_names = journey->names.n;
-	uint32_t few[FEW_NAMES];
 	Walk walk = {.adder = edge_adder(counts),
 				 .journey = journey,
+				 .hints = hints->of[journey->names_id.place],
+				 .call = ++hints->calls,
 				 .user = ++counts->n_added,
 				 .max_depth = params.max_depth,
 				 .collapse = (params.flags & EDGES_COLLAPSE) != 0,
@@ -253,10 +279,6 @@ edge_counts_add(EdgeCounts *counts, const Journey *journey)
 		walk.start = find_name(&journey->names, params.start_at);
 	if (walk.has_end)
 		walk.end = find_name(&journey->names, params.end_at);
-	walk.places = n_names <= FEW_NAMES ? few : host_alloc(n_names * sizeof(uint32_t));
-	memset(walk.places, 0xFF, n_names * sizeof(uint32_t)); /* EDGE_NO_NAME */
 	walk_rows(&walk, journey_rows_before(journey, params.as_of), params.gap);
-	if (walk.places != few)
-		host_free(walk.places);
 	return walk.adder.counts;
 }
