@@ -27,6 +27,8 @@ typedef struct GroupedKind
 	int n_counts;             /* so many int64 */
 	/* How rows with these options are written, in the current memory context. */
 	GroupCodec *(*codec)(uint32 options);
+	/* Raises an error: parts with these options are to be one.  NULL: they are the same in all rows. */
+	void (*options_differ)(uint32 a, uint32 b);
 } GroupedKind;
 
 /* A codec, which all of one kind and options in a set share. */

@@ -104,6 +104,17 @@ share_export(const AggState *aggregate, Grouping *grouping, size_t room, HandOve
 	return true;
 }
 
+/* It may be spilled, which leaves things in the memory of the set. */
+static size_t
+room_of_export(Grouped *grouped)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(grouped->set->context);
+	size_t room = grouping_export_room(grouped->grouping);
+
+	MemoryContextSwitchTo(old_context);
+	return room;
+}
+
 Datum
 grouped_serialize(FunctionCallInfo fcinfo)
 {
@@ -125,7 +136,7 @@ grouped_serialize(FunctionCallInfo fcinfo)
 		header->handle = grouped_give_handle(grouped);
 	else
 	{
-		room = grouping_export_room(grouped->grouping);
+		room = room_of_export(grouped);
 		if (share_export((const AggState *) fcinfo->context, grouped->grouping, room, header))
 			room = 0;
 	}
@@ -232,6 +243,13 @@ import_part(AggState *aggregate, Grouped *grouped, const Part *part)
 	add_counts(grouped, part->hand_over->counts);
 }
 
+static void
+check_options(const Grouped *grouped, uint32 options)
+{
+	if (grouped->options != options && grouped->kind->options_differ != NULL)
+		grouped->kind->options_differ(grouped->options, options);
+}
+
 /* The leader's own part becomes part of the whole, or the whole part of it. */
 static Grouped *
 absorb_part(Grouped *grouped, Grouped *part)
@@ -241,6 +259,7 @@ absorb_part(Grouped *grouped, Grouped *part)
 	grouped_forget_handle(part);
 	if (grouped == NULL)
 		return part;
+	check_options(grouped, part->options);
 	old_context = MemoryContextSwitchTo(grouped->set->context);
 	grouping_absorb(grouped->grouping, part->grouping);
 	MemoryContextSwitchTo(old_context);
@@ -264,6 +283,7 @@ grouped_combine(FunctionCallInfo fcinfo, const GroupedKind *kind)
 	if (grouped == NULL)
 		grouped = grouped_begin(fcinfo, kind, header->options, header->key_type,
 								header->key_collation);
+	check_options(grouped, header->options);
 	import_part((AggState *) fcinfo->context, grouped, part);
 	PG_RETURN_POINTER(grouped);
 }

@@ -153,6 +153,8 @@ user_ops_journey_combine(PG_FUNCTION_ARGS)
 		state = new_state(fcinfo, &other->builder->kind);
 		state->steps_hash = other->steps_hash;
 	}
+	if (state->steps_hash != other->steps_hash)
+		steps_differ();
 	if (other->builder->n_rows > 0)
 	{
 		Journey built = journey_built(other->builder);

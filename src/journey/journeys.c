@@ -20,6 +20,14 @@ row_codec(uint32 options)
 	return &journey_codec(options)->codec;
 }
 
+static void
+options_differ(uint32 a, uint32 b)
+{
+	if (((a ^ b) & JOURNEY_GROUP_CONDITIONS) != 0)
+		conditions_differ();
+	steps_differ();
+}
+
 const GroupedKind journeys_kind = {
 	.code = 2,
 	.type = "journeys",
@@ -29,12 +37,14 @@ const GroupedKind journeys_kind = {
 	.size = sizeof(OwnedJourneys),
 	.counts = offsetof(OwnedJourneys, kept),
 	.n_counts = 1,
-	.codec = row_codec};
+	.codec = row_codec,
+	.options_differ = options_differ};
 
+/* With as much of the steps as there is room for: what workers made by others is not to be one. */
 static uint32
 options_of(const JourneyInput *input)
 {
-	return input->n_conditions | (journey_input_partial(input) ? JOURNEY_GROUP_PARTIAL : 0) |
+	return (uint32) input->steps_hash << JOURNEY_GROUP_OTHERS | input->n_conditions | (journey_input_partial(input) ? JOURNEY_GROUP_PARTIAL : 0) |
 		   (input->amount > 0 ? JOURNEY_GROUP_AMOUNT : 0) |
 		   (input->label > 0 ? JOURNEY_GROUP_MORE : 0);
 }

@@ -24,6 +24,7 @@
 #define JOURNEY_GROUP_PARTIAL    0x80
 #define JOURNEY_GROUP_AMOUNT     0x100
 #define JOURNEY_GROUP_MORE       0x200 /* tiebreak and label */
+#define JOURNEY_GROUP_OTHERS     10    /* shift: bits from here on mean nothing here */
 
 /* Where in a row's extra bytes something stands; 0: nowhere. */
 typedef struct JourneyLayout
