@@ -4,11 +4,41 @@
  */
 #include "server/compat.h"
 
+#include "mb/pg_wchar.h"
 #include "journey/journey_value.h"
 #include "server/state_io.h"
 #include "server/value_io.h"
 
-VALUE_FUNCTIONS(journey, journey_check)
+/* Names become text, which has to be valid in the encoding of the database. */
+static bool
+are_encoded(const JourneyTexts *texts)
+{
+	for (uint32 i = 0; i < texts->n; i++)
+	{
+		host_poll_at(i);
+		if (!pg_verifymbstr(texts->texts[i].bytes, (int) texts->texts[i].size, true))
+			return false;
+	}
+	return true;
+}
+
+static const char *
+check_value(const uint8 *bytes, size_t size)
+{
+	const char *problem = journey_check(bytes, size);
+	JourneyRoom room = {0};
+	const Journey *journey;
+
+	if (problem != NULL)
+		return problem;
+	journey = journey_decode(&room, bytes, size);
+	if (!are_encoded(&journey->names) || !are_encoded(&journey->labels))
+		problem = "a name or label is not valid in the encoding of the database";
+	journey_room_free(&room);
+	return problem;
+}
+
+VALUE_FUNCTIONS(journey, check_value)
 
 struct varlena *
 journey_value(const Journey *journey)

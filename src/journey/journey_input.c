@@ -342,6 +342,14 @@ what_of_event(JourneyInput *input, FunctionCallInfo fcinfo, TextSet *names)
 	return what;
 }
 
+static _Noreturn void
+day_out_of_range(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+					errmsg("date out of range for the time of an event"),
+					errhint("Times reach to 294276-12-31.")));
+}
+
 static inline int64
 time_of_row(const JourneyInput *input, FunctionCallInfo fcinfo)
 {
@@ -354,7 +362,7 @@ time_of_row(const JourneyInput *input, FunctionCallInfo fcinfo)
 		if (DATE_NOT_FINITE(day))
 			infinite_time();
 		if (pg_mul_s64_overflow(day, USECS_PER_DAY, &time) || !IS_VALID_TIMESTAMP(time))
-			host_fail(KERNEL_DAY_RANGE);
+			day_out_of_range();
 		return time;
 	}
 	time = PG_GETARG_TIMESTAMP(input->time);

@@ -14,6 +14,7 @@
 /* What a call site has asked last. */
 typedef struct JourneyQuestion
 {
+	MemoryContext context; /* of what is kept */
 	StepMasks masks;
 	uint8 *steps; /* the bytes that the table was made of */
 	size_t size;
@@ -27,6 +28,7 @@ new_reading(MemoryContext context, Size size)
 	reading->context = context;
 	reading->room = MemoryContextAllocZero(context, sizeof(JourneyRoom));
 	reading->question = MemoryContextAllocZero(context, sizeof(JourneyQuestion));
+	reading->question->context = context;
 	return reading;
 }
 
@@ -44,10 +46,11 @@ journey_reading_here(Size size)
 	return new_reading(CurrentMemoryContext, size);
 }
 
-/* The steps of argument n, compiled in the current memory context unless they are those asked last. */
+/* The steps of argument n, compiled unless they are those asked last. */
 static void
 take_steps(JourneyQuestion *question, FunctionCallInfo fcinfo, int n)
 {
+	MemoryContext old_context;
 	size_t size;
 	const uint8 *steps;
 
@@ -57,6 +60,7 @@ take_steps(JourneyQuestion *question, FunctionCallInfo fcinfo, int n)
 	if (question->steps != NULL && question->size == size &&
 		memcmp(question->steps, steps, size) == 0)
 		return;
+	old_context = MemoryContextSwitchTo(question->context);
 	if (question->steps != NULL)
 	{
 		step_table_free((StepTable *) question->masks.table);
@@ -67,13 +71,16 @@ take_steps(JourneyQuestion *question, FunctionCallInfo fcinfo, int n)
 	question->masks.table = step_table(steps, size);
 	question->steps = memcpy(palloc(size), steps, size);
 	question->size = size;
+	MemoryContextSwitchTo(old_context);
 }
 
 static void
 ask(JourneyQuestion *question, Journey *journey)
 {
+	MemoryContext old_context = MemoryContextSwitchTo(question->context);
 	const char *problem = step_masks_ask(&question->masks, journey);
 
+	MemoryContextSwitchTo(old_context);
 	if (problem != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s", problem),
@@ -88,12 +95,12 @@ journey_arg(JourneyReading *reading, FunctionCallInfo fcinfo, int n, int steps)
 	MemoryContext old_context = MemoryContextSwitchTo(reading->context);
 
 	reading->journey = *JOURNEY_DECODE(reading->room, value);
+	MemoryContextSwitchTo(old_context);
 	if (steps >= 0)
 	{
 		take_steps(reading->question, fcinfo, steps);
 		ask(reading->question, &reading->journey);
 	}
-	MemoryContextSwitchTo(old_context);
 	return &reading->journey;
 }
 
@@ -132,6 +139,7 @@ journey_open_users(FunctionCallInfo fcinfo, int n, int steps)
 	JourneyUsers *users = palloc0(sizeof(JourneyUsers));
 
 	users->reading = journeys_open(owned);
+	users->question.context = CurrentMemoryContext;
 	users->asked = steps >= 0;
 	if (users->asked)
 		take_steps(&users->question, fcinfo, steps);

@@ -49,6 +49,12 @@ options_of(const JourneyInput *input)
 		   (input->label > 0 ? JOURNEY_GROUP_MORE : 0);
 }
 
+static inline bool
+is_skipped(FunctionCallInfo fcinfo)
+{
+	return PG_ARGISNULL(1) || PG_ARGISNULL(2);
+}
+
 static pg_attribute_always_inline void
 add_row(FunctionCallInfo fcinfo, OwnedJourneys *owned, JourneyInput *input)
 {
@@ -57,7 +63,7 @@ add_row(FunctionCallInfo fcinfo, OwnedJourneys *owned, JourneyInput *input)
 	TextSet labels = {&codec->labels, owned->grouped.set->context};
 	JourneyEvent event;
 
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	if (is_skipped(fcinfo))
 		return;
 	if (input->steps > 0 && !input->constant_steps)
 	{
@@ -99,6 +105,8 @@ user_ops_journeys_add(PG_FUNCTION_ARGS)
 	bool more = false;
 
 	refuse_outside_aggregate(fcinfo);
+	if (is_skipped(fcinfo))
+		return state_as_it_is(fcinfo);
 	input = journey_input(fcinfo, 2);
 	if (!PG_ARGISNULL(0))
 	{

@@ -13,6 +13,7 @@
 #include "server/compat.h"
 
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -244,7 +245,29 @@ user_ops_journey_steps_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(psprintf("%s%s%s", steps, others, head.keep_others ? KEEP_OTHERS : ""));
 }
 
-STATE_FUNCTION(journey_steps_recv, value_from_bytes(message_arg(fcinfo), "journey_steps", steps_check))
+/* Names are text: they have to be valid in the encoding of the database, too. */
+static const char *
+check_value(const uint8 *bytes, size_t size)
+{
+	const char *problem = steps_check(bytes, size);
+	ByteReader in = byte_reader(bytes, size);
+	int n;
+
+	if (problem != NULL)
+		return problem;
+	n = steps_read_head(&in).n_conditions;
+	for (int i = 0; i < n; i++)
+		for (uint64 k = read_varint(&in, UINT32_MAX); k > 0; k--)
+		{
+			JourneyText name = steps_read_name(&in);
+
+			if (!pg_verifymbstr(name.bytes, (int) name.size, true))
+				return "a name is not valid in the encoding of the database";
+		}
+	return NULL;
+}
+
+STATE_FUNCTION(journey_steps_recv, value_from_bytes(message_arg(fcinfo), "journey_steps", check_value))
 STATE_FUNCTION(journey_steps_send, PointerGetDatum(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0))))
 
 /* journey_steps(n): the first n conditions */

@@ -13,6 +13,7 @@
 
 #define JOURNEY_CONDITIONS 64          /* at most */
 #define JOURNEY_NAMES      65535       /* distinct ones, at most */
+#define JOURNEY_ROWS       16777216    /* at most */
 #define JOURNEY_FIRST_TIME INT64_C(-211813488000000000)   /* 4714-11-24 BC, as PostgreSQL has it */
 #define JOURNEY_END_OF_TIME INT64_C(9223371331200000000)  /* 294277-01-01 */
 #define JOURNEY_NONE       UINT32_MAX  /* no label */

@@ -9,7 +9,6 @@
 #include "kernel/journey/journey_order.h"
 
 #define FIRST_ROWS 8
-#define MOST_ROWS  ((uint32_t) 1 << 24) /* of one user */
 
 JourneyBuilder *
 journey_builder(const JourneyKind *kind)
@@ -25,7 +24,7 @@ make_room(JourneyBuilder *builder, uint32_t n)
 {
 	uint32_t capacity = builder->capacity == 0 ? FIRST_ROWS : builder->capacity;
 
-	if (n > MOST_ROWS)
+	if (n > JOURNEY_ROWS)
 		host_fail(KERNEL_JOURNEY_TOO_LONG);
 	while (capacity < n)
 		capacity *= 2;

@@ -181,6 +181,8 @@ decode_rows(const JourneyCodec *codec, JourneyRows *rows, const GroupRows *from)
 	uint32_t n = from->n_rows[0];
 	Journey *journey = &rows->journey;
 
+	if (n > JOURNEY_ROWS)
+		host_fail(KERNEL_JOURNEY_TOO_LONG);
 	if (n > rows->capacity)
 	{
 		if (rows->rows != NULL)

@@ -99,9 +99,9 @@ read_header(JourneyRoom *room, const uint8_t *bytes, size_t size, Header *header
 		journey->scale = read_byte(&in);
 	if (journey->scale > MONEY_MAX_SCALE)
 		return "more than 9 decimals";
-	journey->n_rows = (uint32_t) read_varint(&in, UINT32_MAX);
+	journey->n_rows = (uint32_t) read_varint(&in, JOURNEY_ROWS);
 	if (in.bad || journey->n_rows == 0)
-		return "a journey has at least one row";
+		return "a journey has 1 to 16,777,216 rows";
 	if (!journey->by_name)
 		problem = read_masks(room, &in, header);
 	else
