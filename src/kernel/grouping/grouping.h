@@ -62,13 +62,16 @@ struct GroupCodec
 	const uint8_t *(*encode)(GroupCodec *codec, const GroupRows *rows, size_t *size);
 	/*
 	 * What rows refer to beside themselves, a dictionary, as bytes for another process; NULL:
-	 * nothing.  That process reads it, and says whether rows have to be translated, which
-	 * then is done with each one's extra bytes.  What was encoded needs no dictionary.
+	 * nothing.  Where all of it would be more than the rows, it is told of each row first, and
+	 * then what these refer to is enough.  That process reads it, and says whether rows have to
+	 * be translated, which then is done with each one's extra bytes.  What was encoded needs no
+	 * dictionary.
 	 */
+	void (*refer)(GroupCodec *codec, int stream, const uint8_t *extra);
 	size_t (*dictionary_size)(const GroupCodec *codec);
-	void (*write_dictionary)(const GroupCodec *codec, uint8_t *to);
+	void (*write_dictionary)(GroupCodec *codec, uint8_t *to);
 	bool (*read_dictionary)(GroupCodec *codec, const uint8_t *bytes, size_t size);
-	void (*translate)(const GroupCodec *codec, int stream, uint8_t *extra);
+	void (*translate)(GroupCodec *codec, int stream, uint8_t *extra);
 };
 
 typedef struct Grouping Grouping;
@@ -115,7 +118,7 @@ extern size_t grouping_sort_memory(const Grouping *grouping);
 extern void grouping_spill(Grouping *grouping);
 
 /*
- * All that was added, as bytes: first the room that they may take, then the bytes,
+ * All that was added, as bytes: first the room that they may take, then at once the bytes,
  * which leaves no rows in memory; returns their size.  And such bytes, added to a
  * grouping of the same keys and codec: they are copied, or written to its file, and are
  * not to be used again.

@@ -66,6 +66,46 @@ export_run(const Grouping *g, const FileRun *run, uint8_t *to)
 	return to + run->size;
 }
 
+/* What is done with the extra bytes of a row. */
+typedef void (*RowAction)(GroupCodec *codec, int stream, uint8_t *extra);
+
+static void
+for_each_row(const Grouping *g, int stream, uint8_t *rows, const uint8_t *end, RowAction action)
+{
+	uint64_t n = 0;
+
+	while (rows < end)
+	{
+		RowBatch batch = grouping_read_batch(rows, 0);
+		uint8_t *row = rows + (batch.row - rows);
+
+		for (uint32_t i = 0; i < batch.n_rows; i++)
+		{
+			row = (uint8_t *) grouping_extra(g, row, batch.number_bytes);
+			action(g->codec, stream, row);
+			row += g->codec->extra[stream];
+			host_poll_at(n++);
+		}
+		rows = row;
+	}
+}
+
+static void
+refer_row(GroupCodec *codec, int stream, uint8_t *extra)
+{
+	codec->refer(codec, stream, extra);
+}
+
+static void
+refer_rows(Grouping *g)
+{
+	grouping_end_batches(g);
+	for (uint32_t i = 0; i < (uint32_t) g->codec->n_streams * g->n_partitions; i++)
+		for (const Block *block = g->blocks[i].first; block != NULL; block = block->next)
+			for_each_row(g, (int) (i / g->n_partitions), (uint8_t *) block->rows,
+						 grouping_block_end(g, i, block), refer_row);
+}
+
 /* Blocks and logs in memory take more than their heads in an export. */
 _Static_assert(sizeof(BlockHead) <= sizeof(Block), "the room that blocks take");
 _Static_assert(sizeof(LogHead) <= sizeof(LogTail) + sizeof(LogBlocks), "the room that logs take");
@@ -84,6 +124,8 @@ grouping_export_room(Grouping *g)
 {
 	if (g->memory > LARGEST_LOGS)
 		grouping_spill(g);
+	if (dictionary_size(g) > g->memory)
+		refer_rows(g);
 	return 4 * sizeof(uint64_t) + g->n_runs * sizeof(uint64_t) + (size_t) g->run_bytes +
 		   dictionary_size(g) + g->memory + ROW_NUMBERS;
 }
@@ -124,30 +166,6 @@ take_number(uint8_t *bytes, uint64_t *number)
 	return bytes + sizeof(*number);
 }
 
-/* What the rows of a block refer to is now that of our dictionary. */
-static void
-translate_rows(const Grouping *g, int stream, uint8_t *rows, size_t size)
-{
-	const uint8_t *end = rows + size;
-	uint8_t *row;
-	uint64_t n = 0;
-
-	while (rows < end)
-	{
-		RowBatch batch = grouping_read_batch(rows, 0);
-
-		row = rows + (batch.row - rows);
-		for (uint32_t i = 0; i < batch.n_rows; i++)
-		{
-			row = (uint8_t *) grouping_extra(g, row, batch.number_bytes);
-			g->codec->translate(g->codec, stream, row);
-			row += g->codec->extra[stream];
-			host_poll_at(n++);
-		}
-		rows = row;
-	}
-}
-
 /* Returns the end of the log. */
 static uint8_t *
 import_log(Grouping *g, uint32_t log, uint8_t *bytes, bool translate)
@@ -164,7 +182,7 @@ import_log(Grouping *g, uint32_t log, uint8_t *bytes, bool translate)
 		memcpy(&part, bytes, sizeof(part));
 		bytes += sizeof(part);
 		if (translate)
-			translate_rows(g, (int) (log / g->n_partitions), bytes, part.size);
+			for_each_row(g, (int) (log / g->n_partitions), bytes, bytes + part.size, g->codec->translate);
 		grouping_link(g, log,
 					  &(Block){.rows = bytes,
 							   .end = bytes + part.size,

@@ -135,6 +135,8 @@ journey_built(JourneyBuilder *builder)
 					   .n_conditions = builder->kind.n_conditions,
 					   .scale = builder->scale};
 
+	if (builder->names.n > JOURNEY_NAMES)
+		host_fail(KERNEL_TEXTS_RANGE);
 	journey.names = sort_texts(&builder->names, &builder->sorted_names, &names);
 	journey.labels = sort_texts(&builder->labels, &builder->sorted_labels, &labels);
 	builder->sorted = memcpy(host_alloc_large(size), builder->rows, size);

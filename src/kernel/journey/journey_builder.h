@@ -43,7 +43,10 @@ extern void journey_set_amount(JourneyBuilder *builder, JourneyRow *row, int64_t
 /* All rows of a journey; fails (KERNEL_ROWS_KIND) if it is of another kind. */
 extern void journey_add_journey(JourneyBuilder *builder, const Journey *journey);
 
-/* What was added so far, in order: at least one row.  Valid until that is given back. */
+/*
+ * What was added so far, in order: at least one row.  Valid until that is given back.  Fails
+ * (KERNEL_TEXTS_RANGE) if there are too many names.
+ */
 extern Journey journey_built(JourneyBuilder *builder);
 extern void journey_give_back(JourneyBuilder *builder);
 

@@ -46,7 +46,7 @@
 #define JOURNEY_LABELS    16
 #define JOURNEY_UNIT      5 /* shift */
 
-/* Append the bytes of a journey, whose scale may be greater than it has to be; fails if it has too many names. */
+/* Append the bytes of a journey, whose scale may be greater than it has to be. */
 extern void journey_encode(const Journey *journey, ByteWriter *out);
 
 /* What rows are decoded to, used again for the next journey; all 0 at first. */

@@ -11,14 +11,6 @@
 
 #define DICTIONARY_SERIAL UINT64_MAX /* no block of texts has it */
 
-/* The texts of a dictionary in the order of their bytes. */
-typedef struct PlacedTexts
-{
-	uint32_t *places; /* by number */
-	JourneyText *texts;
-	uint32_t n; /* that have a place, and a number below it */
-} PlacedTexts;
-
 /* One user's rows, decoded. */
 typedef struct JourneyRows
 {
@@ -64,6 +56,16 @@ tiebreak_of(const JourneyCodec *codec, const uint8_t *extra)
 	return tiebreak;
 }
 
+static inline uint32_t
+label_of(const JourneyCodec *codec, const uint8_t *extra)
+{
+	uint32_t label = JOURNEY_NONE;
+
+	if (codec->layout.more != 0)
+		memcpy(&label, extra + codec->layout.more + sizeof(int64_t), sizeof(label));
+	return label;
+}
+
 static int
 compare_rows(const GroupCodec *group_codec, const uint8_t *a, const uint8_t *b)
 {
@@ -80,32 +82,10 @@ compare_rows(const GroupCodec *group_codec, const uint8_t *a, const uint8_t *b)
 }
 
 static void
-free_placed(PlacedTexts *placed)
-{
-	if (placed->places != NULL)
-	{
-		host_free(placed->places);
-		host_free(placed->texts);
-	}
-	*placed = (PlacedTexts){0};
-}
-
-static void
-place_texts(const Texts *texts, PlacedTexts *placed)
-{
-	if (placed->places != NULL && placed->n == texts->n)
-		return;
-	free_placed(placed);
-	placed->texts = host_alloc(texts->n * sizeof(JourneyText) + 1);
-	placed->places = texts_places(texts, placed->texts);
-	placed->n = texts->n;
-}
-
-static void
 place_all(const JourneyCodec *codec, JourneyRows *rows)
 {
-	place_texts(&codec->names, &rows->names);
-	place_texts(&codec->labels, &rows->labels);
+	texts_place(&codec->names, &rows->names);
+	texts_place(&codec->labels, &rows->labels);
 }
 
 static void
@@ -113,8 +93,8 @@ free_rows(JourneyRows *rows)
 {
 	if (rows->rows != NULL)
 		host_free(rows->rows);
-	free_placed(&rows->names);
-	free_placed(&rows->labels);
+	placed_texts_free(&rows->names);
+	placed_texts_free(&rows->labels);
 	*rows = (JourneyRows){0};
 }
 
@@ -165,13 +145,32 @@ decode_more(const JourneyCodec *codec, const JourneyRows *rows, const uint8_t *e
 	}
 	if (layout->more != 0)
 	{
-		uint32_t label;
+		uint32_t label = label_of(codec, extra);
 
 		row->tiebreak = tiebreak_of(codec, extra);
-		memcpy(&label, extra + layout->more + sizeof(row->tiebreak), sizeof(label));
 		if (label != JOURNEY_NONE)
-			row->label = rows->labels.places[label];
+			row->label = placed_text(&rows->labels, label);
 	}
+}
+
+/* The texts of the rows, which have numbers still if there are many. */
+static void
+name_rows(const JourneyCodec *codec, JourneyRows *rows)
+{
+	Journey *journey = &rows->journey;
+
+	if (journey->by_name && rows->names.places == NULL)
+		texts_place_used(&codec->names, &rows->names, &rows->rows[0].event, sizeof(JourneyRow),
+						 journey->n_rows);
+	else
+		journey->names_id.serial = DICTIONARY_SERIAL;
+	if (codec->layout.more != 0 && rows->labels.places == NULL)
+		texts_place_used(&codec->labels, &rows->labels, &rows->rows[0].label, sizeof(JourneyRow),
+						 journey->n_rows);
+	if (rows->names.n > JOURNEY_NAMES)
+		host_fail(KERNEL_TEXTS_RANGE);
+	journey->names = (JourneyTexts){rows->names.texts, rows->names.n};
+	journey->labels = (JourneyTexts){rows->labels.texts, rows->labels.n};
 }
 
 static const Journey *
@@ -195,10 +194,7 @@ decode_rows(const JourneyCodec *codec, JourneyRows *rows, const GroupRows *from)
 						 .by_name = codec->kind.by_name,
 						 .partial = codec->kind.partial,
 						 .n_conditions = codec->kind.n_conditions,
-						 .scale = (uint8_t) largest_scale(codec, extra, n),
-						 .names = {rows->names.texts, rows->names.n},
-						 .names_id = {.serial = DICTIONARY_SERIAL},
-						 .labels = {rows->labels.texts, rows->labels.n}};
+						 .scale = (uint8_t) largest_scale(codec, extra, n)};
 	for (uint32_t i = 0; i < n; i++)
 	{
 		JourneyRow *row = &rows->rows[i];
@@ -209,7 +205,7 @@ decode_rows(const JourneyCodec *codec, JourneyRows *rows, const GroupRows *from)
 		*row = (JourneyRow){.at = (int64_t) ((uint64_t) (uint32_t) when << 32 | low_time(extra)),
 							.label = JOURNEY_NONE};
 		if (journey->by_name)
-			row->event = rows->names.places[what];
+			row->event = placed_text(&rows->names, (uint32_t) what);
 		else
 			row->mask = what;
 		if (codec->layout.size > TIME_BYTES + codec->layout.what_bytes)
@@ -221,6 +217,7 @@ decode_rows(const JourneyCodec *codec, JourneyRows *rows, const GroupRows *from)
 		extra += WHEN_BYTES + codec->layout.size;
 		host_poll_at(i);
 	}
+	name_rows(codec, rows);
 	journey_sort(rows->rows, n, journey->by_name);
 	return journey;
 }
@@ -243,62 +240,35 @@ encode_rows(GroupCodec *group_codec, const GroupRows *from, size_t *size)
 	return codec->bytes.start;
 }
 
-static size_t
-size_of_texts(const Texts *texts)
+static void
+refer(GroupCodec *group_codec, int stream, const uint8_t *extra)
 {
-	return sizeof(texts->n) + texts->n * sizeof(uint32_t) + texts->size;
+	JourneyCodec *codec = (JourneyCodec *) group_codec;
+	uint32_t label = label_of(codec, extra);
+
+	(void) stream;
+	if (codec->kind.by_name)
+		texts_mark(&codec->names, &codec->referred_names, (uint32_t) what_of(codec, extra));
+	if (label != JOURNEY_NONE)
+		texts_mark(&codec->labels, &codec->referred_labels, label);
 }
 
 static size_t
-dictionary_size(const GroupCodec *codec)
+dictionary_size(const GroupCodec *group_codec)
 {
-	return size_of_texts(&codec_of(codec)->names) + size_of_texts(&codec_of(codec)->labels);
-}
+	const JourneyCodec *codec = codec_of(group_codec);
 
-static uint8_t *
-write_texts(const Texts *texts, uint8_t *to)
-{
-	memcpy(to, &texts->n, sizeof(texts->n));
-	to += sizeof(texts->n);
-	for (uint32_t i = 0; i < texts->n; i++)
-	{
-		const JourneyText *text = &texts->texts[i];
-
-		memcpy(to, &text->size, sizeof(text->size));
-		to = (uint8_t *) memcpy(to + sizeof(text->size), text->bytes, text->size) + text->size;
-		host_poll_at(i);
-	}
-	return to;
+	return texts_export_size(&codec->names, &codec->referred_names) +
+		   texts_export_size(&codec->labels, &codec->referred_labels);
 }
 
 static void
-write_dictionary(const GroupCodec *codec, uint8_t *to)
+write_dictionary(GroupCodec *group_codec, uint8_t *to)
 {
-	write_texts(&codec_of(codec)->labels, write_texts(&codec_of(codec)->names, to));
-}
+	JourneyCodec *codec = (JourneyCodec *) group_codec;
 
-/* Ours by their numbers in a new array; *differ is set if some is not the same. */
-static uint32_t *
-read_texts(Texts *texts, const uint8_t **bytes, bool *differ)
-{
-	uint32_t n;
-	uint32_t *numbers;
-
-	memcpy(&n, *bytes, sizeof(n));
-	*bytes += sizeof(n);
-	numbers = host_alloc(n * sizeof(uint32_t) + 1);
-	for (uint32_t i = 0; i < n; i++)
-	{
-		uint32_t size;
-
-		memcpy(&size, *bytes, sizeof(size));
-		*bytes += sizeof(size);
-		numbers[i] = texts_add(texts, (const char *) *bytes, size);
-		*bytes += size;
-		*differ |= numbers[i] != i;
-		host_poll_at(i);
-	}
-	return numbers;
+	to = texts_export(&codec->names, &codec->referred_names, to);
+	texts_export(&codec->labels, &codec->referred_labels, to);
 }
 
 static bool
@@ -313,17 +283,16 @@ read_dictionary(GroupCodec *group_codec, const uint8_t *bytes, size_t size)
 		host_free(codec->translated_names);
 		host_free(codec->translated_labels);
 	}
-	codec->translated_names = read_texts(&codec->names, &bytes, &differ);
-	codec->translated_labels = read_texts(&codec->labels, &bytes, &differ);
+	codec->translated_names = texts_import(&codec->names, &bytes, &differ);
+	codec->translated_labels = texts_import(&codec->labels, &bytes, &differ);
 	return differ;
 }
 
 static void
-translate_row(const GroupCodec *group_codec, int stream, uint8_t *extra)
+translate_row(GroupCodec *group_codec, int stream, uint8_t *extra)
 {
 	const JourneyCodec *codec = codec_of(group_codec);
-	uint8_t *label_at = extra + codec->layout.more + sizeof(int64_t);
-	uint32_t label;
+	uint32_t label = label_of(codec, extra);
 
 	(void) stream;
 	if (codec->kind.by_name)
@@ -333,12 +302,9 @@ translate_row(const GroupCodec *group_codec, int stream, uint8_t *extra)
 		for (int i = 0; i < codec->layout.what_bytes; i++)
 			extra[TIME_BYTES + (size_t) i] = (uint8_t) (name >> 8 * i);
 	}
-	if (codec->layout.more == 0)
-		return;
-	memcpy(&label, label_at, sizeof(label));
 	if (label != JOURNEY_NONE)
-		label = codec->translated_labels[label];
-	memcpy(label_at, &label, sizeof(label));
+		memcpy(extra + codec->layout.more + sizeof(int64_t), &codec->translated_labels[label],
+			   sizeof(label));
 }
 
 static JourneyLayout
@@ -377,6 +343,7 @@ journey_codec(uint32_t options)
 	codec->codec.extra[0] = codec->layout.size;
 	if (codec->kind.by_name || codec->layout.more != 0)
 	{
+		codec->codec.refer = refer;
 		codec->codec.dictionary_size = dictionary_size;
 		codec->codec.write_dictionary = write_dictionary;
 		codec->codec.read_dictionary = read_dictionary;

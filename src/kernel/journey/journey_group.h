@@ -42,6 +42,8 @@ typedef struct JourneyCodec
 	JourneyLayout layout;
 	Texts names;
 	Texts labels;
+	TextMarks referred_names; /* by the rows that are handed over, if not all */
+	TextMarks referred_labels;
 	uint32_t *translated_names; /* numbers in the dictionary read last: ours */
 	uint32_t *translated_labels;
 	struct JourneyRows *encoded; /* what encoding uses */

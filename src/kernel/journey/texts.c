@@ -2,9 +2,15 @@
  * texts.c: a growing set of texts.
  *
  * The bytes stand in chunks that never move, so that what refers to a text stays good.
+ *
+ *	an export	+----------+------------------+--------+------+-------+
+ *				| how many | highest number+1 | number | size | bytes |  ...
+ *				+----------+------------------+--------+------+-------+
+ *				 4 bytes    4 bytes            4 bytes  4 bytes
  */
 #include "kernel/journey/texts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/base/sort.h"
@@ -12,6 +18,7 @@
 #define SMALLEST 64    /* bytes of texts that are allocated at once: as many as there are, but */
 #define LARGEST  65536
 #define FIRST    8     /* texts that there is room for */
+#define FEW      256   /* texts that are placed once, and not for each user */
 
 uint64_t
 text_hash(const char *bytes, uint32_t size)
@@ -147,6 +154,111 @@ texts_add(Texts *texts, const char *bytes, uint32_t size)
 	return texts->n++;
 }
 
+static void
+make_marks(TextMarks *marks, uint32_t n_words)
+{
+	uint64_t *words = host_alloc(n_words * sizeof(uint64_t));
+
+	memset(words, 0, n_words * sizeof(uint64_t));
+	if (marks->words != NULL)
+	{
+		memcpy(words, marks->words, marks->n_words * sizeof(uint64_t));
+		host_free(marks->words);
+	}
+	marks->words = words;
+	marks->n_words = n_words;
+}
+
+void
+texts_mark(const Texts *texts, TextMarks *marks, uint32_t number)
+{
+	uint64_t bit = (uint64_t) 1 << number % 64;
+
+	if (number / 64 >= marks->n_words)
+		make_marks(marks, texts->capacity / 64 + 1);
+	if ((marks->words[number / 64] & bit) != 0)
+		return;
+	marks->words[number / 64] |= bit;
+	marks->n++;
+	marks->size += texts->texts[number].size;
+}
+
+size_t
+texts_export_size(const Texts *texts, const TextMarks *marks)
+{
+	uint32_t n = marks->n > 0 ? marks->n : texts->n;
+
+	return (2 + 2 * (size_t) n) * sizeof(uint32_t) + (marks->n > 0 ? marks->size : texts->size);
+}
+
+static uint8_t *
+put_number(uint8_t *to, uint32_t number)
+{
+	memcpy(to, &number, sizeof(number));
+	return to + sizeof(number);
+}
+
+static uint32_t
+take_number(const uint8_t **from)
+{
+	uint32_t number;
+
+	memcpy(&number, *from, sizeof(number));
+	*from += sizeof(number);
+	return number;
+}
+
+static uint8_t *
+export_text(const Texts *texts, uint32_t number, uint8_t *to)
+{
+	const JourneyText *text = &texts->texts[number];
+
+	to = put_number(put_number(to, number), text->size);
+	return (uint8_t *) memcpy(to, text->bytes, text->size) + text->size;
+}
+
+uint8_t *
+texts_export(const Texts *texts, TextMarks *marks, uint8_t *to)
+{
+	bool all = marks->n == 0;
+
+	to = put_number(to, all ? texts->n : marks->n);
+	to = put_number(to, texts->n);
+	for (uint32_t i = 0; all && i < texts->n; i++)
+	{
+		to = export_text(texts, i, to);
+		host_poll_at(i);
+	}
+	for (uint32_t i = 0; i < marks->n_words; i++)
+	{
+		for (; marks->words[i] != 0; marks->words[i] &= marks->words[i] - 1)
+			to = export_text(texts, i * 64 + (uint32_t) __builtin_ctzll(marks->words[i]), to);
+		host_poll_at(i);
+	}
+	marks->n = 0;
+	marks->size = 0;
+	return to;
+}
+
+uint32_t *
+texts_import(Texts *texts, const uint8_t **bytes, bool *differ)
+{
+	uint32_t n = take_number(bytes);
+	uint32_t *numbers = host_alloc(take_number(bytes) * sizeof(uint32_t) + 1);
+
+	for (uint32_t i = 0; i < n; i++)
+	{
+		uint32_t number = take_number(bytes);
+		uint32_t size = take_number(bytes);
+
+		numbers[number] = texts_add(texts, (const char *) *bytes, size);
+		*differ |= numbers[number] != number;
+		*bytes += size;
+		host_poll_at(i);
+	}
+	return numbers;
+}
+
 typedef struct Placed
 {
 	JourneyText text;
@@ -197,4 +309,88 @@ texts_free(Texts *texts)
 		host_free(texts->buckets);
 	}
 	*texts = (Texts){0};
+}
+
+void
+placed_texts_free(PlacedTexts *placed)
+{
+	if (placed->places != NULL)
+		host_free(placed->places);
+	if (placed->texts != NULL)
+		host_free(placed->texts);
+	*placed = (PlacedTexts){0};
+}
+
+void
+texts_place(const Texts *texts, PlacedTexts *placed)
+{
+	if (placed->places != NULL && placed->n == texts->n)
+		return;
+	placed_texts_free(placed);
+	if (texts->n > FEW)
+		return;
+	placed->texts = host_alloc(texts->n * sizeof(JourneyText) + 1);
+	placed->places = texts_places(texts, placed->texts);
+	placed->n = texts->n;
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *) a;
+	uint32_t y = *(const uint32_t *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* The numbers that there are, each once; how many. */
+static uint32_t
+distinct_numbers(const char *column, size_t distance, uint32_t n, uint32_t *distinct)
+{
+	uint32_t n_numbers = 0;
+	uint32_t n_distinct = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+	{
+		uint32_t number = *(const uint32_t *) (column + i * distance);
+
+		if (number != JOURNEY_NONE)
+			distinct[n_numbers++] = number;
+		host_poll_at(i);
+	}
+	sort_entries(distinct, n_numbers, sizeof(uint32_t), compare_numbers);
+	for (uint32_t i = 0; i < n_numbers; i++)
+		if (n_distinct == 0 || distinct[i] != distinct[n_distinct - 1])
+			distinct[n_distinct++] = distinct[i];
+	return n_distinct;
+}
+
+void
+texts_place_used(const Texts *texts, PlacedTexts *placed, uint32_t *numbers, size_t distance,
+				 uint32_t n)
+{
+	uint32_t *distinct = host_alloc(n * sizeof(uint32_t));
+	Texts used = {.n = distinct_numbers((char *) numbers, distance, n, distinct)};
+	uint32_t *places;
+
+	used.texts = host_alloc(used.n * sizeof(JourneyText) + 1);
+	for (uint32_t i = 0; i < used.n; i++)
+		used.texts[i] = texts->texts[distinct[i]];
+	placed_texts_free(placed);
+	placed->texts = host_alloc(used.n * sizeof(JourneyText) + 1);
+	placed->n = used.n;
+	places = texts_places(&used, placed->texts);
+	for (uint32_t i = 0; i < n; i++)
+	{
+		uint32_t *number = (uint32_t *) ((char *) numbers + i * distance);
+
+		if (*number != JOURNEY_NONE)
+			*number = places[(const uint32_t *) bsearch(number, distinct, used.n, sizeof(uint32_t),
+														compare_numbers) -
+							 distinct];
+		host_poll_at(i);
+	}
+	host_free(places);
+	host_free(used.texts);
+	host_free(distinct);
 }

@@ -39,9 +39,62 @@ extern uint32_t texts_find(const Texts *texts, const char *bytes, uint32_t size)
 /* The number of a text, which is added if it is new; fails (KERNEL_TEXTS_RANGE) if there are too many. */
 extern uint32_t texts_add(Texts *texts, const char *bytes, uint32_t size);
 
+/*
+ * Texts as bytes, which a set of another process takes: all of them, or those that were
+ * marked.  The marks are all 0 at first, and again when they were written.
+ */
+typedef struct TextMarks
+{
+	uint64_t *words; /* a bit each */
+	uint32_t n_words;
+	uint32_t n;
+	size_t size; /* of the texts */
+} TextMarks;
+
+extern void texts_mark(const Texts *texts, TextMarks *marks, uint32_t number);
+
+extern size_t texts_export_size(const Texts *texts, const TextMarks *marks);
+/* Returns the end of what it wrote. */
+extern uint8_t *texts_export(const Texts *texts, TextMarks *marks, uint8_t *to);
+
+/*
+ * The numbers here of texts that were exported, by those there, in a new array; *bytes moves
+ * behind them; *differ is set if some are not the same.
+ */
+extern uint32_t *texts_import(Texts *texts, const uint8_t **bytes, bool *differ);
+
 /* The places of the texts in the order of their bytes, by number, in a new array; sorted gets them in that order. */
 extern uint32_t *texts_places(const Texts *texts, JourneyText *sorted);
 
 extern void texts_free(Texts *texts);
+
+/*
+ * Texts of a set in the order of their bytes, and the place of each by its number.  If the
+ * set is small, of all of it; else of those that some rows have.  All 0 at first.
+ */
+typedef struct PlacedTexts
+{
+	JourneyText *texts;
+	uint32_t *places; /* NULL: of some */
+	uint32_t n;
+} PlacedTexts;
+
+extern void texts_place(const Texts *texts, PlacedTexts *placed);
+
+/* A number becomes a place, or stays as it is until all are known. */
+static inline uint32_t
+placed_text(const PlacedTexts *placed, uint32_t number)
+{
+	return placed->places == NULL ? number : placed->places[number];
+}
+
+/*
+ * Numbers, of which JOURNEY_NONE is none, become places among the texts that they have: n of
+ * them, the distance of two given in bytes.
+ */
+extern void texts_place_used(const Texts *texts, PlacedTexts *placed, uint32_t *numbers,
+							 size_t distance, uint32_t n);
+
+extern void placed_texts_free(PlacedTexts *placed);
 
 #endif
