@@ -1,13 +1,12 @@
 /*
  * journey.c: the type journey: text, binary, merging.  Equality and the order without a
- * meaning are those of all values that are canonical bytes (server/value_io.h).
+ * meaning are those of all values that are canonical bytes (server/state_io.h).
  */
 #include "server/compat.h"
 
 #include "mb/pg_wchar.h"
 #include "journey/journey_value.h"
 #include "server/state_io.h"
-#include "server/value_io.h"
 
 /* Names become text, which has to be valid in the encoding of the database. */
 static bool

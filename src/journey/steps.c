@@ -20,7 +20,7 @@
 #include "utils/lsyscache.h"
 #include "journey/steps.h"
 #include "server/call.h"
-#include "server/value_io.h"
+#include "server/state_io.h"
 
 #define OTHERS      " others "
 #define KEEP_OTHERS " keep_others"

@@ -9,7 +9,6 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "server/state_io.h"
-#include "server/value_io.h"
 
 #define HEX_PREFIX       "\\x"
 #define MAX_STORED_BYTES (MaxAllocSize / 2 - 16) /* so that the text fits, too */
