@@ -32,3 +32,9 @@ CREATE FUNCTION journey_rows(journey journey)
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 20;
 COMMENT ON FUNCTION journey_rows(journey) IS
 	'Journeys: Its rows in order: the time (what was given as a timestamp or a date, as UTC), the tiebreak, the numbers of the conditions that hold (NULL by name), the event (NULL by conditions), amount and label if it has some';
+
+CREATE FUNCTION by_label(journey journey, events text[]) RETURNS journey
+	AS 'MODULE_PATHNAME', 'user_ops_by_label'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 30;
+COMMENT ON FUNCTION by_label(journey, text[]) IS
+	'Journeys: The same rows named by their labels, but for those events, which keep their names; rows with neither are left out, so it is partial. For attribution where the label is the channel: by_label(journey, ''{purchase}''). NULL if no row is left; 22004 for a NULL among the events, 22023 by conditions';
