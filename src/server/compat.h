@@ -34,6 +34,13 @@
 #define function_aclcheck(function, role) pg_proc_aclcheck(function, role, ACL_EXECUTE)
 #endif
 
+/* Begin the rows of a function that returns all of them at once; had another name in 15.0. */
+#if PG_VERSION_NUM >= 160000
+#define begin_row_set(fcinfo) InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC)
+#else
+#define begin_row_set(fcinfo) SetSingleFuncCall(fcinfo, SRF_SINGLE_USE_EXPECTED)
+#endif
+
 /* As pgstat_count_heap_getnext, for n rows. */
 #if PG_VERSION_NUM >= 160000
 #define pgstat_count_heap_rows(rel, n) \
