@@ -213,6 +213,19 @@ host_fail(KernelError error)
 					 errhint("Make all of them by name, or all by as many conditions; and all with "
 							 "the rows that match no step, or all without.")));
 			break;
+		case KERNEL_MARKOV_CHANNELS:
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("markov_attribution takes at most 1000 channels"),
+					 errhint("Group the channels, so that paths have fewer names.")));
+			break;
+		case KERNEL_SHAPLEY_CHANNELS:
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("shapley_attribution by rate takes at most 12 channels"),
+					 errhint("Group the channels, so that paths have fewer names; worth "
+							 "'conversions' takes any number.")));
+			break;
 		case KERNEL_FILE_SHORT:
 			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 							errmsg("a temporary file is shorter than what was written to it"),

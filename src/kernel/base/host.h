@@ -26,6 +26,8 @@ typedef enum KernelError
 	KERNEL_TEXTS_RANGE,   /* more distinct names or labels than a scan or a journey has */
 	KERNEL_JOURNEY_TOO_LONG, /* more events of one user than are put in order */
 	KERNEL_ROWS_KIND,     /* journeys of different kinds, or numbers of conditions, in one */
+	KERNEL_MARKOV_CHANNELS,  /* more channels than a Markov chain of them has */
+	KERNEL_SHAPLEY_CHANNELS, /* more channels than Shapley values by rate are taken of */
 	KERNEL_FILE_SHORT     /* a temporary file lacks what was written to it */
 } KernelError;
 
