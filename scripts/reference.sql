@@ -71,7 +71,7 @@ SELECT format('| [%s](%s.md) | %s |', p.title, p.file, pg_temp.names(p.topics))
 FROM (VALUES (1, 'Views over an event table', 'views', '{Views}'::text[]),
 			 (2, 'Aggregates', 'aggregates', '{aggregate}'),
 			 (3, 'One user', 'activity', '{Activity,Life stage,Churn}'),
-			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{Population,Retention,Lifecycle,Engagement,Gaps,Sessions,Paths,RFM,Labels,Pictures,Calendar,States}'),
+			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{Population,Retention,Lifecycle,Engagement,Gaps,Sessions,Paths,Attribution,RFM,Labels,Pictures,Calendar,States}'),
 			 (5, 'Models', 'models', '{Models,Purchase model,Spend model,Lifetime value,Survival,Contract model,Feature model,Backtest}')) AS p (place, title, file, topics)
 ORDER BY p.place;
 SELECT '| [Types](types.md) | ' || string_agg(format('`%s`', t.typname), ', ' ORDER BY t.typname) || ' |'
@@ -114,6 +114,8 @@ SELECT E'\n## Retention, lifecycle, engagement\n';
 SELECT pg_temp.chapter('Retention', 'Lifecycle', 'Engagement', 'Gaps');
 SELECT E'\n## Sessions and paths\n';
 SELECT pg_temp.chapter('Sessions', 'Paths');
+SELECT E'\n## Attribution\n';
+SELECT pg_temp.chapter('Attribution');
 SELECT E'\n## RFM and labels\n';
 SELECT pg_temp.chapter('RFM', 'Labels');
 SELECT E'\n## Pictures\n';

@@ -115,6 +115,9 @@ my $survivals = "(SELECT survival(n * 7919::bigint % 3000017, n % 3 > 0) AS v FR
 my $pairs = "(SELECT transitions(j, NULL, 'infinity', false) AS v FROM (SELECT journey_agg(timestamptz '2024-01-01' + i * interval '1 second', (i / 1009 + 1) * (i % 1009) % 1009) AS j FROM generate_series(0, 991 * 1009 - 1) AS i) AS s OFFSET 0) AS s";
 my $steady = "(SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second', n / 1500000, n / 100.0) AS v FROM generate_series(1, 3000000) AS n OFFSET 0) AS s";
 
+my $touches = "(SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second', CASE WHEN n % 100 = 0 THEN 'buy' ELSE 'c' || n % 7 END) AS j FROM generate_series(1, 60000) AS n OFFSET 0) AS s";
+my $steps = "(SELECT ARRAY(SELECT 'c' || n * k * 7919::bigint % 1000 FROM generate_series(1, 2000) AS k) AS channels FROM generate_series(1, 500) AS n OFFSET 0) AS s";
+
 my @cases = (
 	[ 'engagement', "SELECT length(engagement($days, $far)::bytea)" ],
 	[ 'engagement as text and back', sprintf("SELECT (v::text)::engagement_counts = v FROM $both", "engagement($days, $far)") ],
@@ -166,6 +169,11 @@ my @cases = (
 	[ 'spend_model', "SELECT spend_model(n % 20 + 1, n % 100003 / 7.0) FROM generate_series(1, 500000) AS n" ],
 	[ 'contract_model', "SELECT contract_model(n, 1000, 3000) FROM generate_series(1, 1000000) AS n" ],
 	[ 'feature_model', "SELECT feature_model(n * 7919::bigint % 13 > 5, ARRAY[n % 101, n % 97, n % 89, n % 83, n % 79]::float8[]) FROM generate_series(1, 300000) AS n" ],
+	[ 'attribution', "SELECT count(*) FROM $touches, attribution(j, '{buy}', 'time_decay')" ],
+	[ 'attribution_paths', "SELECT count(*) FROM (SELECT journey_agg(timestamptz '2024-01-01', CASE WHEN n % 100 = 0 THEN 'buy' ELSE 'c' || n % 7 END) AS j FROM generate_series(1, 60000) AS n OFFSET 0) AS s, attribution_paths(j, '{buy}', '1 day', timestamptz 'infinity')" ],
+	[ 'markov_attribution', "SELECT length((v || v)::bytea), (v::text)::markov_attribution = v FROM (SELECT markov_attribution(channels, 1, 1) AS v FROM $steps OFFSET 0) AS s" ],
+	[ 'cells of markov_attribution', "SELECT count(*) FROM (SELECT markov_attribution(channels, 1, 1) AS v FROM $steps OFFSET 0) AS s, generate_series(1, 5) AS i, cells(v, i)" ],
+	[ 'shapley_attribution', "SELECT count(*) FROM (SELECT shapley_attribution(ARRAY['c' || n, 'c' || n + 1], 1, 1, 'conversions') AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s, cells(v || v)" ],
 	[ 'sparkline', "SELECT length(sparkline(array_agg(n::float8))) FROM generate_series(1, 5000000) AS n" ],
 	[ 'many populations', "SELECT count(*) FROM (SELECT users(p, NULL::int) FROM (SELECT population_agg(n, date '2024-01-01', 1) AS p FROM generate_series(1, 400000) AS n GROUP BY n % 40000) AS s OFFSET 0) AS t" ],
 	[ 'many populations, spilled', "SET work_mem = '64kB'; SELECT count(*) FROM (SELECT users(p, NULL::int) FROM (SELECT population_agg(n, date '2024-01-01', 1) AS p FROM generate_series(1, 400000) AS n GROUP BY n % 4000) AS s OFFSET 0) AS t" ]);
