@@ -71,7 +71,7 @@ SELECT format('| [%s](%s.md) | %s |', p.title, p.file, pg_temp.names(p.topics))
 FROM (VALUES (1, 'Views over an event table', 'views', '{Views}'::text[]),
 			 (2, 'Aggregates', 'aggregates', '{aggregate}'),
 			 (3, 'One user', 'activity', '{Activity,Life stage,Churn}'),
-			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{Population,Retention,Lifecycle,Engagement,Gaps,Sessions,Paths,Attribution,RFM,Labels,Pictures,Calendar,States}'),
+			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{Population,Retention,Lifecycle,Engagement,Gaps,Rolling retention,Sequences,Sessions,Paths,Attribution,RFM,Labels,Pictures,Calendar,States}'),
 			 (5, 'Models', 'models', '{Models,Purchase model,Spend model,Lifetime value,Survival,Contract model,Feature model,Backtest}')) AS p (place, title, file, topics)
 ORDER BY p.place;
 SELECT '| [Types](types.md) | ' || string_agg(format('`%s`', t.typname), ', ' ORDER BY t.typname) || ' |'
@@ -111,7 +111,9 @@ SELECT pg_temp.page('Populations, metrics, RFM, pictures', 'Readings of what the
 SELECT E'## Populations\n';
 SELECT pg_temp.chapter('Population');
 SELECT E'\n## Retention, lifecycle, engagement\n';
-SELECT pg_temp.chapter('Retention', 'Lifecycle', 'Engagement', 'Gaps');
+SELECT pg_temp.chapter('Retention', 'Rolling retention', 'Lifecycle', 'Engagement', 'Gaps');
+SELECT E'\n## Sequences\n';
+SELECT pg_temp.chapter('Sequences');
 SELECT E'\n## Sessions and paths\n';
 SELECT pg_temp.chapter('Sessions', 'Paths');
 SELECT E'\n## Attribution\n';

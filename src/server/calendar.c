@@ -5,6 +5,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_enum.h"
+#include "common/int.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/syscache.h"
@@ -177,20 +178,22 @@ user_ops_local_date(PG_FUNCTION_ARGS)
 	PG_RETURN_DATEADT(day_in_zone(zone, PG_GETARG_TIMESTAMPTZ(0)));
 }
 
-/* As AT TIME ZONE has it of a full name, and where it has no moment, infinity. */
-PG_FUNCTION_INFO_V1(user_ops_moment_of);
-Datum
-user_ops_moment_of(PG_FUNCTION_ARGS)
+const char *
+zone_name(const Zone *zone)
 {
-	Timestamp local_time = PG_GETARG_TIMESTAMP(0);
-	Zone *zone = zone_of_call(fcinfo, PG_GETARG_TEXT_PP(1));
+	return pg_get_timezone_name(zone->tz);
+}
+
+TimestampTz
+moment_in_zone(const Zone *zone, Timestamp local_time)
+{
 	TimestampTz moment;
 	struct pg_tm tm;
 	fsec_t fsec;
 	int offset;
 
 	if (TIMESTAMP_NOT_FINITE(local_time))
-		PG_RETURN_TIMESTAMPTZ(local_time);
+		return local_time;
 	if (timestamp2tm(local_time, NULL, &tm, &fsec, NULL, NULL) != 0)
 		infinite_time();
 	offset = DetermineTimeZoneOffset(&tm, zone->tz);
@@ -201,7 +204,25 @@ user_ops_moment_of(PG_FUNCTION_ARGS)
 		else
 			TIMESTAMP_NOEND(moment);
 	}
-	PG_RETURN_TIMESTAMPTZ(moment);
+	return moment;
+}
+
+TimestampTz
+midnight_in_zone(const Zone *zone, int64 day)
+{
+	Timestamp midnight;
+
+	if (pg_mul_s64_overflow(day, USECS_PER_DAY, &midnight) || !IS_VALID_TIMESTAMP(midnight))
+		return day < 0 ? DT_NOBEGIN : DT_NOEND;
+	return moment_in_zone(zone, midnight);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_moment_of);
+Datum
+user_ops_moment_of(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TIMESTAMPTZ(moment_in_zone(zone_of_call(fcinfo, PG_GETARG_TEXT_PP(1)),
+										 PG_GETARG_TIMESTAMP(0)));
 }
 
 PG_FUNCTION_INFO_V1(user_ops_period_number);

@@ -63,6 +63,15 @@ extern Zone *zone_of_call(FunctionCallInfo fcinfo, text *name); /* which has fn_
 extern Zone *zone_in(MemoryContext context, text *name);
 extern int32 day_in_zone(Zone *zone, TimestampTz timestamp);
 
+/* Its name as the tz database has it. */
+extern const char *zone_name(const Zone *zone);
+
+/* The moment of a local time, as AT TIME ZONE has it; infinite where there is none. */
+extern TimestampTz moment_in_zone(const Zone *zone, Timestamp local_time);
+
+/* The moment with which a day begins; infinite where no time is so early or late. */
+extern TimestampTz midnight_in_zone(const Zone *zone, int64 day);
+
 /* Of a finite time: its local microseconds, on a day that may lie outside the valid ones. */
 extern int64 usecs_in_zone(Zone *zone, TimestampTz timestamp);
 

@@ -114,6 +114,8 @@ my $money = ', (n % 1000) / 100.0';
 my $survivals = "(SELECT survival(n * 7919::bigint % 3000017, n % 3 > 0) AS v FROM generate_series(1, 1500000) AS n OFFSET 0) AS s";
 my $pairs = "(SELECT transitions(j, NULL, 'infinity', false) AS v FROM (SELECT journey_agg(timestamptz '2024-01-01' + i * interval '1 second', (i / 1009 + 1) * (i % 1009) % 1009) AS j FROM generate_series(0, 991 * 1009 - 1) AS i) AS s OFFSET 0) AS s";
 my $steady = "(SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second', n / 1500000, n / 100.0) AS v FROM generate_series(1, 3000000) AS n OFFSET 0) AS s";
+my $ones = "(SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second', n < 2000000, n = 2000000) AS v FROM generate_series(1, 2000000) AS n OFFSET 0) AS s";
+my $clocks = "(SELECT rolling_retention(v, 1, 1, '1 second', 10000, date '2030-01-01') AS v FROM (SELECT d, journey_agg(timestamptz '2024-01-01' + d * interval '1 day' + n * interval '1 second', true) AS v FROM generate_series(0, 199) AS d, generate_series(0, 9999) AS n GROUP BY d) AS s OFFSET 0) AS s";
 
 my $touches = "(SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second', CASE WHEN n % 100 = 0 THEN 'buy' ELSE 'c' || n % 7 END) AS j FROM generate_series(1, 60000) AS n OFFSET 0) AS s";
 my $steps = "(SELECT ARRAY(SELECT 'c' || n * k * 7919::bigint % 1000 FROM generate_series(1, 2000) AS k) AS channels FROM generate_series(1, 500) AS n OFFSET 0) AS s";
@@ -157,6 +159,14 @@ my @cases = (
 	[ 'transitions as text and back', "SELECT (v::text)::transitions = v FROM $pairs" ],
 	[ 'transitions merged', "SELECT length((v || v)::bytea) FROM $pairs" ],
 	[ 'cells of transitions', "SELECT sum(c.transitions) FROM $pairs, cells(v) AS c" ],
+	[ 'sequence_count', "SELECT sequence_count(v, '((?1)|(?1)){1,100}(?2)'), sequence_count(v, '((?1)(?t>=3600)(?t<7200)(?1)?)*(?2)', overlap => true) FROM $ones" ],
+	[ 'sequence_match of a large pattern', "SELECT sequence_match(journey_agg(timestamptz '2024-01-01' + n * interval '1 second', true, false), '(?2)?((?1){0,1000}(?t<5)){9}(?2)') FROM generate_series(1, 20000) AS n" ],
+	[ 'sequence_events', "SELECT cardinality(sequence_events(v, '((?1)|(?1))*(?2)')), sequence_events(v, '(?1).*(?t==3600)(?1).*(?2)') FROM $ones, generate_series(1, 3)" ],
+	[ 'sequence_next', "SELECT sequence_next(v, 'forward', 'last_match', 'b') FROM (SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second', CASE n WHEN 1 THEN 'b' ELSE 'a' END) AS v FROM generate_series(1, 2000000) AS n OFFSET 0) AS s, generate_series(1, 20)" ],
+	[ 'rolling_retention', "SELECT length(v::bytea) FROM $clocks" ],
+	[ 'rolling_retention as text and back', "SELECT (v::text)::rolling_retention = v FROM $clocks" ],
+	[ 'rolling_retention merged', "SELECT length((v || v)::bytea) FROM $clocks" ],
+	[ 'cells of rolling_retention', "SELECT sum(retained_users) FROM $clocks, cells(v)" ],
 	[ 'survival', "SELECT length(v::bytea) FROM $survivals" ],
 	[ 'survival as text and back', "SELECT (v::text)::survival = v FROM $survivals" ],
 	[ 'survival merged', "SELECT length((v || v)::bytea) FROM $survivals" ],
