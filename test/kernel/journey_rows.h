@@ -1,22 +1,10 @@
 /*
- * journey_rows.h: random rows of journeys for tests of the kernel, and what a plain model
- * says of them: texts are strings, amounts have 9 decimals, and the order is that of the
- * words at the top of kernel/journey/journey.h.
+ * journey_rows.h: random rows of one journey, and their order as the words at the top of
+ * kernel/journey/journey.h have it, where amounts have 9 decimals.
  */
-#include "kernel/journey/journey_builder.h"
-#include "kernel/journey/journey_units.h"
+#include "journey_model.h"
 
-typedef struct ModelRow
-{
-	int64_t at;
-	int64_t tiebreak;
-	uint64_t mask;
-	const JourneyText *name;  /* by name */
-	const JourneyText *label; /* NULL: none */
-	bool has_amount;
-	int64_t amount;
-	int scale;
-} ModelRow;
+#include "kernel/journey/journey_units.h"
 
 #define MOST_MODEL_ROWS 400
 #define POOL            40
@@ -24,24 +12,6 @@ typedef struct ModelRow
 static JourneyText pool[POOL]; /* texts of a round, all distinct */
 static uint32_t n_pool;
 static bool model_by_name;
-
-static bool
-same_text(const JourneyText *a, const JourneyText *b)
-{
-	return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
-}
-
-static JourneyText
-random_text(bool plain)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz_-./ ";
-	uint32_t size = one_in(10) ? chance(300) : chance(9);
-	char *bytes = host_alloc(size + 1);
-
-	for (uint32_t i = 0; i < size; i++)
-		bytes[i] = plain && one_in(3) ? (char) (1 + chance(255)) : letters[chance(one_in(2) ? 3 : 31)];
-	return (JourneyText){bytes, size};
-}
 
 /* Only letters that are packed, or others, too; one of them may be empty. */
 static void
@@ -62,6 +32,17 @@ make_pool(void)
 	}
 }
 
+static JourneyKind
+random_kind(void)
+{
+	static const uint8_t numbers[] = {1, 2, 5, 8, 9, 16, 17, 32, 33, 63, 64};
+	JourneyKind kind = {.by_name = one_in(2), .partial = one_in(3)};
+
+	if (!kind.by_name)
+		kind.n_conditions = numbers[chance(11)];
+	return kind;
+}
+
 static int64_t
 random_time(int64_t unit, int kind, int64_t base)
 {
@@ -77,26 +58,6 @@ random_time(int64_t unit, int kind, int64_t base)
 		at += unit * chance(10000);
 	at += unit * (int64_t) (chance64() % (uint64_t) spans[kind]);
 	return at > last ? last : at;
-}
-
-static void
-random_amount(ModelRow *row, int scale)
-{
-	row->has_amount = one_in(2);
-	if (!row->has_amount)
-		return;
-	if (scale >= 0) /* all of one scale may be as large as there are */
-	{
-		static const int64_t extremes[] = {INT64_MAX, INT64_MIN, INT64_MAX - 1, -1, 0, 1, 100};
-
-		row->scale = scale;
-		row->amount = one_in(2) ? extremes[chance(7)] : (int64_t) chance64();
-		return;
-	}
-	row->scale = (int) chance(10);
-	row->amount = (int64_t) chance(2000000000) - 1000000000;
-	if (one_in(2))
-		row->amount = row->amount / 1000000 * 1000000;
 }
 
 /* Rows of one kind; returns how many. */
@@ -193,7 +154,7 @@ compare_model(const void *left, const void *right)
 	return compare_texts(a->label, b->label);
 }
 
-static void
+static inline void
 shuffle(ModelRow *rows, uint32_t n)
 {
 	for (uint32_t i = n; i > 1; i--)
@@ -204,64 +165,4 @@ shuffle(ModelRow *rows, uint32_t n)
 		rows[i - 1] = rows[with];
 		rows[with] = row;
 	}
-}
-
-static void
-add_model_row(JourneyBuilder *builder, const ModelRow *from)
-{
-	JourneyRow *row = journey_add_row(builder, from->at);
-
-	row->tiebreak = from->tiebreak;
-	row->mask = from->mask;
-	if (from->name != NULL)
-		row->event = texts_add(&builder->names, from->name->bytes, from->name->size);
-	if (from->label != NULL)
-		row->label = texts_add(&builder->labels, from->label->bytes, from->label->size);
-	if (from->has_amount)
-		journey_set_amount(builder, row, from->amount, from->scale);
-}
-
-/* Bytes in a chunk that is just as large. */
-typedef struct Encoded
-{
-	uint8_t *bytes;
-	size_t size;
-} Encoded;
-
-static Encoded
-exactly(const uint8_t *bytes, size_t size)
-{
-	Encoded encoded = {host_alloc(size), size};
-
-	if (size > 0)
-		memcpy(encoded.bytes, bytes, size);
-	return encoded;
-}
-
-static Encoded
-encoded_journey(const Journey *journey)
-{
-	ByteWriter out = byte_writer(0);
-	Encoded encoded;
-
-	journey_encode(journey, &out);
-	encoded = exactly(out.start, bytes_written(&out));
-	host_free(out.start);
-	return encoded;
-}
-
-static Encoded
-encoded_builder(JourneyBuilder *builder)
-{
-	Journey journey = journey_built(builder);
-	Encoded encoded = encoded_journey(&journey);
-
-	journey_give_back(builder);
-	return encoded;
-}
-
-static bool
-same_encoded(const Encoded *a, const Encoded *b)
-{
-	return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
 }

@@ -64,6 +64,12 @@ compiles('population_test', 'population_test', @sanitize, glob("$root/src/kernel
 pass(map { ('populations, seed ' . ($seed + $_) => 'population_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
 compiles('paths_test', 'paths_test', @sanitize, glob(join ' ', map { "$root/src/kernel/$_.c" } qw(paths/* journey/texts base/* grouping/grouping_keys)));
 pass(map { ('paths, seed ' . ($seed + $_) => 'paths_test ' . ($seed + $_) . ' ' . 4 * $rounds) } 0 .. 2);
+my @journeys = glob(join ' ', map { "$root/src/kernel/$_/*.c" } qw(journey grouping base));
+for my $test (qw(journey_test journey_steps_test journey_group_test))
+{
+	compiles($test, $test, @sanitize, @journeys);
+	pass(map { ("$test, seed " . ($seed + $_) => "$test " . ($seed + $_) . " $rounds") } 0 .. 2);
+}
 
 # States that grow leave their old chunks to a memory context.
 $ENV{ASAN_OPTIONS} = 'detect_leaks=0';
