@@ -1,8 +1,8 @@
 /*
  * steps.c: the type journey_steps: text, binary, and what it is made of.
  *
- * As text: a number of conditions, or names as an array has them, '{view,{cart,buy}}' being
- * '{{view,NULL},{cart,buy}}'; then, where they are given, the others and keep_others:
+ * As text: a number of conditions, or names as an array has them; then, where they are
+ * given, the others and keep_others:
  *
  *	{view,cart,pay} others {cancel} keep_others
  *
@@ -36,14 +36,13 @@ bad_steps(const char *problem)
 					errhint(HINT_NAMES)));
 }
 
-/* The elements of an array of text, and how many stand in a row; NULL: no array. */
+/* The elements of an array of text, and how many stand in a row. */
 typedef struct NameArray
 {
 	Datum *names;
 	bool *nulls;
 	int n;
 	int width; /* 1: one dimension */
-	bool rows; /* two dimensions */
 } NameArray;
 
 static NameArray
@@ -51,12 +50,11 @@ names_of_array(ArrayType *array)
 {
 	NameArray names = {.width = 1};
 
-	if (array == NULL || ARR_NDIM(array) == 0)
+	if (ARR_NDIM(array) == 0)
 		return names;
 	if (ARR_NDIM(array) > 2)
 		bad_steps("steps have one or two dimensions");
-	names.rows = ARR_NDIM(array) == 2;
-	if (names.rows)
+	if (ARR_NDIM(array) == 2)
 		names.width = ARR_DIMS(array)[1];
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &names.names, &names.nulls, &names.n);
 	return names;
@@ -82,26 +80,65 @@ write_condition(ByteWriter *out, const NameArray *names, int from)
 		}
 }
 
-static Datum
-steps_of_arrays(ArrayType *steps, ArrayType *others, bool keep_others)
+static struct varlena *
+steps_of_array(ArrayType *array)
 {
-	NameArray names[2] = {names_of_array(steps), names_of_array(others)};
-	int n_steps = names[0].n / names[0].width;
-	int n_conditions = n_steps + names[1].n / names[1].width;
-	StepsHead head = {.by_name = true, .keep_others = keep_others};
+	NameArray names = names_of_array(array);
+	int n = names.n / names.width;
+	StepsHead head = {.by_name = true, .n_steps = (uint8) n, .n_conditions = (uint8) n};
 	ByteWriter out = byte_writer(VARHDRSZ);
 
-	if (n_steps == 0)
+	if (n == 0)
 		bad_steps("there are no steps");
-	if (n_conditions > JOURNEY_CONDITIONS)
-		bad_steps("there are more than 64 steps and others");
-	head.n_steps = (uint8) n_steps;
-	head.n_conditions = (uint8) n_conditions;
+	if (n > JOURNEY_CONDITIONS)
+		bad_steps("there are more than 64 steps");
 	steps_write_head(&out, &head);
-	for (int i = 0; i < 2; i++)
-		for (int from = 0; from < names[i].n; from += names[i].width)
-			write_condition(&out, &names[i], from);
-	return PointerGetDatum(value_of_writer(&out));
+	for (int from = 0; from < names.n; from += names.width)
+		write_condition(&out, &names, from);
+	return value_of_writer(&out);
+}
+
+/* What stands behind the head. */
+static ByteReader
+read_steps(struct varlena *steps, StepsHead *head)
+{
+	ByteReader in = byte_reader((const uint8 *) VARDATA_ANY(steps), VARSIZE_ANY_EXHDR(steps));
+
+	*head = steps_read_head(&in);
+	if (!head->by_name)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("steps with others, or that keep others, are names, not a number"),
+						errhint(HINT_NAMES)));
+	return in;
+}
+
+static void
+copy_names(ByteWriter *out, ByteReader *in)
+{
+	while (in->next < in->end)
+		write_byte(out, read_byte(in));
+}
+
+/* Steps with others behind them, NULL being none. */
+static struct varlena *
+steps_with(struct varlena *steps, bool keep_others, struct varlena *others)
+{
+	StepsHead head;
+	StepsHead more = {0};
+	ByteReader in = read_steps(steps, &head);
+	ByteReader behind = {0};
+	ByteWriter out = byte_writer(VARHDRSZ);
+
+	if (others != NULL)
+		behind = read_steps(others, &more);
+	if (head.n_conditions + more.n_conditions > JOURNEY_CONDITIONS)
+		bad_steps("there are more than 64 steps and others");
+	head.n_conditions += more.n_conditions;
+	head.keep_others |= keep_others || more.keep_others;
+	steps_write_head(&out, &head);
+	copy_names(&out, &in);
+	copy_names(&out, &behind);
+	return value_of_writer(&out);
 }
 
 static Datum
@@ -168,8 +205,8 @@ user_ops_journey_steps_in(PG_FUNCTION_ARGS)
 {
 	char *text = PG_GETARG_CSTRING(0);
 	char *rest = text;
-	ArrayType *steps;
-	ArrayType *others = NULL;
+	struct varlena *steps;
+	struct varlena *others = NULL;
 	bool keep_others;
 
 	if (text[strspn(text, "0123456789")] == '\0' && *text != '\0')
@@ -178,15 +215,15 @@ user_ops_journey_steps_in(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 						errmsg("invalid input syntax for type journey_steps: \"%s\"", text),
 						errhint(HINT_NAMES)));
-	steps = parse_array(&rest);
+	steps = steps_of_array(parse_array(&rest));
 	if (skip_text(&rest, OTHERS))
-		others = parse_array(&rest);
+		others = steps_of_array(parse_array(&rest));
 	keep_others = skip_text(&rest, KEEP_OTHERS);
 	if (*rest != '\0')
 		ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 						errmsg("invalid input syntax for type journey_steps: \"%s\"", text),
 						errdetail("Junk at \"%s\".", rest), errhint(HINT_NAMES)));
-	return steps_of_arrays(steps, others, keep_others);
+	PG_RETURN_POINTER(steps_with(steps, keep_others, others));
 }
 
 /* So many conditions as the literal of an array. */
@@ -305,21 +342,20 @@ array_of_text(ArrayType *array)
 							  TEXTOID, -1, false, TYPALIGN_INT);
 }
 
-/* journey_steps(steps array [, keep_others [, others array]]) */
 PG_FUNCTION_INFO_V1(user_ops_journey_steps_of_array);
 Datum
 user_ops_journey_steps_of_array(PG_FUNCTION_ARGS)
 {
-	ArrayType *others = NULL;
-	bool keep_others = false;
+	PG_RETURN_POINTER(steps_of_array(array_of_text(PG_GETARG_ARRAYTYPE_P(0))));
+}
 
+/* journey_steps(steps, keep_others, others) */
+PG_FUNCTION_INFO_V1(user_ops_journey_steps_with);
+Datum
+user_ops_journey_steps_with(PG_FUNCTION_ARGS)
+{
 	refuse_null(fcinfo, 0, "steps", HINT_NAMES);
-	if (PG_NARGS() > 1)
-	{
-		refuse_null(fcinfo, 1, "keep_others", "Omit the argument to get its default.");
-		refuse_null(fcinfo, 2, "others", "Omit the argument to get its default.");
-		keep_others = PG_GETARG_BOOL(1);
-		others = array_of_text(PG_GETARG_ARRAYTYPE_P(2));
-	}
-	return steps_of_arrays(array_of_text(PG_GETARG_ARRAYTYPE_P(0)), others, keep_others);
+	refuse_null(fcinfo, 1, "keep_others", "Omit the argument to get its default.");
+	PG_RETURN_POINTER(steps_with(PG_GETARG_VARLENA_PP(0), PG_GETARG_BOOL(1),
+								 PG_ARGISNULL(2) ? NULL : PG_GETARG_VARLENA_PP(2)));
 }

@@ -162,6 +162,8 @@ try_bytes(const uint8_t *bytes, size_t size)
 			  journey->rows[journey->n_rows - 1].at < JOURNEY_END_OF_TIME);
 		for (uint32_t i = 0; i < journey->n_rows; i++)
 			CHECK(bit_length(journey->rows[i].mask) <= journey->n_conditions);
+		for (uint32_t i = 0; i < journey->names.n; i++)
+			CHECK(memchr(journey->names.texts[i].bytes, 0, journey->names.texts[i].size) == NULL);
 		kind = journey_kind(journey);
 		builder = journey_builder(&kind);
 		journey_add_journey(builder, journey);

@@ -58,13 +58,11 @@ BEGIN
 			COMMENT ON CAST (%1$s[] AS journey_steps) IS 'Steps by the names of events';
 			$sql$, type);
 	END LOOP;
-	FOREACH type IN ARRAY '{text,bigint}'::text[] LOOP
-		EXECUTE format($sql$
-			CREATE FUNCTION journey_steps(steps %1$s[], keep_others boolean DEFAULT false, others %1$s[] DEFAULT '{}') RETURNS journey_steps
-				AS 'MODULE_PATHNAME', 'user_ops_journey_steps_of_array'
-				LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-			COMMENT ON FUNCTION journey_steps(%1$s[], boolean, %1$s[]) IS
-				'Journeys: Steps by the names of events, an element each or in two dimensions the alternatives of each, NULL filling up; keep_others: rows of no step are kept, too; others: events that are conditions behind the steps, such as those that exclude. 1 to 64 of both, none empty; else 22023'
-			$sql$, type);
-	END LOOP;
 END $do$;
+
+-- Steps of steps, which arrays are by themselves: so that a literal needs no type.
+CREATE FUNCTION journey_steps(steps journey_steps, keep_others boolean DEFAULT false, others journey_steps DEFAULT NULL) RETURNS journey_steps
+	AS 'MODULE_PATHNAME', 'user_ops_journey_steps_with'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION journey_steps(journey_steps, boolean, journey_steps) IS
+	'Journeys: Steps by the names of events, an element each, ''{view,cart,pay}'', or in two dimensions the alternatives of each, NULL filling up; keep_others: rows of no step are kept, too; others: events that are conditions behind the steps, such as those that exclude. 1 to 64 of both, none empty; else 22023';

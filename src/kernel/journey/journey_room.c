@@ -42,11 +42,11 @@ read_masks(JourneyRoom *room, ByteReader *in, Header *header)
 	uint64_t all;
 
 	journey->n_conditions = read_byte(in);
-	n = read_varint(in, journey->n_rows);
 	if (in->bad || journey->n_conditions == 0 || journey->n_conditions > JOURNEY_CONDITIONS)
 		return "a journey has 1 to 64 conditions";
-	if (n == 0 || n > (uint64_t) (in->end - in->next))
-		return "the masks are cut off";
+	n = read_varint(in, journey->n_rows);
+	if (in->bad || n == 0 || n > (uint64_t) (in->end - in->next))
+		return "the masks are cut off, or more than the rows";
 	all = low_bits(UINT64_MAX, journey->n_conditions);
 	room->masks = make_room(room->masks, &room->n_masks, (size_t) n, sizeof(uint64_t));
 	for (uint32_t i = 0; i < n; i++)
