@@ -226,6 +226,14 @@ host_fail(KernelError error)
 					 errhint("Group the channels, so that paths have fewer names; worth "
 							 "'conversions' takes any number.")));
 			break;
+		case KERNEL_FUNNEL_ORDERS:
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("too many different events of a user at one instant"),
+					 errdetail("The exclusions, or the optional steps, of this funnel ask for all orders in "
+							   "which simultaneous events may have happened."),
+					 errhint("Give a tiebreak that says the order of simultaneous events.")));
+			break;
 		case KERNEL_FILE_SHORT:
 			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 							errmsg("a temporary file is shorter than what was written to it"),

@@ -69,7 +69,7 @@ random_bits(void)
 }
 
 /* Between 0 and 1, neither of them. */
-static double
+static inline double
 uniform(void)
 {
 	return ((double) (random_bits() >> 11) + 0.5) * 0x1p-53;

@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use FindBin;
+use JSON::PP;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -69,6 +70,40 @@ for my $test (qw(journey_test journey_steps_test journey_group_test))
 {
 	compiles($test, $test, @sanitize, @journeys);
 	pass(map { ("$test, seed " . ($seed + $_) => "$test " . ($seed + $_) . " $rounds") } 0 .. 2);
+}
+
+my @funnels = glob("$root/src/kernel/funnel/*.c $root/src/kernel/funnel/ways/*.c $root/src/kernel/base/*.c");
+compiles('funnel_test', 'funnel_test', @sanitize, @funnels);
+pass(map { ('funnels, seed ' . ($seed + $_) => 'funnel_test ' . ($seed + $_) . ' ' . int(1 + $rounds / 50)) } 0 .. 2);
+compiles('funnel_long_test', 'funnel_long_test', @sanitize, @funnels);
+pass('funnels over long journeys' => "funnel_long_test $seed " . int(1 + $rounds / 50));
+
+# A case of funnels as a line for funnel_test: word=value each.
+sub line_of
+{
+	my ($case) = @_;
+
+	return join(' ', map {
+		my ($word, $value) = ($_, $case->{$_});
+		my @values = ref $value eq 'ARRAY' ? @$value : ($value);
+
+		@values = map { [ $_->[0], @$_ == 3 ? $_->[1] : 0, join '+', @{ $_->[-1] } ] } @values if $word eq 'rows';
+		"$word=" . join ',', map { ref $_ eq 'ARRAY' ? join ':', @$_ : JSON::PP::is_bool($_) ? 'True' : $_ // '-' } @values;
+	} sort keys %$case) . "\n";
+}
+
+SKIP:
+{
+	my $shared = ($ENV{USER_OPS_SHARED} || "$root/../shared") . '/golden/journeys';
+	skip "no expected values: $shared is absent", 4 unless -r "$shared/funnel_level.json";
+
+	for my $file (qw(funnel_level funnel_ties funnel_unordered funnel_entries))
+	{
+		my $cases = decode_json(slurp_file("$shared/$file.json"))->{cases};
+
+		append_to_file("$directory/$file.txt", join '', map { line_of($_) } @$cases);
+		pass("$file: results worked out elsewhere" => "funnel_test golden $directory/$file.txt");
+	}
 }
 
 # States that grow leave their old chunks to a memory context.
