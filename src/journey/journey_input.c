@@ -130,6 +130,21 @@ find_arguments(JourneyInput *input, FunctionCallInfo fcinfo)
 		input->integer_amount = base_type_of_argument(fcinfo, input->amount) == INT4OID;
 }
 
+static int64
+integer_of_step(const char *text)
+{
+	char *end;
+	int64 number;
+
+	errno = 0;
+	number = strtoi64(text, &end, 10);
+	if (end == text || *end != '\0' || errno != 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("step \"%s\" is no integer, as the events are", text),
+						errhint("Give the steps as an array of integers, such as '{1,2,7}'.")));
+	return number;
+}
+
 /* The conditions of integers: unlike those of enum values, all that there are are known. */
 static void
 number_steps(JourneyInput *input)
@@ -140,7 +155,7 @@ number_steps(JourneyInput *input)
 	{
 		const JourneyText *name = &table->names.texts[i];
 		char *text = pnstrdup(name->bytes, name->size);
-		int64 number = DatumGetInt64(DirectFunctionCall1(int8in, CStringGetDatum(text)));
+		int64 number = integer_of_step(text);
 		bool found;
 		NumberEntry *entry = numbers_insert(input->numbers, number, &found);
 
