@@ -31,3 +31,15 @@ CREATE FUNCTION period_start(day date, period period, week_start week_start DEFA
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 COMMENT ON FUNCTION period_start(date, period, week_start) IS
 	'Calendar: The first day of the period that holds the day';
+
+CREATE FUNCTION day_start(day date, time_zone text) RETURNS timestamptz
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 20
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	-- where clocks change at midnight it comes twice, or not at all: the earlier one, or the moment that is in its place
+	SELECT min(m.moment)
+	FROM (VALUES (user_ops.moment_of(day, time_zone)), (user_ops.moment_of(day - 1, time_zone) + interval '24 hours')) AS m (moment)
+	WHERE user_ops.local_date(m.moment, time_zone) >= day;
+END;
+COMMENT ON FUNCTION day_start(date, text) IS
+	'Calendar: The first moment of a day in a zone given by its full name';

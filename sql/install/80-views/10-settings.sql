@@ -34,10 +34,11 @@ CREATE TYPE user_ops_internal.view_settings AS (
 	ignore_before date,
 	keep_history boolean,
 	source_name text,
+	addons addon[],
 	made_tables name[],
 	made_views name[]
 );
-COMMENT ON TYPE user_ops_internal.view_settings IS 'The arguments of create_views, as the table settings of its schema keeps them, and what was made';
+COMMENT ON TYPE user_ops_internal.view_settings IS 'The arguments of create_views, as the table settings of its schema keeps them, its add-ons, and what was made';
 
 CREATE FUNCTION user_ops_internal.qualified_name(relation regclass) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100

@@ -4,12 +4,20 @@
 -- Each tells how a row becomes part of an activity: arguments of lenient_activity_agg, or
 -- behind the user of lenient_population_agg; and which rows count.
 
+CREATE FUNCTION user_ops_internal.time_expression(s view_settings) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format(CASE WHEN s.source_time_zone IS NULL THEN 'e.%I' ELSE 'user_ops.moment_of(e.%I, %L)' END, s.event_time, s.source_time_zone);
+END;
+COMMENT ON FUNCTION user_ops_internal.time_expression(view_settings) IS
+	'SQL for the time of a row e of the source';
+
 CREATE FUNCTION user_ops_internal.event_arguments(s view_settings) RETURNS text
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	at_time text := format(CASE WHEN s.source_time_zone IS NULL THEN 'e.%I' ELSE 'user_ops.moment_of(e.%I, %L)' END, s.event_time, s.source_time_zone);
 	amount text;
 BEGIN
 	IF s.amount IS NOT NULL THEN
@@ -20,7 +28,7 @@ BEGIN
 		END IF;
 		amount := format('%s, %s::integer', amount, coalesce(s.amount_decimals::text, 'NULL'));
 	END IF;
-	RETURN concat_ws(', ', at_time, amount, quote_nullable(to_char(s.ignore_before, 'YYYY-MM-DD')) || '::date',
+	RETURN concat_ws(', ', user_ops_internal.time_expression(s), amount, quote_nullable(to_char(s.ignore_before, 'YYYY-MM-DD')) || '::date',
 					 quote_literal(s.time_zone) || '::text');
 END $$;
 COMMENT ON FUNCTION user_ops_internal.event_arguments(view_settings) IS

@@ -47,13 +47,13 @@ COMMENT ON FUNCTION view_catalog() IS
 	'Views: What create_views makes: each object and column with what it answers';
 
 CREATE FUNCTION user_ops_internal.wanted_views(s view_settings)
-	RETURNS TABLE (object text, definition view_definition, period text, broken_by name, is_table boolean, place bigint)
+	RETURNS TABLE (object text, definition view_definition, period text, broken_by name, addons addon[], is_table boolean, place bigint)
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 40
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT replace(d.object, '{period}', coalesce(p.period, '')) || coalesce('_by_' || b.name, ''),
 		   (d.object, d.answers, d.columns, d.body, d.storage, d.flags, d.periods, d.labels)::user_ops_internal.view_definition,
-		   p.period, b.name, s.stored AND d.storage IS NOT NULL,
+		   p.period, b.name, NULL::user_ops_internal.addon[], s.stored AND d.storage IS NOT NULL,
 		   row_number() OVER (ORDER BY d.place, p.place, b.place)
 	FROM user_ops_internal.view_definitions() WITH ORDINALITY AS d (object, answers, columns, body, storage, flags, periods, labels, place)
 	CROSS JOIN LATERAL unnest(coalesce(d.periods, '{NULL}')) WITH ORDINALITY AS p (period, place)
@@ -62,10 +62,26 @@ BEGIN ATOMIC
 		UNION ALL
 		SELECT b.name, b.place FROM unnest(s.breakdown) WITH ORDINALITY AS b (name, place) WHERE 'breakdown' = ANY (d.flags)) AS b
 	WHERE (s.stored OR 'stored' <> ALL (d.flags)) AND (s.rfm_ntile OR 'rfm_ntile' <> ALL (d.flags))
-	ORDER BY 6;
+	UNION ALL
+	SELECT a.object, a.definition, NULL, NULL, a.addons, s.stored AND (a.definition).storage IS NOT NULL, a.place
+	FROM user_ops_internal.addon_objects(s) AS a
+	ORDER BY 7;
 END;
 COMMENT ON FUNCTION user_ops_internal.wanted_views(view_settings) IS
-	'What create_views makes with these settings: each view or table with its definition, its period, and the column it is a breakdown by';
+	'What create_views makes with these settings: each view or table with its definition, its period, and the column it is a breakdown by; or the add-ons that it is of';
+
+CREATE FUNCTION user_ops_internal.with_made(s view_settings) RETURNS view_settings
+	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	SELECT array_agg(w.object ORDER BY w.place) FILTER (WHERE NOT w.is_table), coalesce(array_agg(w.object ORDER BY w.place) FILTER (WHERE w.is_table), '{}')
+	INTO s.made_views, s.made_tables
+	FROM user_ops_internal.wanted_views(s) AS w;
+	RETURN s;
+END $$;
+COMMENT ON FUNCTION user_ops_internal.with_made(view_settings) IS
+	'Settings with the names of all that is made with them';
 
 CREATE FUNCTION user_ops_internal.view_objects(s view_settings)
 	RETURNS TABLE (object text, column_name text, answers text)
@@ -75,7 +91,7 @@ BEGIN ATOMIC
 	SELECT w.object, c.name, c.answers
 	FROM user_ops_internal.wanted_views(s) AS w
 	CROSS JOIN LATERAL (
-		SELECT user_ops_internal.label_parts(coalesce(s.labels, 'english')) || jsonb_build_object('period', w.period) AS parts) AS p
+		SELECT user_ops_internal.label_parts(coalesce(s.labels, 'english')) || jsonb_build_object('period', w.period, 'addon', (w.addons[1]).name) AS parts) AS p
 	CROSS JOIN LATERAL (
 		SELECT NULL AS name, user_ops_internal.render((w.definition).answers, p.parts)
 			|| CASE WHEN w.broken_by IS NULL THEN '' ELSE format('; split by %s of the user''s first event', w.broken_by) END AS answers

@@ -18,6 +18,7 @@ BEGIN
 		as_of := user_ops_internal.render('(SELECT {#tenant}max(fitted.as_of) AS as_of{/tenant}{^tenant}fitted.as_of{/tenant} FROM {schema}.fitted)', parts);
 	END IF;
 	parts := parts || jsonb_build_object('as_of', as_of, 'scan', '', 'from_population', '',
+		'as_of_moment', format('(SELECT user_ops.day_start(%s, %L) AS as_of)', as_of, coalesce(s.time_zone, 'UTC')),
 		'each_tenant', user_ops_internal.render('{#tenant}(SELECT {fit.tenant} FROM {schema}.fitted AS fit) AS t CROSS JOIN{/tenant}', parts),
 		'people', user_ops_internal.render('{schema}.activity AS a', parts));
 	IF s.stored OR s.tenant IS NOT NULL THEN
@@ -76,17 +77,20 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.one_view_parts(view_settings, jsonb, text, name) IS
 	'The parts of views with those of one of them: its period, what it is split by, and what an aggregate over all users reads';
 
-CREATE FUNCTION user_ops_internal.view_bodies(s view_settings, target_schema name)
+CREATE FUNCTION user_ops_internal.view_bodies(s view_settings, target_schema name, objects name[] DEFAULT NULL)
 	RETURNS TABLE (object text, body text, is_stored_shape boolean)
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 10000 ROWS 30
+	LANGUAGE sql STABLE PARALLEL SAFE COST 10000 ROWS 30
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT w.object, user_ops_internal.render((w.definition).body, user_ops_internal.one_view_parts(s, p.parts, w.period, w.broken_by)), (w.definition).storage IS NOT NULL
+	SELECT w.object,
+		   CASE WHEN w.addons IS NULL THEN user_ops_internal.render((w.definition).body, user_ops_internal.one_view_parts(s, p.parts, w.period, w.broken_by))
+		   ELSE user_ops_internal.addon_body(s, w.definition, w.addons, p.parts) END,
+		   (w.definition).storage IS NOT NULL
 	FROM user_ops_internal.wanted_views(s) AS w
 	CROSS JOIN (SELECT user_ops_internal.view_parts(s, target_schema) AS parts OFFSET 0) AS p
-	WHERE NOT w.is_table
+	WHERE NOT w.is_table AND (objects IS NULL OR w.object = ANY (objects))
 	-- views behind those they read
 	ORDER BY (w.definition).storage IS NULL, w.place;
 END;
-COMMENT ON FUNCTION user_ops_internal.view_bodies(view_settings, name) IS
-	'The views of a schema made by create_views, behind those they read: name and query of each, and whether it is a table where users are stored';
+COMMENT ON FUNCTION user_ops_internal.view_bodies(view_settings, name, name[]) IS
+	'The views of a schema made by create_views, all or some objects, behind those they read: name and query of each, and whether it is a table where users are stored';

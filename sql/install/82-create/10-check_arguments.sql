@@ -79,13 +79,28 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.check_key(view_settings) IS
 	'Errors, with a hint, for the columns user_id, tenant and first_values if create_views cannot use them';
 
+CREATE FUNCTION user_ops_internal.check_amount(source regclass, column_name name) RETURNS void
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	type regtype := user_ops_internal.column_type(source, column_name, 'amount');
+BEGIN
+	IF type NOT IN ('numeric'::regtype, 'float8'::regtype, 'float4'::regtype, 'bigint'::regtype, 'integer'::regtype, 'smallint'::regtype) THEN
+		RAISE EXCEPTION 'amount column "%" has type %', column_name, type
+			USING ERRCODE = 'datatype_mismatch',
+				  HINT = 'It must be numeric, double precision, bigint, integer or smallint; a view over the source can convert it.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION user_ops_internal.check_amount(regclass, name) IS
+	'Errors, with a hint, for a column of amounts that is none';
+
 CREATE FUNCTION user_ops_internal.check_source(s view_settings) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	time_type regtype;
-	amount_type regtype;
 	relation pg_class;
 BEGIN
 	SELECT * INTO relation FROM pg_class c WHERE c.oid = s.source;
@@ -108,13 +123,7 @@ BEGIN
 				  HINT = 'It must be timestamp with time zone, timestamp or date; a view over the source can convert it.';
 	END IF;
 	IF s.amount IS NOT NULL THEN
-		amount_type := user_ops_internal.column_type(s.source, s.amount, 'amount');
-		IF amount_type NOT IN ('numeric'::regtype, 'float8'::regtype, 'float4'::regtype,
-							   'bigint'::regtype, 'integer'::regtype, 'smallint'::regtype) THEN
-			RAISE EXCEPTION 'amount column "%" has type %', s.amount, amount_type
-				USING ERRCODE = 'datatype_mismatch',
-					  HINT = 'It must be numeric, double precision, bigint, integer or smallint; a view over the source can convert it.';
-		END IF;
+		PERFORM user_ops_internal.check_amount(s.source, s.amount);
 	END IF;
 	IF s.source_time_zone IS NOT NULL AND time_type <> 'timestamp'::regtype THEN
 		RAISE EXCEPTION 'source_time_zone is for timestamp columns, and "%" has type %', s.event_time, time_type

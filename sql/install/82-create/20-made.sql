@@ -17,9 +17,11 @@ BEGIN
 	   OR c.relkind = 'v' AND c.relname = ANY (views)
 	   -- lost settings: the comments still say it
 	   OR tables IS NULL AND c.relkind IN ('r', 'v') AND EXISTS (
-			SELECT FROM user_ops.view_catalog() AS v
-			WHERE v.column_name IS NULL AND starts_with(obj_description(c.oid, 'pg_class'), v.answers)
-			  AND (c.relname = v.object OR starts_with(c.relname, v.object || '_by_')));
+			SELECT FROM (SELECT v.object, v.object || '_by_' AS beginning, v.answers FROM user_ops.view_catalog() AS v WHERE v.column_name IS NULL
+						 UNION ALL
+						 SELECT a.object, split_part(a.object, 'NAME', 1), a.answers FROM user_ops.addon_catalog() AS a WHERE a.column_name IS NULL) AS v
+			WHERE starts_with(obj_description(c.oid, 'pg_class'), v.answers)
+			  AND (c.relname = v.object OR starts_with(c.relname, v.beginning)));
 END $$;
 COMMENT ON FUNCTION user_ops_internal.made_objects(name) IS
 	'The tables and views of a schema that create_views made, settings among them: others may stand beside them';
@@ -83,21 +85,22 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.source_replaced(view_settings, view_settings, name, boolean) IS
 	'Whether new settings are about another source than those a schema was made with; 55000, with a hint, if that was not asked for';
 
-CREATE FUNCTION user_ops_internal.drop_statements(target_schema name) RETURNS text[]
+CREATE FUNCTION user_ops_internal.drop_statements(target_schema name, keep name[] DEFAULT '{}') RETURNS text[]
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	-- settings first, for whom verify holds up: nobody else waits then; views before what they read
-	SELECT array_agg(d.statement ORDER BY d.place)
+	SELECT coalesce(array_agg(d.statement ORDER BY d.place), '{}')
 	FROM (SELECT k.place,
 				 format('DROP %s %s', k.kind, string_agg(format('%I.%I', target_schema, m.object), ', ' ORDER BY m.object)) AS statement
 		  FROM user_ops_internal.made_objects(target_schema) AS m
 		  CROSS JOIN LATERAL (SELECT CASE WHEN m.object = 'settings' THEN 1 WHEN m.is_view THEN 2 ELSE 3 END AS place,
 									 CASE WHEN m.is_view THEN 'VIEW' ELSE 'TABLE' END AS kind) AS k
+		  WHERE m.object <> ALL (keep)
 		  GROUP BY k.place, k.kind) AS d;
 END;
-COMMENT ON FUNCTION user_ops_internal.drop_statements(name) IS
-	'The statements that drop what create_views made in a schema';
+COMMENT ON FUNCTION user_ops_internal.drop_statements(name, name[]) IS
+	'The statements that drop what create_views made in a schema, but for what is to be kept';
 
 CREATE FUNCTION user_ops_internal.move_statements(place name, target_schema name) RETURNS text[]
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000

@@ -41,8 +41,8 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.is_defined_as(regclass, text) IS
 	'Whether a view has this query, and runs it with the rights of the reader';
 
-CREATE FUNCTION user_ops_internal.make_views(s view_settings, target_schema name) RETURNS text[]
-	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+CREATE FUNCTION user_ops_internal.make_views(s view_settings, target_schema name, objects name[] DEFAULT NULL) RETURNS text[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
@@ -52,7 +52,7 @@ DECLARE
 BEGIN
 	FOR made IN
 		SELECT b.*, to_regclass(format('%I.%I', target_schema, b.object)) AS there
-		FROM user_ops_internal.view_bodies(s, target_schema) AS b
+		FROM user_ops_internal.view_bodies(s, target_schema, objects) AS b
 	LOOP
 		definition := CASE WHEN made.is_stored_shape THEN made.body ELSE user_ops_internal.with_plain_types(s, made.body) END;
 		IF made.there IS NULL THEN
@@ -67,11 +67,11 @@ BEGIN
 						   WHEN c.relkind = 'v' THEN 'VIEW' ELSE 'TABLE' END,
 					  c.oid::regclass, coalesce('.' || quote_ident(v.column_name), ''), v.answers)
 		FROM user_ops_internal.view_objects(s) AS v
-		JOIN pg_class c ON c.relname = v.object AND c.relname = ANY (s.made_tables || s.made_views)
+		JOIN pg_class c ON c.relname = v.object AND c.relname = ANY (coalesce(objects, s.made_tables || s.made_views))
 		JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
 		LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = v.column_name
 		WHERE v.answers IS DISTINCT FROM
 			CASE WHEN v.column_name IS NULL THEN obj_description(c.oid, 'pg_class') ELSE col_description(c.oid, a.attnum) END);
 END $$;
-COMMENT ON FUNCTION user_ops_internal.make_views(view_settings, name) IS
-	'Makes the views of create_views that are missing; tells the statements that would replace those that differ, for which readers wait, and set the comments';
+COMMENT ON FUNCTION user_ops_internal.make_views(view_settings, name, name[]) IS
+	'Makes the views of create_views that are missing, all or some objects; tells the statements that would replace those that differ, for which readers wait, and set the comments';

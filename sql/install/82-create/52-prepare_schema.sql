@@ -12,7 +12,9 @@ BEGIN ATOMIC
 			AND user_ops_internal.column_definition(c.oid, 'user_id') = user_ops_internal.column_definition(s.source, s.user_id)
 			AND user_ops_internal.column_definitions(c.oid, s.tenant || s.first_values) = user_ops_internal.column_definitions(s.source, s.tenant || s.first_values)
 		FROM pg_class c WHERE c.oid = to_regclass(format('%I.activity', target_schema))), false)
-		AND s.made_tables <@ ARRAY(SELECT m.object FROM user_ops_internal.made_objects(target_schema) AS m WHERE NOT m.is_view);
+		-- those of add-ons are made and filled again, if they are gone
+		AND ARRAY(SELECT w.object FROM user_ops_internal.wanted_views(s) AS w WHERE w.is_table AND w.addons IS NULL)
+			<@ ARRAY(SELECT m.object::text FROM user_ops_internal.made_objects(target_schema) AS m WHERE NOT m.is_view);
 END;
 COMMENT ON FUNCTION user_ops_internal.tables_fit(view_settings, name) IS
 	'Whether the tables of a schema made by create_views can serve other settings as they are';
@@ -81,37 +83,59 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.claim_schema(name) IS
 	'Makes a schema with an empty table settings, or locks one that is there, and tells which: true if it was there; 42P06 if it is somebody else''s';
 
+CREATE FUNCTION user_ops_internal.write_settings(s view_settings, target_schema name) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	EXECUTE format('DELETE FROM %I.settings', target_schema);
+	EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
+END $$;
+COMMENT ON FUNCTION user_ops_internal.write_settings(view_settings, name) IS
+	'Writes what create_views was asked for into the table settings';
+
 CREATE FUNCTION user_ops_internal.make_tables(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	parts jsonb;
+	parts jsonb := user_ops_internal.view_parts(s, target_schema);
 	stored record;
 	keyless name;
 BEGIN
-	EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
-	EXECUTE format('COMMENT ON TABLE %I.settings IS %L', target_schema,
-				   'What user_ops.create_views was asked for; user_ops.refresh reads it');
-	IF s.stored THEN
-		parts := user_ops_internal.view_parts(s, target_schema);
-		FOR stored IN SELECT w.definition FROM user_ops_internal.wanted_views(s) AS w WHERE w.is_table LOOP
-			EXECUTE user_ops_internal.render((stored.definition).storage, parts);
-		END LOOP;
-	END IF;
+	FOR stored IN
+		SELECT w.object, w.definition, w.addons FROM user_ops_internal.wanted_views(s) AS w
+		WHERE w.is_table AND to_regclass(format('%I.%I', target_schema, w.object)) IS NULL
+	LOOP
+		EXECUTE user_ops_internal.render((stored.definition).storage,
+			CASE WHEN stored.addons IS NULL THEN parts ELSE user_ops_internal.addon_parts(s, stored.addons[1], parts) END || jsonb_build_object('object', quote_ident(stored.object)));
+	END LOOP;
 	-- a publication of all tables lets no row of one without a key be changed
 	FOR keyless IN
 		SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
-		WHERE c.relname = ANY (s.made_tables || 'settings'::name)
+		WHERE c.relname = ANY (s.made_tables || 'settings'::name) AND c.relreplident <> 'f'
 		  AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)
 	LOOP
 		EXECUTE format('ALTER TABLE %I.%I REPLICA IDENTITY FULL', target_schema, keyless);
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION user_ops_internal.make_tables(view_settings, name) IS
+	'Makes the tables of create_views, and of add-ons, that are missing in a schema';
+
+CREATE FUNCTION user_ops_internal.fill_schema(s view_settings, target_schema name) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	PERFORM user_ops_internal.write_settings(s, target_schema);
+	EXECUTE format('COMMENT ON TABLE %I.settings IS %L', target_schema,
+				   'What user_ops.create_views was asked for; user_ops.refresh reads it');
+	PERFORM user_ops_internal.make_tables(s, target_schema);
+END $$;
+COMMENT ON FUNCTION user_ops_internal.fill_schema(view_settings, name) IS
 	'Makes the tables of create_views in a schema that has an empty table settings';
 
-CREATE FUNCTION user_ops_internal.prepare_schema(s view_settings, target_schema name, replace_source boolean,
+CREATE FUNCTION user_ops_internal.prepare_schema(INOUT s view_settings, target_schema name, replace_source boolean,
 		OUT place name, OUT retired text[], OUT owner name)
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -123,14 +147,19 @@ DECLARE
 BEGIN
 	place := target_schema;
 	retired := '{}';
+	IF was_there THEN
+		EXECUTE format('SELECT t.* FROM %I.settings AS t', target_schema) INTO made;
+		s.addons := made.addons;
+		PERFORM user_ops_internal.check_addons(s, target_schema);
+	END IF;
+	s := user_ops_internal.with_made(s);
 	IF NOT was_there THEN
-		PERFORM user_ops_internal.make_tables(s, target_schema);
+		PERFORM user_ops_internal.fill_schema(s, target_schema);
 		RETURN;
 	END IF;
 
 	PERFORM user_ops_internal.check_names_free(s, target_schema);
 	SELECT pg_get_userbyid(c.relowner) INTO owner FROM pg_class c WHERE c.oid = format('%I.settings', target_schema)::regclass;
-	EXECUTE format('SELECT t.* FROM %I.settings AS t', target_schema) INTO made;
 	replaced := user_ops_internal.source_replaced(s, made, target_schema, replace_source);
 	IF made.source IS NOT NULL AND NOT replaced THEN
 		-- another table under the name goes on as the one before
@@ -139,8 +168,7 @@ BEGIN
 		PERFORM user_ops_internal.check_kept_days(s, target_schema);
 	END IF;
 	IF user_ops_internal.tables_fit(s, target_schema) THEN
-		SELECT coalesce(array_agg(format('DROP VIEW %I.%I', target_schema, m.object)), '{}') INTO retired
-		FROM user_ops_internal.made_objects(target_schema) AS m WHERE m.is_view AND m.object <> ALL (s.made_views);
+		retired := user_ops_internal.drop_statements(target_schema, s.made_tables || s.made_views || 'settings'::name);
 		IF s.stored AND replaced THEN
 			EXECUTE format('DELETE FROM %I.segment_history', target_schema);
 			EXECUTE format('DELETE FROM %I.transition_log', target_schema);
@@ -158,8 +186,8 @@ BEGIN
 		ELSIF s.stored AND (made.purchase_model, made.horizon_days) <> (s.purchase_model, s.horizon_days) THEN
 			EXECUTE format('UPDATE %I.fitted SET fitted_at = ''-infinity''', target_schema);
 		END IF;
-		EXECUTE format('DELETE FROM %I.settings', target_schema);
-		EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
+		PERFORM user_ops_internal.write_settings(s, target_schema);
+		PERFORM user_ops_internal.make_tables(s, target_schema);
 		RETURN;
 	END IF;
 
@@ -177,7 +205,7 @@ BEGIN
 		retired := '{}';
 	END IF;
 	EXECUTE format('CREATE TABLE %I.settings OF user_ops_internal.view_settings', place);
-	PERFORM user_ops_internal.make_tables(s, place);
+	PERFORM user_ops_internal.fill_schema(s, place);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.prepare_schema(view_settings, name, boolean) IS
-	'Makes the schema and tables of create_views, or brings its own ones up to date. Tells the schema in which the tables are, another one if those that are there cannot be kept; the statements to drop what is not needed then; and whose it was';
+	'Makes the schema and tables of create_views, or brings its own ones up to date. Tells the settings with the add-ons that the schema has, and all that is made; the schema in which the tables are, another one if those that are there cannot be kept; the statements to drop what is not needed then; and whose it was';

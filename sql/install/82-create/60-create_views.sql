@@ -111,10 +111,8 @@ BEGIN
 	PERFORM user_ops_internal.check_target_schema(target);
 	PERFORM user_ops_internal.check_arguments(s);
 	PERFORM user_ops_internal.notice_of_owners(source);
-	SELECT array_agg(w.object ORDER BY w.place) FILTER (WHERE NOT w.is_table), coalesce(array_agg(w.object ORDER BY w.place) FILTER (WHERE w.is_table), '{}')
-	INTO s.made_views, s.made_tables
-	FROM user_ops_internal.wanted_views(s) AS w;
 	SELECT * INTO prepared FROM user_ops_internal.prepare_schema(s, target, coalesce(replace_source, false));
+	s := prepared.s;
 	IF s.stored THEN
 		PERFORM user_ops_internal.notice_of_missing_indexes(s);
 		PERFORM user_ops.refresh(prepared.place, full_scan => true);

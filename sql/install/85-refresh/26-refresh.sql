@@ -28,6 +28,38 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.refresh_parts(view_settings, name) IS
 	'What templates of a refresh can name: beside settings_parts the schema, and its temporary tables, which no other has';
 
+CREATE FUNCTION user_ops_internal.touched_users(s view_settings, parts jsonb, changed_since timestamptz, OUT touched text, OUT condition text)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	touched := '';
+	condition := 'true';
+	IF changed_since IS NOT NULL THEN
+		touched := user_ops_internal.render('WITH touched AS MATERIALIZED (
+			SELECT DISTINCT e.{user_column} AS user_id{, e.tenant} FROM {source} AS e WHERE e.{changed_at} >= {since} AND e.{user_column} IS NOT NULL)',
+			parts, jsonb_build_object('changed_at', quote_ident(s.changed_at), 'since', user_ops_internal.changed_since_expression(s, '$1')));
+		condition := user_ops_internal.render('EXISTS (SELECT FROM touched AS t WHERE {same_user}{#tenant} AND {e.tenant = t.tenant}{/tenant})', parts, jsonb_build_object(
+			'same_user', user_ops_internal.same_value(s.source, s.user_id, 'user_id', 'e.' || quote_ident(s.user_id), 't.user_id')));
+	END IF;
+END $$;
+COMMENT ON FUNCTION user_ops_internal.touched_users(view_settings, jsonb, timestamptz) IS
+	'SQL for the users with a row changed since a moment, $1: a WITH clause, and the condition that a row e of the source is of one of them; of all users if the moment is NULL';
+
+CREATE FUNCTION user_ops_internal.stored_of_touched(parts jsonb, stored text, columns name[]) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	-- they are few: OFFSET 0 makes each a look-up
+	RETURN user_ops_internal.render('(
+		SELECT t.user_id{, t.tenant}, {columns}
+		FROM touched AS t LEFT JOIN LATERAL (SELECT a.* FROM {stored} AS a WHERE {a.user = t.user} OFFSET 0) AS a ON true)', parts, jsonb_build_object(
+			'stored', stored, 'columns', (SELECT string_agg(format('a.%I', c.name), ', ' ORDER BY c.place) FROM unnest(columns) WITH ORDINALITY AS c (name, place))));
+END $$;
+COMMENT ON FUNCTION user_ops_internal.stored_of_touched(jsonb, text, name[]) IS
+	'SQL for these columns of a stored table, of the users that touched_users names';
+
 CREATE FUNCTION user_ops_internal.find_changes(s view_settings, target_schema name, parts jsonb, changed_since timestamptz,
 		OUT rows_read bigint, OUT left_out bigint, OUT reasons bigint[], OUT added bigint, OUT changed bigint, OUT removed bigint,
 		OUT first_day date, OUT kept_before date)
@@ -36,29 +68,21 @@ CREATE FUNCTION user_ops_internal.find_changes(s view_settings, target_schema na
 AS $$
 DECLARE
 	before record;
+	read record;
 	stored text;
-	touched text := '';
-	condition text := 'true';
 	by_key text := CASE WHEN s.tenant IS NULL THEN '1' ELSE '1, 2' END;
 	nobody boolean;
 	n_new bigint := 0;
 BEGIN
+	SELECT t.* INTO read FROM user_ops_internal.touched_users(s, parts, changed_since) AS t;
 	IF changed_since IS NOT NULL THEN
-		touched := user_ops_internal.render('WITH touched AS MATERIALIZED (
-			SELECT DISTINCT e.{user_column} AS user_id{, e.tenant} FROM {source} AS e WHERE e.{changed_at} >= {since} AND e.{user_column} IS NOT NULL)',
-			parts, jsonb_build_object('changed_at', quote_ident(s.changed_at), 'since', user_ops_internal.changed_since_expression(s, '$1')));
-		condition := user_ops_internal.render('EXISTS (SELECT FROM touched AS t WHERE {same_user}{#tenant} AND {e.tenant = t.tenant}{/tenant})', parts, jsonb_build_object(
-			'same_user', user_ops_internal.same_value(s.source, s.user_id, 'user_id', 'e.' || quote_ident(s.user_id), 't.user_id')));
-		-- they are few: OFFSET 0 makes each a look-up
-		stored := user_ops_internal.render('(
-			SELECT t.user_id{, t.tenant}, a.activity{, a.first_values}
-			FROM touched AS t LEFT JOIN LATERAL (SELECT a.* FROM {schema}.activity AS a WHERE {a.user = t.user} OFFSET 0) AS a ON true)', parts);
+		stored := user_ops_internal.stored_of_touched(parts, format('%I.activity', target_schema), 'activity'::name || s.first_values);
 	END IF;
 	SELECT l.* INTO before FROM user_ops_internal.last_read(target_schema) AS l;
 	EXECUTE user_ops_internal.render('SELECT $1 AND NOT EXISTS (SELECT FROM {schema}.activity)', parts) INTO nobody USING changed_since IS NULL;
 	-- one statement, one snapshot: what a transaction wrote for several users comes together
 	EXECUTE user_ops_internal.render('CREATE TEMPORARY TABLE {changes} ON COMMIT DROP AS {touched} SELECT * FROM ({compared}) AS c ORDER BY {by_key}', parts, jsonb_build_object(
-				'touched', touched, 'compared', user_ops_internal.compared_query(parts, condition, stored), 'by_key', by_key))
+				'touched', read.touched, 'compared', user_ops_internal.compared_query(parts, read.condition, stored), 'by_key', by_key))
 			|| CASE WHEN nobody THEN ' WITH NO DATA' ELSE '' END
 	USING changed_since, before.first_day, before.kept_before;
 	IF nobody THEN
@@ -67,7 +91,7 @@ BEGIN
 				{scan}, counted AS (
 					INSERT INTO {changes} ({#tenant}{tenant_name}, {/tenant}rows_read, left_out, reasons) {counts})
 				INSERT INTO {schema}.activity {users} ORDER BY {by_key}$query$, parts, to_jsonb(p) || jsonb_build_object('by_key', by_key))
-			FROM user_ops_internal.scan_parts(parts, condition) AS p);
+			FROM user_ops_internal.scan_parts(parts, read.condition) AS p);
 		GET DIAGNOSTICS n_new = ROW_COUNT;
 	END IF;
 	EXECUTE user_ops_internal.render($query$
@@ -112,35 +136,39 @@ END;
 COMMENT ON FUNCTION user_ops_internal.lower_fillfactor(regclass, bigint) IS
 	'Once most users changed at one refresh, keeps room on the pages of the stored table for a new version of each user: there it needs no entry in an index (HOT), and two versions take their room in any case';
 
-CREATE FUNCTION user_ops_internal.write_changes(s view_settings, target_schema name, parts jsonb, added bigint, changed bigint, removed bigint) RETURNS void
+CREATE FUNCTION user_ops_internal.write_changes(stored regclass, columns name[], parts jsonb, added bigint, changed bigint, removed bigint) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	key regclass := format('%I.activity', target_schema);
+	own_parts CONSTANT jsonb := jsonb_build_object(
+		'stored', user_ops_internal.qualified_name(stored),
+		'value', quote_ident(columns[1]),
+		'names', (SELECT string_agg(quote_ident(c.name), ', ' ORDER BY c.place) FROM unnest(columns) WITH ORDINALITY AS c (name, place)),
+		'new', (SELECT string_agg(format('c.%I', c.name), ', ' ORDER BY c.place) FROM unnest(columns) WITH ORDINALITY AS c (name, place)));
 	with_scans text := current_setting('enable_seqscan');
 BEGIN
+	parts := parts || own_parts;
 	-- the planner overrates looking up users who stand in the order of their ids
-	IF changed + removed < (SELECT c.reltuples / 20 FROM pg_class c WHERE c.oid = key) THEN
+	IF changed + removed < (SELECT c.reltuples / 20 FROM pg_class c WHERE c.oid = stored) THEN
 		PERFORM set_config('enable_seqscan', 'off', true);
 	END IF;
 	IF removed > 0 THEN
-		EXECUTE user_ops_internal.render('DELETE FROM {schema}.activity AS a USING {changes} AS c WHERE {c.user = a.user} AND c.activity IS NULL', parts);
+		EXECUTE user_ops_internal.render('DELETE FROM {stored} AS a USING {changes} AS c WHERE {c.user = a.user} AND c.{value} IS NULL', parts);
 	END IF;
 	IF changed > 0 THEN
-		PERFORM user_ops_internal.lower_fillfactor(key, changed);
-		EXECUTE user_ops_internal.render('UPDATE {schema}.activity AS a SET (activity{names}) = ROW (c.activity{, c.first_values}) FROM {changes} AS c
-			WHERE {c.user = a.user} AND c.activity IS NOT NULL AND c.was IS NOT NULL', parts, jsonb_build_object(
-			'names', (SELECT coalesce(string_agg(format(', %I', f.name), '' ORDER BY f.place), '') FROM unnest(s.first_values) WITH ORDINALITY AS f (name, place))));
+		PERFORM user_ops_internal.lower_fillfactor(stored, changed);
+		EXECUTE user_ops_internal.render('UPDATE {stored} AS a SET ({names}) = ROW ({new}) FROM {changes} AS c
+			WHERE {c.user = a.user} AND c.{value} IS NOT NULL AND c.was IS NOT NULL', parts);
 	END IF;
 	PERFORM set_config('enable_seqscan', with_scans, true);
 	IF added > 0 THEN
-		EXECUTE user_ops_internal.render('INSERT INTO {schema}.activity
-			SELECT {c.tenant,} c.user_id, c.activity{, c.first_values} FROM {changes} AS c WHERE c.was IS NULL AND c.user_id IS NOT NULL', parts);
+		EXECUTE user_ops_internal.render('INSERT INTO {stored} ({#tenant}{tenant_name}, {/tenant}user_id, {names})
+			SELECT {c.tenant,} c.user_id, {new} FROM {changes} AS c WHERE c.was IS NULL AND c.user_id IS NOT NULL', parts);
 	END IF;
 END $$;
-COMMENT ON FUNCTION user_ops_internal.write_changes(view_settings, name, jsonb, bigint, bigint, bigint) IS
-	'Writes the users that find_changes found, in the order of their ids';
+COMMENT ON FUNCTION user_ops_internal.write_changes(regclass, name[], jsonb, bigint, bigint, bigint) IS
+	'Writes the users who differ, as find_changes or find_values found them, into a stored table, in the order of their ids; columns: the first is the value of which was tells whether it was there';
 
 CREATE FUNCTION user_ops_internal.tenants_came_or_went(parts jsonb) RETURNS boolean
 	LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED COST 1000
@@ -258,7 +286,8 @@ BEGIN
 	refresh.deleted := found.removed;
 	n_changes := refresh.inserted + refresh.updated + refresh.deleted;
 	PERFORM user_ops_internal.report_progress(target_schema, '2/4 writing');
-	PERFORM user_ops_internal.write_changes(s, target_schema, parts, refresh.inserted, refresh.updated, refresh.deleted);
+	PERFORM user_ops_internal.write_changes(format('%I.activity', target_schema), 'activity'::name || s.first_values, parts,
+											refresh.inserted, refresh.updated, refresh.deleted);
 	EXECUTE format('SELECT l.users + $1 FROM %I.refresh_log AS l
 					WHERE $2 AND l.users IS NOT NULL ORDER BY l.finished_at DESC LIMIT 1', target_schema)
 	INTO refresh.users USING refresh.inserted - refresh.deleted, changed_since IS NOT NULL;
@@ -301,6 +330,7 @@ BEGIN
 	IF s.tenant IS NOT NULL THEN
 		EXECUTE user_ops_internal.render('DROP TABLE {fitted_before}', parts);
 	END IF;
+	PERFORM user_ops_internal.refresh_addons(s, target_schema, parts, s.addons, changed_since);
 	EXECUTE format('INSERT INTO %I.refresh_log (started_at, finished_at, status, reads, as_of, rows_read, rows_left_out, users,
 						users_added, users_changed, users_removed, first_day, kept_before, source,
 						rows_without_user, rows_without_time, rows_ignored, rows_bad_amount, rows_many_decimals)

@@ -10,6 +10,8 @@ DECLARE
 	s user_ops_internal.view_settings := user_ops_internal.view_settings(target_schema);
 	parts jsonb;
 	before record;
+	a user_ops_internal.addon;
+	read user_ops_internal.addon_read;
 BEGIN
 	IF NOT s.stored THEN
 		RAISE NOTICE 'nothing is stored in "%": its views read the source', target_schema;
@@ -30,6 +32,18 @@ BEGIN
 		WHERE c.rows_read IS NULL
 		ORDER BY {c.tenant,} c.user_id$query$, parts, jsonb_build_object('compared', user_ops_internal.compared_query(parts)))
 	USING NULL, before.first_day, before.kept_before;
+	FOREACH a IN ARRAY coalesce(s.addons, '{}') LOOP
+		FOR read IN SELECT r.* FROM user_ops_internal.addon_reads(s, a, parts) AS r LOOP
+			RETURN QUERY EXECUTE user_ops_internal.render($query$
+				SELECT c.user_id::text,
+					{table} || CASE WHEN c.was IS NULL THEN ': in the source, not stored'
+							   WHEN c.{value} IS NULL THEN ': stored, not in the source'
+							   ELSE ': stored otherwise than in the source' END{#tenant} || ', tenant ' || {c.tenant}::text{/tenant}
+				FROM ({compared}) AS c
+				ORDER BY {c.tenant,} c.user_id$query$, parts, jsonb_build_object(
+					'table', quote_literal(read.stored), 'value', quote_ident(read.value), 'compared', user_ops_internal.values_query(parts, read)));
+		END LOOP;
+	END LOOP;
 END $$;
 COMMENT ON FUNCTION verify(name) IS
 	'Views: Compares what a schema made by create_views has stored with a new scan of its source: a row for each user who differs';

@@ -1,0 +1,29 @@
+-- The kinds of add-ons: a family of views that create_views does not make by itself is
+-- one row here, and the functions that it names.
+
+CREATE TYPE user_ops_internal.addon_kind AS (
+	kind text,
+	many boolean,  -- whether a schema has several, told apart by name
+	views name,    -- () -> SETOF view_definition
+	checks name,   -- (s view_settings, a addon) -> void: an error, with a hint, where it cannot be made
+	parts name,    -- (s view_settings, a addon, parts jsonb) -> jsonb: the parts that its templates have beside those of views
+	reads name     -- (s view_settings, a addon, parts jsonb, condition text) -> addon_read: how its tables are filled; NULL: it has none
+);
+COMMENT ON TYPE user_ops_internal.addon_kind IS 'A kind of add-ons: hooks are names of internal functions';
+
+CREATE TYPE user_ops_internal.addon_read AS (
+	stored name,  -- a table with a value for each user
+	value name,   -- its column
+	query text    -- what it should be: the columns of the table, by a scan of the source
+);
+COMMENT ON TYPE user_ops_internal.addon_read IS 'How a table of an add-on is filled';
+
+CREATE FUNCTION user_ops_internal.addon_kinds() RETURNS SETOF addon_kind
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10 ROWS 5
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	-- a kind stands behind the one that it needs
+	VALUES ('journeys', false, 'journeys_views', 'check_journeys', 'journeys_parts', 'journeys_reads');
+END;
+COMMENT ON FUNCTION user_ops_internal.addon_kinds() IS
+	'The kinds of add-ons, in the order in which they are made';
