@@ -23,7 +23,9 @@ CREATE FUNCTION user_ops_internal.addon_kinds() RETURNS SETOF addon_kind
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	-- a kind stands behind the one that it needs
-	VALUES ('journeys', false, 'journeys_views', 'check_journeys', 'journeys_parts', 'journeys_reads');
+	VALUES ('journeys', false, 'journeys_views', 'check_journeys', 'journeys_parts', 'journeys_reads'),
+		   ('path', true, 'path_views', 'check_path', 'path_parts', NULL),
+		   ('session', true, 'session_views', 'check_session', 'session_parts', NULL);
 END;
 COMMENT ON FUNCTION user_ops_internal.addon_kinds() IS
 	'The kinds of add-ons, in the order in which they are made';

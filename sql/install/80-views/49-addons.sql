@@ -120,7 +120,8 @@ BEGIN
 			END IF;
 			GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, details = PG_EXCEPTION_DETAIL, advice = PG_EXCEPTION_HINT;
 			RAISE EXCEPTION 'the add-on % of "%" cannot be made any more: %', concat_ws(' ', a.kind, '"' || nullif(a.name, a.kind) || '"'), target_schema, message
-				USING ERRCODE = code, DETAIL = details,
+				USING ERRCODE = code,
+					  DETAIL = concat_ws(' ', nullif(details, ''), format('It was made with %s.', jsonb_strip_nulls(a.settings))),
 					  HINT = concat_ws(' ', nullif(advice, ''), format('Or drop the add-on first: SELECT user_ops.drop_addon(%s);',
 										concat_ws(', ', quote_literal(target_schema), quote_literal(a.kind), quote_literal(nullif(a.name, a.kind)))));
 		END;

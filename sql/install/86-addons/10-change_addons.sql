@@ -1,12 +1,17 @@
 -- Add-ons put into a schema, replaced and dropped: docs/internals/add-ons.md.
 
 CREATE FUNCTION user_ops_internal.claim_addons(target_schema name) RETURNS view_settings
-	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	s user_ops_internal.view_settings;
 BEGIN
+	IF target_schema IS NULL THEN
+		RAISE EXCEPTION 'target_schema must be given'
+			USING ERRCODE = 'null_value_not_allowed',
+				  HINT = 'Name a schema that user_ops.create_views made.';
+	END IF;
 	-- says why, if it was not made by create_views
 	PERFORM user_ops_internal.view_settings(target_schema);
 	PERFORM user_ops_internal.claim_schema(target_schema);
@@ -107,8 +112,8 @@ DECLARE
 	gone text[];
 	reader user_ops_internal.addon;
 BEGIN
-	IF target_schema IS NULL OR kind IS NULL THEN
-		RAISE EXCEPTION 'target_schema and kind must be given'
+	IF kind IS NULL THEN
+		RAISE EXCEPTION 'kind must be given'
 			USING ERRCODE = 'null_value_not_allowed',
 				  HINT = 'For example: drop_addon(''shop'', ''funnel'', ''checkout'').';
 	END IF;
