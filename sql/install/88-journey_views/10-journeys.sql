@@ -35,10 +35,10 @@ CREATE FUNCTION user_ops_internal.named_column(settings jsonb, role text) RETURN
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT format('e.%I', settings ->> role);
+	SELECT 'e.' || quote_ident(settings ->> role);
 END;
 COMMENT ON FUNCTION user_ops_internal.named_column(jsonb, text) IS
-	'SQL for the column of a row e that settings of an add-on name; role: the argument that named it';
+	'SQL for the column of a row e that settings of an add-on name, NULL if they name none; role: the argument that named it';
 
 CREATE FUNCTION user_ops_internal.event_expression(s view_settings, column_name name) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100
