@@ -35,12 +35,12 @@ CREATE TABLE lair.ran (role name);
 GRANT ALL ON lair.ran TO PUBLIC;
 CREATE FUNCTION lair.spring() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$ BEGIN INSERT INTO lair.ran VALUES (current_user); RETURN true; END $$;
 CREATE FUNCTION lair.triggered() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM lair.spring(); RETURN NULL; END $$;
-CREATE VIEW lair.trap AS SELECT 666 AS customer, timestamptz '2024-05-05' AS at, 1::numeric AS total WHERE lair.spring();
+CREATE VIEW lair.trap AS SELECT 666 AS customer, timestamptz '2024-05-05' AS at, 1::numeric AS total, 'pay' AS what WHERE lair.spring();
 GRANT SELECT ON lair.trap TO PUBLIC;
 SQL
 as('owner', <<'SQL');
 CREATE SCHEMA store;
-CREATE TABLE store.orders (customer bigint, at timestamptz, total numeric);
+CREATE TABLE store.orders (customer bigint, at timestamptz, total numeric, what text DEFAULT 'pay');
 INSERT INTO store.orders SELECT i % 20, '2024-01-01 UTC'::timestamptz + i * interval '5 hours', i FROM generate_series(1, 500) AS i;
 SQL
 
@@ -48,6 +48,8 @@ my @options = (q{'store.orders', 'customer', 'at', 'total', 'shop', as_of => '20
 my $make = "SELECT count(*) FROM user_ops.create_views($options[0])";
 my ($made, $complaint) = as('owner', $make);
 is($complaint, '', 'the owner makes views, and hears nothing about its own source');
+my $add = q{SELECT FROM user_ops.create_session_view('shop', 'visits', event => 'what'), user_ops.create_path_view('shop', 'ways')};
+is((as('owner', $add))[1], '', '... and add-ons');
 my @tables = split /\n/, sql(q{SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'r' ORDER BY 1});
 my @views = split /\n/, sql(q{SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' ORDER BY 1});
 cmp_ok(scalar @tables, '>=', 6, "tables: @tables");
@@ -59,7 +61,7 @@ cmp_ok(scalar @views, '>=', 24, scalar(@views) . ' views');
 my %attacks = (
 	SELECT => sub { "BEGIN; SELECT * FROM $_[0] LIMIT 1; COMMIT" },
 	INSERT => sub { "INSERT INTO $_[0] SELECT (jsonb_populate_record(NULL::$_[0], to_jsonb(t) || '{\"source\": \"lair.trap\"}')).* FROM $_[0] AS t; INSERT INTO $_[0] DEFAULT VALUES" },
-	UPDATE => sub { "UPDATE $_[0] SET source = 'lair.trap'; UPDATE $_[0] SET user_id = 666" },
+	UPDATE => sub { "UPDATE $_[0] SET source = 'lair.trap'; UPDATE $_[0] SET user_id = 666; UPDATE $_[0] SET journey = NULL" },
 	DELETE => sub { "DELETE FROM $_[0]" },
 	TRUNCATE => sub { "TRUNCATE $_[0]" },
 	REFERENCES => sub { "CREATE TABLE lair.hung (customer bigint REFERENCES $_[0] ON DELETE CASCADE); INSERT INTO lair.hung SELECT user_id FROM $_[0];
@@ -99,7 +101,7 @@ sub attack
 	as('owner', 'REVOKE ALL ON ALL TABLES IN SCHEMA shop FROM evil');
 	sql(join '; ', 'DROP TABLE IF EXISTS lair.hung CASCADE; TRUNCATE lair.ran', map { "DROP TRIGGER IF EXISTS hung ON $_; DROP TRIGGER IF EXISTS hung_too ON $_" } @$relations);
 	# and the owner's word is enough to mend it
-	(undef, $err) = as('owner', "@$relations" eq 'shop.settings' ? $make : q{SELECT users FROM user_ops.refresh('shop', true)});
+	(undef, $err) = as('owner', "@$relations" eq 'shop.settings' ? "$make; $add" : q{SELECT users FROM user_ops.refresh('shop', true)});
 	is($err, '', '... and another');
 	$cells += @rights * @$relations;
 }
@@ -124,6 +126,7 @@ as('owner', 'REVOKE ALL ON shop.refresh_log FROM evil; ALTER TABLE store.orders_
 
 my ($grants) = grep { /refresher/ } slurp_file('docs/guide/privileges.md') =~ /```sql\n(.*?)```/sg;
 ok(defined $grants, 'the page has the grants for a refresher');
+$grants .= 'GRANT INSERT, UPDATE, DELETE ON shop.journeys TO refresher;';
 as('owner', $grants =~ s/CREATE ROLE \w+;//r =~ s/refresher/helper/gr =~ s/\borders\b/store.orders/r =~ s/ON DATABASE \w+/ON DATABASE postgres/r);
 sql('GRANT TEMPORARY ON DATABASE postgres TO helper');
 as('owner', q{GRANT USAGE ON SCHEMA store TO helper; INSERT INTO store.orders VALUES (22, '2024-05-05', 1)});

@@ -149,8 +149,12 @@ BEGIN
 	retired := '{}';
 	IF was_there THEN
 		EXECUTE format('SELECT t.* FROM %I.settings AS t', target_schema) INTO made;
-		s.addons := made.addons;
-		PERFORM user_ops_internal.check_addons(s, target_schema);
+		IF cardinality(made.addons) > 0 THEN
+			-- they are taken over: nobody else may have a say in them
+			PERFORM user_ops_internal.check_trust(target_schema);
+			s.addons := made.addons;
+			PERFORM user_ops_internal.check_addons(s, target_schema);
+		END IF;
 	END IF;
 	s := user_ops_internal.with_made(s);
 	IF NOT was_there THEN
