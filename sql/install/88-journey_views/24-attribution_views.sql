@@ -9,7 +9,7 @@ BEGIN ATOMIC
 		columns => ARRAY[
 			['name', 'Name of the question'],
 			['model', 'How a conversion is shared among the touches that led to it: a rule such as first, or markov, shapley'],
-			['channel', 'The channel, an event that is no conversion; (direct) where there was none'],
+			['channel', 'The channel, an event that is no conversion, or with by_label a label; (direct) where there was none'],
 			['conversions', 'Conversions that are its due; those of a model sum to all, but with participation each channel has all that it took part in'],
 			['amount', 'Amounts of conversions that are its due, which sum in the same way; NULL where no conversion has one'],
 			['share', 'Share of all conversions; NULL with participation']],
@@ -40,11 +40,13 @@ AS $$
 DECLARE
 	g CONSTANT jsonb := a.settings;
 	rules text[] := user_ops_internal.attribution_rules(g);
+	conversion text := format('%L::text[]', user_ops_internal.array_of(g -> 'conversion'));
 	branches text[] := '{}';
 	model text;
 BEGIN
 	parts := parts || jsonb_build_object(
-		'conversion', format('%L::text[]', user_ops_internal.array_of(g -> 'conversion')),
+		'conversion', conversion,
+		'touches', CASE WHEN (g ->> 'by_label')::boolean THEN format('user_ops.by_label(j.journey, %s)', conversion) ELSE 'j.journey' END,
 		'lookback', user_ops_internal.as_interval(g, 'lookback'),
 		'half_life', user_ops_internal.as_interval(g, 'half_life'),
 		'weights', format('%L::numeric[]', user_ops_internal.array_of(g -> 'weights')),
@@ -55,7 +57,7 @@ BEGIN
 			SELECT {j.tenant,} m.model::text AS model, x.channel, trim_scale(sum(x.credit)) AS conversions, sum(x.amount) AS amount
 			FROM {schema}.journeys AS j
 			CROSS JOIN unnest({rules}::user_ops.attribution_model[]) AS m (model)
-			CROSS JOIN LATERAL user_ops.attribution(j.journey, {conversion}, m.model, {lookback}, {half_life}, CASE m.model WHEN 'custom' THEN {weights} END,
+			CROSS JOIN LATERAL user_ops.attribution({touches}, {conversion}, m.model, {lookback}, {half_life}, CASE m.model WHEN 'custom' THEN {weights} END,
 				{direct}, {non_direct}, {exclusive}, {which}, {decimals}, {as_of_moment}) AS x
 			GROUP BY {j.tenant,} m.model, x.channel$query$, parts, jsonb_build_object('rules', quote_literal(rules)))];
 	END IF;
@@ -71,7 +73,7 @@ BEGIN
 				FROM (
 					SELECT {j.tenant,} {aggregate} AS paths, count(*) FILTER (WHERE p.converted) AS conversions
 					FROM {schema}.journeys AS j
-					CROSS JOIN LATERAL user_ops.attribution_paths(j.journey, {conversion}, {lookback}, {as_of_moment}) AS p
+					CROSS JOIN LATERAL user_ops.attribution_paths({touches}, {conversion}, {lookback}, {as_of_moment}) AS p
 					WHERE NOT p.open {GROUP BY j.tenant}) AS m
 				CROSS JOIN LATERAL user_ops.cells(m.paths, {decimals}) AS x) AS c$query$, parts, jsonb_build_object(
 			'model', quote_literal(model) || '::text',
@@ -131,6 +133,11 @@ BEGIN
 				  HINT = 'Name it among the models, or omit weights.';
 	END IF;
 	PERFORM user_ops_internal.check_known_events(s, 'conversion', conversion);
+	IF (g ->> 'by_label')::boolean AND (user_ops_internal.find_addon(s, 'journeys', 'journeys')).settings ->> 'label' IS NULL THEN
+		RAISE EXCEPTION 'the journeys have no labels'
+			USING ERRCODE = 'invalid_parameter_value',
+				  HINT = 'Call create_journeys again with label, the column of the channels.';
+	END IF;
 	-- these raise their own errors
 	FOREACH model IN ARRAY coalesce(user_ops_internal.attribution_rules(g), '{last}') LOOP
 		PERFORM user_ops.attribution(user_ops_internal.sample_journey(), conversion, model::user_ops.attribution_model, (g ->> 'lookback')::interval, (g ->> 'half_life')::interval,
@@ -143,7 +150,7 @@ COMMENT ON FUNCTION user_ops_internal.check_attribution(view_settings, addon) IS
 
 CREATE FUNCTION create_attribution_view(target_schema name, name text, conversion text[], lookback interval DEFAULT '30 days', models text[] DEFAULT NULL,
 		half_life interval DEFAULT '7 days', weights numeric[] DEFAULT NULL, direct text[] DEFAULT '{direct}', non_direct boolean DEFAULT false, exclusive boolean DEFAULT false,
-		which attribution_which DEFAULT 'each', worth shapley_worth DEFAULT 'rate', decimals integer DEFAULT 2,
+		which attribution_which DEFAULT 'each', worth shapley_worth DEFAULT 'rate', decimals integer DEFAULT 2, by_label boolean DEFAULT false,
 		event name DEFAULT NULL, amount name DEFAULT NULL, tiebreak name DEFAULT NULL, label name DEFAULT NULL)
 	RETURNS TABLE (object text, answers text)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 3
@@ -155,8 +162,8 @@ BEGIN
 	RETURN QUERY SELECT p.* FROM user_ops_internal.put_journey_addon(target_schema, 'attribution', name,
 		jsonb_build_object('conversion', conversion, 'lookback', lookback,
 			'models', coalesce(models, ARRAY(SELECT m::text FROM unnest(enum_range(NULL::user_ops.attribution_model)) AS m WHERE m <> 'custom' OR weights IS NOT NULL)),
-			'half_life', half_life, 'weights', weights, 'direct', direct, 'non_direct', non_direct, 'exclusive', exclusive, 'which', which, 'worth', worth, 'decimals', decimals),
+			'half_life', half_life, 'weights', weights, 'direct', direct, 'non_direct', non_direct, 'exclusive', exclusive, 'which', which, 'worth', worth, 'decimals', decimals, 'by_label', coalesce(by_label, false)),
 		event, amount, tiebreak, label) AS p;
 END $$;
-COMMENT ON FUNCTION create_attribution_view(name, text, text[], interval, text[], interval, numeric[], text[], boolean, boolean, attribution_which, shapley_worth, integer, name, name, name, name) IS
-	'Views: Adds a question under a name to the view attribution of a schema that create_views made: which events lead to those named in conversion. models: rules of attribution(), all of them if omitted, custom with weights alone; markov, shapley by its worth. event and what follows: as create_journeys takes it, where it was not called. A row for each table or view that it is in: its name and what it answers';
+COMMENT ON FUNCTION create_attribution_view(name, text, text[], interval, text[], interval, numeric[], text[], boolean, boolean, attribution_which, shapley_worth, integer, boolean, name, name, name, name) IS
+	'Views: Adds a question under a name to the view attribution of a schema that create_views made: which events lead to those named in conversion. models: rules of attribution(), all of them if omitted, custom with weights alone; markov, shapley by its worth. by_label: the channels are the labels of rows, and rows without one are no touches, where events say what was done. event and what follows: as create_journeys takes it, where it was not called. A row for each table or view that it is in: its name and what it answers';
