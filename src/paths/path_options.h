@@ -9,7 +9,7 @@
 #include "fmgr.h"
 #include "journey/journey.h"
 #include "kernel/paths/edge_counts.h"
-#include "paths/as_of.h"
+#include "server/as_of.h"
 
 /* What a call site keeps from row to row; it is in fn_extra. */
 typedef struct PathCall

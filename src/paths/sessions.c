@@ -14,8 +14,8 @@
 #include "utils/builtins.h"
 #include "journey/journey.h"
 #include "kernel/base/money.h"
-#include "paths/as_of.h"
 #include "paths/session_rules.h"
+#include "server/as_of.h"
 #include "server/call.h"
 #include "server/decimal.h"
 
