@@ -13,6 +13,7 @@
  */
 #include "kernel/funnel/funnel.h"
 
+#include "kernel/funnel/question_check.h"
 #include "kernel/funnel/ways/run.h"
 
 FunnelRows
@@ -41,7 +42,7 @@ needs_orders(const FunnelQuestion *question)
 {
 	if (question->optional != 0 && (question->exclusions || forbids(question)))
 		return true;
-	return question->exclusions && !run_hits_everywhere(question);
+	return question->exclusions && !funnel_hits_everywhere(question);
 }
 
 /*

@@ -50,10 +50,13 @@ typedef struct FunnelQuestion
 	uint8_t in_between; /* FunnelInBetween */
 	uint8_t pick;       /* FunnelPick */
 	uint8_t n_steps;
+	uint8_t unused[6];  /* 0 */
 	uint64_t hits[FUNNEL_STEPS];    /* [k]: conditions that hit an attempt which stands at level k */
 	uint64_t min_gap[FUNNEL_STEPS]; /* [k]: from the row of step k to that of step k + 1 */
 	uint64_t max_gap[FUNNEL_STEPS];
 } FunnelQuestion;
+
+_Static_assert(sizeof(FunnelQuestion) == (7 + 3 * FUNNEL_STEPS) * 8, "questions are compared as bytes");
 
 /* The winning chain. */
 typedef struct FunnelChain

@@ -40,12 +40,3 @@ run_done(const FunnelRun *run, int64_t at)
 		   run->best.n_held == question->n_steps &&
 		   (run->trace ? question->pick != FUNNEL_FIRST : question->pick != FUNNEL_FASTEST);
 }
-
-bool
-run_hits_everywhere(const FunnelQuestion *question)
-{
-	for (int level = 2; level < question->n_steps; level++)
-		if (question->hits[level] != question->hits[1])
-			return false;
-	return true;
-}

@@ -65,9 +65,6 @@ run_found(FunnelRun *run, FunnelFind find)
 /* Is there nothing better to be found from this time on? */
 extern bool run_done(const FunnelRun *run, int64_t at);
 
-/* Do all exclusions apply from level 1 to the last step? */
-extern bool run_hits_everywhere(const FunnelQuestion *question);
-
 /* The ways to look, with what they are for at the head of each. */
 extern void fronts_run(FunnelRun *run);
 extern void orders_run(FunnelRun *run);
