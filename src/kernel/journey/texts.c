@@ -21,22 +21,13 @@
 #define FEW      256   /* texts that are placed once, and not for each user */
 
 uint64_t
-text_hash(const char *bytes, uint32_t size)
+text_hash_long(const char *bytes, uint32_t size)
 {
-	uint64_t hash = size * UINT64_C(0x9E3779B97F4A7C15);
+	uint64_t hash = size;
 
-	while (size > 0)
-	{
-		uint64_t word = 0;
-		uint32_t part = size < sizeof(word) ? size : (uint32_t) sizeof(word);
-
-		memcpy(&word, bytes, part);
-		hash = (hash ^ word) * UINT64_C(0xD6E8FEB86659FD93);
-		hash ^= hash >> 32;
-		bytes += part;
-		size -= part;
-	}
-	return hash;
+	for (; size > SHORT_TEXT; size -= SHORT_TEXT, bytes += SHORT_TEXT)
+		hash = text_mix(hash ^ text_word(bytes, SHORT_TEXT));
+	return text_mix(hash ^ text_word(bytes, size));
 }
 
 int
@@ -112,35 +103,11 @@ keep(Texts *texts, const char *bytes, uint32_t size)
 	return to;
 }
 
-static inline uint32_t
-find(const Texts *texts, const char *bytes, uint32_t size, uint64_t hash)
-{
-	uint32_t last = texts->n_buckets - 1;
-
-	if (texts->n == 0)
-		return JOURNEY_NONE;
-	for (uint32_t bucket = (uint32_t) hash & last; texts->buckets[bucket] != 0;
-		 bucket = (bucket + 1) & last)
-	{
-		uint32_t number = texts->buckets[bucket] - 1;
-
-		if (texts->hashes[number] == hash && text_equal(&texts->texts[number], bytes, size))
-			return number;
-	}
-	return JOURNEY_NONE;
-}
-
-uint32_t
-texts_find(const Texts *texts, const char *bytes, uint32_t size)
-{
-	return find(texts, bytes, size, text_hash(bytes, size));
-}
-
 uint32_t
 texts_add(Texts *texts, const char *bytes, uint32_t size)
 {
 	uint64_t hash = text_hash(bytes, size);
-	uint32_t number = find(texts, bytes, size, hash);
+	uint32_t number = texts_find_hash(texts, bytes, size, hash);
 
 	if (number != JOURNEY_NONE)
 		return number;

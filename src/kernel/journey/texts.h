@@ -5,6 +5,8 @@
 #ifndef USER_OPS_KERNEL_TEXTS_H
 #define USER_OPS_KERNEL_TEXTS_H
 
+#include <string.h>
+
 #include "kernel/journey/journey.h"
 
 #define TEXTS_MOST  ((uint32_t) 1 << 24) /* of a set */
@@ -24,17 +26,81 @@ typedef struct Texts
 	size_t size;        /* of all texts */
 } Texts;
 
-extern uint64_t text_hash(const char *bytes, uint32_t size);
 extern int text_compare(const JourneyText *a, const JourneyText *b);
 
 static inline bool
 text_equal(const JourneyText *a, const char *bytes, uint32_t size)
 {
-	return a->size == size && __builtin_memcmp(a->bytes, bytes, size) == 0;
+	return a->size == size && memcmp(a->bytes, bytes, size) == 0;
+}
+
+/*
+ * Most names are short: the hash of such a one comes from no other of its size, so that
+ * nothing else is compared.
+ */
+#define SHORT_TEXT 8
+
+static inline uint64_t
+text_word(const char *bytes, uint32_t size)
+{
+	uint64_t word = 0;
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	if (size >= sizeof(uint32_t))
+	{
+		uint32_t first;
+		uint32_t last;
+
+		memcpy(&first, bytes, sizeof(first));
+		memcpy(&last, bytes + size - sizeof(last), sizeof(last));
+		return first | (uint64_t) last << 8 * (size - sizeof(last));
+	}
+#endif
+	for (uint32_t i = 0; i < size; i++)
+		word |= (uint64_t) (uint8_t) bytes[i] << 8 * i;
+	return word;
+}
+
+static inline uint64_t
+text_mix(uint64_t hash)
+{
+	hash *= UINT64_C(0xD6E8FEB86659FD93);
+	return hash ^ hash >> 32;
+}
+
+extern uint64_t text_hash_long(const char *bytes, uint32_t size);
+
+static inline uint64_t
+text_hash(const char *bytes, uint32_t size)
+{
+	return size <= SHORT_TEXT ? text_mix(text_word(bytes, size)) : text_hash_long(bytes, size);
+}
+
+static inline uint32_t
+texts_find_hash(const Texts *texts, const char *bytes, uint32_t size, uint64_t hash)
+{
+	uint32_t last = texts->n_buckets - 1;
+
+	if (texts->n == 0)
+		return JOURNEY_NONE;
+	for (uint32_t bucket = (uint32_t) hash & last; texts->buckets[bucket] != 0;
+		 bucket = (bucket + 1) & last)
+	{
+		uint32_t number = texts->buckets[bucket] - 1;
+
+		if (texts->hashes[number] == hash && texts->texts[number].size == size &&
+			(size <= SHORT_TEXT || memcmp(texts->texts[number].bytes, bytes, size) == 0))
+			return number;
+	}
+	return JOURNEY_NONE;
 }
 
 /* The number of a text, or JOURNEY_NONE. */
-extern uint32_t texts_find(const Texts *texts, const char *bytes, uint32_t size);
+static inline uint32_t
+texts_find(const Texts *texts, const char *bytes, uint32_t size)
+{
+	return texts_find_hash(texts, bytes, size, text_hash(bytes, size));
+}
 
 /* The number of a text, which is added if it is new; fails (KERNEL_TEXTS_RANGE) if there are too many. */
 extern uint32_t texts_add(Texts *texts, const char *bytes, uint32_t size);
