@@ -23,10 +23,10 @@ typedef struct Header
 } Header;
 
 /* Room for so many more, of which nothing is kept. */
-static void *
+static inline void *
 make_room(void *chunk, size_t *capacity, size_t needed, size_t size)
 {
-	if (needed <= *capacity)
+	if (__builtin_expect(needed <= *capacity, 1))
 		return chunk;
 	if (chunk != NULL)
 		host_free(chunk);
