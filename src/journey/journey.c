@@ -5,6 +5,7 @@
 #include "server/compat.h"
 
 #include "mb/pg_wchar.h"
+#include "utils/timestamp.h"
 #include "journey/journey_value.h"
 #include "server/state_io.h"
 
@@ -91,4 +92,25 @@ user_ops_journey_partial(PG_FUNCTION_ARGS)
 
 	journey.partial = true;
 	PG_RETURN_POINTER(journey_value(&journey));
+}
+
+/* journey_between(journey, from_time, to_time): the rows of these times, the last excluded; NULL if there are none */
+PG_FUNCTION_INFO_V1(user_ops_journey_between);
+Datum
+user_ops_journey_between(PG_FUNCTION_ARGS)
+{
+	JourneyRoom room = {0};
+	Journey journey = *JOURNEY_DECODE(&room, PG_GETARG_VARLENA_PP(0));
+	uint32 from = journey_rows_before(&journey, PG_GETARG_TIMESTAMPTZ(1));
+	uint32 to = journey_rows_before(&journey, PG_GETARG_TIMESTAMPTZ(2));
+	JourneyKind kind = journey_kind(&journey);
+	JourneyBuilder *builder;
+
+	if (from >= to)
+		PG_RETURN_NULL();
+	journey.rows += from;
+	journey.n_rows = to - from;
+	builder = journey_builder(&kind);
+	journey_add_journey(builder, &journey);
+	PG_RETURN_POINTER(journey_from_builder(builder));
 }

@@ -227,6 +227,15 @@ SELECT pg_temp.answer('SELECT cardinality(names(journey_agg(date ''2024-01-01'',
 --
 SELECT partial(journey) AS partial, partial(journey) <> journey AS another, events(partial(journey)) AS events, partial(partial(journey)) = partial(journey) AS once, names(partial(journey)) AS names FROM kinds WHERE kind = 'name';
 SELECT partial(journey_agg(date '2024-01-01', 'a'::text, journey_steps('{a,b}'::text[], true))) = journey_agg(date '2024-01-01', 'a'::text, '{a,b}') AS as_if_others_were_left_out;
+-- journey_between(): of any span the rows that are in it, as if there were no others; and two parts are the whole
+SELECT count(*) AS asked, count(*) FILTER (WHERE b.between IS DISTINCT FROM b.alone OR b.halves IS DISTINCT FROM b.whole) AS wrong, count(b.between) > 50 AS many
+FROM (SELECT journey_between(s.j, c.from_time, c.to_time) AS between,
+			 (SELECT journey_agg(r.event_time, r.event, r.amount, r.tiebreak, r.label) FROM journey_rows(s.j) AS r WHERE r.event_time >= c.from_time AND r.event_time < c.to_time) AS alone,
+			 merge(journey_between(s.j, '-infinity', c.to_time), journey_between(s.j, c.to_time, 'infinity')) AS halves, s.j AS whole
+	  FROM (SELECT i, journey_agg(timestamptz '2024-01-01Z' + n * i % 7 * interval '6 hours', (ARRAY['a', 'b', 'c'])[1 + n % (i + 1) % 3], CASE WHEN n % i = 1 THEN n / 10.0 END, (n % 2)::bigint, CASE WHEN n % 3 = 0 THEN 'l' || n % 2 END) AS j
+			FROM generate_series(1, 9) AS i, generate_series(1, 12) AS n GROUP BY i) AS s
+	  CROSS JOIN (SELECT timestamptz '2024-01-01Z' + f * interval '6 hours' AS from_time, timestamptz '2024-01-01Z' + t * interval '6 hours' AS to_time FROM generate_series(-1, 6) AS f, generate_series(-1, 7) AS t) AS c) AS b;
+SELECT journey_between(journey, '-infinity', 'infinity') = journey AS all_of_it, journey_between(journey, '2000-01-01', '2000-01-01') IS NULL AS none, journey_between(NULL, '2000-01-01', '2000-01-01') IS NULL AS nothing FROM kinds WHERE kind IN ('name', 'one') ORDER BY kind;
 -- Long journeys are compressed and stored apart; what is read is the same.
 CREATE TEMP TABLE stored AS SELECT n, journey_agg(timestamptz '2024-01-01 00:00Z' + i * interval '97 s', i % 3 = 0, i % 5 = 0) AS journey FROM generate_series(1, 3) AS n, generate_series(1, 20000 * n) AS i GROUP BY n;
 SELECT n, events(journey), last_time(journey) FROM stored ORDER BY n;

@@ -33,6 +33,7 @@ BEGIN
 	INSERT INTO source TABLE archive;
 	EXECUTE format('SELECT user_ops.create_views(''archive'', ''u'', ''t'', %s, target_schema => ''whole'')', arguments);
 	EXECUTE format('SELECT user_ops.create_views(''source'', ''u'', ''t'', %s, target_schema => ''part'', changed_at => ''changed'', changed_overlap => ''0'', keep_history => true)', arguments);
+	PERFORM user_ops.create_journeys('whole', 'country', amount => 'a'), user_ops.create_journeys('part', 'country', amount => 'a');
 	wrong := 0;
 	verified := 0;
 	FOR step IN 1 .. steps LOOP
@@ -47,7 +48,8 @@ BEGIN
 		PERFORM user_ops.refresh('part', full_scan => step % 5 = 0);
 		SELECT wrong + count(*) INTO wrong
 		FROM (SELECT to_jsonb(v) - 'clv_365d' FROM whole.users AS v FULL JOIN part.users AS w ON to_jsonb(v) = to_jsonb(w) WHERE v IS NULL OR w IS NULL
-			  UNION ALL SELECT to_jsonb(v) FROM whole.activity AS v FULL JOIN part.activity AS w ON to_jsonb(v) = to_jsonb(w) WHERE v IS NULL OR w IS NULL) AS d;
+			  UNION ALL SELECT to_jsonb(v) FROM whole.activity AS v FULL JOIN part.activity AS w ON to_jsonb(v) = to_jsonb(w) WHERE v IS NULL OR w IS NULL
+			  UNION ALL SELECT to_jsonb(v) FROM whole.journeys AS v FULL JOIN part.journeys AS w ON to_jsonb(v) = to_jsonb(w) WHERE v IS NULL OR w IS NULL) AS d;
 		SELECT verified + count(*) INTO verified FROM user_ops.verify('part');
 	END LOOP;
 	SELECT count(*), count(*) FILTER (WHERE l.reads = 'full') INTO refreshes, in_full FROM part.refresh_log AS l;
@@ -172,6 +174,22 @@ INSERT INTO source VALUES ('x', 1, '2024-02-26Z', 7, 'new', clock_timestamp());
 SELECT users, inserted, updated, deleted FROM user_ops.refresh('shop');
 SELECT first_day, kept_before, reads, verified FROM look();
 SELECT user_id, first_day, last_day, country FROM shop.users WHERE user_id < 3 ORDER BY user_id;
+
+-- what journeys keep would be lost if they were made in another way
+SELECT count(*) FROM user_ops.create_journeys('shop', 'country');
+SELECT count(*) FROM user_ops.create_journeys('shop', 'country', label => 'org');
+DELETE FROM source WHERE t < '2024-02-26 12:00Z';
+INSERT INTO source VALUES ('x', 1, '2024-02-27Z', 7, 'newer', clock_timestamp());
+SELECT users FROM user_ops.refresh('shop', full_scan => true);
+SELECT r.event, r.label, r.amount FROM shop.journeys AS j, user_ops.journey_rows(j.journey) AS r;
+\set VERBOSITY default
+SELECT user_ops.create_journeys('shop', 'country');
+\set VERBOSITY terse
+SELECT count(*) FROM user_ops.create_journeys('shop', 'country', label => 'org');
+SELECT count(*) FROM user_ops.verify('shop');
+SELECT user_ops.drop_addon('shop', 'journeys');
+SELECT count(*) FROM user_ops.create_journeys('shop', 'country');
+SELECT r.event, r.label, r.amount FROM shop.journeys AS j, user_ops.journey_rows(j.journey) AS r;
 
 SET client_min_messages = warning;
 SELECT count(*) > 0 FROM user_ops.drop_views('shop');

@@ -62,3 +62,9 @@ CREATE FUNCTION partial(journey journey) RETURNS journey
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION partial(journey) IS
 	'Journeys: The same rows, marked as not all that there were: so that sessions and paths refuse them (55000). For journeys over rows that a query has left out';
+
+CREATE FUNCTION journey_between(journey journey, from_time timestamptz, to_time timestamptz) RETURNS journey
+	AS 'MODULE_PATHNAME', 'user_ops_journey_between'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION journey_between(journey, timestamptz, timestamptz) IS
+	'Journeys: The rows from from_time on and before to_time; NULL if there are none';

@@ -14,7 +14,8 @@ COMMENT ON TYPE user_ops_internal.addon_kind IS 'A kind of add-ons: hooks are na
 CREATE TYPE user_ops_internal.addon_read AS (
 	stored name,  -- a table with a value for each user
 	value name,   -- its column
-	query text    -- what it should be: the columns of the table, by a scan of the source
+	query text,   -- what it should be: the columns of the table, by a scan of the source
+	between text  -- a function that cuts a value at two moments, as keep_history needs it
 );
 COMMENT ON TYPE user_ops_internal.addon_read IS 'How a table of an add-on is filled';
 

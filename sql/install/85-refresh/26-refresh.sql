@@ -330,7 +330,7 @@ BEGIN
 	IF s.tenant IS NOT NULL THEN
 		EXECUTE user_ops_internal.render('DROP TABLE {fitted_before}', parts);
 	END IF;
-	PERFORM user_ops_internal.refresh_addons(s, target_schema, parts, s.addons, changed_since);
+	PERFORM user_ops_internal.refresh_addons(s, target_schema, parts, s.addons, changed_since, coalesce(found.kept_before, before.kept_before));
 	EXECUTE format('INSERT INTO %I.refresh_log (started_at, finished_at, status, reads, as_of, rows_read, rows_left_out, users,
 						users_added, users_changed, users_removed, first_day, kept_before, source,
 						rows_without_user, rows_without_time, rows_ignored, rows_bad_amount, rows_many_decimals)

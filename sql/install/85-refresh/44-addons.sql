@@ -1,23 +1,44 @@
 -- What add-ons store, brought up to date: docs/internals/add-ons.md.
 
-CREATE FUNCTION user_ops_internal.values_query(parts jsonb, read addon_read, stored text DEFAULT NULL) RETURNS text
+CREATE FUNCTION user_ops_internal.kept_from(s view_settings, kept_before date) RETURNS timestamptz
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT CASE WHEN NOT s.keep_history OR NOT isfinite(kept_before) THEN CASE WHEN s.keep_history THEN kept_before::timestamptz END
+		   ELSE user_ops.day_start(kept_before, coalesce(s.time_zone, 'UTC')) END;
+END;
+COMMENT ON FUNCTION user_ops_internal.kept_from(view_settings, date) IS
+	'With keep_history the first moment that is taken from the source, of the first day that is; else NULL';
+
+CREATE FUNCTION user_ops_internal.values_query(s view_settings, parts jsonb, read addon_read, kept_from timestamptz, stored text DEFAULT NULL) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
+DECLARE
+	value text := format('f.%I', read.value);
 BEGIN
+	IF kept_from IS NOT NULL THEN
+		value := user_ops_internal.render('user_ops.merge({between}(a.{value}, {first}, {kept_from}), {between}({found}, {kept_from}, ''infinity''))', jsonb_build_object(
+			'between', read.between, 'value', quote_ident(read.value), 'found', value,
+			'first', CASE WHEN s.ignore_before IS NULL THEN '''-infinity''' ELSE format('user_ops.day_start(%L, %L)', to_char(s.ignore_before, 'YYYY-MM-DD'), coalesce(s.time_zone, 'UTC')) END,
+			'kept_from', format('%L::timestamptz', to_char(kept_from AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || ' UTC')));
+	END IF;
 	RETURN user_ops_internal.render($query$
-		SELECT {#tenant}coalesce({f.tenant}, {a.tenant}) AS {tenant_name},{/tenant} coalesce(f.user_id, a.user_id) AS user_id,
-			f.{value}, CASE WHEN a.{value} IS NOT NULL THEN true END AS was
-		FROM ({query}) AS f
-		FULL JOIN {stored} AS a ON {f.user = a.user}
-		WHERE f.{value} IS DISTINCT FROM a.{value}$query$, parts, jsonb_build_object(
-			'value', quote_ident(read.value), 'query', read.query,
+		SELECT {n.tenant,} n.user_id, n.{value}, n.was
+		FROM (
+			SELECT {#tenant}coalesce({f.tenant}, {a.tenant}) AS {tenant_name},{/tenant} coalesce(f.user_id, a.user_id) AS user_id,
+				{new} AS {value}, a.{value} AS old, CASE WHEN a.{value} IS NOT NULL THEN true END AS was
+			FROM ({query}) AS f
+			FULL JOIN {stored} AS a ON {f.user = a.user}
+			OFFSET 0) AS n
+		WHERE n.{value} IS DISTINCT FROM n.old$query$, parts, jsonb_build_object(
+			'value', quote_ident(read.value), 'new', value, 'query', read.query,
 			'stored', coalesce(stored, format('%s.%I', parts ->> 'schema', read.stored))));
 END $$;
-COMMENT ON FUNCTION user_ops_internal.values_query(jsonb, addon_read, text) IS
-	'SQL for the users whose value a table of an add-on has not got as it should be: the value, and was, whether there is one; stored: the stored ones in question, where not all are';
+COMMENT ON FUNCTION user_ops_internal.values_query(view_settings, jsonb, addon_read, timestamptz, text) IS
+	'SQL for the users whose value a table of an add-on has not got as it should be: the value, and was, whether there is one; kept_from: what lies before stays as it is stored; stored: the stored ones in question, where not all are';
 
-CREATE FUNCTION user_ops_internal.find_values(s view_settings, parts jsonb, read addon_read, touched text, changed_since timestamptz,
+CREATE FUNCTION user_ops_internal.find_values(s view_settings, parts jsonb, read addon_read, touched text, changed_since timestamptz, kept_from timestamptz,
 		OUT added bigint, OUT changed bigint, OUT removed bigint)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -29,17 +50,17 @@ BEGIN
 		stored := user_ops_internal.stored_of_touched(parts, format('%s.%I', parts ->> 'schema', read.stored), ARRAY[read.value]);
 	END IF;
 	EXECUTE user_ops_internal.render('CREATE TEMPORARY TABLE {changes} ON COMMIT DROP AS {touched} SELECT * FROM ({compared}) AS c ORDER BY {by_key}', parts, jsonb_build_object(
-		'touched', touched, 'compared', user_ops_internal.values_query(parts, read, stored), 'by_key', CASE WHEN s.tenant IS NULL THEN '1' ELSE '1, 2' END))
+		'touched', touched, 'compared', user_ops_internal.values_query(s, parts, read, kept_from, stored), 'by_key', CASE WHEN s.tenant IS NULL THEN '1' ELSE '1, 2' END))
 	USING changed_since;
 	EXECUTE user_ops_internal.render($query$
 		SELECT count(*) FILTER (WHERE c.was IS NULL), count(*) FILTER (WHERE c.was AND c.{value} IS NOT NULL), count(*) FILTER (WHERE c.{value} IS NULL)
 		FROM {changes} AS c$query$, parts, jsonb_build_object('value', quote_ident(read.value)))
 	INTO STRICT added, changed, removed;
 END $$;
-COMMENT ON FUNCTION user_ops_internal.find_values(view_settings, jsonb, addon_read, text, timestamptz) IS
+COMMENT ON FUNCTION user_ops_internal.find_values(view_settings, jsonb, addon_read, text, timestamptz, timestamptz) IS
 	'Makes a temporary table of the users whose value differs from what a table of an add-on has; of all users, or of those with a row changed since';
 
-CREATE FUNCTION user_ops_internal.refresh_values(s view_settings, parts jsonb, read addon_read, touched text, changed_since timestamptz) RETURNS void
+CREATE FUNCTION user_ops_internal.refresh_values(s view_settings, parts jsonb, read addon_read, touched text, changed_since timestamptz, kept_from timestamptz) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -55,17 +76,17 @@ BEGIN
 		PERFORM user_ops_internal.maintain_table(stored, 'ANALYZE %s');
 		RETURN;
 	END IF;
-	SELECT f.* INTO found FROM user_ops_internal.find_values(s, parts, read, touched, changed_since) AS f;
+	SELECT f.* INTO found FROM user_ops_internal.find_values(s, parts, read, touched, changed_since, kept_from) AS f;
 	PERFORM user_ops_internal.write_changes(stored, ARRAY[read.value], parts, found.added, found.changed, found.removed);
 	EXECUTE user_ops_internal.render('DROP TABLE {changes}', parts);
 	IF found.added + found.changed + found.removed > (SELECT c.reltuples / 10 FROM pg_class c WHERE c.oid = stored) THEN
 		PERFORM user_ops_internal.maintain_table(stored, 'ANALYZE %s');
 	END IF;
 END $$;
-COMMENT ON FUNCTION user_ops_internal.refresh_values(view_settings, jsonb, addon_read, text, timestamptz) IS
+COMMENT ON FUNCTION user_ops_internal.refresh_values(view_settings, jsonb, addon_read, text, timestamptz, timestamptz) IS
 	'Brings a table of an add-on up to date: only users whose value differs are written';
 
-CREATE FUNCTION user_ops_internal.refresh_addons(s view_settings, target_schema name, parts jsonb, addons addon[], changed_since timestamptz) RETURNS void
+CREATE FUNCTION user_ops_internal.refresh_addons(s view_settings, target_schema name, parts jsonb, addons addon[], changed_since timestamptz, kept_before date) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -78,9 +99,30 @@ BEGIN
 	FOREACH a IN ARRAY coalesce(addons, '{}') LOOP
 		FOR read IN SELECT r.* FROM user_ops_internal.addon_reads(s, a, parts, source_read.condition) AS r LOOP
 			PERFORM user_ops_internal.report_progress(target_schema, read.stored);
-			PERFORM user_ops_internal.refresh_values(s, parts, read, source_read.touched, changed_since);
+			PERFORM user_ops_internal.refresh_values(s, parts, read, source_read.touched, changed_since, user_ops_internal.kept_from(s, kept_before));
 		END LOOP;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION user_ops_internal.refresh_addons(view_settings, name, jsonb, addon[], timestamptz) IS
-	'Brings what add-ons store up to date; of all users, or of those with a row changed since';
+COMMENT ON FUNCTION user_ops_internal.refresh_addons(view_settings, name, jsonb, addon[], timestamptz, date) IS
+	'Brings what add-ons store up to date; of all users, or of those with a row changed since; kept_before: with keep_history the first day that is taken from the source';
+
+CREATE FUNCTION user_ops_internal.check_kept_values(s view_settings, parts jsonb, a addon, kept_before date) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	read user_ops_internal.addon_read;
+	kept boolean;
+BEGIN
+	FOR read IN SELECT r.* FROM user_ops_internal.addon_reads(s, a, parts) AS r WHERE user_ops_internal.kept_from(s, kept_before) IS NOT NULL LOOP
+		EXECUTE format('SELECT EXISTS (SELECT FROM %s.%I AS a WHERE %s(a.%I, ''-infinity'', $1) IS NOT NULL)', parts ->> 'schema', read.stored, read.between, read.value)
+		INTO kept USING user_ops_internal.kept_from(s, kept_before);
+		IF kept THEN
+			RAISE EXCEPTION 'events before % are stored in "%" and not in the source: they cannot be read in another way', to_char(kept_before, 'YYYY-MM-DD'), read.stored
+				USING ERRCODE = 'object_not_in_prerequisite_state',
+					  HINT = 'Leave the arguments as they are; or drop the add-on first, which forgets these events; or give another target_schema.';
+		END IF;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION user_ops_internal.check_kept_values(view_settings, jsonb, addon, date) IS
+	'An error, with a hint, if what keep_history keeps of an add-on would be lost by other arguments';

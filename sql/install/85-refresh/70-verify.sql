@@ -41,7 +41,7 @@ BEGIN
 							   ELSE ': stored otherwise than in the source' END{#tenant} || ', tenant ' || {c.tenant}::text{/tenant}
 				FROM ({compared}) AS c
 				ORDER BY {c.tenant,} c.user_id$query$, parts, jsonb_build_object(
-					'table', quote_literal(read.stored), 'value', quote_ident(read.value), 'compared', user_ops_internal.values_query(parts, read)));
+					'table', quote_literal(read.stored), 'value', quote_ident(read.value), 'compared', user_ops_internal.values_query(s, parts, read, user_ops_internal.kept_from(s, before.kept_before))));
 		END LOOP;
 	END LOOP;
 END $$;

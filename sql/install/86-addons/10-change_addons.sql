@@ -41,7 +41,8 @@ BEGIN
 	EXECUTE format('UPDATE %I.settings SET (addons, made_tables, made_views) = ROW ($1, $2, $3)', target_schema) USING s.addons, s.made_tables, s.made_views;
 	PERFORM user_ops_internal.make_tables(s, target_schema);
 	IF s.stored THEN
-		PERFORM user_ops_internal.refresh_addons(s, target_schema, user_ops_internal.refresh_parts(s, target_schema), filled, NULL);
+		PERFORM user_ops_internal.refresh_addons(s, target_schema, user_ops_internal.refresh_parts(s, target_schema), filled, NULL,
+												 (SELECT l.kept_before FROM user_ops_internal.last_read(target_schema) AS l));
 		PERFORM user_ops_internal.copy_policies(s, target_schema);
 	END IF;
 	due := user_ops_internal.make_views(s, target_schema, ARRAY(SELECT w.object FROM user_ops_internal.wanted_views(s) AS w WHERE (w.addons[1]).kind = ANY (kinds)));
@@ -64,6 +65,8 @@ DECLARE
 BEGIN
 	IF s.stored THEN
 		PERFORM user_ops_internal.check_fits(s, target_schema);
+		PERFORM user_ops_internal.check_kept_values(s, user_ops_internal.refresh_parts(s, target_schema), o, (user_ops_internal.last_read(target_schema)).kept_before)
+		FROM unnest(s.addons) AS o JOIN unnest(put) AS p ON p.kind = o.kind AND p.name = o.name AND p.settings <> o.settings;
 	END IF;
 	PERFORM user_ops_internal.check_source(s);
 	-- in the order of their kinds and names, whichever came first

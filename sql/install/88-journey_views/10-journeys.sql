@@ -132,7 +132,8 @@ BEGIN
 			FROM (
 				SELECT user_ops.users(scan.journeys, NULL::{user_base}) AS found
 				FROM (SELECT user_ops.journeys_agg(e.{user_column}, {journey_arguments}) AS journeys FROM {source} AS e WHERE {journey_rows} AND ({condition})) AS scan
-				OFFSET 0) AS u$query$, parts, jsonb_build_object('condition', condition)) END;
+				OFFSET 0) AS u$query$, parts, jsonb_build_object('condition', condition)) END,
+		'user_ops.journey_between';
 END $$;
 COMMENT ON FUNCTION user_ops_internal.journeys_reads(view_settings, addon, jsonb, text) IS
 	'How the table journeys is filled';
