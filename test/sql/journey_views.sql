@@ -90,6 +90,7 @@ SELECT pg_temp.answer($$SELECT user_ops.create_attribution_view('stored', 'pay',
 SELECT pg_temp.answer($$SELECT user_ops.create_attribution_view('stored', 'pay', '{pay}', worth => NULL)$$);
 SELECT pg_temp.answer($$SELECT user_ops.create_attribution_view('stored', 'pay', '{pay}', which => NULL)$$);
 SELECT pg_temp.answer($$SELECT user_ops.create_attribution_view('stored', 'pay', '{pay}', decimals => 10)$$);
+SELECT pg_temp.answer($$SELECT user_ops.create_attribution_view('stored', 'pay', '{pay}', by_label => true)$$);
 -- all rules
 SELECT count(*) FROM user_ops.create_attribution_view('stored', 'pay', '{pay}');
 SELECT string_agg(DISTINCT model, ' ' ORDER BY model) FROM stored.attribution;
@@ -112,6 +113,11 @@ SELECT count(*) FROM user_ops.create_attribution_view('plain', 'pay', '{pay}', m
 SELECT count(*) FROM user_ops.create_session_view('plain', 'visits');
 SELECT model, channel, conversions, amount FROM plain.attribution ORDER BY 1, 2;
 SELECT count(*), count(amount) FROM plain.sessions;
+-- by labels: the last sale of user 1 on three touches of x and one of y, all others on x alone
+SELECT count(*) FROM user_ops.create_journeys('plain', 'what', label => 'org');
+SELECT count(*) FROM user_ops.create_attribution_view('plain', 'by org', '{pay}', models => '{last,linear}', by_label => true);
+SELECT model, channel, conversions FROM plain.attribution WHERE name = 'by org' ORDER BY 1, 2;
+SELECT pg_temp.answer($$SELECT user_ops.create_journeys('plain', 'what')$$);
 DELETE FROM visits WHERE what = 'pay';
 SELECT user_ops.refresh('plain') IS NOT NULL;
 SELECT count(*) FROM plain.attribution;
