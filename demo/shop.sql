@@ -1,6 +1,6 @@
 -- A made-up online shop, May 2025 to October 2026, the same in every run: all
 -- chance comes from hashing the customer's number. Makes public.shop_events
--- (what create_views reads) and public.shop_customers (the channel each came by).
+-- (what create_views reads) and public.shop_customers (the channel each was won by).
 
 SET client_min_messages = warning;
 
@@ -12,8 +12,9 @@ CREATE TABLE IF NOT EXISTS public.shop_events (
 	event_id bigint PRIMARY KEY,
 	customer_id bigint NOT NULL,
 	occurred_at timestamptz NOT NULL,
-	event text NOT NULL,
-	total numeric(10,2)            -- NULL for a visit, negative for a refund
+	event text NOT NULL,           -- view, search, cart, checkout, purchase, refund
+	channel text,                  -- of the first row of a visit: by which way the customer came this time
+	total numeric(10,2)            -- of a purchase and, negative, of a refund
 );
 TRUNCATE public.shop_customers, public.shop_events;
 
@@ -55,6 +56,7 @@ WITH arrivals AS (
 		generate_series(1, floor(per_day * demand + pg_temp.chance(day - date '2000-01-01', 1, ascii(channel)))::int) AS k
 )
 SELECT id, channel, basket,
+	CASE WHEN channel IN ('black_friday', 'spring_sale') THEN 'ads' ELSE channel END AS won_by,
 	day + pg_temp.chance(id, 2) AS first_seen,
 	CASE WHEN pg_temp.chance(id, 3) < never THEN 'looker'
 		WHEN pg_temp.chance(id, 4) < once THEN 'once' ELSE 'repeat' END AS kind,
@@ -76,38 +78,84 @@ WITH candidates AS (
 		generate_series(0, CASE kind WHEN 'looker' THEN -1 WHEN 'once' THEN 0
 			ELSE least(400, 10 + 3 * least(life, 550) / gap)::int END) AS k
 )
-SELECT id, k, at, round((basket * taste * exp(0.5 * pg_temp.bell(id, 13, k)))::numeric, 2) AS total
+SELECT id, k, at, round((basket * taste * exp(0.5 * pg_temp.bell(id, 13, k)))::numeric, 2) AS total,
+	floor(4 * pg_temp.chance(id, 16, k))::int AS looks_before,   -- visits on the way to it
+	pg_temp.chance(id, 22, k) < 0.2 AS in_two                    -- the basket is filled in the last of them
 FROM candidates JOIN calendar ON day = date '2000-01-01' + floor(at)::int
 WHERE k = 0 OR (at < first_seen + life
 	AND pg_temp.chance(id, 14, k) < demand / 1.6
 	AND (pause_from IS NULL OR at - first_seen NOT BETWEEN pause_from AND pause_from + pause_days));
 
-CREATE TEMP TABLE happenings AS
-SELECT id, at, 'purchase' AS event, total FROM purchases
-UNION ALL   -- a visit or more on the way to each purchase
-SELECT id, at - v * 0.4 * pg_temp.chance(id, 15, 8 * k + v), 'visit', NULL
-FROM purchases, generate_series(1, floor(4 * pg_temp.chance(id, 16, k))::int) AS v
-UNION ALL   -- looking around now and then as long as the customer is there
-SELECT id, first_seen + life * pg_temp.chance(id, 17, v), 'visit', NULL
-FROM customers, generate_series(1, CASE kind WHEN 'repeat' THEN least(200, life / gap * 2)::int
-	ELSE floor(-2.5 * ln(pg_temp.chance(id, 18)))::int END) AS v
-UNION ALL   -- the first look of those who never bought
-SELECT id, first_seen, 'visit', NULL FROM customers WHERE kind = 'looker'
-UNION ALL   -- one purchase in twenty-five is sent back, in whole or by half
-SELECT id, at + 2 + 18 * pg_temp.chance(id, 19, k), 'refund',
-	-CASE WHEN pg_temp.chance(id, 20, k) < 0.7 THEN total ELSE round(total / 2, 2) END
+-- Visits: to buy (the purchase ends it), or to look around (basket: how likely something is put into it).
+CREATE TEMP TABLE visits AS
+WITH looking AS (
+	SELECT id, at - v * 0.4 * pg_temp.chance(id, 15, 8 * k + v) AS at, CASE WHEN v = 1 AND in_two THEN 1 ELSE 0.4 END AS basket
+	FROM purchases, generate_series(1, looks_before) AS v
+	UNION ALL   -- now and then as long as the customer is there
+	SELECT id, first_seen + life * pg_temp.chance(id, 17, v), 0.25
+	FROM customers, generate_series(1, CASE kind WHEN 'repeat' THEN least(200, life / gap * 2)::int
+		ELSE floor(-2.5 * ln(pg_temp.chance(id, 18)))::int END) AS v
+	UNION ALL   -- the first look of those who never bought
+	SELECT id, first_seen, 0.25 FROM customers WHERE kind = 'looker'
+), visits AS (
+	SELECT id, at, basket, NULL::bigint AS k, NULL::numeric AS total FROM looking
+	UNION ALL   -- some look twice on a day
+	SELECT id, floor(at) + pg_temp.chance(id, 23, n), 0.1, NULL, NULL
+	FROM (SELECT *, row_number() OVER (PARTITION BY id ORDER BY at) AS n FROM looking) AS l
+	WHERE pg_temp.chance(id, 24, n) < 0.3
+	UNION ALL
+	SELECT id, at, CASE WHEN in_two AND looks_before > 0 THEN 0 ELSE 1 END, k, total FROM purchases
+)
+SELECT id, at, n, total, k IS NOT NULL AS buys,
+	1 + least(4, floor(-0.9 * ln(pg_temp.chance(id, 25, n))))::int AS looks,
+	pg_temp.chance(id, 26, n) < basket AS fills,
+	k IS NOT NULL OR pg_temp.chance(id, 26, n) < basket AND pg_temp.chance(id, 27, n) < 0.33 AS checks_out
+FROM (SELECT *, row_number() OVER (PARTITION BY id ORDER BY at, k) AS n FROM visits) AS numbered;
+
+-- The hour of a day is drawn anew: people shop in the afternoon and the evening.
+CREATE FUNCTION pg_temp.moment(at float8) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT timestamptz '2000-01-01 00:00+00' + floor(at) * interval '1 day'
+		+ floor(86400 * (0.25 + 0.72 * power(at - floor(at), 0.7))) * interval '1 second'
+$$;
+
+-- Step after step, most within minutes, some after a longer pause. What would last beyond midnight ends there.
+CREATE TEMP TABLE steps AS
+WITH taken AS (
+	SELECT v.id, v.n, v.at, v.buys, s.step, s.event, CASE WHEN event = 'purchase' THEN total END AS total,
+		sum(CASE WHEN step > 1 THEN 4 + ceil(60 * minutes * exp(spread * pg_temp.bell(id, 30 + step, n))) ELSE 0 END)
+			OVER (PARTITION BY id, n ORDER BY step) AS seconds
+	FROM visits AS v, LATERAL (
+		SELECT look, CASE WHEN look < looks AND pg_temp.chance(id, 40 + look, n) < 0.35 THEN 'search' ELSE 'view' END, 1.2, 0.9 FROM generate_series(1, looks) AS look
+		UNION ALL SELECT 6, 'cart', 3, 1 WHERE fills
+		UNION ALL SELECT 7, 'checkout', 2.5, 0.8 WHERE checks_out
+		UNION ALL SELECT 8, 'purchase', 4, 0.9 WHERE buys
+	) AS s (step, event, minutes, spread)
+)
+SELECT id, n, buys, step, event, total, occurred_at
+FROM (
+	SELECT *, pg_temp.moment(at) + (seconds - CASE WHEN buys THEN max(seconds) OVER (PARTITION BY id, n) ELSE 0 END) * interval '1 second' AS occurred_at
+	FROM taken
+) AS timed
+WHERE occurred_at < timestamptz '2000-01-01 00:00+00' + (floor(at) + 1) * interval '1 day';
+
+INSERT INTO steps   -- one purchase in twenty-five is sent back, in whole or by half
+SELECT id, 0, false, k, 'refund', -CASE WHEN pg_temp.chance(id, 20, k) < 0.7 THEN total ELSE round(total / 2, 2) END,
+	pg_temp.moment(at + 2 + 18 * pg_temp.chance(id, 19, k))
 FROM purchases WHERE pg_temp.chance(id, 21, k) < 0.04;
 
 INSERT INTO public.shop_customers SELECT id, channel FROM customers ORDER BY id;
 
--- The hour of a day is drawn anew: people shop in the afternoon and the evening.
+-- By which way somebody comes: at first by the one that won the customer, later often directly; the smaller
+-- the draw, the nearer to buying.
 INSERT INTO public.shop_events
-SELECT row_number() OVER (ORDER BY occurred_at, id, event, total), id, occurred_at, event, total
-FROM (
-	SELECT id, event, total, timestamptz '2000-01-01 00:00+00' + floor(at) * interval '1 day'
-		+ floor(86400 * (0.25 + 0.72 * power(at - floor(at), 0.7))) * interval '1 second' AS occurred_at
-	FROM happenings
-) AS timed
+SELECT row_number() OVER (ORDER BY occurred_at, id, n, step), id, occurred_at, event,
+	CASE WHEN event IN ('view', 'search') AND step = 1 THEN
+		CASE WHEN occurred_at = min(occurred_at) OVER (PARTITION BY id) THEN won_by
+			ELSE (ARRAY['direct', 'email', 'search', 'ads', won_by, 'organic', 'referral', 'social'])[1 + width_bucket(
+				power(pg_temp.chance(id, 28, n), CASE WHEN buys THEN 1.4 ELSE 1 END), ARRAY[0.24, 0.38, 0.50, 0.60, 0.84, 0.92, 0.96])] END END,
+	total
+FROM steps JOIN customers USING (id)
 WHERE occurred_at >= '2025-05-01 00:00+00' AND occurred_at < '2026-11-01 00:00+00'
 ORDER BY 1;
 
