@@ -16,7 +16,7 @@ typedef struct Place
 {
 	int64_t time;
 	int64_t tiebreak;
-	uint32_t filler[3];
+	uint32_t filler[5];
 	uint32_t row;
 } Place;
 

@@ -1,5 +1,6 @@
 SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS user_ops; RESET client_min_messages;
 SET search_path = user_ops, public;
+SET timezone = 'UTC';
 
 \getenv tests PG_ABS_SRCDIR
 \set helpers :tests '/lib/helpers.sql'
