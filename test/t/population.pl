@@ -3,10 +3,10 @@
 use strict;
 use warnings;
 use FindBin;
-use JSON::PP qw(decode_json);
 use lib "$FindBin::RealBin/../lib";
 use Populations qw(population_server make_big is_clean $small $parallel);
 use PostgreSQL::Test::Utils;
+use Roads qw(tables_of files_of_tables most);
 use List::Util qw(sum0);
 use Test::More;
 use Time::HiRes qw(time);
@@ -180,68 +180,6 @@ EOS
 	return $script;
 }
 
-# What an executed plan says: the kinds of its aggregates and of what appends, how many
-# workers there were, and how many rows each of them scanned.
-sub plan_of_json
-{
-	my ($json) = @_;
-	my %plan = (kinds => '', launched => 0, rows => {});
-	my @nodes = $json ? decode_json($json)->[0]{Plan} : ();
-
-	while (my $node = shift @nodes)
-	{
-		push @nodes, @{ $node->{Plans} // [] };
-		$plan{kinds} .= " $node->{'Node Type'}" . (' ' . ($node->{'Partial Mode'} // '') =~ s/ Simple//r);
-		$plan{launched} += $node->{'Workers Launched'} // 0;
-		next unless $node->{'Node Type'} eq 'Seq Scan';
-		$plan{rows}{ $_->{'Worker Number'} } += $_->{'Actual Rows'} * $_->{'Actual Loops'} for @{ $node->{Workers} // [] };
-	}
-	delete $plan{rows}{$_} for grep { !$plan{rows}{$_} } keys %{ $plan{rows} };
-	return \%plan;
-}
-
-# What a script says of each table: its plan, its rows, and how the comparison ended.
-sub tables_of
-{
-	my ($said) = @_;
-	my %tables;
-
-	for (split /^(?=begin )/m, $said)
-	{
-		my ($n) = /^begin (\d+)/ or next;
-		my ($json) = /^(\[\n.*?^\])/ms;
-
-		$tables{$n} = { plan => plan_of_json($json), rows => /^rows (\d+)/m ? "$1" : undef, said => /^(table .*)/m ? "$1" : "table $n: nothing" };
-	}
-	return %tables;
-}
-
-# Which processes wrote temporary files while one query of each table ran: for each
-# table how many files its leader, or its only process, and its workers wrote.
-sub files_of_tables
-{
-	my ($offset) = @_;
-	my $log = slurp_file($node->logfile, $offset);
-	my %files;
-	my $table;
-
-	while ($log =~ /^(client backend|parallel worker) LOG:  (?:table (\d+)|temporary file: )/gm)
-	{
-		if ($2) { $table = $2 }
-		else { $files{$table}{$1}++ }
-	}
-	return %files;
-}
-
-# A share of some tables, at least; TEST says of one whether it is so.
-sub most
-{
-	my ($share, $name, $test, @numbers) = @_;
-	my @others = grep { !$test->($_) } @numbers;
-
-	cmp_ok(@numbers - @others, '>=', $share * @numbers, $name) or diag("not so: @others");
-}
-
 my $started = time;
 for my $road (0 .. $#roads)
 {
@@ -250,7 +188,7 @@ for my $road (0 .. $#roads)
 	my $offset = -s $node->logfile;
 	my ($code, $said, $errors) = $node->psql('postgres', join('', map { table_script($_) } @numbers), on_error_stop => 0);
 	my %table = tables_of($said);
-	my %files = files_of_tables($offset);
+	my %files = files_of_tables($node, $offset);
 	my @wrong = grep { !/: 0 0 0 0 0 0$/ } map { $table{$_}{said} // "table $_: nothing" } @numbers;
 	my @some = grep { $table{$_}{rows} } @numbers;    # not empty
 
