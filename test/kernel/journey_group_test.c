@@ -349,6 +349,46 @@ names_round(void)
 	}
 }
 
+/* Of many texts a few rows carry along what they refer to, and not the others. */
+static void
+dictionary_round(void)
+{
+	GroupKeys keys = {.fixed = true};
+	Process process = new_process(&keys, JOURNEY_GROUP_MORE, NULL);
+	Process other = new_process(&keys, JOURNEY_GROUP_MORE, NULL);
+	size_t size;
+	uint8_t *bytes;
+
+	n_texts = MOST_TEXTS;
+	for (uint32_t i = 0; i < n_texts; i++)
+	{
+		char *text = host_alloc(40);
+
+		texts[i] = (JourneyText){text, (uint32_t) snprintf(text, 40, "a text that is not short: %u", i)};
+	}
+	for (uint32_t i = 0; i < n_texts; i++)
+		add_event(&other, FIXED, 0, &(ModelRow){.name = &texts[i], .label = &texts[n_texts - 1 - i]});
+	grouping_end(other.grouping);
+	other.grouping = grouping_create(&keys, &other.codec->codec, &store);
+	add_event(&other, FIXED, 0, &(ModelRow){.name = &texts[700], .label = &texts[0]});
+	add_event(&other, FIXED, 0, &(ModelRow){.name = &texts[3]});
+	bytes = exported(other.grouping, &size);
+	CHECK(size < 1000);
+	grouping_import(process.grouping, bytes, size, false);
+	CHECK(process.codec->names.n == 2 && process.codec->labels.n == 1);
+	CHECK(same_text(&process.codec->names.texts[0], &texts[3]) && same_text(&process.codec->names.texts[1], &texts[700]) &&
+		  same_text(&process.codec->labels.texts[0], &texts[0]));
+	/* the next ones are told of anew */
+	add_event(&other, FIXED, 0, &(ModelRow){.name = &texts[5]});
+	bytes = exported(other.grouping, &size);
+	CHECK(size < 1000);
+	grouping_import(process.grouping, bytes, size, false);
+	CHECK(process.codec->names.n == 3);
+	grouping_end(process.grouping);
+	grouping_end(other.grouping);
+	end_round();
+}
+
 /* Amounts fit at the scale that all of a user's need, on every road. */
 static void
 amounts_round(void)
@@ -386,6 +426,7 @@ main(int argc, char **argv)
 		group_round();
 	printf("ok - %d rounds of journeys of many users\n", rounds);
 	names_round();
+	dictionary_round();
 	amounts_round();
 	printf("ok - limits\n");
 	CHECK(n_interrupts > 0 && n_failed_writes > 0 && n_spills > 0 && n_translated > 0 && n_merged > 0 && n_many > 0 && n_referred > 0 && n_errors > 0);

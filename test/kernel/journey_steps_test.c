@@ -79,6 +79,7 @@ change_steps(const Encoded *steps)
 			{
 				uint64_t n = read_varint(&in, UINT32_MAX);
 
+				CHECK(n > 0);
 				write_varint(&out, n);
 				for (; n > 0; n--)
 				{

@@ -247,6 +247,7 @@ refer(GroupCodec *group_codec, int stream, const uint8_t *extra)
 	uint32_t label = label_of(codec, extra);
 
 	(void) stream;
+	codec->referred_names.some = codec->referred_labels.some = true;
 	if (codec->kind.by_name)
 		texts_mark(&codec->names, &codec->referred_names, (uint32_t) what_of(codec, extra));
 	if (label != JOURNEY_NONE)

@@ -153,9 +153,9 @@ texts_mark(const Texts *texts, TextMarks *marks, uint32_t number)
 size_t
 texts_export_size(const Texts *texts, const TextMarks *marks)
 {
-	uint32_t n = marks->n > 0 ? marks->n : texts->n;
+	size_t n = marks->some ? marks->n : texts->n;
 
-	return (2 + 2 * (size_t) n) * sizeof(uint32_t) + (marks->n > 0 ? marks->size : texts->size);
+	return (2 + 2 * n) * sizeof(uint32_t) + (marks->some ? marks->size : texts->size);
 }
 
 static uint8_t *
@@ -187,11 +187,9 @@ export_text(const Texts *texts, uint32_t number, uint8_t *to)
 uint8_t *
 texts_export(const Texts *texts, TextMarks *marks, uint8_t *to)
 {
-	bool all = marks->n == 0;
-
-	to = put_number(to, all ? texts->n : marks->n);
+	to = put_number(to, marks->some ? marks->n : texts->n);
 	to = put_number(to, texts->n);
-	for (uint32_t i = 0; all && i < texts->n; i++)
+	for (uint32_t i = 0; !marks->some && i < texts->n; i++)
 	{
 		to = export_text(texts, i, to);
 		host_poll_at(i);
@@ -202,8 +200,7 @@ texts_export(const Texts *texts, TextMarks *marks, uint8_t *to)
 			to = export_text(texts, i * 64 + (uint32_t) __builtin_ctzll(marks->words[i]), to);
 		host_poll_at(i);
 	}
-	marks->n = 0;
-	marks->size = 0;
+	*marks = (TextMarks){.words = marks->words, .n_words = marks->n_words};
 	return to;
 }
 

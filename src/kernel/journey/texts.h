@@ -106,7 +106,7 @@ texts_find(const Texts *texts, const char *bytes, uint32_t size)
 extern uint32_t texts_add(Texts *texts, const char *bytes, uint32_t size);
 
 /*
- * Texts as bytes, which a set of another process takes: all of them, or those that were
+ * Texts as bytes, which a set of another process takes: all of them, or some that are
  * marked.  The marks are all 0 at first, and again when they were written.
  */
 typedef struct TextMarks
@@ -115,6 +115,7 @@ typedef struct TextMarks
 	uint32_t n_words;
 	uint32_t n;
 	size_t size; /* of the texts */
+	bool some;   /* not all, even if none is marked */
 } TextMarks;
 
 extern void texts_mark(const Texts *texts, TextMarks *marks, uint32_t number);
