@@ -10,7 +10,7 @@ const WIDTH = 860, LEFT = 250, RIGHT = 150, ROW = 19, TOP = 64;
 // The bars of a task, each of the fastest form of its kind.
 const BARS = [
 	['user_ops, from events', 'ours', { road: 'events', system: 'user_ops' }],
-	['user_ops, from stored activity', 'stored', { road: 'stored', system: 'user_ops' }],
+	['user_ops, from stored values', 'stored', { road: 'stored', system: 'user_ops' }],
 	['PostgreSQL, usual SQL', 'postgres', { system: 'postgres', form: /^usual/ }],
 	['PostgreSQL, other SQL', 'postgres', { system: 'postgres', form: /^(?!usual|bit mask)/ }],
 	['PostgreSQL, bit mask', 'postgres', { system: 'postgres', form: /^bit mask/ }],

@@ -7,10 +7,11 @@
 --   most have few events, one in fifty a hundred and more (1/x tail, at most 400)
 --   one event in seven has an amount; of these one in fifty is a refund
 --   times are whole seconds, rows stand in time order
+--   in another table the same rows have the name of what happened: views, searches, carts, checkouts, purchases
 \set first_day '2024-01-01 00:00Z'
 \set seconds '(448 * 86400)'
 
-DROP TABLE IF EXISTS events, events_tenth, events_uuid, events_text CASCADE;
+DROP TABLE IF EXISTS events, events_tenth, events_uuid, events_text, events_named CASCADE;
 
 -- Chance in (0, 1) number n of x.
 CREATE OR REPLACE FUNCTION chance(x bigint, n bigint) RETURNS float8
@@ -50,5 +51,10 @@ CREATE TABLE events_tenth AS SELECT * FROM events WHERE user_id % 10 = 0;
 CREATE TABLE events_uuid AS
 	SELECT (lpad(to_hex(hashint8extended(user_id, 8)), 16, '0') || lpad(to_hex(user_id), 16, '0'))::uuid AS user_id, event_time, amount FROM events;
 CREATE TABLE events_text AS SELECT 'user-' || user_id AS user_id, event_time, amount FROM events;
+-- Of twenty events ten are views, four searches, three carts, two checkouts and one a purchase.
+CREATE TABLE events_named AS
+	SELECT user_id, event_time,
+		   CASE WHEN share < 10 THEN 'view' WHEN share < 14 THEN 'search' WHEN share < 17 THEN 'cart' WHEN share < 19 THEN 'checkout' ELSE 'purchase' END AS event
+	FROM (SELECT *, (hashint8extended(user_id * 100000000 + extract(epoch FROM event_time - :'first_day')::bigint, 9) & 1048575) % 20 AS share FROM events) AS e;
 
-VACUUM (ANALYZE, FREEZE) events, events_tenth, events_uuid, events_text;
+VACUUM (ANALYZE, FREEZE) events, events_tenth, events_uuid, events_text, events_named;

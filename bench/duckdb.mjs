@@ -9,12 +9,15 @@ const connection = await instance.connect();
 await connection.run("SET TimeZone = 'UTC'");
 
 serve({
-	async load(csv) {
+	async load(csv, named) {
 		await connection.run(`
 			SET preserve_insertion_order = true;
 			CREATE OR REPLACE TABLE events AS
 			SELECT * FROM read_csv('${csv}', header = false, columns = {user_id: 'BIGINT', event_time: 'TIMESTAMP', amount: 'DECIMAL(12,2)'});
 			CREATE OR REPLACE TABLE events_by_user AS SELECT * FROM events ORDER BY user_id, event_time;
+			CREATE OR REPLACE TABLE events_named AS
+			SELECT * FROM read_csv('${named}', header = false, columns = {user_id: 'BIGINT', event_time: 'TIMESTAMP', event: 'VARCHAR'});
+			CREATE OR REPLACE TABLE events_by_user_named AS SELECT * FROM events_named ORDER BY user_id, event_time;
 			CHECKPOINT;
 			SET preserve_insertion_order = false;`);
 	},

@@ -28,7 +28,7 @@ export class Peer {
 		return reply.value;
 	}
 
-	load(directory) { return this.call('load', directory); }
+	load(...files) { return this.call('load', ...files); }
 	time(sql) { return this.call('time', sql); }
 	copy(sql, file) { return this.call('copy', sql, file); }
 	version() { return this.call('version'); }

@@ -11,10 +11,11 @@ export const WEEKS = 64;                 // so that all of them fit one 64-bit m
 //   name     "bit mask …" where it works for up to 64 periods only
 //   sql      over the table events; peers try it on copies in several orders
 //   needs    functions of user_ops without which the form is skipped
+//   differs  its answer is another one than ours, for a reason that the task tells
 export const form = (system, name, sql, more = {}) => ({ system, road: 'events', name, sql, needs: [], ...more });
 export const postgres = (name, sql) => form('postgres', name, sql);
 export const duckdb = (name, sql) => form('duckdb', name, sql);
-export const clickhouse = (name, sql) => form('clickhouse', name, sql);
+export const clickhouse = (name, sql, more) => form('clickhouse', name, sql, more);
 
 const population = (amount) =>
 	`population_agg(anyelement,timestamp with time zone${amount ? ',numeric' : ''})`;

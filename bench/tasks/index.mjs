@@ -5,8 +5,9 @@
 //   answer    the task whose answer this one must give too (its own by default)
 //   forms     see common.mjs
 import engagement from './engagement.mjs';
+import journeys from './journeys.mjs';
 import lifecycle from './lifecycle.mjs';
 import retention from './retention.mjs';
 import users from './users.mjs';
 
-export default [...users, ...retention, ...lifecycle, ...engagement];
+export default [...users, ...retention, ...lifecycle, ...engagement, ...journeys];
