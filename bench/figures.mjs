@@ -49,6 +49,14 @@ function fromResults(results) {
 		{ task: 'count(*)', system: 'floor', form: /serial$/ }), '≤4');
 	for (const task of ['weekly retention', 'weekly lifecycle', 'rolling DAU, WAU, MAU'])
 		show(`${task} from stored activity / ClickHouse over events, general`, r(task, STORED, CLICKHOUSE_GENERAL), '≤0.25');
+	const funnel = 'funnel of four steps';
+	const faster = fastest(results.filter(({ system }) => system === 'clickhouse' || system === 'duckdb'), { task: funnel })?.system;
+	show('funnel of four steps, 2 workers / the faster of ClickHouse and DuckDB', r(funnel, two, { system: faster }), '≤1.0');
+	show('funnel of four steps: PostgreSQL, fastest form / user_ops', r(funnel, { system: 'postgres' }, EVENTS), '≥15');
+	show('funnel of four steps from stored journeys / ClickHouse over events', r(funnel, STORED, { system: 'clickhouse' }), '≤0.25');
+	show('sessions, numbered row by row / PostgreSQL, lag and sum', r('sessions', { ...EVENTS, form: /^session_id/ }, { system: 'postgres' }), '≤0.5');
+	show('sessions of each user / PostgreSQL, lag and sum', r('sessions', EVENTS, { system: 'postgres' }), '≤0.5');
+	show('edges of paths / PostgreSQL', r('edges of paths', EVENTS, { system: 'postgres' }), '≤0.4');
 	for (const type of ['uuid', 'text'])
 		for (const workers of ['serial', '2 workers']) {
 			const ours = { ...EVENTS, form: new RegExp(`${workers}$`) };
