@@ -136,9 +136,11 @@ BEGIN
 	EXECUTE 'INSERT INTO named VALUES (''x'', 1, ''2024-01-01 10:00Z'', ''ads'', NULL), (''x'', 1, ''2024-01-01 10:10Z'', ''pay'', 1), (''y'', 1, ''2024-01-01 10:10Z'', ''pay'', 2)';
 	said := pg_temp.problem(format('SELECT user_ops.create_views(''named'', ''who'', ''at'', ''money in it'', ''named'', as_of => ''2024-02-01'', tenant => %L, stored => %L)', name, stored));
 	IF said = 'none' THEN
-		said := pg_temp.problem('SELECT user_ops.create_session_view(''named'', ''n'', event => ''what''), user_ops.create_path_view(''named'', ''n''), user_ops.create_attribution_view(''named'', ''n'', ''{pay}'', models => ''{last,markov,shapley}'')');
-		IF said = 'none' THEN
-			FOR view IN SELECT object FROM user_ops.addon_catalog() WHERE column_name IS NULL AND to_regclass('named.' || object) IS NOT NULL LOOP
+		said := pg_temp.problem('SELECT user_ops.create_session_view(''named'', ''n'', event => ''what''), user_ops.create_path_view(''named'', ''n''), user_ops.create_attribution_view(''named'', ''n'', ''{pay}'', models => ''{last,markov,shapley}''), user_ops.create_funnel_view(''named'', ''n'', ''{ads,pay}'', ''1 day'')');
+		said := said || CASE WHEN said = 'none' THEN pg_temp.problem('SELECT user_ops.create_funnel_view(''named'', ''c'', within => ''1 day'', conditions => ''{what IS NOT NULL}'', label => ''what'', breakdown => ''what'')') ELSE '' END;
+		IF said = 'nonenone' THEN
+			said := 'none';
+			FOR view IN SELECT replace(object, 'NAME', 'c') FROM user_ops.addon_catalog() WHERE column_name IS NULL AND to_regclass('named.' || replace(object, 'NAME', 'c')) IS NOT NULL LOOP
 				EXECUTE format('SELECT count(DISTINCT %I) FROM named.%I', name, view) INTO n;
 				said := said || CASE WHEN n = 2 THEN '' ELSE format(', but %s tenants in %s', n, view) END;
 			END LOOP;
@@ -152,9 +154,9 @@ END $$;
 SELECT outcome, string_agg(name, ' ' ORDER BY name) FROM (
 	SELECT n.name, regexp_replace(with_tenant(n.name, true), ': the views of \w+ use the column name "\w+" themselves|: the views use the column name "\w+" themselves', ': taken') AS outcome
 	FROM (SELECT DISTINCT column_name FROM user_ops.addon_catalog() WHERE column_name IS NOT NULL
-		  UNION SELECT unnest('{j,x,d,p,m,t,r,c,e,a,f,g,u,scan,found,journeys,paths,edges,options,transitions,total,value,was,duration,place,left_over,single_events,names,touched,as_of,"a b","or"}'::text[])) AS n (name)) AS o
+		  UNION SELECT unnest('{j,x,d,p,m,t,r,c,e,a,f,g,u,b,o,scan,found,journeys,paths,edges,options,transitions,total,value,was,duration,place,left_over,single_events,old,funnel,before,behind,times,names,touched,as_of,"a b","or"}'::text[])) AS n (name)) AS o
 GROUP BY outcome ORDER BY outcome;
-SELECT DISTINCT with_tenant(name, false) FROM unnest('{j,x,d,p,m,t,r,c,e,a,f,g,u,"a b"}'::text[]) AS n (name);
+SELECT DISTINCT with_tenant(name, false) FROM unnest('{j,x,d,p,m,t,r,c,e,a,f,g,u,b,o,"a b"}'::text[]) AS n (name);
 
 SELECT count(*) > 0 FROM unnest('{stored,live,plain}'::name[]) AS s, user_ops.drop_views(s);
 SET client_min_messages = error;

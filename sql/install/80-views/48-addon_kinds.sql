@@ -25,6 +25,7 @@ CREATE FUNCTION user_ops_internal.addon_kinds() RETURNS SETOF addon_kind
 BEGIN ATOMIC
 	-- a kind stands behind the one that it needs
 	VALUES ('journeys', false, 'journeys_views', 'check_journeys', 'journeys_parts', 'journeys_reads'),
+		   ('funnel', true, 'funnel_views', 'check_funnel', 'funnel_parts', 'funnel_reads'),
 		   ('path', true, 'path_views', 'check_path', 'path_parts', NULL),
 		   ('attribution', true, 'attribution_views', 'check_attribution', 'attribution_parts', NULL),
 		   ('session', true, 'session_views', 'check_session', 'session_parts', NULL);

@@ -90,7 +90,7 @@ BEGIN
 	IF s.tenant IN (SELECT (d.definition).columns[i][1] FROM user_ops_internal.addon_definitions() AS d CROSS JOIN LATERAL generate_subscripts((d.definition).columns, 1) AS i
 					WHERE d.kind = (a).kind
 					-- and what generated SQL calls its own
-					UNION ALL SELECT unnest('{was,found,scan,paths,edges,duration,single_events,total,place,left_over}'::text[])) THEN
+					UNION ALL SELECT unnest('{was,old,found,scan,funnel,before,behind,times,paths,edges,duration,single_events,total,place,left_over}'::text[])) THEN
 		RAISE EXCEPTION 'the views of % use the column name "%" themselves', a.kind, s.tenant
 			USING ERRCODE = 'duplicate_column',
 				  HINT = 'Give create_views a view as the source, in which the tenant column has another name.';

@@ -79,6 +79,18 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.money_expression(view_settings, name) IS
 	'SQL for an amount of a row e of the source, as activities have it; of another column than theirs, NULL where it is none, such as NaN';
 
+CREATE FUNCTION user_ops_internal.row_arguments(settings jsonb, money text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT CASE WHEN settings ->> 'tiebreak' IS NULL AND settings ->> 'label' IS NULL THEN money
+		   ELSE concat_ws(', ', coalesce(money, 'NULL::numeric'),
+				coalesce(user_ops_internal.named_column(settings, 'tiebreak') || '::bigint', 'NULL::bigint'),
+				coalesce(user_ops_internal.named_column(settings, 'label') || '::text', 'NULL::text')) END;
+END;
+COMMENT ON FUNCTION user_ops_internal.row_arguments(jsonb, text) IS
+	'SQL for the amount, which is SQL or NULL, the tiebreak and the label of a row e, as journey_agg takes them; NULL for none of them';
+
 CREATE FUNCTION user_ops_internal.journeys_parts(s view_settings, a addon, parts jsonb) RETURNS jsonb
 	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -93,10 +105,7 @@ BEGIN
 	parts := parts || jsonb_build_object(
 		'partial', CASE WHEN events IS NULL THEN '' ELSE 'user_ops.partial' END,
 		'journey_arguments', concat_ws(', ', user_ops_internal.time_expression(s), user_ops_internal.event_expression(s, g ->> 'event'),
-			CASE WHEN g ->> 'tiebreak' IS NULL AND g ->> 'label' IS NULL THEN money
-			ELSE concat_ws(', ', coalesce(money, 'NULL::numeric'),
-				coalesce(user_ops_internal.named_column(g, 'tiebreak') || '::bigint', 'NULL::bigint'),
-				coalesce(user_ops_internal.named_column(g, 'label') || '::text', 'NULL::text')) END),
+			user_ops_internal.row_arguments(g, money)),
 		'journey_rows', format('NOT (%s) AND %s', parts ->> 'left_out',
 			CASE WHEN events IS NULL THEN user_ops_internal.named_column(g, 'event') || ' IS NOT NULL'
 			ELSE format('%s::text = ANY (%L::text[])', user_ops_internal.named_column(g, 'event'), events) END));
@@ -118,25 +127,55 @@ END;
 COMMENT ON FUNCTION user_ops_internal.journeys_by_user(jsonb, text) IS
 	'SQL that groups the source by user, so that a look-up of one user reads only that user''s rows; condition: over a row e';
 
-CREATE FUNCTION user_ops_internal.journeys_reads(s view_settings, a addon, parts jsonb, condition text) RETURNS SETOF addon_read
-	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 1
+CREATE FUNCTION user_ops_internal.journeys_query(parts jsonb, condition text) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
-	parts := parts || user_ops_internal.journeys_parts(s, a, parts);
-	RETURN QUERY SELECT 'journeys'::name, 'journey'::name,
-		CASE WHEN user_ops_internal.is_given(parts -> 'tenant') THEN user_ops_internal.journeys_by_user(parts, condition)
-		-- one scan that keeps to its memory; with tenants it would be one for each of them
-		ELSE user_ops_internal.render($query$
-			SELECT (u.found).user_id, {partial}((u.found).journey) AS journey
-			FROM (
-				SELECT user_ops.users(scan.journeys, NULL::{user_base}) AS found
-				FROM (SELECT user_ops.journeys_agg(e.{user_column}, {journey_arguments}) AS journeys FROM {source} AS e WHERE {journey_rows} AND ({condition})) AS scan
-				OFFSET 0) AS u$query$, parts, jsonb_build_object('condition', condition)) END,
-		'user_ops.journey_between';
+	IF user_ops_internal.is_given(parts -> 'tenant') THEN
+		RETURN user_ops_internal.journeys_by_user(parts, condition);
+	END IF;
+	-- one scan that keeps to its memory; with tenants it would be one for each of them
+	RETURN user_ops_internal.render($query$
+		SELECT (u.found).user_id, {partial}((u.found).journey) AS journey
+		FROM (
+			SELECT user_ops.users(scan.journeys, NULL::{user_base}) AS found
+			FROM (SELECT user_ops.journeys_agg(e.{user_column}, {journey_arguments}) AS journeys FROM {source} AS e WHERE {journey_rows} AND ({condition})) AS scan
+			OFFSET 0) AS u$query$, parts, jsonb_build_object('condition', condition));
 END $$;
+COMMENT ON FUNCTION user_ops_internal.journeys_query(jsonb, text) IS
+	'SQL for the journeys of all users, by one scan of the source; condition: over a row e';
+
+CREATE FUNCTION user_ops_internal.journeys_reads(s view_settings, a addon, parts jsonb, condition text) RETURNS SETOF addon_read
+	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT 'journeys', 'journey', user_ops_internal.journeys_query(parts || user_ops_internal.journeys_parts(s, a, parts), condition), 'user_ops.journey_between';
+END;
 COMMENT ON FUNCTION user_ops_internal.journeys_reads(view_settings, addon, jsonb, text) IS
 	'How the table journeys is filled';
+
+CREATE FUNCTION user_ops_internal.check_row_columns(s view_settings, settings jsonb) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	type regtype;
+BEGIN
+	IF settings ->> 'tiebreak' IS NOT NULL THEN
+		type := user_ops_internal.column_type(s.source, settings ->> 'tiebreak', 'tiebreak');
+		IF type NOT IN ('bigint'::regtype, 'integer'::regtype, 'smallint'::regtype) THEN
+			RAISE EXCEPTION 'tiebreak column "%" has type %', settings ->> 'tiebreak', type
+				USING ERRCODE = 'datatype_mismatch',
+					  HINT = 'It must be bigint, integer or smallint: of rows at one time the smaller comes first.';
+		END IF;
+	END IF;
+	IF settings ->> 'label' IS NOT NULL THEN
+		PERFORM user_ops_internal.column_type(s.source, settings ->> 'label', 'label');
+	END IF;
+END $$;
+COMMENT ON FUNCTION user_ops_internal.check_row_columns(view_settings, jsonb) IS
+	'Errors, with a hint, for columns tiebreak and label that journeys cannot have';
 
 CREATE FUNCTION user_ops_internal.check_journeys(s view_settings, a addon) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
@@ -144,7 +183,6 @@ CREATE FUNCTION user_ops_internal.check_journeys(s view_settings, a addon) RETUR
 AS $$
 DECLARE
 	g CONSTANT jsonb := a.settings;
-	type regtype;
 BEGIN
 	IF user_ops_internal.event_expression(s, g ->> 'event') IS NULL THEN
 		RAISE EXCEPTION 'event column "%" has type %', g ->> 'event', user_ops_internal.column_type(s.source, g ->> 'event', 'event')
@@ -154,17 +192,7 @@ BEGIN
 	IF g ->> 'amount' IS NOT NULL THEN
 		PERFORM user_ops_internal.check_amount(s.source, g ->> 'amount');
 	END IF;
-	IF g ->> 'tiebreak' IS NOT NULL THEN
-		type := user_ops_internal.column_type(s.source, g ->> 'tiebreak', 'tiebreak');
-		IF type NOT IN ('bigint'::regtype, 'integer'::regtype, 'smallint'::regtype) THEN
-			RAISE EXCEPTION 'tiebreak column "%" has type %', g ->> 'tiebreak', type
-				USING ERRCODE = 'datatype_mismatch',
-					  HINT = 'It must be bigint, integer or smallint: of rows at one time the smaller comes first.';
-		END IF;
-	END IF;
-	IF g ->> 'label' IS NOT NULL THEN
-		PERFORM user_ops_internal.column_type(s.source, g ->> 'label', 'label');
-	END IF;
+	PERFORM user_ops_internal.check_row_columns(s, g);
 	IF g -> 'events' = '[]' OR g -> 'events' @> '[null]' THEN
 		RAISE EXCEPTION 'events is %', CASE WHEN g -> 'events' = '[]' THEN 'empty' ELSE 'an array with a NULL' END
 			USING ERRCODE = 'invalid_parameter_value',

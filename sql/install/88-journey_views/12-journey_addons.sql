@@ -51,6 +51,11 @@ BEGIN
 			USING ERRCODE = 'null_value_not_allowed',
 				  HINT = format('It tells the %ss of the schema apart, and is their first column.', kind);
 	END IF;
+	IF own_tables AND (event IS NOT NULL OR amount IS NOT NULL) THEN
+		RAISE EXCEPTION 'event and amount are for steps that are events, and there are conditions'
+			USING ERRCODE = 'invalid_parameter_value',
+				  HINT = 'Omit them: a condition names its columns itself.';
+	END IF;
 	IF own_tables OR journeys.settings @> given THEN
 		RETURN QUERY SELECT * FROM user_ops_internal.put_addons(s, target_schema, ARRAY[addon]);
 	ELSIF journeys IS NULL THEN
