@@ -36,6 +36,9 @@ sub visits
 	return join ', ', @rows;
 }
 
+# The steps as conditions in SQL.
+sub conditions { return 'ARRAY[' . join(', ', map { qq{'what = ''$_'''} } split /,/, $_[0] =~ tr/{}//dr) . ']' }
+
 sub literal { my ($value) = @_; return defined $value ? "'$value'" : 'NULL'; }
 
 my $script = "SET timezone = 'UTC';\nSET client_min_messages = error;\n"
@@ -59,6 +62,8 @@ for my $i (0 .. $tables / 8 - 1)
 	my @path = (pick(1, 3, 5), pick('true', 'false'), literal(pick(undef, undef, 'home')), literal(pick(undef, undef, 'buy')), pick('true', 'false'), pick('true', 'true', 'false'));
 	my $lookback = pick(0, 1, 5, 30) . ' days';
 	my @rule = (q{'{direct,ads}'}, pick('true', 'false'), pick('true', 'false'), q{'} . pick('each', 'first', 'last') . q{'}, pick(0, 2));
+	my $steps = pick('{home,buy}', '{ads,mail,buy}', '{home,ads,mail,order}', '{buy}', '{mail,nothing}');
+	my $within = pick('0', '1 hour', '1 day', '7 days', '100 days');
 	my @models = (pick(qw(first last)), pick(qw(linear u_shaped)), pick(qw(last_non_direct participation)));
 
 	$script .= "TRUNCATE visits;\nINSERT INTO visits VALUES " . visits($kind) . ";\n";
@@ -69,6 +74,8 @@ for my $i (0 .. $tables / 8 - 1)
 		  . "	PERFORM user_ops.create_session_view('$schema', 'n', '$gap', " . literal($length) . ", $midnight, event => 'what');\n"
 		  . "	PERFORM user_ops.create_path_view('$schema', 'n', '$gap', " . join(', ', @path) . ");\n"
 		  . "	PERFORM user_ops.create_attribution_view('$schema', 'n', '{buy,order}', '$lookback', '{@{[ join ',', @models, 'markov', 'shapley' ]}}', '1 day', NULL, " . join(', ', @rule[ 0 .. 3 ]) . ", 'conversions', $rule[4]);\n"
+		  . "	PERFORM user_ops.create_funnel_view('$schema', 'n', '$steps', '$within');\n"
+		  . "	PERFORM user_ops.create_funnel_view('$schema', 'c', within => '$within', conditions => " . conditions($steps) . ");\n"
 		  . "END \$\$;\n";
 	}
 	for my $round ('made', 'refreshed')
@@ -85,6 +92,16 @@ for my $i (0 .. $tables / 8 - 1)
 					"SELECT * FROM $sessions");
 				$script .= compare("${ask}sessions_day", 'SELECT day, sessions, users, events_per_session, average_seconds, single_event_rate, complete ' . sprintf($of, 'sessions_day'),
 					"SELECT * FROM oracle.sessions_day('$zone', '$gap', " . literal($length) . ', ' . ($midnight eq 'true' ? "'$zone'" : 'NULL') . ", $moment)");
+				for my $name (qw(n c))
+				{
+					$script .= compare("${ask}funnel_users $steps, $within", "SELECT user_id::bigint, level, entered_at, reached_at, open FROM $schema.funnel_users WHERE org = '$org' AND name = '$name'",
+						"SELECT user_id, level, entered_at, reached_at, open FROM oracle.funnel_users('$steps', '$within', $moment)");
+					# where a tenant has nobody who does any of the steps there is no row
+					$script .= compare("${ask}funnels $steps, $within", "SELECT step, users, round(conversion_from_first::numeric, 9), round(conversion_from_previous::numeric, 9), drop_off, round(median_seconds::numeric, 6), "
+						. "round(average_seconds::numeric, 6), open_users FROM $schema.funnels WHERE org = '$org' AND name = '$name'",
+						"SELECT step, users, conversion_from_first, conversion_from_previous, drop_off, median_seconds, average_seconds, open_users FROM oracle.funnel('$steps', '$within', $moment) "
+						. "WHERE EXISTS (SELECT FROM events" . ($name eq 'n' ? '' : " WHERE event = ANY ('$steps')") . ')');
+				}
 				$script .= compare("${ask}paths @path", 'SELECT depth, source, target, sessions, users, average_seconds ' . sprintf($of, 'paths'),
 					"SELECT depth, coalesce(source, '(entry)'), coalesce(target, '(exit)'), sessions, users, average_seconds FROM oracle.path_edges('$gap', $moment, " . join(', ', @path) . ")");
 				$script .= compare("${ask}path_transitions", 'SELECT source, target, transitions, probability ' . sprintf($of, 'path_transitions'),
@@ -106,11 +123,12 @@ $node->safe_psql('postgres', <<'SQL');
 SET client_min_messages = error;
 CREATE TABLE crowd AS SELECT i % 20000 AS u, timestamptz '2024-01-01 UTC' + (i * 31 % 200) * interval '1 hour' AS t, (ARRAY['home', 'ads', 'mail', 'buy'])[1 + i % 7 % 4] AS e FROM generate_series(1, 100000) AS i;
 SELECT FROM user_ops.create_views('crowd', 'u', 't', target_schema => 'crowded', as_of => '2024-07-11', purchase_model => 'none');
-SELECT FROM user_ops.create_session_view('crowded', 'n', event => 'e'), user_ops.create_path_view('crowded', 'n', event => 'e'), user_ops.create_attribution_view('crowded', 'n', '{buy}', models => '{linear,markov}', event => 'e');
+SELECT FROM user_ops.create_session_view('crowded', 'n', event => 'e'), user_ops.create_path_view('crowded', 'n', event => 'e'), user_ops.create_attribution_view('crowded', 'n', '{buy}', models => '{linear,markov}', event => 'e'),
+	user_ops.create_funnel_view('crowded', 'n', '{home,mail,buy}', '2 days', event => 'e');
 VACUUM ANALYZE crowded.journeys;
 SQL
 my $parallel = 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;';
-for my $view (qw(sessions sessions_day paths path_transitions attribution))
+for my $view (qw(sessions sessions_day paths path_transitions attribution funnels funnel_users))
 {
 	my $whole = "SELECT count(*), md5(string_agg(v::text, ',' ORDER BY v::text)) FROM crowded.$view AS v";
 	like($node->safe_psql('postgres', "$parallel EXPLAIN (COSTS OFF) SELECT * FROM crowded.$view"), qr/Gather.*Parallel Seq Scan on journeys/s, "$view runs in parallel");
