@@ -94,7 +94,8 @@ CREATE TABLE store.orders (customer bigint, at timestamptz, total numeric);
 INSERT INTO store.orders SELECT i % 50, '2024-01-01 UTC'::timestamptz + i * interval '5 hours', CASE WHEN i % 2 = 0 THEN i END FROM generate_series(1, 1000) AS i;
 SQL
 my $traps = 'SET search_path = lair, public, pg_catalog, pg_temp';
-my $made = q{SELECT pg_catalog.count(*) FROM user_ops.create_views('store.orders', 'customer', 'at', 'total', 'shop', as_of => '2024-09-01', rfm_ntile => true)};
+my $arguments = q{'store.orders', 'customer', 'at', 'total', 'shop', as_of => '2024-09-01', rfm_ntile => true};
+my $made = "SELECT pg_catalog.count(*) FROM user_ops.create_views($arguments)";
 # all that can be made: views, and five tables
 my $tables = 6;
 my $objects = sql("SELECT count(DISTINCT object) FROM user_ops.view_catalog()");
@@ -112,6 +113,15 @@ for my $path ($traps, "SET search_path = ''")
 	($out, $err) = as('owner', "$path; SELECT pg_catalog.count(*) FROM shop.users; SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 0 FROM shop.retention_week;
 		SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 0 FROM shop.rfm_segments; SELECT pg_catalog.count(*) FROM shop.rfm_ntile");
 	is("$out$err", "50\nt\nt\n26", "views under $path");
+	($out, $err) = as('owner', "$path; SELECT pg_catalog.count(*) FROM user_ops.create_session_view('shop', 'n', event => 'customer'); SELECT pg_catalog.count(*) FROM user_ops.create_path_view('shop', 'n');
+		SELECT pg_catalog.count(*) FROM user_ops.create_attribution_view('shop', 'n', '{7}', models => '{last,markov}'); SELECT pg_catalog.count(*) FROM user_ops.create_funnel_view('shop', 'n', '{7,7}', '1 day');
+		SELECT pg_catalog.count(*) FROM user_ops.create_funnel_view('shop', 'c', within => '1 day', conditions => '{total > 5}'); SELECT pg_catalog.count(*) FROM user_ops.create_views($arguments);
+		SELECT updated FROM user_ops.refresh('shop', true); SELECT pg_catalog.count(*) FROM user_ops.verify('shop')");
+	is("$out$err", join("\n", 3, 2, 1, 2, 3, $objects + 9, 0, 0), "add-ons under $path");
+	($out, $err) = as('owner', "$path; " . join('; ', map { "SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 0 FROM shop.$_" } qw(sessions sessions_day paths path_transitions attribution funnels funnel_users)));
+	is("$out$err", join("\n", ('t') x 7), "... and their views");
+	($out, $err) = as('owner', "$path; " . join('; ', map { "SELECT pg_catalog.count(*) FROM user_ops.drop_addon('shop', $_)" } qw('session','n' 'path','n' 'attribution','n' 'funnel','n' 'funnel','c' 'journeys')));
+	is("$out$err", "2\n2\n1\n0\n3\n1", "... and dropped");
 }
 {
 	my ($out, $err) = as('owner', "$traps; SELECT pg_catalog.count(*) FROM user_ops.drop_views('shop'); $made");

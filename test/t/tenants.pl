@@ -57,7 +57,8 @@ my $options = q{'store.orders', 'customer', 'at', 'total', as_of => '2024-03-20'
 is((as('owner', "SELECT count(*) FROM user_ops.create_views($options, target_schema => 'shop')"))[1], '', 'the owner makes stored views');
 is((as('owner', "SELECT count(*) FROM user_ops.create_views($options, target_schema => 'live', stored => false)"))[1], '', '... and others on the spot');
 is((as('owner', "SELECT user_ops.create_session_view('$_', 'visits', event => 'country'), user_ops.create_path_view('$_', 'ways'),
-	user_ops.create_attribution_view('$_', 'france', '{fr}', models => '{last,markov}')"))[1], '', "... with the add-ons of $_") for qw(shop live);
+	user_ops.create_attribution_view('$_', 'france', '{fr}', models => '{last,markov}'), user_ops.create_funnel_view('$_', 'twice', '{fr,fr}', '30 days', breakdown => 'country'),
+	user_ops.create_funnel_view('$_', 'large', within => '30 days', conditions => '{total > 100,total > 200}')"))[1], '', "... with the add-ons of $_") for qw(shop live);
 as('owner', q{GRANT USAGE ON SCHEMA shop, live TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA shop, live TO PUBLIC;
 	INSERT INTO store.orders SELECT org, 1000, '2024-03-19', 5 FROM unnest('{anna,bob,closed,empty-handed}'::text[]) AS org});
 is(as('owner', q{SELECT inserted FROM user_ops.refresh('shop')}), 4, 'a refresh by the owner');
@@ -72,7 +73,7 @@ sub relations
 for my $schema (qw(shop live))
 {
 	my @relations = relations($schema);
-	cmp_ok(scalar @relations, '>=', $schema eq 'shop' ? 41 : 39, scalar(@relations) . " relations in $schema");
+	cmp_ok(scalar @relations, '>=', $schema eq 'shop' ? 45 : 43, scalar(@relations) . " relations in $schema");
 	# each relation's rows, but for the time at which they are read, of some tenants
 	my $rows = sub
 	{
@@ -114,7 +115,7 @@ sql('ALTER TABLE store.orders NO FORCE ROW LEVEL SECURITY');
 # --- policies that change ----------------------------------------------------
 
 my $policies = q{SELECT string_agg(DISTINCT tablename, ',') || ' ' || string_agg(DISTINCT policyname || ' ' || permissive, ',') FROM pg_policies WHERE schemaname = 'shop'};
-is(sql($policies), 'activity,calibration,fitted,journeys,segment_history,transition_log all of it PERMISSIVE,closed RESTRICTIVE,members PERMISSIVE,own PERMISSIVE', 'the policies for reading were taken');
+is(sql($policies), 'activity,calibration,fitted,journeys,journeys_large,segment_history,transition_log all of it PERMISSIVE,closed RESTRICTIVE,members PERMISSIVE,own PERMISSIVE', 'the policies for reading were taken');
 as('owner', q{DROP POLICY own ON store.orders; CREATE POLICY more ON store.orders FOR SELECT TO nobody USING (org = 'bob')});
 fails('auditor', q{SELECT user_ops.refresh('shop')}, qr/42501.*the policies of shop.* are not those of store\.orders.*HINT.*owner/s, 'another than the owner cannot take over what changed');
 is((as('owner', q{SELECT updated FROM user_ops.refresh('shop')}))[1], '', '... he can');

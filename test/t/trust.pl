@@ -48,7 +48,7 @@ my @options = (q{'store.orders', 'customer', 'at', 'total', 'shop', as_of => '20
 my $make = "SELECT count(*) FROM user_ops.create_views($options[0])";
 my ($made, $complaint) = as('owner', $make);
 is($complaint, '', 'the owner makes views, and hears nothing about its own source');
-my $add = q{SELECT FROM user_ops.create_session_view('shop', 'visits', event => 'what'), user_ops.create_path_view('shop', 'ways')};
+my $add = q{SELECT FROM user_ops.create_session_view('shop', 'visits', event => 'what'), user_ops.create_funnel_view('shop', 'large', within => '1 day', conditions => '{total > 5}')};
 is((as('owner', $add))[1], '', '... and add-ons');
 my @tables = split /\n/, sql(q{SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'r' ORDER BY 1});
 my @views = split /\n/, sql(q{SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' ORDER BY 1});
@@ -122,11 +122,23 @@ is(sql('SELECT count(*) FROM lair.ran WHERE role <> $$evil$$'), 0, '... and runs
 is(sql($users), $users_before, '... but reads the same table');
 as('owner', 'REVOKE ALL ON shop.refresh_log FROM evil; ALTER TABLE store.orders_before RENAME TO orders');
 
+# nor what it puts among the add-ons, whose conditions are SQL: nothing runs while it may write there, and what it wrote can be looked at and dropped
+as('owner', 'GRANT USAGE ON SCHEMA shop TO evil; GRANT SELECT, UPDATE ON shop.settings TO evil');
+is((as('evil', q{UPDATE shop.settings SET addons = addons || ROW('funnel', 'trap', NULL, (SELECT a.settings || '{"conditions": ["lair.spring()"], "labels": ["x"]}' FROM unnest(addons) AS a WHERE a.name = 'large'))::user_ops_internal.addon,
+	made_tables = made_tables || 'journeys_trap'::name}))[1], '', 'evil slips an add-on into the settings');
+fails('owner', $_, qr/42501.*more than its owner may write to shop\.settings/s, "while it may, this is refused: $_")
+  for q{SELECT user_ops.refresh('shop')}, q{SELECT count(*) FROM user_ops.verify('shop')}, $make, $add, q{SELECT user_ops.drop_addon('shop', 'funnel', 'trap')};
+as('owner', 'REVOKE ALL ON shop.settings FROM evil');
+is(as('owner', q{SELECT string_agg(name, ',' ORDER BY name) FROM user_ops.addons('shop')}), 'journeys,large,trap,visits', 'then the owner sees what is there');
+is(join('', as('owner', q{SELECT user_ops.drop_addon('shop', 'funnel', 'trap')})), '', '... and drops it');
+is(join('', as('owner', q{SELECT count(*) FROM user_ops.verify('shop')})), '0', '... and goes on');
+is(sql('SELECT count(*) FROM lair.ran WHERE role <> $$evil$$'), 0, '... and nothing of evil ran');
+
 # --- the roles of the page ---------------------------------------------------
 
 my ($grants) = grep { /refresher/ } slurp_file('docs/guide/privileges.md') =~ /```sql\n(.*?)```/sg;
 ok(defined $grants, 'the page has the grants for a refresher');
-$grants .= 'GRANT INSERT, UPDATE, DELETE ON shop.journeys TO refresher;';
+$grants .= 'GRANT INSERT, UPDATE, DELETE ON shop.journeys, shop.journeys_large TO refresher;';
 as('owner', $grants =~ s/CREATE ROLE \w+;//r =~ s/refresher/helper/gr =~ s/\borders\b/store.orders/r =~ s/ON DATABASE \w+/ON DATABASE postgres/r);
 sql('GRANT TEMPORARY ON DATABASE postgres TO helper');
 as('owner', q{GRANT USAGE ON SCHEMA store TO helper; INSERT INTO store.orders VALUES (22, '2024-05-05', 1)});
