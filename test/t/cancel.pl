@@ -22,6 +22,11 @@ my $node = population_server('cancel');
 $node->safe_psql('postgres', <<'EOS');
 CREATE TABLE gaps AS SELECT ('{1900-01-01:1,' || date '1900-01-02' + n || ':1}')::activity AS a FROM generate_series(1, 300000) AS n;
 CREATE TABLE histories AS SELECT n % 50 AS x, (n % 50) * (n % 977 + 1) / 50.0::float8 AS t_x, (n % 977) + 1.0::float8 + n % 1009 AS t FROM generate_series(1, 20000) AS n;
+CREATE TABLE clicks AS SELECT n % 20000 AS u, timestamptz '2024-01-01' + n * interval '1 minute' AS t, (ARRAY['view', 'cart', 'pay'])[1 + n * 7919::bigint % 1009 % 3] AS e FROM generate_series(1, 1000000) AS n;
+SET client_min_messages = warning;
+SELECT FROM user_ops.create_views('clicks', 'u', 't', target_schema => 'web', as_of => '2030-01-01', purchase_model => 'none');
+SELECT FROM user_ops.create_funnel_view('web', 'f', '{view,cart,pay}', '7 days', event => 'e');
+SELECT FROM user_ops.create_session_view('web', 's', '10 days');
 CREATE TABLE many_histories AS SELECT n % 50 AS x, (n % 50) * (n % 977 + 1) / 50.0::float8 AS t_x, (n % 977) + 1.0::float8 + n % 1009 AS t FROM generate_series(1, 600000) AS n;
 EOS
 
@@ -159,6 +164,10 @@ my @cases = (
 	[ 'transitions as text and back', "SELECT (v::text)::transitions = v FROM $pairs" ],
 	[ 'transitions merged', "SELECT length((v || v)::bytea) FROM $pairs" ],
 	[ 'cells of transitions', "SELECT sum(c.transitions) FROM $pairs, cells(v) AS c" ],
+	[ 'journey_between', "SELECT events(journey_between(v, '2024-01-02', '2024-02-01')) FROM $steady, generate_series(1, 5)" ],
+	[ 'create_journeys', "SELECT count(*) FROM create_journeys('web', 'e', tiebreak => 'u')" ],
+	[ 'funnel_users', "SELECT count(*) FROM web.funnel_users WHERE open OR reached_at > entered_at" ],
+	[ 'sessions_day', "SELECT sum(sessions) FROM web.sessions_day" ],
 	[ 'sequence_count', "SELECT sequence_count(v, '((?1)|(?1)){1,100}(?2)'), sequence_count(v, '((?1)(?t>=3600)(?t<7200)(?1)?)*(?2)', overlap => true) FROM $ones" ],
 	[ 'sequence_match of a large pattern', "SELECT sequence_match(journey_agg(timestamptz '2024-01-01' + n * interval '1 second', true, false), '(?2)?((?1){0,1000}(?t<5)){9}(?2)') FROM generate_series(1, 20000) AS n" ],
 	[ 'sequence_events', "SELECT cardinality(sequence_events(v, '((?1)|(?1))*(?2)')), sequence_events(v, '(?1).*(?t==3600)(?1).*(?2)') FROM $ones, generate_series(1, 3)" ],
