@@ -43,12 +43,21 @@ CROSS JOIN LATERAL (
 	FROM (SELECT obj_description(p.oid, 'pg_proc') AS comment) AS o
 	CROSS JOIN LATERAL (SELECT CASE WHEN p.pronamespace = 'user_ops'::regnamespace THEN regexp_match(o.comment, '^([A-Z][A-Za-z ]+): (.*)$') END AS words) AS c) AS d;
 
+-- arguments of journey_agg and journeys_agg by what they are: each stands for several types
+CREATE FUNCTION pg_temp.of_journeys(call text) RETURNS text LANGUAGE sql AS $$
+	SELECT replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(replace(replace(call,
+		'VARIADIC boolean[]', 'VARIADIC conditions'), 'journey_steps', 'steps'),
+		'any(element|compatible)', 'user_id'), '(timestamptz|timestamp|date)', 'event_time'),
+		'event_time, (text|bigint|anyenum)', 'event_time, event'), '(numeric|integer)', 'amount'), 'bigint, text', 'tiebreak, label')
+$$;
+
 -- one line for all types of amount
 CREATE FUNCTION pg_temp.chapter(VARIADIC topics text[]) RETURNS SETOF text LANGUAGE sql AS $$
 	SELECT '| function | returns | what it does |' UNION ALL SELECT '|---|---|---|' UNION ALL (
 	SELECT format('| %s | %s | %s |', c.call, result, replace((array_agg(says ORDER BY length(says)))[1], '|', '\|'))
 	FROM functions,
-	LATERAL (SELECT CASE WHEN proname ~ '_agg$|^left_out_reason$'
+	LATERAL (SELECT CASE WHEN proname ~ '^journeys?_agg$' THEN pg_temp.of_journeys(call)
+						 WHEN proname ~ '_agg$|^left_out_reason$'
 				THEN regexp_replace(call, '(numeric|float8|bigint|integer|smallint)([,)])', 'amount\2') ELSE call END) AS c (call)
 	WHERE topic = ANY (topics) GROUP BY proname, c.call, result ORDER BY proname, c.call)
 $$;
@@ -71,7 +80,7 @@ SELECT format('| [%s](%s.md) | %s |', p.title, p.file, pg_temp.names(p.topics))
 FROM (VALUES (1, 'Views over an event table', 'views', '{Views}'::text[]),
 			 (2, 'Aggregates', 'aggregates', '{aggregate}'),
 			 (3, 'One user', 'activity', '{Activity,Life stage,Churn}'),
-			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{Population,Retention,Lifecycle,Engagement,Gaps,Rolling retention,Sequences,Sessions,Paths,Attribution,RFM,Labels,Pictures,Calendar,States}'),
+			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{Population,Journeys,Retention,Lifecycle,Engagement,Gaps,Rolling retention,Funnels,Sequences,Sessions,Paths,Attribution,RFM,Labels,Pictures,Calendar,States}'),
 			 (5, 'Models', 'models', '{Models,Purchase model,Spend model,Lifetime value,Survival,Contract model,Feature model,Backtest}')) AS p (place, title, file, topics)
 ORDER BY p.place;
 SELECT '| [Types](types.md) | ' || string_agg(format('`%s`', t.typname), ', ' ORDER BY t.typname) || ' |'
@@ -88,7 +97,7 @@ SELECT pg_temp.chapter('Views');
 
 \set file :dir '/types.md'
 \o :file
-SELECT pg_temp.page('Types', 'Every type has exact text and binary forms, so that it can be stored, dumped and sent elsewhere; only a `population` lives no longer than its query.');
+SELECT pg_temp.page('Types', 'Every type has exact text and binary forms, so that it can be stored, dumped and sent elsewhere; only `population` and `journeys` live no longer than their query.');
 SELECT E'| type | what it is |\n|---|---|';
 SELECT format('| `%s` | %s |', t.typname, obj_description(t.oid, 'pg_type'))
 FROM pg_type t JOIN members m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
@@ -97,7 +106,8 @@ ORDER BY t.typname;
 
 \set file :dir '/aggregates.md'
 \o :file
-SELECT pg_temp.page('Aggregates', 'An `amount` is `numeric`, `float8` (rounded to 6 decimals), `bigint`, `integer` or `smallint`.');
+SELECT pg_temp.page('Aggregates', E'An `amount` is `numeric`, `float8` (rounded to 6 decimals), `bigint`, `integer` or `smallint`; of journeys `numeric` or `integer`.\n'
+	'Their `event_time` is a `timestamptz`, a `timestamp` (taken as UTC) or a `date` (its midnight), an `event` a `text`, `bigint` or enum.');
 SELECT pg_temp.chapter('aggregate');
 
 \set file :dir '/activity.md'
@@ -110,8 +120,12 @@ SELECT pg_temp.chapter('Activity', 'Life stage', 'Churn');
 SELECT pg_temp.page('Populations, metrics, RFM, pictures', 'Readings of what the [aggregates](aggregates.md) return.');
 SELECT E'## Populations\n';
 SELECT pg_temp.chapter('Population');
+SELECT E'\n## Journeys\n';
+SELECT pg_temp.chapter('Journeys');
 SELECT E'\n## Retention, lifecycle, engagement\n';
 SELECT pg_temp.chapter('Retention', 'Rolling retention', 'Lifecycle', 'Engagement', 'Gaps');
+SELECT E'\n## Funnels\n';
+SELECT pg_temp.chapter('Funnels');
 SELECT E'\n## Sequences\n';
 SELECT pg_temp.chapter('Sequences');
 SELECT E'\n## Sessions and paths\n';

@@ -267,10 +267,10 @@ SELECT input, pg_temp.answer(format('SELECT %L::population', input)) FROM (VALUE
 	(''), ('population'), ('population:'), ('population:12'), ('population:0123456789abcde'), ('population:0123456789abcdef0'), ('population:0123456789ABCDEF'), ('population:0123456789abcdeg'),
 	(' population:0123456789abcdef'), ('population:0123456789abcdef '), ('population: 123456789abcdef'), ('population:-123456789abcdef'), ('population:0x23456789abcdef'), ('Population:0123456789abcdef'), ('0123456789abcdef'),
 	('population:ffffffffffffffff'), ('population:0000000000000000')) AS v (input);
-SELECT users('population:0000000000000000', NULL::int);
+SELECT users('population:0000000000000000'::population, NULL::int);
 SELECT retention('population:0123456789abcdef'::population, 'day', '2024-01-01');
 SELECT statement, pg_temp.answer(statement) FROM (VALUES
-	('SELECT user_ops.users(''population:ffffffffffffffff'', NULL::int)'), ('SELECT user_ops.lifecycle(''population:0123456789abcdef''::user_ops.population, ''day'', ''2024-01-01'')'),
+	('SELECT user_ops.users(''population:ffffffffffffffff''::user_ops.population, NULL::int)'), ('SELECT user_ops.lifecycle(''population:0123456789abcdef''::user_ops.population, ''day'', ''2024-01-01'')'),
 	('SELECT user_ops.engagement(''population:0123456789abcdef''::user_ops.population, ''2024-01-01'')'),
 	('SELECT user_ops.rfm_model(''population:0123456789abcdef''::user_ops.population, ''2024-01-01'')'), ('SELECT user_ops.rfm_scores(''population:0123456789abcdef'', user_ops.make_rfm_model(''{1}'', ''{1}''), ''2024-01-01'', NULL::int)')) AS v (statement);
 -- Stored, it is a stale handle.
@@ -289,7 +289,7 @@ BEGIN;
 DECLARE c CURSOR FOR SELECT population_agg(u, day)::text AS handle FROM many;
 FETCH c \gset
 SELECT pg_temp.size_of(:'handle');
-DECLARE reader CURSOR FOR SELECT users(:'handle', NULL::int);
+DECLARE reader CURSOR FOR SELECT users(:'handle'::population, NULL::int);
 MOVE 3 IN reader;
 CLOSE c;
 SELECT pg_temp.size_of(:'handle');

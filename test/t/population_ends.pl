@@ -85,12 +85,12 @@ BEGIN;
 DECLARE c CURSOR FOR SELECT population_agg(u, day, amount)::text AS handle FROM big;
 FETCH c \\gset
 SAVEPOINT s;
-DECLARE d CURSOR FOR SELECT users(:'handle', NULL::int);
+DECLARE d CURSOR FOR SELECT users(:'handle'::population, NULL::int);
 MOVE 10 IN d;
 ROLLBACK TO s;
 SELECT digest(:'handle');
 SAVEPOINT t;
-DECLARE d CURSOR FOR SELECT users(:'handle', NULL::int);
+DECLARE d CURSOR FOR SELECT users(:'handle'::population, NULL::int);
 MOVE 10 IN d;
 RELEASE t;
 MOVE 10 IN d;
@@ -125,15 +125,15 @@ my @interrupted = (
 	[ 'spilling at 4 MB', q{SET work_mem = '4MB';}, "SELECT population_agg(u * n, day, amount) $endless" ],
 	[ 'groups', $small, "SELECT g, population_agg(u, day, amount) $endless GROUP BY g" ],
 	[ 'parallel', "$gather $small", "SELECT population_agg(u, day, amount) $endless" ],
-	[ 'reading users()', $handle, q{SELECT sum(n) FROM generate_series(1, 20000) AS i, LATERAL (SELECT count(*) + 0 * i AS n FROM users(%s, NULL::int)) AS s} ],
-	[ 'streaming users()', $handle, q{SELECT count(*) FROM (SELECT users(%s, NULL::int) FROM generate_series(1, 20000) OFFSET 0) AS s} ],
+	[ 'reading users()', $handle, q{SELECT sum(n) FROM generate_series(1, 20000) AS i, LATERAL (SELECT count(*) + 0 * i AS n FROM users(%s::population, NULL::int)) AS s} ],
+	[ 'streaming users()', $handle, q{SELECT count(*) FROM (SELECT users(%s::population, NULL::int) FROM generate_series(1, 20000) OFFSET 0) AS s} ],
 	[ 'reading retention', $handle, q{SELECT count(retention(%s::population, 'day', date '2025-03-01' + i)) FROM generate_series(1, 20000) AS i} ],
 	[ 'reading lifecycle', $handle, q{SELECT count(lifecycle(%s::population, 'day', date '2025-03-01' + i)) FROM generate_series(1, 20000) AS i} ],
 	[ 'reading rfm_model', $handle, q{SELECT count(rfm_model(%s::population, date '2025-03-01' + i)) FROM generate_series(1, 20000) AS i} ],
 	[ 'reading engagement', $handle, q{SELECT count(engagement(%s::population, date '2025-03-01' + i)) FROM generate_series(1, 20000) AS i} ],
 	[ 'reading rfm_scores', $handle, q{SELECT sum(n) FROM generate_series(1, 20000) AS i, LATERAL (SELECT count(*) + 0 * i AS n FROM rfm_scores(%1$s, rfm_model(%1$s::population, date '2025-03-01'), '2025-03-01', NULL::int)) AS s} ],
 	[ 'reading purchase_model', $handle, q{SELECT count(purchase_model(%s::population, date '2025-03-01' + i)) FROM generate_series(1, 20000) AS i} ],
-	[ 'reading runs', $handle =~ s/64MB/64kB/r, q{SELECT count(*) FROM (SELECT users(%s, NULL::int) FROM generate_series(1, 20000) OFFSET 0) AS s} ]);
+	[ 'reading runs', $handle =~ s/64MB/64kB/r, q{SELECT count(*) FROM (SELECT users(%s::population, NULL::int) FROM generate_series(1, 20000) OFFSET 0) AS s} ]);
 for my $case (@interrupted)
 {
 	my ($name, $settings, $query) = @$case;
@@ -210,12 +210,12 @@ for my $case (
 }
 # The first sort of ten million rows of one user.
 {
-	my @late = moments(<<'EOS' . "SET statement_timeout = 0;\nSELECT count(*), sum(events(activity)) FROM users(:'handle', NULL::int);", 10, 30, 60, 90);
+	my @late = moments(<<'EOS' . "SET statement_timeout = 0;\nSELECT count(*), sum(events(activity)) FROM users(:'handle'::population, NULL::int);", 10, 30, 60, 90);
 SET work_mem = '1GB';
 BEGIN;
 DECLARE c CURSOR FOR SELECT population_agg(7, day)::text AS handle FROM much, generate_series(1, 8);
 FETCH c \gset
-SELECT how_late(format('SELECT count(*) FROM users(%L, NULL::int)', :'handle'));
+SELECT how_late(format('SELECT count(*) FROM users(%L::population, NULL::int)', :'handle'));
 EOS
 
 	is(pop @late, '1|9600000', 'the first sort, after it was interrupted: right');
