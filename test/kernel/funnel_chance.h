@@ -12,7 +12,7 @@ below(int n)
 }
 
 /* What a failure was about. */
-static void
+static inline void
 show_case(const FunnelQuestion *question, const JourneyRow *rows, int n)
 {
 	printf("# steps=%d within=%lld in_between=%d break=%d strict=%d first=%d unordered=%d optional=%llx exclusions=%d drop=%d gaps=%d pick=%d enter %lld to %lld as_of %lld\n",

@@ -77,6 +77,8 @@ compiles('funnel_test', 'funnel_test', @sanitize, @funnels);
 pass(map { ('funnels, seed ' . ($seed + $_) => 'funnel_test ' . ($seed + $_) . ' ' . int(1 + $rounds / 50)) } 0 .. 2);
 compiles('funnel_long_test', 'funnel_long_test', @sanitize, @funnels);
 pass('funnels over long journeys' => "funnel_long_test $seed " . int(1 + $rounds / 50));
+compiles('funnel_state_test', 'funnel_state_test', @sanitize, @funnels);
+pass('funnels over many users' => "funnel_state_test $seed " . int(20 + $rounds / 10));
 
 # A case of funnels as a line for funnel_test: word=value each.
 sub line_of
