@@ -198,7 +198,7 @@ check_length(int which, int n, int expected, const char *hint)
 {
 	if (n >= 0 && n != expected)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("%s must have %d elements, not %d", names[which], expected, n),
+						errmsg("%s has %d elements, and needs %d", names[which], n, expected),
 						errhint("%s", hint)));
 }
 

@@ -122,6 +122,9 @@ my $steady = "(SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 sec
 my $ones = "(SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second', n < 2000000, n = 2000000) AS v FROM generate_series(1, 2000000) AS n OFFSET 0) AS s";
 my $clocks = "(SELECT rolling_retention(v, 1, 1, '1 second', 10000, date '2030-01-01') AS v FROM (SELECT d, journey_agg(timestamptz '2024-01-01' + d * interval '1 day' + n * interval '1 second', true) AS v FROM generate_series(0, 199) AS d, generate_series(0, 9999) AS n GROUP BY d) AS s OFFSET 0) AS s";
 
+my $views = "(SELECT journey_agg(timestamptz '2024-01-01' + n / 3 * interval '1 second', n % 7 < 3, n % 7 = 3, n % 7 = 4, n % 7 = 5, false) AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s";
+my $through = "(SELECT funnel(j, 64, '1 day', 'infinity') AS v FROM (SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second' * (1 + (u + n) * 7919 % 101), VARIADIC ARRAY(SELECT k = n FROM generate_series(1, 64) AS k)) AS j FROM generate_series(1, 5000) AS u, generate_series(1, 64) AS n GROUP BY u) AS s, generate_series(1, 4) OFFSET 0) AS s";
+
 my $touches = "(SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second', CASE WHEN n % 100 = 0 THEN 'buy' ELSE 'c' || n % 7 END) AS j FROM generate_series(1, 60000) AS n OFFSET 0) AS s";
 my $steps = "(SELECT ARRAY(SELECT 'c' || n * k * 7919::bigint % 1000 FROM generate_series(1, 2000) AS k) AS channels FROM generate_series(1, 500) AS n OFFSET 0) AS s";
 
@@ -168,6 +171,18 @@ my @cases = (
 	[ 'create_journeys', "SELECT count(*) FROM create_journeys('web', 'e', tiebreak => 'u')" ],
 	[ 'funnel_users', "SELECT count(*) FROM web.funnel_users WHERE open OR reached_at > entered_at" ],
 	[ 'sessions_day', "SELECT sum(sessions) FROM web.sessions_day" ],
+	[ 'funnel_level', "SELECT sum(funnel_level(v, 5, '1 day')) FROM $views, generate_series(1, 100)" ],
+	[ 'funnel_times, one after the other', "SELECT funnel_times(v, 5, '1 day', repeats => 'break'), funnel_times(v, 5, '1 day', in_between => 'no_steps', ties => 'strict') FROM $views" ],
+	[ 'funnel_times with gaps', "SELECT funnel_times(v, 5, '1 day', min_gap => '{1 hour,1 hour,1 hour,1 hour}', max_gap => '{2 hours,2 hours,2 hours,2 hours}') FROM $views" ],
+	[ 'funnel_times with optional steps', "SELECT funnel_times(v, 5, '1 day', optional => '{2,3}', pick => 'fastest'), funnel_times(v, 5, '1 day', optional => '{2,3}', in_between => 'no_steps') FROM $views" ],
+	[ 'funnel_label with exclusions', "SELECT funnel_label(v, 4, '1 day', exclude => '{5}', exclude_from => '{2}'), funnel_level(v, 5, '1 day', exclude => '{4}', exclude_from => '{2}', exclude_to => '{4}') FROM $views" ],
+	[ 'funnel_times, unordered', "SELECT funnel_times(v, 5, '1 day', unordered => true) FROM $views, generate_series(1, 10)" ],
+	[ 'funnel_entries', "SELECT count(*) FROM $views, funnel_entries(v, 3, '1 minute', exclude => '{4}')" ],
+	[ 'funnel_trend', "SELECT count(*) FROM $views, funnel_trend(v, 5, '1 day', 'day')" ],
+	[ 'funnel', "SELECT length(v::bytea) FROM $through" ],
+	[ 'funnel as text and back', "SELECT (v::text)::funnel = v FROM $through" ],
+	[ 'funnel merged', "SELECT length((v || v)::bytea) FROM $through" ],
+	[ 'steps of a funnel', "SELECT sum(median_seconds) FROM $through, steps(v)" ],
 	[ 'sequence_count', "SELECT sequence_count(v, '((?1)|(?1)){1,100}(?2)'), sequence_count(v, '((?1)(?t>=3600)(?t<7200)(?1)?)*(?2)', overlap => true) FROM $ones" ],
 	[ 'sequence_match of a large pattern', "SELECT sequence_match(journey_agg(timestamptz '2024-01-01' + n * interval '1 second', true, false), '(?2)?((?1){0,1000}(?t<5)){9}(?2)') FROM generate_series(1, 20000) AS n" ],
 	[ 'sequence_events', "SELECT cardinality(sequence_events(v, '((?1)|(?1))*(?2)')), sequence_events(v, '(?1).*(?t==3600)(?1).*(?2)') FROM $ones, generate_series(1, 3)" ],
