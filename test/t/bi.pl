@@ -37,25 +37,29 @@ CREATE SCHEMA store;
 CREATE TABLE store.orders AS
 SELECT c AS customer_id,
 	timestamptz '2024-02-01 09:00Z' + c * interval '11 hours' + (n * (1 + c % 9) * 17 + CASE WHEN n > 6 AND c % 5 = 0 THEN 1200 ELSE 0 END) * interval '1 hour' AS ordered_at,
-	CASE WHEN c % 7 = 0 OR n % 3 = 1 THEN NULL WHEN n % 13 = 12 THEN -5 ELSE round((5 + (c * 7 + n * 13) % 90)::numeric * 1.17, 2) END AS total
+	CASE WHEN c % 7 = 0 OR n % 3 = 1 THEN NULL WHEN n % 13 = 12 THEN -5 ELSE round((5 + (c * 7 + n * 13) % 90)::numeric * 1.17, 2) END AS total, NULL::text AS what
 FROM generate_series(1, 600) AS c, generate_series(0, (c * c) % 41) AS n;
+UPDATE store.orders SET what = CASE WHEN total IS NULL THEN (ARRAY['visit', 'search'])[1 + customer_id % 2] WHEN total < 0 THEN 'return' ELSE 'order' END;
 CREATE TYPE store.chain AS ENUM ('south', 'north');
 CREATE TYPE store.plan AS ENUM ('paid', 'free');
 CREATE DOMAIN store.customer AS integer;
 CREATE DOMAIN store.country AS text;
 CREATE VIEW store.all_orders AS
-SELECT o.chain::store.chain, o.customer_id::store.customer, ordered_at, total, (enum_range(NULL::store.plan))[1 + o.customer_id % 2] AS plan,
+SELECT o.chain::store.chain, o.customer_id::store.customer, ordered_at, total, what, (enum_range(NULL::store.plan))[1 + o.customer_id % 2] AS plan,
 	(ARRAY['fr', 'de', NULL])[1 + o.customer_id % 3]::store.country AS country
-FROM (SELECT 'north' AS chain, customer_id, ordered_at, total FROM store.orders
-UNION ALL SELECT 'south', customer_id, ordered_at + customer_id % 50 * interval '1 day', total * 3 FROM store.orders WHERE customer_id % 3 > 0) AS o;
+FROM (SELECT 'north' AS chain, customer_id, ordered_at, total, what FROM store.orders
+UNION ALL SELECT 'south', customer_id, ordered_at + customer_id % 50 * interval '1 day', total * 3, what FROM store.orders WHERE customer_id % 3 > 0) AS o;
 SELECT user_ops.create_views('store.orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => d, rfm_ntile => true) FROM unnest('{2024-10-05,2024-11-01}'::date[]) AS d;
 SELECT user_ops.create_views('store.all_orders', 'customer_id', 'ordered_at', 'total', 'shop_by_chain', as_of => d, rfm_ntile => true, tenant => 'chain', first_values => '{plan,country}', breakdown => '{plan,country}')
 FROM unnest('{2024-10-05,2024-11-01}'::date[]) AS d;
 SELECT user_ops.create_views('store.all_orders', 'plan', 'ordered_at', target_schema => 'spot_by_chain', as_of => '2024-11-01', tenant => 'chain', first_values => '{country}', breakdown => '{country}', rfm_ntile => true, stored => false);
 SELECT user_ops.create_views('store.orders', 'customer_id', 'ordered_at', 'total', 'spot', as_of => '2024-11-01', rfm_ntile => true, stored => false);
 SELECT user_ops.create_views('store.orders', 'customer_id', 'ordered_at', target_schema => 'visits', as_of => '2024-11-01', rfm_ntile => true);
-REVOKE USAGE ON SCHEMA user_ops FROM PUBLIC;
 SQL
+# the add-ons of the page, in all of them
+my ($made) = join('', @document) =~ /^(create_funnel_view.*?)\n```/ms ? $1 : die;
+owner(join ";\n", 'SET client_min_messages = warning', map { my $call = $_; map { "SELECT user_ops.$call" =~ s/'shop'/'$_'/r } qw(shop shop_by_chain spot spot_by_chain visits) } split /\n/, $made);
+owner('REVOKE USAGE ON SCHEMA user_ops FROM PUBLIC');
 my @said = $grants[0]{text} =~ /^(.+);$/mg;
 is_deeply([ map { s/ (?:ON SCHEMA|IN SCHEMA|TO|ROLE) .*//r } @said ], [ 'CREATE', 'GRANT USAGE', 'GRANT SELECT ON ALL TABLES' ],
 	'it says two grants, and no more');
@@ -254,15 +258,15 @@ owner('GRANT USAGE ON SCHEMA spot_by_chain TO bi; GRANT SELECT ON ALL TABLES IN 
 for my $schema (qw(shop spot visits shop_by_chain spot_by_chain))
 {
 	my $seen = "FROM information_schema.columns JOIN information_schema.tables AS t USING (table_schema, table_name)
-		WHERE table_schema = '$schema' AND t.table_type = 'VIEW' AND table_name NOT IN ('activity', 'fitted')
-		AND (table_name, column_name) NOT IN (('models', 'fitted_at'), ('transitions', 'refreshed_at'))";
+		WHERE table_schema = '$schema' AND t.table_type = 'VIEW' AND table_name NOT IN ('activity', 'fitted', 'journeys')
+		AND (table_name, column_name) NOT IN (('models', 'fitted_at'), ('transitions', 'refreshed_at'), ('sessions', 'started_at'), ('sessions', 'ended_at'), ('funnel_users', 'entered_at'), ('funnel_users', 'reached_at'))";
 	my $broken_by = owner("SELECT coalesce(cardinality(breakdown), 0) FROM $schema.settings");
 	my $without_history = $schema =~ /^spot/ ? 1 : 0;
 	is(reader("SELECT count(DISTINCT table_name) $seen"), @views + 10 * $broken_by - $without_history, "$schema: a tool sees the views");
 	none("SELECT table_name, column_name, data_type $seen AND data_type NOT IN ('integer', 'bigint', 'numeric', 'double precision', 'date', 'text', 'boolean')",
 		'... all columns numbers, dates, text or boolean');
 	none("SELECT a.attrelid::regclass, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
-		WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind = 'v' AND c.relname NOT IN ('activity', 'fitted') AND a.attnum > 0 AND (t.typtype <> 'b' OR t.typcategory IN ('A', 'C', 'E', 'P'))",
+		WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind = 'v' AND c.relname NOT IN ('activity', 'fitted', 'journeys') AND a.attnum > 0 AND (t.typtype <> 'b' OR t.typcategory IN ('A', 'C', 'E', 'P'))",
 		'... no enum, array, composite or domain in any view');
 	my $relations = "FROM pg_catalog.pg_class c WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind IN ('v', 'r')";
 	none("SELECT c.relname $relations AND coalesce(obj_description(c.oid, 'pg_class'), '') = ''", '... every view and table has a comment');
