@@ -163,11 +163,15 @@ ORDER BY 1;
 BEGIN;
 SET LOCAL client_min_messages = warning;
 CREATE SCHEMA source_of_reference;
-CREATE TABLE source_of_reference.events (customer_id bigint, ordered_at timestamptz, total numeric);
+CREATE TABLE source_of_reference.events (customer_id bigint, ordered_at timestamptz, total numeric, event text, label text);
 CREATE TEMPORARY TABLE made AS
 SELECT split_part(m.object, '.', 2) AS object, m.answers
 FROM create_views('source_of_reference.events', 'customer_id', 'ordered_at', 'total', target_schema => 'reference',
 	rfm_ntile => true, allow_empty => true) AS m;
+-- and all that add-ons make
+SELECT FROM create_journeys('reference', label => 'label'), create_funnel_view('reference', 'NAME', within => '7 days', conditions => '{true}', label => 'label', breakdown => 'label'),
+	create_path_view('reference', 'NAME'), create_attribution_view('reference', 'NAME', '{order}'), create_session_view('reference', 'NAME');
+INSERT INTO made SELECT a.object, a.answers FROM addon_catalog() AS a WHERE a.column_name IS NULL;
 CREATE TEMPORARY VIEW columns AS
 SELECT c.relname, c.relkind, v.place, a.attnum, a.attname, replace(format_type(a.atttypid, NULL), 'timestamp with time zone', 'timestamptz') AS type,
 	   v.answers, col_description(c.oid, a.attnum) AS says
@@ -181,7 +185,8 @@ CREATE FUNCTION pg_temp.objects(kind "char") RETURNS SETOF text LANGUAGE sql AS 
 $$;
 \set file :dir '/columns.md'
 \o :file
-SELECT pg_temp.page('Columns of the views', E'Each view that `create_views` makes, of a source whose users are `bigint`; `rfm_ntile` only with that argument.\n'
+SELECT pg_temp.page('Columns of the views', E'Each view that `create_views` makes, of a source whose users are `bigint`; `rfm_ntile` only with that argument; behind them those of\n'
+	'[journeys](../guide/journeys.md), which calls of their own add.\n'
 	'[Tenants](../guide/tenants.md) and [breakdowns](../guide/breakdowns.md) add their columns in front. The same stands in the comments,\n'
 	'which `\\d+ shop.users` shows in psql. The [tables](tables.md) have a page of their own.');
 SELECT pg_temp.objects('v');
@@ -189,7 +194,7 @@ SELECT pg_temp.objects('v');
 \set file :dir '/tables.md'
 \o :file
 SELECT pg_temp.page('Columns of the tables', E'The tables that stand beside the [views](columns.md). With `stored => false` there are views `activity` and `fitted` in place of\n'
-	'the tables, and none of those that keep a history. The table `settings` has the arguments of [create_views](../guide/create-views.md).');
+	'the tables, and none of those that keep a history. The tables of [journeys](../guide/journeys.md) are there where these are. The table `settings` has the arguments of [create_views](../guide/create-views.md).');
 SELECT pg_temp.objects('r');
 \o
 ROLLBACK;
