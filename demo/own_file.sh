@@ -131,7 +131,7 @@ read_file() {
 	unpack
 	to_utf8
 	[[ -z $skip_bad_rows ]] || reading+=(--skip-bad-rows)
-	for argument in user_id event_time amount where breakdown delimiter decimal date_order source_time_zone; do
+	for argument in user_id event_time amount where breakdown event channel delimiter decimal date_order source_time_zone; do
 		[[ -z ${!argument} ]] || reading+=("--${argument//_/-}=${!argument}")
 	done
 	said=$(node "$ROOT/demo/csv/read.mjs" "$file" "$folder" "${reading[@]}" 2>&1 >/dev/null) || advise "${said%%$'\n'*}"
@@ -167,8 +167,8 @@ choose_events() {
 	local rounded
 	[[ -z $where_sql ]] || evaluate --where "$where" "SELECT count(*) FROM public.events WHERE ($where_sql"$'\n)'
 	[[ -z $amount_sql ]] || evaluate --amount "$amount_given" "SELECT max(($amount_sql"$'\n'")::numeric) FROM public.events WHERE (${where_sql:-true}"$'\n)'
-	IFS='|' read -r source amount breakdown rounded < <(quietly -d csv -v user_id="$user_id" -v event_time="$event_time" -v amount="$amount" \
-		-v amount_sql="$amount_sql" -v where_sql="$where_sql" -v breakdown="$breakdown" -f "$ROOT/demo/csv/choose.sql") || exit 1
+	IFS='|' read -r source amount breakdown rounded event channel < <(quietly -d csv -v user_id="$user_id" -v event_time="$event_time" -v amount="$amount" \
+		-v amount_sql="$amount_sql" -v where_sql="$where_sql" -v breakdown="$breakdown" -v event="$event" -v channel="$channel" -f "$ROOT/demo/csv/choose.sql") || exit 1
 	case $source in
 		vast) advise "amounts reach more than 12 digits before the point: leave such rows out with --where" ;;
 		nothing) advise "no row is left by --where $where" ;;

@@ -65,3 +65,13 @@ CREATE FUNCTION pg_temp.heading(title text, reading text, bold text, dim text, o
 LANGUAGE sql STABLE AS $$
 	VALUES (''), (bold || title || off), (dim || reading || off), (dim || repeat(rule, 98) || off)
 $$;
+
+-- So many seconds as people say them; below ten of a unit with a decimal.
+CREATE FUNCTION pg_temp.duration(seconds float8) RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN seconds < 90 THEN pg_temp.num(seconds::numeric, 0) || ' s'
+		WHEN seconds < 5400 THEN pg_temp.num(seconds::numeric / 60, 0, (seconds < 597)::int) || ' min'
+		WHEN seconds < 172800 THEN pg_temp.num(seconds::numeric / 3600, 0, (seconds < 35820)::int) || ' h'
+		WHEN seconds >= 172800 THEN pg_temp.num(seconds::numeric / 86400, 0, (seconds < 859680)::int) || ' days'
+		ELSE '-' END
+$$;

@@ -53,6 +53,8 @@ async function main(file, folder, options) {
 	const time = named(source, options['event-time'], 'event-time');
 	if (user === time) throw new Advice('--user-id and --event-time name the same column');
 	const breakdown = options.breakdown ? options.breakdown.split(',').map((name) => named(source, name, 'breakdown')) : [];
+	const event = options.event ? named(source, options.event, 'event') : -1;
+	const channel = options.channel ? named(source, options.channel, 'channel') : -1;
 	let amount = -1, amountSql = '', whereSql = '';
 	const used = new Set();
 	if (options.amount) {
@@ -82,7 +84,7 @@ async function main(file, folder, options) {
 	const facts = {
 		user_id: columns[user], event_time: columns[time], amount: amount < 0 ? '' : columns[amount],
 		amount_sql: amountSql, where_sql: whereSql, time_type: cells[time].type, user_type: cells[user].type,
-		read_as: source.as, columns: columns.map((name) => `"${name}"`).join(', '),
+		event: columns[event], channel: columns[channel], read_as: source.as, columns: columns.map((name) => `"${name}"`).join(', '),
 		breakdown: `{${breakdown.map((i) => `"${columns[i].replace(/["\\]/g, '\\$&')}"`).join(',')}}`,
 		texts: [...used].filter((i) => cells[i].type === 'text').map((i) => cells[i].why ?? `"${columns[i]}" is text`).join('; '),
 	};
@@ -95,7 +97,7 @@ const flag = { type: 'boolean', default: false };
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
 	options: {
-		'user-id': text, 'event-time': text, amount: text, where: text, breakdown: text, delimiter: text, decimal: text,
+		'user-id': text, 'event-time': text, amount: text, where: text, breakdown: text, event: text, channel: text, delimiter: text, decimal: text,
 		'date-order': text, 'source-time-zone': text, 'skip-bad-rows': flag, padded: flag,
 	},
 });

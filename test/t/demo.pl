@@ -81,6 +81,11 @@ like($out, qr/^\[ +\d+\.\d s\] \w/m, 'it says what it does and how long it took'
 like($out, qr/^    SELECT \* FROM user_ops\.create_views\('public\.shop_events',$/m, 'it shows the call');
 like($out, qr/Most at risk.*^The views\n.*^users +Who is each user\n.*^retention_\{day,week,month\} +\w/ms, 'it lists what was made and what that answers, after the results');
 like($out, qr/^In a browser:\n+ {4}\S*\/dashboard\/run --serve$/m, 'it says how to open the dashboard');
+like($out, qr/^    SELECT \* FROM user_ops\.create_funnel_view\('shop', 'first_visit',\n +'\{view,cart,checkout,purchase\}', '1 hour', entry => 'first', breakdown => 'channel'\);$/m,
+	'it shows the calls for funnels');
+like($out, qr/^    SELECT \* FROM user_ops\.create_attribution_view\('shop', 'channels', '\{purchase\}',\n +models => '\{first,last,linear,markov\}', by_label => true\);$/m,
+	'... for channels');
+like($out, qr/^    SELECT \* FROM user_ops\.create_path_view\('shop', 'sessions', label => 'channel'\);$/m, '... and for paths, which come first and say what labels are');
 unlike($out, qr/\e/, 'no colours where it is not a terminal');
 is(join("\n", grep { length > 100 } split /\n/, $out), '', 'no line is longer than 100 characters');
 
@@ -109,6 +114,52 @@ ok(!(grep { /\blost$/ } @risk), 'At risk: none of them is lost');
 
 my ($psql) = $out =~ /^ {4}(\S*psql -h .* -d shop)$/m;
 ok($psql, 'it prints a psql command') or BAIL_OUT('no psql command');
+sub shop { return (run('C', 'bash', '-c', 'exec $1 -XAtq <<<"$2"', 'shop', $psql, $_[0]))[1] =~ s/\n\z//r }
+
+# what the customers of the shop do
+is(shop(<<'SQL'), 'view f, search f, cart f, checkout f, purchase t, refund t', 'the shop: what happens, and which of it has an amount');
+SELECT string_agg(format('%s %s', event, bool_or), ', ' ORDER BY array_position('{view,search,cart,checkout,purchase,refund}', event))
+FROM (SELECT event, bool_or(total IS NOT NULL) FROM shop_events GROUP BY event HAVING count(total) IN (0, count(*))) AS e
+SQL
+is(shop(<<'SQL'), '0', 'the shop: before each purchase there was a checkout on that day');
+SELECT count(*) FROM shop_events AS p WHERE event = 'purchase' AND NOT EXISTS (
+	SELECT FROM shop_events AS c WHERE c.customer_id = p.customer_id AND c.event = 'checkout' AND c.occurred_at < p.occurred_at AND c.occurred_at::date = p.occurred_at::date)
+SQL
+is(shop(<<'SQL'), 'ads direct email organic referral search social|t|t', 'the shop: channels of arrivals, some of which come after others before a purchase');
+SELECT string_agg(DISTINCT channel, ' ' ORDER BY channel), bool_and(event IN ('view', 'search')) FILTER (WHERE channel IS NOT NULL), count(channel) > 4 * count(*) FILTER (WHERE event = 'purchase') FROM shop_events WHERE channel IS NOT NULL OR event = 'purchase'
+SQL
+
+my @funnels = section($out, 'Funnels');
+my @steps = map { /^(\d) (\w+) +([\d,]+)  (\S+) / ? [ $1, $2, $3 =~ tr/,//dr, $4 ] : () } @funnels;
+is(join(' ', map { @$_[0, 1] } @steps), join(' ', ('1 view 2 cart 3 checkout 4 purchase') x 2), 'Funnels: two of four steps');
+is(join(' ', map { $$_[2] } @steps), shop("SELECT string_agg(users::text, ' ' ORDER BY name, step) FROM funnels"), 'Funnels: as many users as the view has');
+ok(!(grep { $steps[$_][2] >= $steps[ $_ - 1 ][2] } 1 .. 3, 5 .. 7), 'Funnels: fewer from step to step');
+like($funnels[-1], qr/^\d+ of them have time left\.$/, 'Funnels: who may still get further is counted');
+is((grep { /^4 purchase .* (\d+\.\d)% .*% +[\d,]+ +\d+\.\d min$/ } @funnels) + 0, 2, 'Funnels: conversion, who was lost, the time');
+
+my @paths = section($out, 'Paths');
+my @ways = map { /^(?:\d| ) +(\S+) +(\S+) +([\d,]+)  (\S+) +([\d,]+) / ? "$1 $2 " . $3 =~ tr/,//dr : () } @paths;
+is(scalar @ways, 16, 'Paths: four ways of each of the first four steps');
+is(join(', ', @ways), shop(<<'SQL'), '... as the view has them');
+SELECT string_agg(format('%s %s %s', source, target, sessions), ', ' ORDER BY depth, place) FROM (
+	SELECT *, row_number() OVER (PARTITION BY depth ORDER BY sessions DESC, source, target) AS place FROM paths) AS p WHERE depth <= 4 AND place <= 4
+SQL
+my @nexts = map { /^(\S+) (?:.*)$/ ? $_ : () } section($out, 'then, in %                 view       cart   checkout   purchase     search     refund     (exit)');
+is(scalar @nexts, 7, 'Paths: what comes after the entry and each event');
+my ($after_cart) = map { /^cart .*?(\d+) +<1 +<1 +- +\S* *(\d+)$/ ? "$1 $2" : () } @nexts;
+is($after_cart, shop(q{SELECT string_agg(round(100 * probability)::text, ' ' ORDER BY target DESC) FROM path_transitions WHERE source = 'cart' AND target IN ('checkout', '(exit)')}),
+	'... in per cent');
+
+my @channels = map { /^(\S+) +([\d,]+) +([\d,]+) +([\d,]+) +([\d,]+) +([\d,]+) / ? [ map { tr/,//dr } $1, $2, $3, $4, $5 ] : () } section($out, 'Channels');
+my $purchases = shop(q{SELECT count(*) FROM shop_events WHERE event = 'purchase'});
+for my $model (1 .. 4)
+{
+	my $sum = 0;
+	$sum += $$_[$model] for @channels;
+	cmp_ok(abs($sum - $purchases), '<=', @channels / 2, 'Channels: all purchases are shared among them, by ' . (qw(first last linear markov))[ $model - 1 ]);
+}
+ok((grep { $$_[0] eq 'direct' && $$_[2] > $$_[1] } @channels) && (grep { $$_[0] eq 'organic' && $$_[1] > $$_[2] } @channels), 'Channels: who looks organically first comes directly at last');
+
 my ($code, $answer) = run('C', 'bash', '-c', "$psql -XAt -c 'SELECT count(*) > 1000 FROM users'");
 is($answer, "t\n", 'which works as printed, and finds the views by their bare names');
 
@@ -186,6 +237,25 @@ SKIP:
 	like($out, qr/as_of => '2026-04-01'\);/, 'CSV: --as-of is passed on');
 	ok((grep { /^[a-z_]+ +\d+ +\d+\.\d% \S+ +- +- / } section($out, 'RFM segments')), 'CSV: segments without revenue');
 
+	# events, some under a name that needs quotes; user 1 gets to the end, 2 within two days, 3 not
+	my $clicks = write_file("$dir/clicks.csv", "who,at,what,Came By,price\n" . join '', map { "$_\n" }
+		'1,2026-01-01 10:00:00,"look, around",mail,', '1,2026-01-01 10:05:00,cart,,', '1,2026-01-01 10:06:00,paid,,5.00',
+		'2,2026-01-01 10:00:00,"look, around",ads,', '2,2026-01-03 09:00:00,"look, around",mail,', '2,2026-01-03 09:00:30,cart,,', '2,2026-01-03 09:10:00,paid,,7.00',
+		'3,2026-01-05 10:00:00,"look, around",ads,', '3,2026-01-05 10:01:00,"look, around",,', '3,2026-01-05 10:02:00,cart,,');
+	my @clicks = ('--csv', $clicks, '--user-id', 'who', '--event-time', 'at', '--amount', 'price', '--event', 'What');
+	($status, $out, $err) = run('C.UTF-8', "$deep/demo/run", @clicks);
+	is($status, 0, 'CSV: with events') or diag($err);
+	like($out, qr/^    SELECT \* FROM user_ops\.create_path_view\('events_ops', 'sessions', event => 'what'\);$/m, 'CSV: ... the call names their column');
+	is(join(', ', map { /^(?:\d| ) +(.*?) +(\S+) +(\d+)  / ? "$1 $2 $3" : () } section($out, 'Paths')),
+		'look, around cart 3, look, around (exit) 1, cart paid 2, cart (exit) 1, paid (exit) 2', 'CSV: ... and there are their paths');
+	unlike($out, qr/^(?:Funnels|Channels)$/m, 'CSV: ... but no funnel without steps');
+	($status, $out, $err) = run('C.UTF-8', "$deep/demo/run", @clicks, '--steps', 'cart,paid', '--within', '1 day', '--channel', 'came by');
+	is($status, 0, 'CSV: with steps and channels') or diag($err);
+	is(join(', ', map { /^(\d \w+) +(\d+) .*?(\S+ \S+)?$/ ? "$1 $2" : () } section($out, 'Funnels')), '1 cart 3, 2 paid 2', 'CSV: ... a funnel');
+	# the median of 60 and 570 s
+	like($out, qr/^2 paid .* 66\.7% +66\.7% +1 +5\.3 min$/m, 'CSV: ... with the median time');
+	is(join(', ', map { /^(\S+) +(\d) +(\d) / ? "$1 $2 $3" : () } section($out, 'Channels')), 'mail 1 2, ads 1 0', 'CSV: ... and what channels brought');
+
 	($status, $out) = run('C', "$deep/demo/stop", '--purge');
 	ok($status == 0 && !-e $outside && !-e "$deep/.demo", 'demo/stop --purge removes the folder outside, too');
 }
@@ -202,6 +272,9 @@ my %wrong = (
 	'no such file, or not readable' => [ '--csv', "$dir/nowhere.csv", '--user-id', 'u', '--event-time', 't' ],
 	'--csv needs --user-id and --event-time' => [ '--csv', $csv, '--user-id', 'u' ],
 	'--as-of is a date' => [ '--csv', $csv, '--user-id', 'u', '--event-time', 't', '--as-of', '2026-02-31' ],
+	'--steps needs --event' => [ '--csv', $csv, '--user-id', 'u', '--event-time', 't', '--steps', 'a,b' ],
+	'--steps are two events or more' => [ '--csv', $csv, '--user-id', 'u', '--event-time', 't', '--event', 'e', '--steps', 'a' ],
+	'--within needs --steps' => [ '--csv', $csv, '--user-id', 'u', '--event-time', 't', '--event', 'e', '--within', '1 day' ],
 	'--where goes with --csv' => [ '--where', 'true' ],
 	'--amount needs a value' => ['--amount'],
 	'unknown argument: --amuont' => ['--amuont']);
