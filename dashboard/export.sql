@@ -187,5 +187,107 @@ COPY (
 	SELECT decile, users, predicted_risk AS predicted, actual_risk AS actual, predicted_active, actual_active
 	FROM :"schema".churn_calibration WHERE :mine AND churn_method <> 'gaps' ORDER BY decile
 ) TO STDOUT (FORMAT csv, HEADER);
+
+-- what was asked of add-ons, and what they made; where they are not, files without rows
+\o addons.csv
+COPY (
+	SELECT a.kind, a.name, extract(epoch FROM (a.settings ->> 'within')::interval) AS within_seconds, a.settings ->> 'entry' AS entry,
+		   a.settings ->> 'unordered' AS unordered, extract(epoch FROM (a.settings ->> 'gap')::interval) AS gap_seconds, a.settings ->> 'reverse' AS reverse
+	FROM :"schema".settings AS s, unnest(s.addons) AS a ORDER BY a.kind, a.name
+) TO STDOUT (FORMAT csv, HEADER);
+SELECT to_regclass(format('%I.funnels', :'schema')) IS NOT NULL AS has_funnels,
+	   to_regclass(format('%I.funnel_segments', :'schema')) IS NOT NULL AS has_segments,
+	   to_regclass(format('%I.paths', :'schema')) IS NOT NULL AS has_paths,
+	   to_regclass(format('%I.attribution', :'schema')) IS NOT NULL AS has_attribution \gset
+
+\o funnels.csv
+\if :has_funnels
+	COPY (
+		SELECT name, step, label, users, round(conversion_from_first::numeric, 4) AS conversion_from_first,
+			   round(conversion_from_previous::numeric, 4) AS conversion_from_previous, drop_off,
+			   round(median_seconds::numeric, 1) AS median_seconds, round(average_seconds::numeric, 1) AS average_seconds, open_users
+		FROM :"schema".funnels WHERE :mine ORDER BY name, step
+	) TO STDOUT (FORMAT csv, HEADER);
+\else
+	\qecho name,step
+\endif
+
+-- the largest segments: how many began, and how many got to the last step
+\o funnel_segments.csv
+\if :has_segments
+	COPY (
+		SELECT name, CASE WHEN segment IS NULL THEN '(none)' WHEN segment = '' THEN '(empty)' ELSE segment END AS segment, begun, users,
+			   round(users / nullif(begun, 0)::numeric, 4) AS conversion, round(z::numeric, 3) AS z, p_value, of_segments
+		FROM (
+			SELECT name, segment, max(users) FILTER (WHERE step = 1) AS begun, (array_agg(users ORDER BY step DESC))[1] AS users,
+				   (array_agg(z ORDER BY step DESC))[1] AS z, (array_agg(p_value ORDER BY step DESC))[1] AS p_value, count(*) OVER (PARTITION BY name) AS of_segments,
+				   row_number() OVER (PARTITION BY name ORDER BY max(users) FILTER (WHERE step = 1) DESC, segment) AS place
+			FROM :"schema".funnel_segments WHERE :mine GROUP BY name, segment
+		) AS s
+		WHERE place <= 12 ORDER BY name, place
+	) TO STDOUT (FORMAT csv, HEADER);
+\else
+	\qecho name,segment
+\endif
+
+-- at each depth the commonest events; the others as one, whose users cannot be told
+\o paths.csv
+\if :has_paths
+	COPY (
+		WITH edges AS (
+			SELECT p.*, (a.settings ->> 'reverse')::boolean AS reversed
+			FROM (SELECT * FROM :"schema".paths WHERE :mine) AS p JOIN :"schema".settings AS s ON true JOIN unnest(s.addons) AS a ON (a.kind, a.name) = ('path', p.name)
+		), nodes AS (
+			SELECT name, depth, event, row_number() OVER (PARTITION BY name, depth ORDER BY max(sessions) DESC, event) AS place
+			FROM (
+				SELECT name, depth + reversed::int AS depth, source AS event, sum(sessions) AS sessions FROM edges GROUP BY name, depth + reversed::int, source
+				UNION ALL
+				SELECT name, depth + (NOT reversed)::int, target, sum(sessions) FROM edges GROUP BY name, depth + (NOT reversed)::int, target
+			) AS ends
+			WHERE event NOT IN ('(entry)', '(exit)') GROUP BY name, depth, event
+		), named AS (
+			SELECT e.*, CASE WHEN s.place > 7 THEN '(other)' ELSE source END AS from_event, CASE WHEN t.place > 7 THEN '(other)' ELSE target END AS to_event
+			FROM edges AS e
+			LEFT JOIN nodes AS s ON (s.name, s.depth, s.event) = (e.name, e.depth + reversed::int, source)
+			LEFT JOIN nodes AS t ON (t.name, t.depth, t.event) = (e.name, e.depth + (NOT reversed)::int, target)
+		)
+		SELECT name, depth, from_event AS source, to_event AS target, sum(sessions) AS sessions, CASE count(*) WHEN 1 THEN max(users) END AS users,
+			   round((sum(average_seconds * sessions) / sum(sessions))::numeric, 1) AS average_seconds
+		FROM named GROUP BY name, depth, from_event, to_event ORDER BY name, depth, sum(sessions) DESC, from_event, to_event
+	) TO STDOUT (FORMAT csv, HEADER);
+
+	\o path_transitions.csv
+	COPY (
+		WITH cells AS (
+			SELECT * FROM :"schema".path_transitions WHERE :mine
+		), events AS (
+			SELECT name, event, row_number() OVER (PARTITION BY name ORDER BY event IN ('(entry)', '(exit)') DESC, sum(transitions) DESC, event) AS place, count(*) OVER (PARTITION BY name) AS events
+			FROM cells, unnest(ARRAY[source, target]) AS event GROUP BY name, event
+		)
+		SELECT c.name, source, target, transitions, round(probability::numeric, 4) AS probability, s.events
+		FROM cells AS c
+		JOIN events AS s ON (s.name, s.event) = (c.name, c.source)
+		JOIN events AS t ON (t.name, t.event) = (c.name, c.target)
+		WHERE s.place <= 12 AND t.place <= 12 ORDER BY name, transitions DESC, source, target
+	) TO STDOUT (FORMAT csv, HEADER);
+\else
+	\qecho name,depth
+	\o path_transitions.csv
+	\qecho name,source
+\endif
+
+\o attribution.csv
+\if :has_attribution
+	COPY (
+		SELECT name, model, channel, conversions, amount, round(share::numeric, 4) AS share
+		FROM (
+			SELECT *, dense_rank() OVER (PARTITION BY name ORDER BY most DESC, channel) AS place
+			FROM (SELECT *, max(share) OVER (PARTITION BY name, channel) AS most FROM :"schema".attribution WHERE :mine) AS a
+		) AS ranked
+		WHERE place <= 12 ORDER BY name, model, conversions DESC, channel
+	) TO STDOUT (FORMAT csv, HEADER);
+\else
+	\qecho name,model
+\endif
 \o
 COMMIT;

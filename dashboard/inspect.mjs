@@ -69,7 +69,7 @@ await withPages(folder, async (open) => {
 		told[name] = {};
 		for (const scheme of asked.filter((argument) => !argument.startsWith("part="))) {
 			const {page, did, close} = await (scheme === "phone" ? open(name, "light", 390) : open(name, scheme));
-			if (part && await page.locator(".picker select").count()) {
+			if (part && await page.locator(`.picker option[value="${part}"]`).count()) {
 				const before = await page.locator(".lead").textContent();
 				await page.selectOption(".picker select", part);
 				await page.waitForFunction((old) => document.querySelector(".lead").textContent !== old, before);

@@ -22,7 +22,9 @@ globalThis.fetch = (address) => Promise.reject(new Error(`a build must not fetch
 const pages = [
 	{name: "Overview", path: "/index"},
 	{name: "Retention", path: "/retention"},
-	{name: "Users", path: "/users"}
+	{name: "Users", path: "/users"},
+	{name: "Funnel", path: "/funnel"},
+	{name: "Paths", path: "/paths"}
 ];
 
 // Relative links, so that the pages may stand in any folder of a web server.

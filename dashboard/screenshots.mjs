@@ -6,14 +6,17 @@ import {withPages} from "./browser.mjs";
 const [folder, output] = process.argv.slice(2);
 const WIDTH = 1000;
 const LIMIT = 150000;           // bytes, as they stand in the repository
-// file: page, colours, from the card of which chart (or the top of the page) to that of which
+// file: page, colours, from the card of which chart (or the top of the page) to that of which, how wide if not WIDTH
 const PICTURES = {
 	"index": ["index", "light", null, "active-users"],
 	"retention": ["retention", "light", null, "retention-month"],
 	"users": ["users", "light", null, "segments"],
 	"users-value": ["users", "light", "churn-bands", "ltv"],
 	"users-moves": ["users", "light", "repeat-purchase", "forecast"],
-	"users-dark": ["users", "dark", null, "segments"]
+	"users-dark": ["users", "dark", null, "segments"],
+	"funnel": ["funnel", "light", null, "funnel-segments"],
+	"paths": ["paths", "light", null, "paths"],
+	"paths-channels": ["paths", "light", "transitions", "attribution"]
 };
 
 // In the page: from which height to which.
@@ -24,11 +27,11 @@ function heights([first, last]) {
 
 mkdirSync(output, {recursive: true});
 await withPages(folder, async (open) => {
-	for (const [picture, [name, scheme, ...charts]] of Object.entries(PICTURES)) {
-		const {page, close} = await open(name, scheme, WIDTH);
+	for (const [picture, [name, scheme, first, last, width = WIDTH]] of Object.entries(PICTURES)) {
+		const {page, close} = await open(name, scheme, width);
 		const file = join(output, `${picture}.png`);
-		const [top, bottom] = await page.evaluate(heights, charts);
-		await page.screenshot({path: file, clip: {x: 0, y: top, width: WIDTH, height: bottom - top}, fullPage: true, animations: "disabled"});
+		const [top, bottom] = await page.evaluate(heights, [first, last]);
+		await page.screenshot({path: file, clip: {x: 0, y: top, width, height: bottom - top}, fullPage: true, animations: "disabled"});
 		await close();
 		const {size} = statSync(file);
 		console.log(`${file}: ${size} bytes`);

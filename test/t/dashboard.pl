@@ -210,6 +210,57 @@ like($users->{movers}{text}, qr/Reckoned from the events by today’s cut points
 ok(!exists $users->{'segment-history'}, 'shop: one date makes no history');
 is_deeply($shop->{index}{light}{parts}, ['all users'], 'shop: nothing to pick from');
 
+# funnels: of several the first by name, each step and what is lost before it
+sub labels { my ($chart, $pattern) = @_; return join ', ', grep { /$pattern/ } @{ $chart->{labels} } }
+sub steps_of
+{
+	my ($charts, $name, $what) = @_;
+	is(labels($charts->{funnel}, qr/^\d \w+: \d+$/), sql("SELECT string_agg(format('%s %s: %s', step, label, users), ', ' ORDER BY step) FROM shop.funnels WHERE name = '$name'"),
+		"$what: the users of each step");
+	is(labels($charts->{funnel}, qr/lost$/), sql("SELECT string_agg(format('%s %s: %s lost', step, label, drop_off), ', ' ORDER BY step) FROM shop.funnels WHERE name = '$name' AND step > 1"),
+		'... and those who were lost before it');
+	my ($rate, $lost, $most) = split /\|/, sql(<<"SQL");
+SELECT round(100 * max(conversion_from_first) FILTER (WHERE step = 4)), (array_agg(label ORDER BY drop_off DESC))[1], to_char(max(drop_off), 'FM9,999') FROM shop.funnels WHERE name = '$name'
+SQL
+	is($charts->{funnel}{title}, "$rate% of those who begin get to the end; most are lost before “$lost”: $most", '... and where most are');
+	is($charts->{'time-to-convert'}{marks}{bar}, 6, '... median and average of the time to each of three');
+	return;
+}
+my $funnel = $shop->{funnel}{light};
+is($funnel->{lead}, 'view → cart → checkout → purchase within 1 hour, from each user’s first “view” on.', 'a funnel: it is said which');
+is_deeply($funnel->{parts}, [ qw(first_visit week) ], '... and one can pick another');
+steps_of($funnel->{charts}, 'first_visit', 'a funnel');
+my $minutes = sql("SELECT round(median_seconds::numeric / 60, 1) FROM shop.funnels WHERE name = 'first_visit' AND step = 2");
+like($funnel->{charts}{'time-to-convert'}{text}, qr/\Q$minutes\E min/, '... the median in minutes');
+is($funnel->{charts}{'funnel-segments'}{marks}{bar}, sql("SELECT count(DISTINCT segment) FROM shop.funnel_segments WHERE name = 'first_visit'"), '... a bar for each segment');
+my $week = inspect('the other funnel', 'light', 'part=week')->{funnel}{light};
+is($week->{lead}, 'view → cart → checkout → purchase within 7 days.', 'the other funnel: it is said which');
+steps_of($week->{charts}, 'week', 'the other funnel');
+ok(!exists $week->{charts}{'funnel-segments'}, '... which has no segments');
+
+# paths: nodes are events at a depth, ribbons the rows of the view that are no hairs
+my $drawn = 'sessions >= (SELECT sum(sessions) FROM shop.paths WHERE depth = 1) / 1000';
+my $ways = $shop->{paths}{light}{charts}{paths};
+is_deeply([ sort grep { / → / } @{ $ways->{labels} } ], [ sort split /\n/, sql("SELECT format('%s %s → %s: %s', depth, source, target, sessions) FROM shop.paths WHERE $drawn") ],
+	'paths: a ribbon for each row of the view');
+my @nodes = split /\n/, sql(<<"SQL");
+SELECT format('%s %s: %s', depth, event, max(sessions)) FROM (
+	SELECT depth, source AS event, sum(sessions) AS sessions, bool_or($drawn) AS drawn FROM shop.paths GROUP BY 1, 2
+	UNION ALL SELECT depth + 1, target, sum(sessions), bool_or($drawn) FROM shop.paths GROUP BY 1, 2) AS ends
+GROUP BY depth, event HAVING bool_or(drawn)
+SQL
+is_deeply([ sort grep { !/ → / } @{ $ways->{labels} } ], [ sort @nodes ], '... between events, once for each depth, so that there are no cycles');
+is($ways->{marks}{text}, scalar @nodes, '... each with its name');
+my $to_cart = sql("SELECT round(100.0 * max(sessions) FILTER (WHERE target <> '(exit)') / sum(sessions)) FROM shop.paths WHERE depth = 1");
+is($ways->{title}, "$to_cart% of all sessions go first from “view” to “cart”", '... and which way is the commonest');
+is(scalar(grep { / → / } @{ $shop->{paths}{phone}{charts}{paths}{labels} }), sql("SELECT count(*) FROM shop.paths WHERE depth <= 2 AND $drawn"), '... on a phone the first three events');
+like($shop->{paths}{phone}{charts}{paths}{text}, qr/The first 3 of 6 steps/, '... as it says');
+is($shop->{paths}{light}{charts}{transitions}{marks}{cell}, sql('SELECT count(*) FROM shop.path_transitions'), 'paths: what comes after what');
+my $credit = $shop->{paths}{light}{charts}{attribution};
+is($credit->{marks}{dot}, sql('SELECT count(*) FROM shop.attribution'), 'channels: a dot for each and each model');
+my ($first, $last) = split /\|/, sql("SELECT round(100 * max(share) FILTER (WHERE model = 'first')), round(100 * max(share) FILTER (WHERE model = 'last')) FROM shop.attribution WHERE channel = 'direct'");
+is($credit->{title}, "“direct” was the first touch of $first% of the conversions and the last of $last%", '... and which is not the same at first and at last');
+
 my ($found) = (run('grep', '-rlE', 'jsdelivr|googleapis|unpkg|esm\.sh', "$clone/dashboard/dist", '--include=*.html', '--include=*.css', '--include=components'))[1];
 is($found, '', 'the pages name no CDN');
 
@@ -219,7 +270,7 @@ is($found, '', 'the pages name no CDN');
 sql(<<'SQL');
 CREATE SCHEMA millions;
 SELECT format('CREATE VIEW millions.%I AS SELECT %s FROM shop.%1$I', c.relname, string_agg(
-	CASE WHEN a.attname ~ '^(dau|wau|mau|purchases|revenue.*|cumulative_revenue|cohort_size|buyers|predicted_active|actual_active|.*users)$' AND a.attname <> 'revenue_share'
+	CASE WHEN a.attname ~ '^(dau|wau|mau|purchases|revenue.*|cumulative_revenue|cohort_size|buyers|predicted_active|actual_active|.*users|drop_off|sessions|transitions|conversions)$' AND a.attname <> 'revenue_share'
 		THEN format('1001 * %I AS %1$I', a.attname)
 		WHEN a.attname ~ '^(segment|life_stage|old_value|new_value)$' THEN format('%L || %I AS %2$I', '甲', a.attname)
 		WHEN a.attname = 'band' THEN format('replace(band, %L, %L) AS band', 'no_purchase', '未购买')
@@ -245,11 +296,16 @@ CREATE VIEW one_day_events AS SELECT * FROM public.shop_events WHERE occurred_at
 SELECT user_ops.create_views('one_day_events', 'customer_id', 'occurred_at', 'total', target_schema => 'one_day', as_of => '2026-11-01');
 CREATE VIEW no_events AS SELECT * FROM public.shop_events WHERE false;
 SELECT user_ops.create_views('no_events', 'customer_id', 'occurred_at', 'total', target_schema => 'nobody', as_of => '2026-11-01', allow_empty => true);
+SELECT user_ops.create_path_view('nobody', 'none', label => 'channel');
+SELECT user_ops.create_funnel_view('nobody', 'none', '{view,purchase}', '1 day'), user_ops.create_attribution_view('nobody', 'none', '{purchase}', by_label => true);
 SELECT user_ops.create_views('public.shop_events', 'customer_id', 'occurred_at', 'total', target_schema => 'on_the_spot', as_of => '2026-11-01',
 	stored => false, rfm_bins => 3, purchase_model => 'none');
 SQL
 refill('one_day');
 my $one_day = inspect('one day', 'light', 'phone');
+like($one_day->{funnel}{light}{charts}{funnel}{text}, qr/^There is no funnel.*user_ops\.create_funnel_view\('one_day', /, 'one day: no funnel, but how to make one');
+like($one_day->{paths}{light}{charts}{paths}{text}, qr/^There are no paths.*user_ops\.create_path_view\('one_day', /, '... nor paths');
+is(join(' ', map { keys %{ $one_day->{$_}{light}{charts} } } qw(funnel paths)), 'funnel paths', '... and nothing else on these pages');
 like($one_day->{index}{light}{lead}, qr/^one_day_events, the one day 31 Oct 2026 /, 'one day: it is told which');
 like($one_day->{index}{light}{charts}{'active-users'}{text}, qr/one day that the data hold/, 'one day: ... in words');
 is_deeply($one_day->{ $_->[0] }{light}{charts}{ $_->[1] }{marks}, {}, "one day: no chart of $_->[1]")
@@ -262,6 +318,8 @@ refill('nobody');
 my $nobody = inspect('nobody', 'light', 'phone');
 like($nobody->{index}{light}{lead}, qr/^no_events: nobody came before 1 Nov 2026/, 'nobody: it is said');
 is_deeply($nobody->{index}{light}{kpis}, {}, 'nobody: ... and there are no figures');
+is($nobody->{funnel}{light}{charts}{funnel}{title}, 'Nobody has begun yet', 'nobody: in the funnel');
+is($nobody->{paths}{light}{charts}{paths}{title}, 'Nobody has come yet', '... nor on the paths');
 for my $page (sort keys %$nobody)
 {
 	my $charts = $nobody->{$page}{light}{charts};
@@ -272,6 +330,25 @@ refill('on_the_spot');
 my $spot = inspect('nothing stored', 'light')->{users}{light}{charts};
 like($spot->{movers}{text}, qr/five scores of each kind/, 'three scores: there are no segments to move between');
 is($spot->{'rfm-grid'}{marks}{cell}, 9, 'three scores: a grid of three');
+
+# --- many events of long names, from the end backwards ------------------------------
+
+sql(<<'SQL');
+CREATE VIEW many_events AS SELECT customer_id, occurred_at, total, CASE WHEN event_id % 3 = 0 THEN '查看商品详情页面 ' || event_id % 30 ELSE event || ' of something with a long name' END AS what
+FROM public.shop_events WHERE occurred_at >= '2026-09-01';
+SELECT user_ops.create_views('many_events', 'customer_id', 'occurred_at', 'total', target_schema => 'many', as_of => '2026-11-01', purchase_model => 'none');
+SELECT user_ops.create_path_view('many', 'backwards', reverse => true, event => 'what', gap => NULL);
+SQL
+refill('many');
+my $many = inspect('many', 'light', 'phone')->{paths}{light};
+is($many->{lead}, 'From event to event; all events of a user are one session.', 'many events: what a session is');
+my %at = map { /^(\d+) (.*): (\d+)$/ && !/ → / ? ("$1 $2" => $3) : () } @{ $many->{charts}{paths}{labels} };
+is(join(' ', map { my $depth = $_; scalar grep { /^$depth / } keys %at } 1 .. 6), '8 9 9 9 9 9', 'many events: at each depth seven, the entry and all others');
+is($at{'1 (other)'}, sql(<<'SQL'), '... as many as they are together');
+SELECT sum(n) FROM (SELECT sum(sessions) AS n FROM many.paths WHERE depth = 1 GROUP BY target ORDER BY 1 DESC OFFSET 7) AS others
+SQL
+like($many->{charts}{paths}{title}, qr/^\d+% of all sessions go at last from “(?!.other)/, '... and which way comes last');
+like($many->{charts}{transitions}{text}, qr/The \d commonest of ${\ sql("SELECT count(DISTINCT what) FROM many_events")} events\./, '... and the commonest follow each other');
 
 # --- broken down by columns, with a refresh a month before ------------------------
 
@@ -343,6 +420,7 @@ SELECT format('CREATE VIEW one_region.%I AS SELECT * FROM regions.%1$I WHERE "th
 FROM pg_class WHERE relnamespace = 'regions'::regnamespace AND relkind IN ('r', 'v') AND relname NOT IN ('settings', 'refresh_log') \gexec
 SQL
 my @of_regions = ("$clone/dashboard/run", '--connection', $connection, '--schema', 'regions');
+sql(q{SELECT user_ops.create_funnel_view('regions', 'all', '{view,purchase}', '1 day'), user_ops.create_path_view('regions', 'all')});
 like((run(@of_regions))[2], qr/^dashboard\/run: regions holds several tenants: say with --tenant VALUE which the region to show/, 'of several tenants one must be named');
 like((run(@of_regions, '--tenant', 'south'))[2], qr/^dashboard\/run: regions has no tenant south/, '... that is there');
 like((run("$clone/dashboard/run", '--connection', $connection, '--tenant', 'x'))[2], qr/^dashboard\/run: shop has no tenants/, '... and none where there are none');
@@ -350,6 +428,11 @@ like((run("$clone/dashboard/run", '--connection', $connection, '--tenant', 'x'))
 is($status, 0, 'one tenant') or diag($err);
 my $region = inspect('one tenant', 'light');
 compare($region, 'one_region');
+is(labels($region->{funnel}{light}{charts}{funnel}, qr/^\d \w+: \d+$/), sql(<<'SQL'), 'one tenant: a funnel of its users');
+SELECT string_agg(format('%s %s: %s', step, label, users), ', ' ORDER BY step) FROM regions.funnels WHERE "the region"::text = 'it''s :mine'
+SQL
+is($region->{paths}{light}{charts}{transitions}{marks}{cell}, sql(q{SELECT count(*) FROM regions.path_transitions WHERE "the region"::text = 'it''s :mine'}), '... and their paths');
+like(labels($region->{paths}{light}{charts}{paths}, qr/^1 view → cart: /), qr/: ${\ sql(q{SELECT sessions FROM regions.paths WHERE "the region"::text = 'it''s :mine' AND depth = 1 AND source = 'view' AND target = 'cart'})}$/, '... as many as they take');
 
 # --- one's own file ------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 import {autoType, csvParse} from "d3-dsv";
 
 // What people named stays text, be it 2024, true or NaN.
-const NAMES = ["amount", "label", "new_value", "old_value", "property", "schema_name", "segment", "source", "time_zone"];
+const NAMES = ["amount", "channel", "label", "model", "name", "new_value", "old_value", "property", "schema_name", "segment", "source", "target", "time_zone"];
 
 function typed(row) {
 	const named = NAMES.filter((name) => name in row).map((name) => [name, row[name] === "" ? null : row[name]]);
@@ -41,6 +41,19 @@ export const longDate = (date) => formats.day.format(date);
 export const monthName = (date) => formats.month.format(date);
 export const isoMonth = (date) => date.toISOString().slice(0, 7);
 export const isoDay = (date) => date.toISOString().slice(0, 10);
+
+// So many seconds as people say them.
+export function duration(seconds) {
+	const [unit, name] = seconds < 90 ? [1, "s"] : seconds < 5400 ? [60, "min"] : seconds < 172800 ? [3600, "h"] : [86400, "days"];
+	const value = seconds / unit;
+	return `${unit > 1 && value < 9.95 ? value.toFixed(1) : whole.format(value)} ${name}`;
+}
+
+// A span of time that somebody chose, such as 30 minutes.
+export function span(seconds) {
+	const [unit, name] = [[86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]].find(([unit]) => seconds % unit === 0 || unit === 1);
+	return plural(seconds / unit, name);
+}
 
 export const DAY = 86400000;
 export const sum = (list, value) => list.reduce((total, item) => total + value(item), 0);

@@ -1,4 +1,4 @@
-// Chooses whom the charts of a page show: everybody, or the users of one value of a column.
+// Chooses what the charts of a page show: everybody or the users of one value of a column; one of several funnels.
 import {count} from "./format.js";
 import {element} from "./frame.js";
 
@@ -21,5 +21,13 @@ export function picker(parts) {
 	const box = element("label", {class: "picker", hidden: parts.length ? null : ""}, "Show ", select);
 	Object.defineProperty(box, "value", {get: () => Number(select.value)});
 	select.addEventListener("input", () => sessionStorage.setItem(REMEMBERED, select.value));
+	return box;
+}
+
+// One of several things that have names; nothing to see where there is one.
+export function chooser(names, what) {
+	const select = element("select", {"aria-label": what}, ...names.map((name) => element("option", {value: name}, name)));
+	const box = element("label", {class: "picker", hidden: names.length > 1 ? null : ""}, "Show ", select);
+	Object.defineProperty(box, "value", {get: () => select.value});
 	return box;
 }
