@@ -91,15 +91,21 @@ survey(FunnelRun *run, uint32_t enter_from, uint32_t enter_to)
 	look(run, enter_from, enter_to, false);
 }
 
-/* The first of the attempts that come as far as the best. */
+/* When the first of the attempts begins that come as far as the best, which is known to. */
 static int64_t
 first_start(FunnelRun *run, uint32_t enter_from, uint32_t enter_to)
 {
+	const JourneyRow *rows = run->rows;
 	FunnelFind best = run->best;
 	uint32_t without = enter_from; /* attempts before this row do not */
-	uint32_t with = enter_to;	   /* one before this row does */
+	/* one before this row does, or else one that begins with the best */
+	uint32_t with = funnel_row_at(rows, enter_from, enter_to, best.start) + 1;
 
-	while (with - without > 1)
+	while ((rows[without].mask & 1) == 0)
+		host_poll_at(without++);
+	while (without > enter_from && journey_simultaneous(&rows[without], &rows[without - 1]))
+		without--;
+	while (rows[without].at < best.start && with - without > 1)
 	{
 		uint32_t middle = without + (with - without) / 2;
 
@@ -109,7 +115,7 @@ first_start(FunnelRun *run, uint32_t enter_from, uint32_t enter_to)
 		else
 			without = middle;
 	}
-	return run->rows[without].at;
+	return rows[without].at;
 }
 
 /* Of the attempts that may be looked at, those of the first row of step 1 alone. */
