@@ -16,7 +16,8 @@
 #include "server/duration.h"
 
 #define HINT_MODES                                                                                 \
-	"Modes are default, strict_order, strict_deduplication, strict_increase, strict_once, fixed, deduplication, increase, with spaces or commas between them; '' is none."
+	"Modes are default, strict_order, strict_deduplication, strict_increase, strict_once, fixed, " \
+	"deduplication and increase, with spaces or commas between them; '' is none."
 
 /* Transition function: (state, within, mode, time, boolean[]) */
 AGGREGATE_ONLY(user_ops_window_funnel_add)

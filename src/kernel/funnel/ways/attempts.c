@@ -100,38 +100,6 @@ new_attempt(uint32_t n_chains)
 	return attempt;
 }
 
-/* Append begins, which are behind those that there are. */
-static void
-append_begins(Attempt *attempt, const FunnelFind *begins, uint32_t n)
-{
-	if (n > attempt->begins_room - attempt->n_begins)
-	{
-		attempt->begins_room = attempt->n_begins + n < 4 ? 4 : 2 * (attempt->n_begins + n);
-		attempt->begins =
-			attempt->begins == NULL
-				? host_alloc(attempt->begins_room * sizeof(FunnelFind))
-				: host_realloc(attempt->begins, attempt->begins_room * sizeof(FunnelFind));
-	}
-	memcpy(attempt->begins + attempt->n_begins, begins, n * sizeof(FunnelFind));
-	attempt->n_begins += n;
-}
-
-/* Swap the begins of two attempts. */
-static void
-swap_begins(Attempt *a, Attempt *b)
-{
-	Attempt of_a = *a;
-
-	a->begins = b->begins;
-	a->first_begin = b->first_begin;
-	a->n_begins = b->n_begins;
-	a->begins_room = b->begins_room;
-	b->begins = of_a.begins;
-	b->first_begin = of_a.first_begin;
-	b->n_begins = of_a.n_begins;
-	b->begins_room = of_a.begins_room;
-}
-
 Attempt *
 attempt_copy(const Attempt *attempt)
 {
@@ -139,8 +107,8 @@ attempt_copy(const Attempt *attempt)
 
 	copy->n_chains = attempt->n_chains;
 	copy->standing = attempt->standing;
-	append_begins(copy, attempt->begins + attempt->first_begin,
-				  attempt->n_begins - attempt->first_begin);
+	begins_append(&copy->begins, begins_first(&attempt->begins),
+				  attempt->begins.end - attempt->begins.first);
 	memcpy(copy->chains, attempt->chains, attempt->n_chains * sizeof(AttemptChain));
 	return copy;
 }
@@ -148,8 +116,7 @@ attempt_copy(const Attempt *attempt)
 void
 attempt_free(Attempt *attempt)
 {
-	if (attempt->begins != NULL)
-		host_free(attempt->begins);
+	begins_free(&attempt->begins);
 	host_free(attempt->chains);
 	host_free(attempt);
 }
@@ -169,9 +136,9 @@ reach(FunnelRun *run, Attempt *attempt, const AttemptChain *chain, int64_t at)
 	if (later && !news &&
 		(chain->level < attempt->standing || (!run->trace && run->question->optional == 0)))
 		return;
-	for (uint32_t i = attempt->first_begin; i < attempt->n_begins; i++)
+	for (uint32_t i = attempt->begins.first; i < attempt->begins.end; i++)
 	{
-		FunnelFind *best = &attempt->begins[i];
+		FunnelFind *best = &attempt->begins.finds[i];
 		FunnelFind find = {chain->level, chain->n_held, best->start, at, chain->link};
 
 		host_poll_at(i);
@@ -207,7 +174,7 @@ attempt_open(FunnelRun *run, const AttemptRow *row)
 	if (run->question->gaps || run->question->strict_ties)
 		chain.last = row->at;
 	chain.link = link_row(run, NULL, 1, row);
-	append_begins(attempt, &begin, 1);
+	begins_append(&attempt->begins, &begin, 1);
 	reach(run, attempt, &chain, row->at);
 	if (run->question->n_steps > 1)
 		add_chain(run, attempt, chain);
@@ -306,10 +273,10 @@ attempt_read(FunnelRun *run, Attempt *before, const AttemptRow *row, bool last)
 					(1 + (uint32_t) __builtin_popcountll(row->mask & funnel_steps(question))));
 	attempt->standing = before->standing;
 	if (last)
-		swap_begins(attempt, before);
+		begins_swap(&attempt->begins, &before->begins);
 	else
-		append_begins(attempt, before->begins + before->first_begin,
-					  before->n_begins - before->first_begin);
+		begins_append(&attempt->begins, begins_first(&before->begins),
+					  before->begins.end - before->begins.first);
 	for (uint32_t i = 0; i < before->n_chains; i++)
 		read_chain(run, attempt, &before->chains[i], row);
 	if (attempt->n_chains > 0 || (keeps_begins(question) && attempt->standing < question->n_steps))
@@ -329,17 +296,18 @@ end_begin(FunnelRun *run, const FunnelFind *begin)
 void
 attempt_end(FunnelRun *run, const Attempt *attempt)
 {
-	for (uint32_t i = attempt->first_begin; i < attempt->n_begins; i++)
-		end_begin(run, &attempt->begins[i]);
+	for (uint32_t i = attempt->begins.first; i < attempt->begins.end; i++)
+		end_begin(run, &attempt->begins.finds[i]);
 }
 
 bool
 attempt_expire(FunnelRun *run, Attempt *attempt, int64_t at)
 {
-	while (attempt->first_begin < attempt->n_begins &&
-		   funnel_elapsed(attempt->begins[attempt->first_begin].start, at) >
-			   (uint64_t) run->question->within)
-		end_begin(run, &attempt->begins[attempt->first_begin++]);
+	FunnelBegins *begins = &attempt->begins;
+
+	while (begins->first < begins->end &&
+		   funnel_elapsed(begins_first(begins)->start, at) > (uint64_t) run->question->within)
+		end_begin(run, &begins->finds[begins->first++]);
 	if (run->question->strict_ties && !run->question->gaps)
 	{
 		uint32_t n_chains = attempt->n_chains;
@@ -355,7 +323,7 @@ attempt_expire(FunnelRun *run, Attempt *attempt, int64_t at)
 			add_chain(run, attempt, chain);
 		}
 	}
-	return attempt->first_begin < attempt->n_begins;
+	return begins->first < begins->end;
 }
 
 bool
@@ -394,40 +362,6 @@ attempt_hash(const FunnelRun *run, const Attempt *attempt)
 	return hash;
 }
 
-static void
-merge_begins(FunnelRun *run, Attempt *attempt, Attempt *other)
-{
-	Attempt merged = {0};
-	uint32_t i;
-	uint32_t j;
-
-	/* mostly all of one are behind those of the other */
-	if (attempt->begins[attempt->first_begin].start > other->begins[other->n_begins - 1].start)
-		swap_begins(attempt, other);
-	i = attempt->first_begin;
-	j = other->first_begin;
-	if (attempt->begins[attempt->n_begins - 1].start < other->begins[j].start)
-	{
-		append_begins(attempt, other->begins + j, other->n_begins - j);
-		return;
-	}
-	while (i < attempt->n_begins || j < other->n_begins)
-	{
-		const FunnelFind *a = i < attempt->n_begins ? &attempt->begins[i] : NULL;
-		const FunnelFind *b = j < other->n_begins ? &other->begins[j] : NULL;
-		const FunnelFind *next = b == NULL || (a != NULL && a->start < b->start) ? a : b;
-
-		if (a != NULL && b != NULL && a->start == b->start)
-			next = run_better(run, b, a) ? b : a;
-		append_begins(&merged, next, 1);
-		i += a != NULL && a->start == next->start;
-		j += b != NULL && b->start == next->start;
-		host_poll_at(merged.n_begins);
-	}
-	swap_begins(attempt, &merged);
-	host_free(merged.begins);
-}
-
 void
 attempt_merge(FunnelRun *run, Attempt *attempt, Attempt *other)
 {
@@ -444,8 +378,8 @@ attempt_merge(FunnelRun *run, Attempt *attempt, Attempt *other)
 			*chain = *of_other;
 	}
 	if (keeps_begins(run->question))
-		merge_begins(run, attempt, other);
-	else if (attempt->begins[attempt->first_begin].start < other->begins[other->first_begin].start)
-		swap_begins(attempt, other); /* its window is open for longer */
+		begins_merge(run, &attempt->begins, &other->begins);
+	else if (begins_first(&attempt->begins)->start < begins_first(&other->begins)->start)
+		begins_swap(&attempt->begins, &other->begins); /* its window is open for longer */
 	attempt_free(other);
 }

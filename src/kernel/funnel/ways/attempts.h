@@ -9,7 +9,7 @@
 #ifndef USER_OPS_KERNEL_FUNNEL_ATTEMPTS_H
 #define USER_OPS_KERNEL_FUNNEL_ATTEMPTS_H
 
-#include "kernel/funnel/ways/run.h"
+#include "kernel/funnel/ways/begins.h"
 #include "kernel/funnel/ways/ties.h"
 
 /* A chain that may go on.  What its future does not depend on is 0. */
@@ -25,12 +25,9 @@ typedef struct AttemptChain
 
 typedef struct Attempt
 {
-	FunnelFind *begins;   /* ascending by start, each with the best chain that is not final yet */
+	FunnelBegins begins;
 	AttemptChain *chains; /* ascending by what their future depends on */
 	uint64_t left;        /* rows of an instant that are not read: which, by a number */
-	uint32_t first_begin; /* those before it are over */
-	uint32_t n_begins;    /* the end of them */
-	uint32_t begins_room;
 	uint32_t n_chains;
 	uint8_t standing;
 } Attempt;
