@@ -71,7 +71,7 @@ my $text = $tables =~ s/`//gr;
 for my $cast (@casts)
 {
 	my ($from, $to) = split / /, $cast;
-	ok($text =~ /\b\Q$from\E\b\s*::\s*\Q$to\E\b/, "... the cast from $from to $to");
+	ok($text =~ /\b\Q$from\E\s*::\s*\Q$to\E\b/, "... the cast from $from to $to");
 }
 
 # The front page lists what people call, which is what stands in user_ops, and nothing else.
