@@ -128,6 +128,11 @@ my $through = "(SELECT funnel(j, 64, '1 day', 'infinity') AS v FROM (SELECT jour
 my $touches = "(SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second', CASE WHEN n % 100 = 0 THEN 'buy' ELSE 'c' || n % 7 END) AS j FROM generate_series(1, 60000) AS n OFFSET 0) AS s";
 my $steps = "(SELECT ARRAY(SELECT 'c' || n * k * 7919::bigint % 1000 FROM generate_series(1, 2000) AS k) AS channels FROM generate_series(1, 500) AS n OFFSET 0) AS s";
 
+# of one user a million events in no order, by name with all there is, and by conditions
+my $unsorted = "(SELECT journey_agg(timestamptz '2024-01-01 00:00Z' + n * 7919::bigint % 1000003 * interval '1 ms', 'name ' || n % 50, n % 1000 / 100.0, n % 3, 'label ' || n % 1009) AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s";
+my $masks = "(SELECT journey_agg(timestamptz '2024-01-01 00:00Z' + n * 7919::bigint % 1000003 * interval '1 ms', n % 2 = 0, n % 3 = 0, n % 5 = 0) AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s";
+my $shop = "(SELECT n % 300000 AS u, timestamptz '2024-01-01 00:00Z' + n * interval '1 s' AS at, 'name ' || n % 7 AS e, 'label ' || n % 50021 AS l FROM generate_series(1, 800000) AS n OFFSET 0) AS s";
+
 my @cases = (
 	[ 'engagement', "SELECT length(engagement($days, $far)::bytea)" ],
 	[ 'engagement as text and back', sprintf("SELECT (v::text)::engagement_counts = v FROM $both", "engagement($days, $far)") ],
@@ -210,6 +215,18 @@ my @cases = (
 	[ 'shapley_attribution', "SELECT count(*) FROM (SELECT shapley_attribution(ARRAY['c' || n, 'c' || n + 1], 1, 1, 'conversions') AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s, cells(v || v)" ],
 	[ 'sparkline', "SELECT length(sparkline(array_agg(n::float8))) FROM generate_series(1, 5000000) AS n" ],
 	[ 'many populations', "SELECT count(*) FROM (SELECT users(p, NULL::int) FROM (SELECT population_agg(n, date '2024-01-01', 1) AS p FROM generate_series(1, 400000) AS n GROUP BY n % 40000) AS s OFFSET 0) AS t" ],
+	[ 'journey_agg, events in no order', "SELECT length(v::bytea) FROM $unsorted" ],
+	[ 'journey_agg by conditions', "SELECT length(v::bytea) FROM $masks" ],
+	[ 'journey_agg by steps', "SELECT length(journey_agg(timestamptz '2024-01-01 00:00Z' + n * 7919::bigint % 3000017 * interval '1 ms', n % 9, '{{1,NULL},{3,4}}')::bytea) FROM generate_series(1, 3000000) AS n" ],
+	[ 'journey as text and back', "SELECT (v::text)::journey = v FROM $unsorted" ],
+	[ 'journey merged', "SELECT length((v || v)::bytea) FROM $unsorted" ],
+	[ 'journeys rolled up', "SELECT length(rollup(v)::bytea) FROM $masks, generate_series(1, 4)" ],
+	[ 'rows of a journey', "SELECT count(*), sum(amount), count(label) FROM $unsorted, journey_rows(v)" ],
+	[ 'readings of a journey', "SELECT sum(events(v)), max(last_time(v)), count(names(v)), count(partial(v)) FROM $unsorted, generate_series(1, 5)" ],
+	[ 'journeys', "SELECT sum(events(journey)) FROM users((SELECT journeys_agg(u, at, e, NULL, 0, l) FROM $shop), NULL::int)" ],
+	[ 'journeys, spilled', "SET work_mem = '64kB'; SELECT sum(events(journey)) FROM users((SELECT journeys_agg(u, at, e, NULL, 0, l) FROM $shop), NULL::int)" ],
+	[ 'journeys of one user', "SELECT length(journey::bytea) FROM users((SELECT journeys_agg(1, at, e, NULL, 0, l) FROM $shop), NULL::int)" ],
+	[ 'many journeys', "SELECT count(*) FROM (SELECT users(j, NULL::int) FROM (SELECT journeys_agg(u, at, e, NULL, 0, l) AS j FROM $shop GROUP BY u % 20000) AS s OFFSET 0) AS t" ],
 	[ 'many populations, spilled', "SET work_mem = '64kB'; SELECT count(*) FROM (SELECT users(p, NULL::int) FROM (SELECT population_agg(n, date '2024-01-01', 1) AS p FROM generate_series(1, 400000) AS n GROUP BY n % 4000) AS s OFFSET 0) AS t" ]);
 
 for my $case (@cases)
