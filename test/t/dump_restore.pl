@@ -30,6 +30,14 @@ INSERT INTO "a""b$c"."Or;ders"
 		   CASE WHEN i % 3 = 0 THEN (i % 100)::numeric / 8 END
 	FROM generate_series(1, 5000) AS i;
 INSERT INTO "a""b$c"."Or;ders" VALUES (NULL, now(), 1), ('u1', 'infinity', 1);
+DO $do$ BEGIN
+	PERFORM user_ops.create_views('"a""b$c"."Or;ders"', 'Select', 'at', 'total', 'sh op', time_zone => 'Asia/Kathmandu', rfm_ntile => true);
+	PERFORM user_ops.create_views('"a""b$c"."Or;ders"', 'Select', 'at', 'total', 'spot', stored => false);
+	PERFORM user_ops.create_session_view(s, 'a"b', midnight => true, event => 'Select'), user_ops.create_path_view(s, 'a"b', start_at => 'u''1'),
+		user_ops.create_attribution_view(s, 'a"b', '{u1}', models => '{last,markov}'), user_ops.create_funnel_view(s, 'a"b', '{{u1,u2},{u1,NULL}}', '30 days', exclude => '{u''3}'),
+		user_ops.create_funnel_view(s, 'c"d', within => '30 days', conditions => '{total > 3,total > 5}')
+	FROM unnest('{sh op,spot}'::name[]) AS s;
+END $do$;
 SELECT count(*) FROM user_ops.create_views('"a""b$c"."Or;ders"', 'Select', 'at', 'total', 'sh op', time_zone => 'Asia/Kathmandu', rfm_ntile => true);
 SELECT count(*) FROM user_ops.create_views('"a""b$c"."Or;ders"', 'Select', 'at', 'total', 'spot', as_of => '2024-06-01', stored => false,
 	rfm_recency => '{7,30}', rfm_frequency => '{1,2}', rfm_monetary => '{10,20.5}', segment8_labels => '{a,b,c,d,e,f,g,"h''"}');
@@ -74,8 +82,8 @@ is(sql(q{SELECT count(*) FROM user_ops.drop_views('spot')}, 'copy'), $live + 2, 
 is(sql('SELECT count(*) > 0 FROM mine', 'copy'), 't', 'a view of the user over them survived all of it');
 
 # the values themselves
-sql(q{CREATE TABLE binary_copy (LIKE "sh op".activity); CREATE TABLE binary_fitted (LIKE "sh op".fitted)});
-for my $pair ([ '"sh op".activity', 'binary_copy' ], [ '"sh op".fitted', 'binary_fitted' ])
+sql(q{CREATE TABLE binary_copy (LIKE "sh op".activity); CREATE TABLE binary_fitted (LIKE "sh op".fitted); CREATE TABLE binary_journeys (LIKE "sh op".journeys)});
+for my $pair ([ '"sh op".activity', 'binary_copy' ], [ '"sh op".fitted', 'binary_fitted' ], [ '"sh op".journeys', 'binary_journeys' ])
 {
 	my ($from, $to) = @$pair;
 	sql("COPY $from TO '$dir/$to' (FORMAT binary); COPY $to FROM '$dir/$to' (FORMAT binary)");

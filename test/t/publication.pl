@@ -26,6 +26,7 @@ INSERT INTO events SELECT i, 't' || i % 3, i % 40, timestamptz '2024-01-01 UTC' 
 SQL
 my %schemas = (plain => q{as_of => '2024-06-01'}, changes => q{as_of => '2024-06-01', changed_at => 'changed'}, apart => q{as_of => '2024-06-01', tenant => 'tenant'});
 my $make = join '; ', map { "SELECT count(*) FROM user_ops.create_views('events', 'u', 't', 'a', '$_', $schemas{$_})" } sort keys %schemas;
+$make .= join '', map { "; SELECT user_ops.create_session_view('$_', 'n', event => 'tenant'), user_ops.create_funnel_view('$_', 'c', within => '1 day', conditions => '{a > 3}', breakdown => 'tenant', label => 'tenant')" } sort keys %schemas;
 my ($status, $out, $err) = $publisher->psql('postgres', $make);
 is($err =~ s/^(psql:\S+ )?(NOTICE|HINT):.*\n?//mgr, '', 'create_views where a publication is of all tables');
 

@@ -83,17 +83,6 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.claim_schema(name) IS
 	'Makes a schema with an empty table settings, or locks one that is there, and tells which: true if it was there; 42P06 if it is somebody else''s';
 
-CREATE FUNCTION user_ops_internal.write_settings(s view_settings, target_schema name) RETURNS void
-	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
-	SET search_path = pg_catalog, user_ops, pg_temp
-AS $$
-BEGIN
-	EXECUTE format('DELETE FROM %I.settings', target_schema);
-	EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
-END $$;
-COMMENT ON FUNCTION user_ops_internal.write_settings(view_settings, name) IS
-	'Writes what create_views was asked for into the table settings';
-
 CREATE FUNCTION user_ops_internal.make_tables(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -127,7 +116,7 @@ CREATE FUNCTION user_ops_internal.fill_schema(s view_settings, target_schema nam
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
-	PERFORM user_ops_internal.write_settings(s, target_schema);
+	EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
 	EXECUTE format('COMMENT ON TABLE %I.settings IS %L', target_schema,
 				   'What user_ops.create_views was asked for; user_ops.refresh reads it');
 	PERFORM user_ops_internal.make_tables(s, target_schema);
@@ -190,7 +179,8 @@ BEGIN
 		ELSIF s.stored AND (made.purchase_model, made.horizon_days) <> (s.purchase_model, s.horizon_days) THEN
 			EXECUTE format('UPDATE %I.fitted SET fitted_at = ''-infinity''', target_schema);
 		END IF;
-		PERFORM user_ops_internal.write_settings(s, target_schema);
+		EXECUTE format('DELETE FROM %I.settings', target_schema);
+		EXECUTE format('INSERT INTO %I.settings SELECT ($1).*', target_schema) USING s;
 		PERFORM user_ops_internal.make_tables(s, target_schema);
 		RETURN;
 	END IF;
