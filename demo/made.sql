@@ -3,10 +3,13 @@ SELECT pg_temp.heading('The views',
 	format('Schema %s, which stands in the search path. \d+ users says what each column means.', :'schema'),
 	:'bold', :'dim', :'off', :'rule');
 
+-- those of add-ons last, whether create_views kept them or they were made now
 CREATE TEMP TABLE views AS
-SELECT row_number() OVER () AS place, answers, relname::text AS name, substring(relname, '_(day|week|month)$') AS period,
+SELECT row_number() OVER (ORDER BY addon NULLS FIRST, made.ctid) AS place, made.answers, relname::text AS name, substring(relname, '_(day|week|month)$') AS period,
 	regexp_replace(relname, '_(day|week|month)$', '') AS stem, substring(relname, '_by_(.*)$') AS part
-FROM made JOIN pg_class AS c ON c.oid = object::regclass WHERE relkind = 'v';
+FROM made JOIN pg_class AS c ON c.oid = made.object::regclass
+LEFT JOIN user_ops.addon_catalog() WITH ORDINALITY AS a (kind, object, column_name, answers, addon) ON a.object = relname AND a.column_name IS NULL
+WHERE relkind = 'v';
 
 SELECT rpad(stem || CASE WHEN count(period) > 1 THEN format('_{%s}', string_agg(period, ',' ORDER BY place)) ELSE coalesce('_' || max(period), '') END, 36)
 	|| regexp_replace((array_agg(answers ORDER BY place))[1], '[:,;].*|( by (day|week|month)).*', '')
