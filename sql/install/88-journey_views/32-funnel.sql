@@ -42,7 +42,7 @@ BEGIN
 	IF by_conditions = user_ops_internal.is_given(g -> 'steps') THEN
 		RAISE EXCEPTION 'a funnel has steps or conditions, and % given', CASE WHEN by_conditions THEN 'both are' ELSE 'neither is' END
 			USING ERRCODE = 'invalid_parameter_value',
-				  HINT = 'Name events, steps => ''{view,cart,pay}''; or give conditions in SQL over a row, conditions => ''{"total > 100", …}''.';
+				  HINT = 'Name events, steps => ''{view,cart,pay}''; or give conditions in SQL over a row, conditions => ''{"total > 100", ...}''.';
 	END IF;
 	SELECT k.name INTO missing FROM unnest('{in_between,repeats,ties,entry,unordered,optional,exclude,on_exclusion,pick}'::text[]) AS k (name) WHERE g -> k.name = 'null' LIMIT 1;
 	IF FOUND THEN
