@@ -151,12 +151,15 @@ BEGIN
 	DROP TABLE named;
 	RETURN said;
 END $$;
-SELECT outcome, string_agg(name, ' ' ORDER BY name) FROM (
-	SELECT n.name, regexp_replace(with_tenant(n.name, true), ': the views of \w+ use the column name "\w+" themselves|: the views use the column name "\w+" themselves', ': taken') AS outcome
-	FROM (SELECT DISTINCT column_name FROM user_ops.addon_catalog() WHERE column_name IS NOT NULL
-		  UNION SELECT unnest('{j,x,d,p,m,t,r,c,e,a,f,g,u,b,o,scan,found,journeys,paths,edges,options,transitions,total,value,was,duration,place,left_over,single_events,old,funnel,before,behind,times,names,touched,as_of,"a b","or"}'::text[])) AS n (name)) AS o
-GROUP BY outcome ORDER BY outcome;
-SELECT DISTINCT with_tenant(name, false) FROM unnest('{j,x,d,p,m,t,r,c,e,a,f,g,u,b,o,"a b"}'::text[]) AS n (name);
+-- each in a transaction of its own: what they make holds locks
+CREATE TABLE outcomes (name text, stored boolean, outcome text);
+SELECT format('INSERT INTO outcomes SELECT %1$L, true, with_tenant(%1$L, true)', n.name)
+FROM (SELECT DISTINCT column_name FROM user_ops.addon_catalog() WHERE column_name IS NOT NULL
+	  UNION SELECT unnest('{j,x,t,u,as_of,before,behind,duration,journeys,names,options,touched,"a b","or"}'::text[])) AS n (name) \gexec
+SELECT format('INSERT INTO outcomes SELECT %1$L, false, with_tenant(%1$L, false)', n.name) FROM unnest('{j,x,t,u,"a b"}'::text[]) AS n (name) \gexec
+SELECT stored, o.outcome, string_agg(o.name, ' ' ORDER BY o.name)
+FROM (SELECT name, stored, regexp_replace(outcome, ': the views of \w+ use the column name "\w+" themselves|: the views use the column name "\w+" themselves', ': taken') AS outcome FROM outcomes) AS o
+GROUP BY stored, o.outcome ORDER BY stored DESC, o.outcome;
 
 SELECT count(*) > 0 FROM unnest('{stored,live,plain}'::name[]) AS s, user_ops.drop_views(s);
 SET client_min_messages = error;
