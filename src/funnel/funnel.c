@@ -73,6 +73,36 @@ user_ops_funnel_level_date(PG_FUNCTION_ARGS)
 	return level(fcinfo, &places_date);
 }
 
+/* Whether the user may still go on; NULL if it is not known when. */
+static Datum
+is_open(FunctionCallInfo fcinfo, const FunnelPlaces *places)
+{
+	FunnelCall *call = funnel_call(fcinfo);
+	const FunnelQuestion *question = funnel_call_question(call, fcinfo, places);
+	FunnelRows rows;
+	int level;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(places->as_of))
+		PG_RETURN_NULL();
+	rows = funnel_rows(question, journey_of_call(call, fcinfo));
+	level = funnel_level(question, &rows);
+	PG_RETURN_BOOL(level > 0 && level < question->n_steps && !funnel_mature(question, &rows));
+}
+
+PG_FUNCTION_INFO_V1(user_ops_funnel_open);
+Datum
+user_ops_funnel_open(PG_FUNCTION_ARGS)
+{
+	return is_open(fcinfo, &places_timestamptz);
+}
+
+PG_FUNCTION_INFO_V1(user_ops_funnel_open_date);
+Datum
+user_ops_funnel_open_date(PG_FUNCTION_ARGS)
+{
+	return is_open(fcinfo, &places_date);
+}
+
 /* The times of the winning chain; pick is the last argument. */
 static Datum
 times(FunctionCallInfo fcinfo, const FunnelPlaces *places)

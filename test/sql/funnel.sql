@@ -63,6 +63,13 @@ SELECT funnel_level(j, '{view}', '1 hour', as_of => date '2024-01-01'), funnel_l
 	   (SELECT count(*) FROM funnel_entries(j, '{view}', '1 hour', as_of => date '2024-01-01')), (SELECT count(*) FROM funnel_trend(j, '{view}', '1 hour', 'day', as_of => date '2024-01-02'))
 FROM (SELECT pg_temp.journey_of('0 view') AS j) AS s;
 SET timezone = 'UTC';
+-- Open: the window of the last entry, at 10 until 70, reaches as_of, both ends included; of the first at 0 until 60; of any step, at 30 until 90.
+SELECT minutes, funnel_open(j, '{view,cart,pay}', '1 hour', as_of => t) AS any, funnel_open(j, '{view,cart,pay}', '1 hour', as_of => t, entry => 'first') AS first, funnel_open(j, '{view,cart,pay}', '1 hour', as_of => t, unordered => true) AS unordered,
+	   funnel_open(j, '{view,cart}', '1 hour', as_of => t) AS through, funnel_open(j, '{pay,view}', '1 hour', as_of => t) AS outside
+FROM (SELECT pg_temp.journey_of('0 view, 10 view, 30 cart') AS j) AS s, (SELECT m AS minutes, timestamptz '2024-01-01 00:00+00' + m * interval '1 minute' AS t FROM unnest('{20,60,61,70,71,90,91}'::int[]) AS m) AS m ORDER BY minutes;
+SELECT funnel_open(j, '{view,cart}', '1 day', as_of => date '2024-01-02') AS of_a_day, funnel_open(j, '{view,cart}', '1 day') IS NULL AS unknown, funnel_open(NULL::journey, '{view,cart}', '1 day', as_of => date '2024-01-02') IS NULL AS nothing,
+	   funnel_open(j, '{view,cart}', '9000000 days', as_of => 'infinity'::timestamptz) AS beyond, pg_temp.answer('SELECT funnel_open(NULL::journey, 2, ''-1 day'')') AS wrong
+FROM (SELECT pg_temp.journey_of('0 view') AS j) AS s;
 -- The label of the chain's rows; among simultaneous ones that of the first.
 SELECT funnel_label(j, '{view,cart,pay}', '1 hour') AS first, funnel_label(j, '{view,cart,pay}', '1 hour', at => 'last') AS last, funnel_label(j, '{view,cart,pay}', '1 hour', at => 'step', step => 1) AS of_view,
 	   funnel_label(j, '{view,cart,pay}', '1 hour', at => 'step', step => 2) AS of_cart, funnel_label(j, '{view,cart,pay}', '1 hour', at => 'step', step => 3, as_of => date '2024-01-01') AS before

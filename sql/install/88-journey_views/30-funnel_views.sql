@@ -45,12 +45,9 @@ BEGIN ATOMIC
 			['entered_at', 'When the user reached step 1, on the way that comes so far'],
 			['reached_at', 'When the user reached that last step'],
 			['open', 'Whether the user may still go on: the window reaches as_of']],
-		-- the funnel of one user knows whether it is open; the sub-select makes it one of each, not one of all
 		body => $view$
 			SELECT {u.tenant,} {name} AS name, u.user_id, u.level, u.times[1] AS entered_at, u.times[u.level] AS reached_at,
-				(SELECT sum(x.open_users) > 0
-				 FROM (SELECT user_ops.funnel(o.journey, {steps}, {within}, {as_of_moment}, {options}) AS funnel FROM (SELECT u.journey OFFSET 0) AS o) AS f
-				 CROSS JOIN LATERAL user_ops.steps(f.funnel) AS x) AS open
+				user_ops.funnel_open(u.journey, {steps}, {within}, as_of => {as_of_moment}{switches}) AS open
 			FROM (
 				SELECT {j.tenant,} j.user_id, j.journey, user_ops.funnel_level(j.journey, {steps}, {within}, as_of => {as_of_moment}{switches}) AS level,
 					user_ops.funnel_times(j.journey, {steps}, {within}, as_of => {as_of_moment}{switches}{pick}) AS times

@@ -201,3 +201,19 @@ funnel_chain(const FunnelQuestion *question, const FunnelRows *all, bool choose_
 	links_to_chain(run.best.link, chain);
 	links_free(&run.links);
 }
+
+bool
+funnel_mature(const FunnelQuestion *question, const FunnelRows *rows)
+{
+	uint64_t opens = question->unordered ? funnel_steps(question) : 1;
+	uint32_t row = question->first_entry ? rows->enter_from : rows->enter_to - 1;
+	int64_t over;
+
+	while ((rows->rows[row].mask & opens) == 0)
+	{
+		host_poll_at(row);
+		row = question->first_entry ? row + 1 : row - 1;
+	}
+	return !__builtin_add_overflow(rows->rows[row].at, question->within, &over) &&
+		   over < question->as_of;
+}

@@ -13,6 +13,13 @@ extern FunnelRows funnel_rows(const FunnelQuestion *question, const Journey *jou
 extern int funnel_level(const FunnelQuestion *question, const FunnelRows *rows);
 
 /*
+ * Is the window of the deciding entry over by as_of, so that nothing will change any more?
+ * That is the last row of step 1 that may begin an attempt, the first, if only the first one
+ * counts, or the last one of any step, if the order does not matter.  Where the level is not 0.
+ */
+extern bool funnel_mature(const FunnelQuestion *question, const FunnelRows *rows);
+
+/*
  * The winning chain; level 0 without one.  Which of simultaneous rows it consists of is
  * looked for only where it matters, which is where a row has more than a time.
  */

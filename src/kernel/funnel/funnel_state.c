@@ -117,23 +117,6 @@ make_room(FunnelState *state, const uint64_t *more)
 	return grown;
 }
 
-/* Is the window of the deciding entry over?  There is one. */
-static bool
-is_mature(const FunnelQuestion *question, const FunnelRows *rows)
-{
-	uint64_t opens = question->unordered ? funnel_steps(question) : 1;
-	uint32_t row = question->first_entry ? rows->enter_from : rows->enter_to - 1;
-	int64_t over;
-
-	while ((rows->rows[row].mask & opens) == 0)
-	{
-		host_poll_at(row);
-		row = question->first_entry ? row + 1 : row - 1;
-	}
-	return !__builtin_add_overflow(rows->rows[row].at, question->within, &over) &&
-		   over < question->as_of;
-}
-
 FunnelState *
 funnel_state_add(FunnelState *state, const Journey *journey)
 {
@@ -150,7 +133,7 @@ funnel_state_add(FunnelState *state, const Journey *journey)
 		more[step] = chain.held >> step & 1;
 	state = make_room(state, more);
 	question = &state->question;
-	half = is_mature(question, &rows) ? FUNNEL_MATURE : FUNNEL_OTHERS;
+	half = funnel_mature(question, &rows) ? FUNNEL_MATURE : FUNNEL_OTHERS;
 	if (funnel_state_users(state, 1, false) >= FUNNEL_MAX_USERS)
 		host_fail(KERNEL_USERS_RANGE);
 	for (int step = 0; step < question->n_steps; step++)
