@@ -153,10 +153,12 @@ BEGIN
 END $$;
 -- each in a transaction of its own: what they make holds locks
 CREATE TABLE outcomes (name text, stored boolean, outcome text);
+\set ECHO none
 SELECT format('INSERT INTO outcomes SELECT %1$L, true, with_tenant(%1$L, true)', n.name)
 FROM (SELECT DISTINCT column_name FROM user_ops.addon_catalog() WHERE column_name IS NOT NULL
 	  UNION SELECT unnest('{j,x,t,u,as_of,before,behind,duration,journeys,names,options,touched,"a b","or"}'::text[])) AS n (name) \gexec
 SELECT format('INSERT INTO outcomes SELECT %1$L, false, with_tenant(%1$L, false)', n.name) FROM unnest('{j,x,t,u,"a b"}'::text[]) AS n (name) \gexec
+\set ECHO all
 SELECT stored, o.outcome, string_agg(o.name, ' ' ORDER BY o.name)
 FROM (SELECT name, stored, regexp_replace(outcome, ': the views of \w+ use the column name "\w+" themselves|: the views use the column name "\w+" themselves', ': taken') AS outcome FROM outcomes) AS o
 GROUP BY stored, o.outcome ORDER BY stored DESC, o.outcome;
