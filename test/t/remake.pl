@@ -129,6 +129,31 @@ start('make', q{SELECT count(*) > 0 FROM user_ops.create_views('source', 'u', 't
 ended('drop', "t\n", 'one drops it');
 ended('make', "t\n", '... while another makes it');
 
+# add-ons of one schema: each waits for the others, and none is lost; a refresh and create_views amid them
+start("funnel$_", qq{SELECT count(*) FROM user_ops.create_funnel_view('shop', 'f$_', '{c0,c$_}', '30 days', event => 'country')}) for 1 .. 3;
+start('refresh', q{SELECT updated FROM user_ops.refresh('shop')});
+start('again', again('rfm_ntile => true, lost_days => 50'));
+start('session', q{SELECT count(*) FROM user_ops.create_session_view('shop', 's', event => 'country')});
+for my $name (map({ "funnel$_" } 1 .. 3), 'session')
+{
+	my $run = delete $started{$name};
+	$run->{run}->finish;
+	like($run->{out} . $run->{err}, qr/^[23]\n$/, "$name is made while others are");
+}
+ended('refresh', "0\n", '... while a refresh runs');
+ended('again', "t\n", '... and create_views');
+is(sql(q{SELECT string_agg(name, ' ' ORDER BY name) FROM user_ops.addons('shop')}), 'f1 f2 f3 journeys s', '... and all are there');
+is(sql(q{SELECT count(DISTINCT name) FROM shop.funnels}), 3, '... in their views');
+is(sql(q{SELECT count(*) FROM user_ops.verify('shop')}), 0, '... with what the source has');
+my $reader = $node->background_psql('postgres');
+$reader->query_safe('BEGIN; SELECT FROM shop.funnels LIMIT 0');
+start('replace', q{SELECT count(*) FROM user_ops.create_funnel_view('shop', 'f1', '{c1,c2}', '30 days')});
+ok($node->poll_query_until('postgres', q{SELECT count(*) >= 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'}), 'who replaces a funnel steps back from its reader');
+is(($node->psql('postgres', q{SET lock_timeout = '2s'; SELECT FROM shop.funnels LIMIT 0}))[2], '', '... behind whom nobody has to wait');
+$reader->query_safe('COMMIT');
+$reader->quit;
+ended('replace', "2\n", '... and comes to its end');
+
 # --- how long readers wait ---------------------------------------------------
 
 my $dir = PostgreSQL::Test::Utils::tempdir();
