@@ -63,35 +63,7 @@ user_ops_activity_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(activity_print((uint8 *) VARDATA_ANY(PG_GETARG_VARLENA_PP(0))));
 }
 
-/* The bytes as an activity, if they are one. */
-static Datum
-activity_from_bytes(struct varlena *bytes)
-{
-	check_binary("activity", activity_check((uint8 *) VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ));
-	PG_RETURN_POINTER(bytes);
-}
-
-PG_FUNCTION_INFO_V1(user_ops_activity_recv);
-Datum
-user_ops_activity_recv(PG_FUNCTION_ARGS)
-{
-	return activity_from_bytes(message_arg(fcinfo));
-}
-
-PG_FUNCTION_INFO_V1(user_ops_activity_from_bytea);
-Datum
-user_ops_activity_from_bytea(PG_FUNCTION_ARGS)
-{
-	return activity_from_bytes(bytea_arg(fcinfo));
-}
-
-/* Also the cast to bytea: the bytes are the same, free of byte order. */
-PG_FUNCTION_INFO_V1(user_ops_activity_send);
-Datum
-user_ops_activity_send(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BYTEA_P(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0)));
-}
+VALUE_FUNCTIONS(activity, activity_check)
 
 /* NULL is a user without days: merging with it gives the other. */
 PG_FUNCTION_INFO_V1(user_ops_activity_merge);

@@ -13,17 +13,22 @@
 extern Datum handle_in(FunctionCallInfo fcinfo, const GroupedKind *kind, const char *hint);
 extern Datum handle_out(FunctionCallInfo fcinfo, const GroupedKind *kind);
 
-/* <type>_in and <type>_out.  Binary they are integers of 8 bytes. */
-#define HANDLE_FUNCTIONS(type, kind, hint) \
-	PG_FUNCTION_INFO_V1(user_ops_##type##_in); \
-	Datum user_ops_##type##_in(PG_FUNCTION_ARGS) \
+#define HANDLE_FUNCTION(name, body) \
+	PG_FUNCTION_INFO_V1(user_ops_##name); \
+	Datum user_ops_##name(PG_FUNCTION_ARGS) \
 	{ \
-		return handle_in(fcinfo, &kind, hint); \
-	} \
-	PG_FUNCTION_INFO_V1(user_ops_##type##_out); \
-	Datum user_ops_##type##_out(PG_FUNCTION_ARGS) \
-	{ \
-		return handle_out(fcinfo, &kind); \
+		return body; \
 	}
+
+/*
+ * <type>_in and <type>_out; binary, handles are integers of 8 bytes.  And the hand-over of
+ * the aggregate that makes them: <type>_serialize, _deserialize, _combine.
+ */
+#define HANDLE_FUNCTIONS(type, kind, hint) \
+	HANDLE_FUNCTION(type##_in, handle_in(fcinfo, &kind, hint)) \
+	HANDLE_FUNCTION(type##_out, handle_out(fcinfo, &kind)) \
+	HANDLE_FUNCTION(type##_serialize, grouped_serialize(fcinfo)) \
+	HANDLE_FUNCTION(type##_deserialize, grouped_deserialize(fcinfo, &kind)) \
+	HANDLE_FUNCTION(type##_combine, grouped_combine(fcinfo, &kind))
 
 #endif

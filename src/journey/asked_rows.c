@@ -93,8 +93,7 @@ asked_rows_add(FunctionCallInfo fcinfo)
 		rows = ASKED_ROWS_ARG();
 		for (int i = 0; i < rows->n_questions; i++)
 			expect_question(&rows->questions[i], PG_GETARG_DATUM(i + 1));
-		if (rows->builder->kind.n_conditions != input->n_conditions)
-			conditions_differ();
+		journey_expect_conditions(input, rows->builder->kind.n_conditions);
 	}
 	(void) journey_read_row(input, fcinfo, NULL, NULL, &event);
 	old_context = MemoryContextSwitchTo(rows->context);

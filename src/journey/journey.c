@@ -1,6 +1,6 @@
 /*
  * journey.c: the type journey: text, binary, merging.  Equality and the order without a
- * meaning are those of all values that are canonical bytes (server/state_io.h).
+ * meaning are those of all values that are canonical bytes (server/values.c).
  */
 #include "server/compat.h"
 
@@ -38,6 +38,7 @@ check_value(const uint8 *bytes, size_t size)
 	return problem;
 }
 
+STATE_FUNCTION(journey_in, value_in(fcinfo, "journey", check_value))
 VALUE_FUNCTIONS(journey, check_value)
 
 struct varlena *

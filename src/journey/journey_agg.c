@@ -41,24 +41,22 @@ new_state(FunctionCallInfo fcinfo, const JourneyKind *kind)
 }
 
 static JourneyState *
-state_of_input(FunctionCallInfo fcinfo, const JourneyInput *input)
+state_of_input(FunctionCallInfo fcinfo, JourneyInput *input)
 {
-	JourneyKind kind = {.by_name = input->n_conditions == 0,
-						.partial = journey_input_partial(input),
-						.n_conditions = input->n_conditions};
 	JourneyState *state;
 
 	if (PG_ARGISNULL(0))
 	{
-		state = new_state(fcinfo, &kind);
+		state = new_state(fcinfo, &(JourneyKind){.by_name = input->n_conditions == 0,
+												 .partial = journey_input_partial(input),
+												 .n_conditions = input->n_conditions});
 		state->steps_hash = input->steps_hash;
 		return state;
 	}
 	state = (JourneyState *) PG_GETARG_POINTER(0);
 	if (state->steps_hash != input->steps_hash)
 		steps_differ();
-	if (state->builder->kind.n_conditions != kind.n_conditions)
-		conditions_differ();
+	journey_expect_conditions(input, state->builder->kind.n_conditions);
 	return state;
 }
 

@@ -191,20 +191,19 @@ set_steps(JourneyInput *input, FunctionCallInfo fcinfo)
 	MemoryContextSwitchTo(old_context);
 }
 
-static int
-count_conditions(FunctionCallInfo fcinfo, int n)
+static const ArrayType *
+conditions_arg(FunctionCallInfo fcinfo, int n, int *count)
 {
 	ArrayType *array;
-	int count;
 
 	refuse_null(fcinfo, n, "steps", "Give one condition or more, such as event = 'view'.");
 	array = PG_GETARG_ARRAYTYPE_P(n);
-	count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-	if (count < 1 || count > JOURNEY_CONDITIONS)
+	*count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	if (*count < 1 || *count > JOURNEY_CONDITIONS)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("a journey has 1 to %d conditions", JOURNEY_CONDITIONS),
 						errhint("Give each step as a condition, such as event = 'view'.")));
-	return count;
+	return array;
 }
 
 JourneyInput *
@@ -224,8 +223,14 @@ journey_input(FunctionCallInfo fcinfo, int time)
 		fcinfo->flinfo->fn_extra = input;
 	}
 	journey_check_steps(input, fcinfo);
-	if (input->events == EVENTS_CONDITIONS)
-		input->n_conditions = (uint8) count_conditions(fcinfo, input->event);
+	/* of the first row of a state; others are held against that when they are read */
+	if (input->events == EVENTS_CONDITIONS && PG_ARGISNULL(0))
+	{
+		int n;
+
+		conditions_arg(fcinfo, input->event, &n);
+		input->n_conditions = (uint8) n;
+	}
 	return input;
 }
 
@@ -250,15 +255,14 @@ journey_check_steps(JourneyInput *input, FunctionCallInfo fcinfo)
 static uint64
 mask_of_array(const JourneyInput *input, FunctionCallInfo fcinfo)
 {
-	ArrayType *array;
 	const bool *values;
 	const bits8 *nulls;
 	uint64 mask = 0;
-	int n = count_conditions(fcinfo, input->event);
+	int n;
+	const ArrayType *array = conditions_arg(fcinfo, input->event, &n);
 
 	if (n != input->n_conditions)
 		conditions_differ();
-	array = PG_GETARG_ARRAYTYPE_P(input->event);
 	values = (const bool *) array + (ARR_HASNULL(array) ? (size_t) array->dataoffset
 														: ARR_OVERHEAD_NONULLS(ARR_NDIM(array)));
 	nulls = ARR_NULLBITMAP(array);

@@ -55,6 +55,13 @@ typedef struct JourneyInput
 /* The input of the call, for the row whose arguments stand in fcinfo; time is the argument that is the time. */
 extern JourneyInput *journey_input(FunctionCallInfo fcinfo, int time);
 
+/* The row belongs to a state whose rows have so many conditions: 22023, when it is read, if it has others. */
+static inline void
+journey_expect_conditions(JourneyInput *input, uint8 n_conditions)
+{
+	input->n_conditions = n_conditions;
+}
+
 /* Again, for the next row, which may have other steps: 22023 then. */
 extern void journey_check_steps(JourneyInput *input, FunctionCallInfo fcinfo);
 

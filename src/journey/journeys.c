@@ -44,7 +44,8 @@ const GroupedKind journeys_kind = {
 static uint32
 options_of(const JourneyInput *input)
 {
-	return (uint32) input->steps_hash << JOURNEY_GROUP_OTHERS | input->n_conditions | (journey_input_partial(input) ? JOURNEY_GROUP_PARTIAL : 0) |
+	return (uint32) input->steps_hash << JOURNEY_GROUP_OTHERS | input->n_conditions |
+		   (journey_input_partial(input) ? JOURNEY_GROUP_PARTIAL : 0) |
 		   (input->amount > 0 ? JOURNEY_GROUP_AMOUNT : 0) |
 		   (input->label > 0 ? JOURNEY_GROUP_MORE : 0);
 }
@@ -111,8 +112,7 @@ user_ops_journeys_add(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(0))
 	{
 		owned = (OwnedJourneys *) PG_GETARG_POINTER(0);
-		if ((owned->grouped.options & JOURNEY_GROUP_CONDITIONS) != input->n_conditions)
-			conditions_differ();
+		journey_expect_conditions(input, owned->grouped.options & JOURNEY_GROUP_CONDITIONS);
 	}
 	else
 	{
@@ -123,27 +123,6 @@ user_ops_journeys_add(PG_FUNCTION_ARGS)
 		add_row(fcinfo, owned, input);
 	while (more && agg_input_next(&rows, fcinfo));
 	PG_RETURN_POINTER(owned);
-}
-
-PG_FUNCTION_INFO_V1(user_ops_journeys_serialize);
-Datum
-user_ops_journeys_serialize(PG_FUNCTION_ARGS)
-{
-	return grouped_serialize(fcinfo);
-}
-
-PG_FUNCTION_INFO_V1(user_ops_journeys_deserialize);
-Datum
-user_ops_journeys_deserialize(PG_FUNCTION_ARGS)
-{
-	return grouped_deserialize(fcinfo, &journeys_kind);
-}
-
-PG_FUNCTION_INFO_V1(user_ops_journeys_combine);
-Datum
-user_ops_journeys_combine(PG_FUNCTION_ARGS)
-{
-	return grouped_combine(fcinfo, &journeys_kind);
 }
 
 PG_FUNCTION_INFO_V1(user_ops_journeys_final);

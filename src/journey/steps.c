@@ -305,7 +305,6 @@ check_value(const uint8 *bytes, size_t size)
 }
 
 STATE_FUNCTION(journey_steps_recv, value_from_bytes(message_arg(fcinfo), "journey_steps", check_value))
-STATE_FUNCTION(journey_steps_send, PointerGetDatum(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0))))
 
 /* journey_steps(n): the first n conditions */
 PG_FUNCTION_INFO_V1(user_ops_journey_steps_of_number);

@@ -141,24 +141,3 @@ add_lenient_visits(FunctionCallInfo fcinfo, DayArg day)
 
 EVENT_TRANSITIONS(user_ops_population, add_visits, add_rows)
 EVENT_READERS(user_ops_lenient_population, add_lenient_visits, add_lenient_rows)
-
-PG_FUNCTION_INFO_V1(user_ops_population_serialize);
-Datum
-user_ops_population_serialize(PG_FUNCTION_ARGS)
-{
-	return grouped_serialize(fcinfo);
-}
-
-PG_FUNCTION_INFO_V1(user_ops_population_deserialize);
-Datum
-user_ops_population_deserialize(PG_FUNCTION_ARGS)
-{
-	return grouped_deserialize(fcinfo, &population_kind);
-}
-
-PG_FUNCTION_INFO_V1(user_ops_population_combine);
-Datum
-user_ops_population_combine(PG_FUNCTION_ARGS)
-{
-	return grouped_combine(fcinfo, &population_kind);
-}

@@ -95,12 +95,9 @@ extern Datum value_from_bytes(struct varlena *bytes, const char *type, ValueChec
 /* What was written behind VARHDRSZ reserved bytes; fails (KERNEL_STATE_TOO_BIG) past 512 MB. */
 extern struct varlena *value_of_writer(ByteWriter *out);
 
-/* The functions of a type whose values are canonical bytes and nothing else; _send is also the cast to bytea. */
+/* <type>_recv and <type>_from_bytea of a type whose values are canonical bytes and nothing else. */
 #define VALUE_FUNCTIONS(type, check) \
-	STATE_FUNCTION(type##_in, value_in(fcinfo, #type, check)) \
-	STATE_FUNCTION(type##_out, value_out(fcinfo)) \
 	STATE_FUNCTION(type##_recv, value_from_bytes(message_arg(fcinfo), #type, check)) \
-	STATE_FUNCTION(type##_from_bytea, value_from_bytes(bytea_arg(fcinfo), #type, check)) \
-	STATE_FUNCTION(type##_send, PointerGetDatum(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0))))
+	STATE_FUNCTION(type##_from_bytea, value_from_bytes(bytea_arg(fcinfo), #type, check))
 
 #endif

@@ -7,10 +7,12 @@ use strict;
 use warnings;
 use Exporter qw(import);
 use JSON::PP qw(decode_json);
+use List::Util qw(sum0);
+use Populations qw(is_clean);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT_OK = qw(tables_of files_of_tables most);
+our @EXPORT_OK = qw(along_roads most);
 
 # What an executed plan says: the kinds of its aggregates and of what appends, how many
 # workers there were, and how many rows each of them scanned.
@@ -73,6 +75,43 @@ sub most
 	my @others = grep { !$test->($_) } @numbers;
 
 	cmp_ok(@numbers - @others, '>=', $share * @numbers, $name) or diag("not so: @others");
+}
+
+# along_roads(NODE, ROADS, TABLES, SCRIPT, RIGHT, MORE): the tables from 1 on, each along one of
+# the roads, which are names with settings. SCRIPT makes the script of a table, RIGHT is how
+# the line ends that says it is right. What holds of all that is grouped is tested here; MORE
+# tests the rest, by the name of the road, its settings, the plans, rows and files of the
+# tables, their numbers, and the numbers of those that are not empty.
+sub along_roads
+{
+	my ($node, $roads, $tables, $script, $right, $more) = @_;
+	my $started = time;
+
+	for my $road (0 .. $#$roads)
+	{
+		my ($name, $settings) = @{ $roads->[$road] };
+		my @numbers = grep { $_ % @$roads == $road } 1 .. $tables;
+		my $offset = -s $node->logfile;
+		my ($code, $said, $errors) = $node->psql('postgres', join('', map { $script->($_) } @numbers), on_error_stop => 0);
+		my %table = tables_of($said);
+		my %files = files_of_tables($node, $offset);
+		my @wrong = grep { !/: \Q$right\E$/ } map { $table{$_}{said} // "table $_: nothing" } @numbers;
+		my @some = grep { $table{$_}{rows} } @numbers;
+
+		is(@wrong, 0, "$name: " . @numbers . ' tables') or diag(join "\n", @wrong);
+		is(substr($errors, 0, 2000), '', "$name: no error");
+		is_clean($node, $name);
+		most(0.9, "$name: so are the plans", sub { $table{ $_[0] }{plan}{kinds} =~ /Append/ }, @numbers) if $name =~ /partition/;
+		most(1, "$name: no worker", sub { $table{ $_[0] }{plan}{launched} == 0 }, @numbers) if $name !~ /parallel/;
+		most(1, "$name: no file", sub { !$files{ $_[0] } }, @some) if $name !~ /spilling/;
+		if ($name =~ /parallel/)
+		{
+			most(0.9, "$name: so are the plans", sub { $table{ $_[0] }{plan}{kinds} =~ /Aggregate Finalize.*Aggregate Partial/ }, @numbers);
+			most(1, "$name: the rows are those of the workers", sub { sum0(values %{ $table{ $_[0] }{plan}{rows} }) == $table{ $_[0] }{rows} }, @some) if $settings =~ /leader_participation/;
+		}
+		$more->($name, $settings, \%table, \%files, \@numbers, \@some);
+	}
+	note(sprintf '%d tables in %.1f s', $tables, time - $started);
 }
 
 1;

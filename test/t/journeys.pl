@@ -5,10 +5,9 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/../lib";
-use List::Util qw(sum0);
 use Populations qw(population_server is_clean $small $parallel);
 use PostgreSQL::Test::Utils;
-use Roads qw(tables_of files_of_tables most);
+use Roads qw(along_roads most);
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -145,33 +144,15 @@ EOS
 	return $script;
 }
 
-my $started = time;
-for my $road (0 .. $#roads)
-{
-	my ($name, $settings) = @{ $roads[$road] };
-	my @numbers = grep { $_ % @roads == $road } 1 .. $tables;
-	my $offset = -s $node->logfile;
-	my ($code, $said, $errors) = $node->psql('postgres', join('', map { table_script($_) } @numbers), on_error_stop => 0);
-	my %table = tables_of($said);
-	my %files = files_of_tables($node, $offset);
-	my @wrong = grep { !/: 0 0 0 0 0$/ } map { $table{$_}{said} // "table $_: nothing" } @numbers;
-	my @some = grep { $table{$_}{rows} } @numbers;    # not empty
+along_roads($node, \@roads, $tables, \&table_script, '0 0 0 0 0', sub {
+	my ($name, $settings, $table, $files, $numbers, $some) = @_;
 
-	is(@wrong, 0, "$name: " . @numbers . ' tables') or diag(join "\n", @wrong);
-	is(substr($errors, 0, 2000), '', "$name: no error");
-	is_clean($node, $name);
-	most(0.9, "$name: so are the plans", sub { $table{ $_[0] }{plan}{kinds} =~ /Append/ }, @numbers) if $name =~ /partition/;
-	most(1, "$name: no worker", sub { $table{ $_[0] }{plan}{launched} == 0 }, @numbers) if $name !~ /parallel/;
-	most(0.7, "$name: a file of most tables", sub { $files{ $_[0] }{'client backend'} }, @some) if $name eq 'spilling';
-	most(1, "$name: no file", sub { !$files{ $_[0] } }, @some) if $name !~ /spilling/;
-	next unless $name =~ /parallel/;
+	most(0.7, "$name: a file of most tables", sub { $files->{ $_[0] }{'client backend'} }, @$some) if $name eq 'spilling';
+	return unless $name =~ /parallel/;
 
-	most(0.9, "$name: so are the plans", sub { $table{ $_[0] }{plan}{kinds} =~ /Aggregate Finalize.*Aggregate Partial/ }, @numbers);
-	most(1, "$name: the rows are those of the workers", sub { sum0(values %{ $table{ $_[0] }{plan}{rows} }) == $table{ $_[0] }{rows} }, @some) if $settings =~ /leader_participation/;
-	most(0.5, "$name: several workers have rows", sub { keys %{ $table{ $_[0] }{plan}{rows} } > 1 }, @some);
-	most(0.7, "$name: a worker writes a file", sub { $files{ $_[0] }{'parallel worker'} }, @some) if $name =~ /spilling/;
-}
-note(sprintf '%d tables in %.1f s', $tables, time - $started);
+	most(0.5, "$name: several workers have rows", sub { keys %{ $table->{ $_[0] }{plan}{rows} } > 1 }, @$some);
+	most(0.7, "$name: a worker writes a file", sub { $files->{ $_[0] }{'parallel worker'} }, @$some) if $name =~ /spilling/;
+});
 
 # --- plans --------------------------------------------------------------------
 

@@ -7,8 +7,9 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/../lib";
+use Bounds qw(keeps_bound keeps_bound_in_parallel);
 use List::Util qw(min);
-use Populations qw(population_server peak is_clean $small $parallel);
+use Populations qw(population_server is_clean $small $parallel);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -30,9 +31,6 @@ FROM generate_series(1, 3000000) AS n;
 SELECT count(*) FROM events;
 EOS
 
-my $much = q{SET work_mem = '512MB';};
-my $little = q{SET work_mem = '4MB'; SET hash_mem_multiplier = 2;};
-my $bound = (4 * 4 * 2 + 48) * 1024;
 my $workers = "$parallel SET max_parallel_workers_per_gather = 2;";
 
 # Each user's journey, of journeys over these arguments.
@@ -51,29 +49,9 @@ my %queries = (
 my %right;
 for my $name (sort keys %queries)
 {
-	my ($answer, $more);
-
-	($right{$name}, my $unbounded) = peak($node, $much, $queries{$name});
-	($answer, $more) = peak($node, $little, $queries{$name});
-	isnt($answer, '', "$name: an answer");
-	is($answer, $right{$name}, "$name: the same with 4 MB as with 512 MB");
-	note(sprintf '%s: %.1f MB, with room for all of it %.1f MB', $name, $more / 1024, $unbounded / 1024);
-	cmp_ok($unbounded, '>', $more, "$name: it went to a file");
-	cmp_ok($more, '<=', $bound, "$name: 4 x (work_mem x hash_mem_multiplier) + 48 MB are enough");
+	($right{$name}) = keeps_bound($node, $name, $queries{$name});
 }
-for my $name ('by name, text ids', 'by name, with labels')
-{
-	my $offset = -s $node->logfile;
-	my ($answer, $more, $of_workers) = peak($node, "$little $workers SET log_temp_files = 0;", $queries{$name});
-	my @files = slurp_file($node->logfile, $offset) =~ /^parallel worker LOG:  temporary file: .*, size (\d+)/gm;
-
-	note(sprintf '%s: %.1f MB in the leader, %.1f MB in a worker; files of %s', $name, $more / 1024, $of_workers / 1024, join ' and ', map { sprintf '%.1f MB', $_ / 2**20 } @files);
-	is($answer, $right{$name}, "$name, in parallel: the same");
-	is((peak($node, "$much $workers", $queries{$name}))[0], $right{$name}, "$name, in parallel, with room for all of it: the same");
-	cmp_ok(scalar(@files), '>=', 1, "$name, in parallel: workers went to files");
-	cmp_ok($of_workers, '<=', $bound, "$name, in parallel: a worker needs no more than said");
-	cmp_ok($more, '<=', $bound, "$name, in parallel: nor does the leader");
-}
+keeps_bound_in_parallel($node, $_, $queries{$_}, $right{$_}) for 'by name, text ids', 'by name, with labels';
 
 # --- many journeys in one query -----------------------------------------------------
 

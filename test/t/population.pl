@@ -6,8 +6,7 @@ use FindBin;
 use lib "$FindBin::RealBin/../lib";
 use Populations qw(population_server make_big is_clean $small $parallel);
 use PostgreSQL::Test::Utils;
-use Roads qw(tables_of files_of_tables most);
-use List::Util qw(sum0);
+use Roads qw(along_roads most);
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -180,44 +179,26 @@ EOS
 	return $script;
 }
 
-my $started = time;
-for my $road (0 .. $#roads)
-{
-	my ($name, $settings) = @{ $roads[$road] };
-	my @numbers = grep { $_ % @roads == $road } 1 .. $tables;
-	my $offset = -s $node->logfile;
-	my ($code, $said, $errors) = $node->psql('postgres', join('', map { table_script($_) } @numbers), on_error_stop => 0);
-	my %table = tables_of($said);
-	my %files = files_of_tables($node, $offset);
-	my @wrong = grep { !/: 0 0 0 0 0 0$/ } map { $table{$_}{said} // "table $_: nothing" } @numbers;
-	my @some = grep { $table{$_}{rows} } @numbers;    # not empty
+along_roads($node, \@roads, $tables, \&table_script, '0 0 0 0 0 0', sub {
+	my ($name, $settings, $table, $files, $numbers, $some) = @_;
 
-	is(@wrong, 0, "$name: " . @numbers . ' tables') or diag(join "\n", @wrong);
-	is(substr($errors, 0, 2000), '', "$name: no error");
-	is_clean($node, $name);
-	most(0.9, "$name: so are the plans", sub { $table{ $_[0] }{plan}{kinds} =~ /Append/ }, @numbers) if $name =~ /partition/;
-	most(1, "$name: no worker", sub { $table{ $_[0] }{plan}{launched} == 0 }, @numbers) if $name !~ /parallel/;
-	most(1, "$name: a file of each table", sub { $files{ $_[0] }{'client backend'} }, @some) if $name eq 'spilling';
-	most(1, "$name: no file", sub { !$files{ $_[0] } }, @some) if $name !~ /spilling/;
-	next unless $name =~ /parallel/;
+	most(1, "$name: a file of each table", sub { $files->{ $_[0] }{'client backend'} }, @$some) if $name eq 'spilling';
+	return unless $name =~ /parallel/;
 
-	most(0.9, "$name: so are the plans", sub { $table{ $_[0] }{plan}{kinds} =~ /Aggregate Finalize.*Aggregate Partial/ }, @numbers);
-	most(1, "$name: the rows are those of the workers", sub { sum0(values %{ $table{ $_[0] }{plan}{rows} }) == $table{ $_[0] }{rows} }, @some) if $settings =~ /leader_participation/;
 	if ($name =~ /spilling/)
 	{
-		most(1, "$name: a worker writes a file", sub { $files{ $_[0] }{'parallel worker'} }, @some);
-		most(0.5, "$name: several workers do", sub { ($files{ $_[0] }{'parallel worker'} // 0) > 1 }, @some);
-		most(1, "$name: and so does their leader", sub { $files{ $_[0] }{'client backend'} }, @some);
+		most(1, "$name: a worker writes a file", sub { $files->{ $_[0] }{'parallel worker'} }, @$some);
+		most(0.5, "$name: several workers do", sub { ($files->{ $_[0] }{'parallel worker'} // 0) > 1 }, @$some);
+		most(1, "$name: and so does their leader", sub { $files->{ $_[0] }{'client backend'} }, @$some);
 	}
 	for my $workers (($settings =~ /leader_participation/ ? 2 : 1) .. 8)
 	{
-		my @tables = grep { $workers == workers($_) } @some;
+		my @tables = grep { $workers == workers($_) } @$some;
 
-		most(0.9, "$name: $workers workers are launched", sub { $table{ $_[0] }{plan}{launched} == $workers }, @tables);
-		most(0.3, "$name: $workers workers have rows", sub { keys %{ $table{ $_[0] }{plan}{rows} } == $workers }, @tables);
+		most(0.9, "$name: $workers workers are launched", sub { $table->{ $_[0] }{plan}{launched} == $workers }, @tables);
+		most(0.3, "$name: $workers workers have rows", sub { keys %{ $table->{ $_[0] }{plan}{rows} } == $workers }, @tables);
 	}
-}
-note(sprintf '%d tables in %.1f s', $tables, time - $started);
+});
 
 # --- plans --------------------------------------------------------------------
 

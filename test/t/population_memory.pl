@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/../lib";
+use Bounds qw(keeps_bound keeps_bound_in_parallel $little);
 use Populations qw(population_server peak $parallel);
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -28,9 +29,6 @@ SELECT count(*) FROM events;
 SELECT count(*) FROM one;
 EOS
 
-my $much = q{SET work_mem = '512MB';};
-my $little = q{SET work_mem = '4MB'; SET hash_mem_multiplier = 2;};
-my $bound = (4 * 4 * 2 + 48) * 1024;
 my $digest = "count(*), sum(active_days(activity)), sum(events(activity)), sum(hashtextextended(user_id || activity::text, 0))";
 
 # Each user's activity, of a population over these arguments.
@@ -50,15 +48,7 @@ my %queries = (
 my %right;
 for my $name (sort keys %queries)
 {
-	my ($answer, $more);
-
-	($right{$name}, my $unbounded) = peak($node, $much, $queries{$name});
-	($answer, $more) = peak($node, $little, $queries{$name});
-	isnt($answer, '', "$name: an answer");
-	is($answer, $right{$name}, "$name: the same with 4 MB as with 512 MB");
-	note(sprintf '%s: %.1f MB, with room for all of it %.1f MB', $name, $more / 1024, $unbounded / 1024);
-	cmp_ok($unbounded, '>', $more, "$name: it went to a file");
-	cmp_ok($more, '<=', $bound, "$name: 4 × (work_mem × hash_mem_multiplier) + 48 MB are enough");
+	($right{$name}, my $more) = keeps_bound($node, $name, $queries{$name});
 	next unless $name =~ /one user/;
 
 	(undef, my $half) = peak($node, $little, $queries{$name} =~ s/FROM one/FROM (SELECT * FROM one LIMIT 5000000) AS half/r);
@@ -66,21 +56,7 @@ for my $name (sort keys %queries)
 	cmp_ok($more - $half, '<=', 8192, "$name: ten million events take what five million do") or diag("$half and $more kB");
 }
 
-# A worker gathers within the budget too, but what it hands over goes through memory that
-# both share.
-for my $name ('a million users with amounts', 'a million users, text ids')
-{
-	my $offset = -s $node->logfile;
-	my ($answer, $more, $of_workers) = peak($node, "$little $parallel SET max_parallel_workers_per_gather = 2; SET log_temp_files = 0;", $queries{$name});
-	my @files = slurp_file($node->logfile, $offset) =~ /^parallel worker LOG:  temporary file: .*, size (\d+)/gm;
-
-	note(sprintf '%s: %.1f MB in the leader, %.1f MB in a worker; files of %s', $name, $more / 1024, $of_workers / 1024, join ' and ', map { sprintf '%.1f MB', $_ / 2**20 } @files);
-	is($answer, $right{$name}, "$name, in parallel: the same");
-	is((peak($node, "$much $parallel SET max_parallel_workers_per_gather = 2;", $queries{$name}))[0], $right{$name}, "$name, in parallel, with room for all of it: the same");
-	cmp_ok(scalar(@files), '>=', 1, "$name, in parallel: workers went to files");
-	cmp_ok($of_workers, '<=', $bound, "$name, in parallel: a worker needs no more than said");
-	cmp_ok($more, '<=', $bound, "$name, in parallel: nor does the leader");
-}
+keeps_bound_in_parallel($node, $_, $queries{$_}, $right{$_}) for 'a million users with amounts', 'a million users, text ids';
 # More than 1 GB, which no row could carry: one worker, of the two that were planned, gets all rows.
 {
 	my $count = 'SELECT count(*), count(DISTINCT id) FROM (SELECT (user_ops.users(p, NULL::text)).user_id AS id FROM (SELECT population_agg(repeat(\'x\', 8000) || u, day) AS p FROM events WHERE u < 47000) AS s) AS t';

@@ -1,8 +1,10 @@
--- The states of metrics and models are types of one form, which the topics that follow
--- make, each its own.  Their C functions are what STATE_FUNCTIONS in state_io.h makes.
--- The last part of this script drops this function.
+-- Makers of what many topics have, each its own: types that are bytes, the states of
+-- metrics and models, values of one user, what an aggregate needs whose state is internal.
+-- The last part of this script drops them.
 
-CREATE FUNCTION user_ops_internal.make_state(type name, cost integer, space integer, says text) RETURNS void
+-- A type and the functions that it cannot do without.  Their names in C follow from its
+-- own, or are given: input, output, receive, send.
+CREATE FUNCTION user_ops_internal.make_type(type name, cost integer, properties text, says text, functions text[] DEFAULT '{NULL,NULL,NULL,NULL}') RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
 AS $do$
 BEGIN
@@ -10,69 +12,119 @@ BEGIN
 		CREATE TYPE %1$I;
 
 		CREATE FUNCTION user_ops_internal.%1$s_in(cstring) RETURNS %1$I
-			AS 'MODULE_PATHNAME', 'user_ops_%1$s_in'
+			AS 'MODULE_PATHNAME', 'user_ops_%5$s'
 			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %2$s;
 		COMMENT ON FUNCTION user_ops_internal.%1$s_in(cstring) IS 'Input of %1$s';
 
 		CREATE FUNCTION user_ops_internal.%1$s_out(%1$I) RETURNS cstring
-			AS 'MODULE_PATHNAME', 'user_ops_%1$s_out'
+			AS 'MODULE_PATHNAME', 'user_ops_%6$s'
 			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %2$s;
 		COMMENT ON FUNCTION user_ops_internal.%1$s_out(%1$I) IS 'Output of %1$s';
 
 		CREATE FUNCTION user_ops_internal.%1$s_recv(internal) RETURNS %1$I
-			AS 'MODULE_PATHNAME', 'user_ops_%1$s_recv'
+			AS 'MODULE_PATHNAME', 'user_ops_%7$s'
 			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %2$s;
 		COMMENT ON FUNCTION user_ops_internal.%1$s_recv(internal) IS 'Binary input of %1$s';
 
 		CREATE FUNCTION user_ops_internal.%1$s_send(%1$I) RETURNS bytea
-			AS 'MODULE_PATHNAME', 'user_ops_%1$s_send'
+			AS 'MODULE_PATHNAME', 'user_ops_%8$s'
 			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %2$s;
-		COMMENT ON FUNCTION user_ops_internal.%1$s_send(%1$I) IS
-			'Binary output of %1$s: versioned, canonical, free of byte order';
+		COMMENT ON FUNCTION user_ops_internal.%1$s_send(%1$I) IS %9$L;
 
 		CREATE TYPE %1$I (
 			INPUT = %1$s_in,
 			OUTPUT = %1$s_out,
 			RECEIVE = %1$s_recv,
 			SEND = %1$s_send,
-			ALIGNMENT = double,
-			STORAGE = extended,
-			CATEGORY = 'o'
+			%3$s
 		);
-		COMMENT ON TYPE %1$I IS %4$L;
+		COMMENT ON TYPE %1$I IS %4$L
+		$sql$, type, cost, properties, says, coalesce(functions[1], type || '_in'), coalesce(functions[2], type || '_out'),
+		coalesce(functions[3], type || '_recv'), coalesce(functions[4], type || '_send'),
+		'Binary output of ' || type || CASE WHEN properties LIKE 'INTERNALLENGTH%' THEN '' ELSE ': versioned, canonical, free of byte order' END);
+END $do$;
 
+-- From and to the binary form, which is canonical.
+CREATE FUNCTION user_ops_internal.make_bytea_casts(type name, cost integer, says text) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
+AS $do$
+BEGIN
+	EXECUTE format($sql$
 		CREATE FUNCTION %1$I(bytea) RETURNS %1$I
 			AS 'MODULE_PATHNAME', 'user_ops_%1$s_from_bytea'
 			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %2$s;
-		COMMENT ON FUNCTION %1$I(bytea) IS
-			'States: A value of type %1$s from its binary form; 22P03 if the bytes are not a canonical one';
+		COMMENT ON FUNCTION %1$I(bytea) IS %3$L;
 		CREATE CAST (bytea AS %1$I) WITH FUNCTION %1$I(bytea);
 		COMMENT ON CAST (bytea AS %1$I) IS 'The %1$s with this binary form';
 		CREATE CAST (%1$I AS bytea) WITH FUNCTION %1$s_send(%1$I);
-		COMMENT ON CAST (%1$I AS bytea) IS 'The binary form of the %1$s';
+		COMMENT ON CAST (%1$I AS bytea) IS 'The binary form of the %1$s'
+		$sql$, type, cost, says || ' from its binary form; 22P03 if the bytes are not a canonical one');
+END $do$;
 
+-- = and <>: equal values have equal bytes.  The functions are those of any value, where
+-- they are not given; sorts: it can be hashed and sorted.
+CREATE FUNCTION user_ops_internal.make_equality(type name, same text, different text, cost integer DEFAULT 1, functions text DEFAULT 'value', sorts boolean DEFAULT false) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
+AS $do$
+BEGIN
+	EXECUTE format($sql$
 		CREATE FUNCTION user_ops_internal.%1$s_eq(%1$I, %1$I) RETURNS boolean
-			AS 'MODULE_PATHNAME', 'user_ops_%1$s_eq'
-			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %2$s;
+			AS 'MODULE_PATHNAME', 'user_ops_%2$s_eq'
+			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %3$s;
 		COMMENT ON FUNCTION user_ops_internal.%1$s_eq(%1$I, %1$I) IS 'Implementation of = operator';
 
 		CREATE FUNCTION user_ops_internal.%1$s_ne(%1$I, %1$I) RETURNS boolean
-			AS 'MODULE_PATHNAME', 'user_ops_%1$s_ne'
-			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %2$s;
+			AS 'MODULE_PATHNAME', 'user_ops_%2$s_ne'
+			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %3$s;
 		COMMENT ON FUNCTION user_ops_internal.%1$s_ne(%1$I, %1$I) IS 'Implementation of <> operator';
 
 		CREATE OPERATOR = (
 			LEFTARG = %1$I, RIGHTARG = %1$I, FUNCTION = %1$s_eq,
-			COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel
+			COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel%4$s
 		);
-		COMMENT ON OPERATOR = (%1$I, %1$I) IS 'The same question and the same counts';
+		COMMENT ON OPERATOR = (%1$I, %1$I) IS %5$L;
 
 		CREATE OPERATOR <> (
 			LEFTARG = %1$I, RIGHTARG = %1$I, FUNCTION = %1$s_ne,
 			COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
 		);
-		COMMENT ON OPERATOR <> (%1$I, %1$I) IS 'Another question or other counts';
+		COMMENT ON OPERATOR <> (%1$I, %1$I) IS %6$L
+		$sql$, type, functions, cost, CASE WHEN sorts THEN ', HASHES, MERGES' ELSE '' END, same, different);
+END $do$;
 
+-- The way of internal states from workers to their leader.
+CREATE FUNCTION user_ops_internal.make_hand_over(name name, aggregates text) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
+AS $do$
+BEGIN
+	EXECUTE format($sql$
+		CREATE FUNCTION user_ops_internal.%1$s_combine(internal, internal) RETURNS internal
+			AS 'MODULE_PATHNAME', 'user_ops_%1$s_combine'
+			LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
+		COMMENT ON FUNCTION user_ops_internal.%1$s_combine(internal, internal) IS %2$L;
+
+		CREATE FUNCTION user_ops_internal.%1$s_serialize(internal) RETURNS bytea
+			AS 'MODULE_PATHNAME', 'user_ops_%1$s_serialize'
+			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
+		COMMENT ON FUNCTION user_ops_internal.%1$s_serialize(internal) IS %3$L;
+
+		CREATE FUNCTION user_ops_internal.%1$s_deserialize(bytea, internal) RETURNS internal
+			AS 'MODULE_PATHNAME', 'user_ops_%1$s_deserialize'
+			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
+		COMMENT ON FUNCTION user_ops_internal.%1$s_deserialize(bytea, internal) IS %4$L
+		$sql$, name, 'Combine function of ' || aggregates, 'Serialize function of ' || aggregates, 'Deserialize function of ' || aggregates);
+END $do$;
+
+-- The states of metrics and models.  Their C functions are what STATE_FUNCTIONS in
+-- state_io.h makes.
+CREATE FUNCTION user_ops_internal.make_state(type name, cost integer, space integer, says text) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
+AS $do$
+BEGIN
+	PERFORM user_ops_internal.make_type(type, cost, $$ALIGNMENT = double, STORAGE = extended, CATEGORY = 'o'$$, says);
+	PERFORM user_ops_internal.make_bytea_casts(type, cost, 'States: A value of type ' || type);
+	PERFORM user_ops_internal.make_equality(type, 'The same question and the same counts', 'Another question or other counts', cost, functions => type);
+	EXECUTE format($sql$
 		CREATE FUNCTION user_ops_internal.%1$s_final(%1$I) RETURNS %1$I
 			AS 'MODULE_PATHNAME', 'user_ops_%1$s_final'
 			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST %2$s;
@@ -96,7 +148,7 @@ BEGIN
 			FINALFUNC = %1$s_final, COMBINEFUNC = merge, PARALLEL = SAFE
 		);
 		COMMENT ON AGGREGATE rollup(%1$I) IS 'States: The %1$s of all groups of users; NULL over none'
-		$sql$, type, cost, space, says);
+		$sql$, type, cost, space);
 END $do$;
 
 -- Values of one user are canonical bytes, too: equal ones have equal bytes.  They are told
@@ -109,17 +161,8 @@ AS $do$
 DECLARE
 	kind record;
 BEGIN
+	PERFORM user_ops_internal.make_equality(type, same, different, sorts => true);
 	EXECUTE format($sql$
-		CREATE FUNCTION user_ops_internal.%1$s_eq(%1$I, %1$I) RETURNS boolean
-			AS 'MODULE_PATHNAME', 'user_ops_value_eq'
-			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-		COMMENT ON FUNCTION user_ops_internal.%1$s_eq(%1$I, %1$I) IS 'Implementation of = operator';
-
-		CREATE FUNCTION user_ops_internal.%1$s_ne(%1$I, %1$I) RETURNS boolean
-			AS 'MODULE_PATHNAME', 'user_ops_value_ne'
-			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-		COMMENT ON FUNCTION user_ops_internal.%1$s_ne(%1$I, %1$I) IS 'Implementation of <> operator';
-
 		CREATE FUNCTION user_ops_internal.%1$s_hash(%1$I) RETURNS integer
 			AS 'MODULE_PATHNAME', 'user_ops_value_hash'
 			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
@@ -130,25 +173,13 @@ BEGIN
 			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
 		COMMENT ON FUNCTION user_ops_internal.%1$s_hash_extended(%1$I, bigint) IS %3$L;
 
-		CREATE OPERATOR = (
-			LEFTARG = %1$I, RIGHTARG = %1$I, FUNCTION = %1$s_eq,
-			COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
-		);
-		COMMENT ON OPERATOR = (%1$I, %1$I) IS %4$L;
-
-		CREATE OPERATOR <> (
-			LEFTARG = %1$I, RIGHTARG = %1$I, FUNCTION = %1$s_ne,
-			COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
-		);
-		COMMENT ON OPERATOR <> (%1$I, %1$I) IS %5$L;
-
 		CREATE OPERATOR CLASS %1$s_hash_ops DEFAULT FOR TYPE %1$I USING hash AS
 			OPERATOR 1 =,
 			FUNCTION 1 %1$s_hash(%1$I),
 			FUNCTION 2 %1$s_hash_extended(%1$I, bigint);
-		COMMENT ON OPERATOR CLASS %1$s_hash_ops USING hash IS %6$L;
-		COMMENT ON OPERATOR FAMILY %1$s_hash_ops USING hash IS %6$L
-		$sql$, type, 'Hash of ' || one, 'Hash of ' || one || ' with a seed', same, different,
+		COMMENT ON OPERATOR CLASS %1$s_hash_ops USING hash IS %4$L;
+		COMMENT ON OPERATOR FAMILY %1$s_hash_ops USING hash IS %4$L
+		$sql$, type, 'Hash of ' || one, 'Hash of ' || one || ' with a seed',
 		'Grouping and hash joins on ' || many);
 	FOR kind IN
 		SELECT *

@@ -1,20 +1,7 @@
 -- activity_agg(event_time [, amount] [, time_zone]): the rows of one user become
 -- an activity.  One aggregate for each type of time and amount, all of one form.
 
-CREATE FUNCTION user_ops_internal.activity_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'user_ops_activity_combine'
-	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION user_ops_internal.activity_combine(internal, internal) IS 'Combine function of activity_agg and rollup';
-
-CREATE FUNCTION user_ops_internal.activity_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'user_ops_activity_serialize'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION user_ops_internal.activity_serialize(internal) IS 'Serialize function of activity_agg and rollup';
-
-CREATE FUNCTION user_ops_internal.activity_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'user_ops_activity_deserialize'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION user_ops_internal.activity_deserialize(bytea, internal) IS 'Deserialize function of activity_agg and rollup';
+SELECT user_ops_internal.make_hand_over('activity', 'activity_agg and rollup');
 
 CREATE FUNCTION user_ops_internal.activity_final(internal) RETURNS activity
 	AS 'MODULE_PATHNAME', 'user_ops_activity_final'

@@ -1,54 +1,9 @@
 -- population: all users' activities, grouped in one scan of the events.
 
-CREATE TYPE population;
-
-CREATE FUNCTION user_ops_internal.population_in(cstring) RETURNS population
-	AS 'MODULE_PATHNAME', 'user_ops_population_in'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION user_ops_internal.population_in(cstring) IS 'Input of population';
-
-CREATE FUNCTION user_ops_internal.population_out(population) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'user_ops_population_out'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION user_ops_internal.population_out(population) IS 'Output of population';
-
-CREATE FUNCTION user_ops_internal.population_recv(internal) RETURNS population
-	AS 'MODULE_PATHNAME', 'user_ops_handle_recv'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION user_ops_internal.population_recv(internal) IS 'Binary input of population';
-
-CREATE FUNCTION user_ops_internal.population_send(population) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'user_ops_handle_send'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION user_ops_internal.population_send(population) IS 'Binary output of population';
-
-CREATE TYPE population (
-	INPUT = population_in,
-	OUTPUT = population_out,
-	RECEIVE = population_recv,
-	SEND = population_send,
-	INTERNALLENGTH = 8,
-	PASSEDBYVALUE,
-	ALIGNMENT = double,
-	CATEGORY = 'o'
-);
-COMMENT ON TYPE population IS
-	'All users'' activities, grouped in one scan: a handle that is valid in the query that made it';
-
-CREATE FUNCTION user_ops_internal.population_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'user_ops_population_combine'
-	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION user_ops_internal.population_combine(internal, internal) IS 'Combine function of population_agg';
-
-CREATE FUNCTION user_ops_internal.population_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'user_ops_population_serialize'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION user_ops_internal.population_serialize(internal) IS 'Serialize function of population_agg';
-
-CREATE FUNCTION user_ops_internal.population_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'user_ops_population_deserialize'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION user_ops_internal.population_deserialize(bytea, internal) IS 'Deserialize function of population_agg';
+SELECT user_ops_internal.make_type('population', 1, $$INTERNALLENGTH = 8, PASSEDBYVALUE, ALIGNMENT = double, CATEGORY = 'o'$$,
+	'All users'' activities, grouped in one scan: a handle that is valid in the query that made it',
+	'{NULL,NULL,handle_recv,handle_send}');
+SELECT user_ops_internal.make_hand_over('population', 'population_agg');
 
 CREATE FUNCTION user_ops_internal.population_final(internal) RETURNS population
 	AS 'MODULE_PATHNAME', 'user_ops_population_final'

@@ -35,20 +35,7 @@ CREATE FUNCTION user_ops_internal.population_final_lenient(internal) RETURNS pop
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION user_ops_internal.population_final_lenient(internal) IS 'Final function of lenient_population_agg';
 
-CREATE FUNCTION user_ops_internal.lenient_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'user_ops_lenient_combine'
-	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION user_ops_internal.lenient_combine(internal, internal) IS 'Combine function of lenient_activity_agg and left_out_agg';
-
-CREATE FUNCTION user_ops_internal.lenient_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'user_ops_lenient_serialize'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION user_ops_internal.lenient_serialize(internal) IS 'Serialize function of lenient_activity_agg and left_out_agg';
-
-CREATE FUNCTION user_ops_internal.lenient_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'user_ops_lenient_deserialize'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION user_ops_internal.lenient_deserialize(bytea, internal) IS 'Deserialize function of lenient_activity_agg and left_out_agg';
+SELECT user_ops_internal.make_hand_over('lenient', 'lenient_activity_agg and left_out_agg');
 
 CREATE FUNCTION user_ops_internal.lenient_activity_final(internal) RETURNS activity
 	AS 'MODULE_PATHNAME', 'user_ops_lenient_activity_final'

@@ -1,39 +1,9 @@
 -- journey_steps: what is asked of journeys, conditions or names of events in order.
 
-CREATE TYPE journey_steps;
-
-CREATE FUNCTION user_ops_internal.journey_steps_in(cstring) RETURNS journey_steps
-	AS 'MODULE_PATHNAME', 'user_ops_journey_steps_in'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION user_ops_internal.journey_steps_in(cstring) IS 'Input of journey_steps';
-
-CREATE FUNCTION user_ops_internal.journey_steps_out(journey_steps) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'user_ops_journey_steps_out'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION user_ops_internal.journey_steps_out(journey_steps) IS 'Output of journey_steps';
-
-CREATE FUNCTION user_ops_internal.journey_steps_recv(internal) RETURNS journey_steps
-	AS 'MODULE_PATHNAME', 'user_ops_journey_steps_recv'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION user_ops_internal.journey_steps_recv(internal) IS 'Binary input of journey_steps';
-
-CREATE FUNCTION user_ops_internal.journey_steps_send(journey_steps) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'user_ops_journey_steps_send'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION user_ops_internal.journey_steps_send(journey_steps) IS
-	'Binary output of journey_steps: versioned, free of byte order';
-
-CREATE TYPE journey_steps (
-	INPUT = journey_steps_in,
-	OUTPUT = journey_steps_out,
-	RECEIVE = journey_steps_recv,
-	SEND = journey_steps_send,
-	STORAGE = extended,
-	-- a literal without type is steps, where an amount could stand in their place
-	CATEGORY = 'S'
-);
-COMMENT ON TYPE journey_steps IS
-	'What is asked of journeys: a number of conditions, 4, or the names of events, ''{view,cart,pay}''; in two dimensions a row has the alternatives of a step, ''{{view,NULL},{cart,quick_buy}}''. Made of integers and arrays by themselves';
+-- a literal without type is steps, where an amount could stand in their place
+SELECT user_ops_internal.make_type('journey_steps', 10, $$STORAGE = extended, CATEGORY = 'S'$$,
+	'What is asked of journeys: a number of conditions, 4, or the names of events, ''{view,cart,pay}''; in two dimensions a row has the alternatives of a step, ''{{view,NULL},{cart,quick_buy}}''. Made of integers and arrays by themselves',
+	'{NULL,NULL,NULL,value_send}');
 
 CREATE FUNCTION journey_steps(steps integer) RETURNS journey_steps
 	AS 'MODULE_PATHNAME', 'user_ops_journey_steps_of_number'

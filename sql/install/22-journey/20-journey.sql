@@ -1,49 +1,9 @@
 -- The value journey: one user's ordered events.
 
-CREATE TYPE journey;
-
-CREATE FUNCTION user_ops_internal.journey_in(cstring) RETURNS journey
-	AS 'MODULE_PATHNAME', 'user_ops_journey_in'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION user_ops_internal.journey_in(cstring) IS 'Input of journey';
-
-CREATE FUNCTION user_ops_internal.journey_out(journey) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'user_ops_journey_out'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION user_ops_internal.journey_out(journey) IS 'Output of journey';
-
-CREATE FUNCTION user_ops_internal.journey_recv(internal) RETURNS journey
-	AS 'MODULE_PATHNAME', 'user_ops_journey_recv'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION user_ops_internal.journey_recv(internal) IS 'Binary input of journey';
-
-CREATE FUNCTION user_ops_internal.journey_send(journey) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'user_ops_journey_send'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION user_ops_internal.journey_send(journey) IS
-	'Binary output of journey: versioned, canonical, free of byte order';
-
-CREATE TYPE journey (
-	INPUT = journey_in,
-	OUTPUT = journey_out,
-	RECEIVE = journey_recv,
-	SEND = journey_send,
-	STORAGE = extended,
-	CATEGORY = 'o'
-);
-COMMENT ON TYPE journey IS
-	'One user''s ordered events to the microsecond, by conditions or by name, with amounts, tiebreaks and labels where they have some; journey_rows() shows them';
-
-CREATE FUNCTION journey(bytea) RETURNS journey
-	AS 'MODULE_PATHNAME', 'user_ops_journey_from_bytea'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION journey(bytea) IS
-	'Journeys: A journey from its binary form; 22P03 if the bytes are not a canonical one';
-CREATE CAST (bytea AS journey) WITH FUNCTION journey(bytea);
-COMMENT ON CAST (bytea AS journey) IS 'The journey with this binary form';
-CREATE CAST (journey AS bytea) WITH FUNCTION journey_send(journey);
-COMMENT ON CAST (journey AS bytea) IS 'The binary form of a journey';
-
+SELECT user_ops_internal.make_type('journey', 20, $$STORAGE = extended, CATEGORY = 'o'$$,
+	'One user''s ordered events to the microsecond, by conditions or by name, with amounts, tiebreaks and labels where they have some; journey_rows() shows them',
+	'{NULL,value_out,NULL,value_send}');
+SELECT user_ops_internal.make_bytea_casts('journey', 20, 'Journeys: A journey');
 SELECT user_ops_internal.make_value_order('journey', 'a journey', 'journeys', 'The same rows, of one kind', 'Other rows, or another kind');
 
 CREATE FUNCTION merge(a journey, b journey) RETURNS journey

@@ -2,20 +2,7 @@
 -- user become a journey, or those of all users journeys in one scan.  Each in the same
 -- shapes, with the same C function behind them (journey_input.h).
 
-CREATE FUNCTION user_ops_internal.journey_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'user_ops_journey_combine'
-	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION user_ops_internal.journey_combine(internal, internal) IS 'Combine function of journey_agg and rollup';
-
-CREATE FUNCTION user_ops_internal.journey_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'user_ops_journey_serialize'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION user_ops_internal.journey_serialize(internal) IS 'Serialize function of journey_agg and rollup';
-
-CREATE FUNCTION user_ops_internal.journey_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'user_ops_journey_deserialize'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION user_ops_internal.journey_deserialize(bytea, internal) IS 'Deserialize function of journey_agg and rollup';
+SELECT user_ops_internal.make_hand_over('journey', 'journey_agg and rollup');
 
 CREATE FUNCTION user_ops_internal.journey_final(internal) RETURNS journey
 	AS 'MODULE_PATHNAME', 'user_ops_journey_final'
@@ -37,55 +24,10 @@ COMMENT ON AGGREGATE rollup(journey) IS
 
 -- journeys: a handle, as population is.
 
-CREATE TYPE journeys;
-
-CREATE FUNCTION user_ops_internal.journeys_in(cstring) RETURNS journeys
-	AS 'MODULE_PATHNAME', 'user_ops_journeys_in'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION user_ops_internal.journeys_in(cstring) IS 'Input of journeys';
-
-CREATE FUNCTION user_ops_internal.journeys_out(journeys) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'user_ops_journeys_out'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION user_ops_internal.journeys_out(journeys) IS 'Output of journeys';
-
-CREATE FUNCTION user_ops_internal.journeys_recv(internal) RETURNS journeys
-	AS 'MODULE_PATHNAME', 'user_ops_handle_recv'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION user_ops_internal.journeys_recv(internal) IS 'Binary input of journeys';
-
-CREATE FUNCTION user_ops_internal.journeys_send(journeys) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'user_ops_handle_send'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION user_ops_internal.journeys_send(journeys) IS 'Binary output of journeys';
-
-CREATE TYPE journeys (
-	INPUT = journeys_in,
-	OUTPUT = journeys_out,
-	RECEIVE = journeys_recv,
-	SEND = journeys_send,
-	INTERNALLENGTH = 8,
-	PASSEDBYVALUE,
-	ALIGNMENT = double,
-	CATEGORY = 'o'
-);
-COMMENT ON TYPE journeys IS
-	'All users'' journeys, grouped in one scan: a handle that is valid in the query that made it';
-
-CREATE FUNCTION user_ops_internal.journeys_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'user_ops_journeys_combine'
-	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION user_ops_internal.journeys_combine(internal, internal) IS 'Combine function of journeys_agg';
-
-CREATE FUNCTION user_ops_internal.journeys_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'user_ops_journeys_serialize'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION user_ops_internal.journeys_serialize(internal) IS 'Serialize function of journeys_agg';
-
-CREATE FUNCTION user_ops_internal.journeys_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'user_ops_journeys_deserialize'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION user_ops_internal.journeys_deserialize(bytea, internal) IS 'Deserialize function of journeys_agg';
+SELECT user_ops_internal.make_type('journeys', 1, $$INTERNALLENGTH = 8, PASSEDBYVALUE, ALIGNMENT = double, CATEGORY = 'o'$$,
+	'All users'' journeys, grouped in one scan: a handle that is valid in the query that made it',
+	'{NULL,NULL,handle_recv,handle_send}');
+SELECT user_ops_internal.make_hand_over('journeys', 'journeys_agg');
 
 CREATE FUNCTION user_ops_internal.journeys_final(internal) RETURNS journeys
 	AS 'MODULE_PATHNAME', 'user_ops_journeys_final'

@@ -3,64 +3,9 @@
 SELECT user_ops_internal.make_state('rfm_sample', 100, 4096,
 	'The RFM values of many users: a value that merges, for rfm_model. Collecting takes 16 bytes a user and at most 512 MB (33 million users, then 54000)');
 
-CREATE TYPE rfm_model;
-
-CREATE FUNCTION user_ops_internal.rfm_model_in(cstring) RETURNS rfm_model
-	AS 'MODULE_PATHNAME', 'user_ops_rfm_model_in'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION user_ops_internal.rfm_model_in(cstring) IS 'Input of rfm_model';
-
-CREATE FUNCTION user_ops_internal.rfm_model_out(rfm_model) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'user_ops_rfm_model_out'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION user_ops_internal.rfm_model_out(rfm_model) IS 'Output of rfm_model';
-
-CREATE FUNCTION user_ops_internal.rfm_model_recv(internal) RETURNS rfm_model
-	AS 'MODULE_PATHNAME', 'user_ops_rfm_model_recv'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION user_ops_internal.rfm_model_recv(internal) IS 'Binary input of rfm_model';
-
-CREATE FUNCTION user_ops_internal.rfm_model_send(rfm_model) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'user_ops_activity_send'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION user_ops_internal.rfm_model_send(rfm_model) IS
-	'Binary output of rfm_model: versioned, free of byte order';
-
-CREATE TYPE rfm_model (
-	INPUT = rfm_model_in,
-	OUTPUT = rfm_model_out,
-	RECEIVE = rfm_model_recv,
-	SEND = rfm_model_send,
-	STORAGE = extended
-);
-COMMENT ON TYPE rfm_model IS
-	'Where the RFM scores begin: exact cut points and means of recency, frequency and monetary value';
-
--- The form is canonical: equal models have equal bytes, as equal activities do.
-
-CREATE FUNCTION user_ops_internal.rfm_model_eq(rfm_model, rfm_model) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'user_ops_value_eq'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION user_ops_internal.rfm_model_eq(rfm_model, rfm_model) IS 'Implementation of = operator';
-
-CREATE FUNCTION user_ops_internal.rfm_model_ne(rfm_model, rfm_model) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'user_ops_value_ne'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION user_ops_internal.rfm_model_ne(rfm_model, rfm_model) IS 'Implementation of <> operator';
-
-CREATE OPERATOR = (
-	LEFTARG = rfm_model, RIGHTARG = rfm_model, FUNCTION = rfm_model_eq,
-	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel
-);
-COMMENT ON OPERATOR = (rfm_model, rfm_model) IS
-	'The same bins, users, decimals, cut points and means';
-
-CREATE OPERATOR <> (
-	LEFTARG = rfm_model, RIGHTARG = rfm_model, FUNCTION = rfm_model_ne,
-	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
-);
-COMMENT ON OPERATOR <> (rfm_model, rfm_model) IS
-	'Different bins, users, decimals, cut points or means';
+SELECT user_ops_internal.make_type('rfm_model', 10, 'STORAGE = extended',
+	'Where the RFM scores begin: exact cut points and means of recency, frequency and monetary value', '{NULL,NULL,NULL,value_send}');
+SELECT user_ops_internal.make_equality('rfm_model', 'The same bins, users, decimals, cut points and means', 'Different bins, users, decimals, cut points or means');
 
 -- Thresholds given by hand.
 

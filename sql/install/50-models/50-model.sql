@@ -16,62 +16,9 @@ BEGIN
 			 'How long contracts are renewed: a model fitted over a life table')
 			) AS f (type, says)
 	LOOP
+		PERFORM user_ops_internal.make_type(family.type, 10, 'STORAGE = extended', family.says, '{NULL,model_out,NULL,value_send}');
+		PERFORM user_ops_internal.make_equality(family.type, 'The same kind, fit and parameters, bit for bit', 'Another kind, fit or other parameters');
 		EXECUTE format($sql$
-			CREATE TYPE %1$I;
-
-			CREATE FUNCTION user_ops_internal.%1$s_in(cstring) RETURNS %1$I
-				AS 'MODULE_PATHNAME', 'user_ops_%1$s_in'
-				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-			COMMENT ON FUNCTION user_ops_internal.%1$s_in(cstring) IS 'Input of %1$s';
-
-			CREATE FUNCTION user_ops_internal.%1$s_out(%1$I) RETURNS cstring
-				AS 'MODULE_PATHNAME', 'user_ops_model_out'
-				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-			COMMENT ON FUNCTION user_ops_internal.%1$s_out(%1$I) IS 'Output of %1$s';
-
-			CREATE FUNCTION user_ops_internal.%1$s_recv(internal) RETURNS %1$I
-				AS 'MODULE_PATHNAME', 'user_ops_%1$s_recv'
-				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-			COMMENT ON FUNCTION user_ops_internal.%1$s_recv(internal) IS 'Binary input of %1$s';
-
-			CREATE FUNCTION user_ops_internal.%1$s_send(%1$I) RETURNS bytea
-				AS 'MODULE_PATHNAME', 'user_ops_activity_send'
-				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-			COMMENT ON FUNCTION user_ops_internal.%1$s_send(%1$I) IS
-				'Binary output of %1$s: versioned, free of byte order';
-
-			CREATE TYPE %1$I (
-				INPUT = %1$s_in,
-				OUTPUT = %1$s_out,
-				RECEIVE = %1$s_recv,
-				SEND = %1$s_send,
-				STORAGE = extended
-			);
-			COMMENT ON TYPE %1$I IS %2$L;
-
-			-- The form is canonical: equal models have equal bytes.
-			CREATE FUNCTION user_ops_internal.%1$s_eq(%1$I, %1$I) RETURNS boolean
-				AS 'MODULE_PATHNAME', 'user_ops_value_eq'
-				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-			COMMENT ON FUNCTION user_ops_internal.%1$s_eq(%1$I, %1$I) IS 'Implementation of = operator';
-
-			CREATE FUNCTION user_ops_internal.%1$s_ne(%1$I, %1$I) RETURNS boolean
-				AS 'MODULE_PATHNAME', 'user_ops_value_ne'
-				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-			COMMENT ON FUNCTION user_ops_internal.%1$s_ne(%1$I, %1$I) IS 'Implementation of <> operator';
-
-			CREATE OPERATOR = (
-				LEFTARG = %1$I, RIGHTARG = %1$I, FUNCTION = %1$s_eq,
-				COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel
-			);
-			COMMENT ON OPERATOR = (%1$I, %1$I) IS 'The same kind, fit and parameters, bit for bit';
-
-			CREATE OPERATOR <> (
-				LEFTARG = %1$I, RIGHTARG = %1$I, FUNCTION = %1$s_ne,
-				COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
-			);
-			COMMENT ON OPERATOR <> (%1$I, %1$I) IS 'Another kind, fit or other parameters';
-
 			CREATE FUNCTION model_parameters(model %1$I)
 				RETURNS TABLE (parameter text, value double precision, std_error double precision)
 				AS 'MODULE_PATHNAME', 'user_ops_model_parameters'
@@ -113,6 +60,6 @@ BEGIN
 				LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2;
 			COMMENT ON FUNCTION with_unit(%1$I, double precision) IS
 				'Models: The same model, said to be in a unit of so many days, so that it can be applied to activities; no number in it changes'
-			$sql$, family.type, family.says);
+			$sql$, family.type);
 	END LOOP;
 END $do$;

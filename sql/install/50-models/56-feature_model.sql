@@ -3,64 +3,9 @@
 SELECT user_ops_internal.make_state('feature_sample', 100, 1024,
 	'How many rows have which features, weight and outcome: a value that merges, for feature_model. 8 bytes a feature and 24 more for each row that differs while it is counted, at most 512 MB');
 
-CREATE TYPE feature_model;
-
-CREATE FUNCTION user_ops_internal.feature_model_in(cstring) RETURNS feature_model
-	AS 'MODULE_PATHNAME', 'user_ops_feature_model_in'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION user_ops_internal.feature_model_in(cstring) IS 'Input of feature_model';
-
-CREATE FUNCTION user_ops_internal.feature_model_out(feature_model) RETURNS cstring
-	AS 'MODULE_PATHNAME', 'user_ops_feature_model_out'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION user_ops_internal.feature_model_out(feature_model) IS 'Output of feature_model';
-
-CREATE FUNCTION user_ops_internal.feature_model_recv(internal) RETURNS feature_model
-	AS 'MODULE_PATHNAME', 'user_ops_feature_model_recv'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION user_ops_internal.feature_model_recv(internal) IS 'Binary input of feature_model';
-
-CREATE FUNCTION user_ops_internal.feature_model_send(feature_model) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'user_ops_activity_send'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION user_ops_internal.feature_model_send(feature_model) IS
-	'Binary output of feature_model: versioned, free of byte order';
-
-CREATE TYPE feature_model (
-	INPUT = feature_model_in,
-	OUTPUT = feature_model_out,
-	RECEIVE = feature_model_recv,
-	SEND = feature_model_send,
-	STORAGE = extended
-);
-COMMENT ON TYPE feature_model IS
-	'The probability of an outcome from features: a logistic model fitted over many rows, to be applied to one';
-
--- The form is canonical: equal models have equal bytes.
-
-CREATE FUNCTION user_ops_internal.feature_model_eq(feature_model, feature_model) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'user_ops_value_eq'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION user_ops_internal.feature_model_eq(feature_model, feature_model) IS 'Implementation of = operator';
-
-CREATE FUNCTION user_ops_internal.feature_model_ne(feature_model, feature_model) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'user_ops_value_ne'
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-COMMENT ON FUNCTION user_ops_internal.feature_model_ne(feature_model, feature_model) IS 'Implementation of <> operator';
-
-CREATE OPERATOR = (
-	LEFTARG = feature_model, RIGHTARG = feature_model, FUNCTION = feature_model_eq,
-	COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel
-);
-COMMENT ON OPERATOR = (feature_model, feature_model) IS
-	'The same features, fit and coefficients, bit for bit';
-
-CREATE OPERATOR <> (
-	LEFTARG = feature_model, RIGHTARG = feature_model, FUNCTION = feature_model_ne,
-	COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
-);
-COMMENT ON OPERATOR <> (feature_model, feature_model) IS
-	'Other features, another fit or other coefficients';
+SELECT user_ops_internal.make_type('feature_model', 10, 'STORAGE = extended',
+	'The probability of an outcome from features: a logistic model fitted over many rows, to be applied to one', '{NULL,NULL,NULL,value_send}');
+SELECT user_ops_internal.make_equality('feature_model', 'The same features, fit and coefficients, bit for bit', 'Other features, another fit or other coefficients');
 
 -- Fitting.
 

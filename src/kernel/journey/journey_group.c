@@ -178,6 +178,7 @@ decode_rows(const JourneyCodec *codec, JourneyRows *rows, const GroupRows *from)
 {
 	const uint8_t *extra = from->rows[0] + WHEN_BYTES;
 	uint32_t n = from->n_rows[0];
+	bool ties = false;
 	Journey *journey = &rows->journey;
 
 	if (n > JOURNEY_ROWS)
@@ -214,11 +215,14 @@ decode_rows(const JourneyCodec *codec, JourneyRows *rows, const GroupRows *from)
 			journey->amounts |= row->has_amount;
 			journey->tiebreaks |= row->tiebreak != 0;
 		}
+		ties |= i > 0 && row->at == row[-1].at;
 		extra += WHEN_BYTES + codec->layout.size;
 		host_poll_at(i);
 	}
 	name_rows(codec, rows);
-	journey_sort(rows->rows, n, journey->by_name);
+	/* the engine has put times and tiebreaks in order */
+	if (ties)
+		journey_sort(rows->rows, n, journey->by_name);
 	return journey;
 }
 

@@ -1,11 +1,17 @@
 /*
- * value_order.c: equality, hash and order of values that are canonical bytes, of whatever
- * type: equal values have equal bytes.
+ * values.c: what all values that are canonical bytes have in common, of whatever type:
+ * output, and equality, hash and order, since equal values have equal bytes.
  */
 #include "server/compat.h"
 
 #include "common/hashfn.h"
-#include "fmgr.h"
+#include "server/state_io.h"
+
+/* As hex. */
+STATE_FUNCTION(value_out, value_out(fcinfo))
+
+/* Also the cast to bytea: the bytes are the same, free of byte order. */
+STATE_FUNCTION(value_send, PointerGetDatum(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0))))
 
 static inline bool
 bytes_equal(FunctionCallInfo fcinfo)
