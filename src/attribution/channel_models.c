@@ -193,17 +193,7 @@ next_channel(FunctionCallInfo fcinfo, const StateKind *kind)
 }
 
 /* cells(markov_attribution, decimals): a row for each channel */
-PG_FUNCTION_INFO_V1(user_ops_markov_attribution_cells);
-Datum
-user_ops_markov_attribution_cells(PG_FUNCTION_ARGS)
-{
-	return next_channel(fcinfo, &markov_kind);
-}
+SQL_FUNCTION(markov_attribution_cells, next_channel(fcinfo, &markov_kind))
 
 /* cells(shapley_attribution, decimals): a row for each channel */
-PG_FUNCTION_INFO_V1(user_ops_shapley_attribution_cells);
-Datum
-user_ops_shapley_attribution_cells(PG_FUNCTION_ARGS)
-{
-	return next_channel(fcinfo, &shapley_kind);
-}
+SQL_FUNCTION(shapley_attribution_cells, next_channel(fcinfo, &shapley_kind))

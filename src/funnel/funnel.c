@@ -59,19 +59,8 @@ level(FunctionCallInfo fcinfo, const FunnelPlaces *places)
 	PG_RETURN_INT32(funnel_level(question, &rows));
 }
 
-PG_FUNCTION_INFO_V1(user_ops_funnel_level);
-Datum
-user_ops_funnel_level(PG_FUNCTION_ARGS)
-{
-	return level(fcinfo, &places_timestamptz);
-}
-
-PG_FUNCTION_INFO_V1(user_ops_funnel_level_date);
-Datum
-user_ops_funnel_level_date(PG_FUNCTION_ARGS)
-{
-	return level(fcinfo, &places_date);
-}
+SQL_FUNCTION(funnel_level, level(fcinfo, &places_timestamptz))
+SQL_FUNCTION(funnel_level_date, level(fcinfo, &places_date))
 
 /* Whether the user may still go on; NULL if it is not known when. */
 static Datum
@@ -89,19 +78,8 @@ is_open(FunctionCallInfo fcinfo, const FunnelPlaces *places)
 	PG_RETURN_BOOL(level > 0 && level < question->n_steps && !funnel_mature(question, &rows));
 }
 
-PG_FUNCTION_INFO_V1(user_ops_funnel_open);
-Datum
-user_ops_funnel_open(PG_FUNCTION_ARGS)
-{
-	return is_open(fcinfo, &places_timestamptz);
-}
-
-PG_FUNCTION_INFO_V1(user_ops_funnel_open_date);
-Datum
-user_ops_funnel_open_date(PG_FUNCTION_ARGS)
-{
-	return is_open(fcinfo, &places_date);
-}
+SQL_FUNCTION(funnel_open, is_open(fcinfo, &places_timestamptz))
+SQL_FUNCTION(funnel_open_date, is_open(fcinfo, &places_date))
 
 /* The times of the winning chain; pick is the last argument. */
 static Datum
@@ -141,19 +119,8 @@ times(FunctionCallInfo fcinfo, const FunnelPlaces *places)
 											 TYPALIGN_DOUBLE));
 }
 
-PG_FUNCTION_INFO_V1(user_ops_funnel_times);
-Datum
-user_ops_funnel_times(PG_FUNCTION_ARGS)
-{
-	return times(fcinfo, &places_timestamptz);
-}
-
-PG_FUNCTION_INFO_V1(user_ops_funnel_times_date);
-Datum
-user_ops_funnel_times_date(PG_FUNCTION_ARGS)
-{
-	return times(fcinfo, &places_date);
-}
+SQL_FUNCTION(funnel_times, times(fcinfo, &places_timestamptz))
+SQL_FUNCTION(funnel_times_date, times(fcinfo, &places_date))
 
 typedef enum LabelAt
 {
@@ -229,16 +196,5 @@ label(FunctionCallInfo fcinfo, const FunnelPlaces *places)
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(text->bytes, (int) text->size));
 }
 
-PG_FUNCTION_INFO_V1(user_ops_funnel_label);
-Datum
-user_ops_funnel_label(PG_FUNCTION_ARGS)
-{
-	return label(fcinfo, &places_timestamptz);
-}
-
-PG_FUNCTION_INFO_V1(user_ops_funnel_label_date);
-Datum
-user_ops_funnel_label_date(PG_FUNCTION_ARGS)
-{
-	return label(fcinfo, &places_date);
-}
+SQL_FUNCTION(funnel_label, label(fcinfo, &places_timestamptz))
+SQL_FUNCTION(funnel_label_date, label(fcinfo, &places_date))

@@ -90,19 +90,8 @@ AGGREGATE_ONLY(user_ops_funnel_add_date)
 	return add_row(fcinfo, as_of_date);
 }
 
-PG_FUNCTION_INFO_V1(user_ops_journeys_funnel);
-Datum
-user_ops_journeys_funnel(PG_FUNCTION_ARGS)
-{
-	return of_users(fcinfo, as_of_timestamptz);
-}
-
-PG_FUNCTION_INFO_V1(user_ops_journeys_funnel_date);
-Datum
-user_ops_journeys_funnel_date(PG_FUNCTION_ARGS)
-{
-	return of_users(fcinfo, as_of_date);
-}
+SQL_FUNCTION(journeys_funnel, of_users(fcinfo, as_of_timestamptz))
+SQL_FUNCTION(journeys_funnel_date, of_users(fcinfo, as_of_date))
 
 /* --- readings --------------------------------------------------------------- */
 

@@ -38,7 +38,7 @@ check_value(const uint8 *bytes, size_t size)
 	return problem;
 }
 
-STATE_FUNCTION(journey_in, value_in(fcinfo, "journey", check_value))
+SQL_FUNCTION(journey_in, value_in(fcinfo, "journey", check_value))
 VALUE_FUNCTIONS(journey, check_value)
 
 struct varlena *

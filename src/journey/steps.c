@@ -304,15 +304,10 @@ check_value(const uint8 *bytes, size_t size)
 	return NULL;
 }
 
-STATE_FUNCTION(journey_steps_recv, value_from_bytes(message_arg(fcinfo), "journey_steps", check_value))
+SQL_FUNCTION(journey_steps_recv, value_from_bytes(message_arg(fcinfo), "journey_steps", check_value))
 
 /* journey_steps(n): the first n conditions */
-PG_FUNCTION_INFO_V1(user_ops_journey_steps_of_number);
-Datum
-user_ops_journey_steps_of_number(PG_FUNCTION_ARGS)
-{
-	return steps_of_number(PG_GETARG_INT32(0));
-}
+SQL_FUNCTION(journey_steps_of_number, steps_of_number(PG_GETARG_INT32(0)))
 
 /* Integers as their digits. */
 static ArrayType *

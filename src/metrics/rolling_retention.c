@@ -78,19 +78,8 @@ AGGREGATE_ONLY(user_ops_rolling_retention_add_steps)
 	return add_row(fcinfo, 2);
 }
 
-PG_FUNCTION_INFO_V1(user_ops_journeys_rolling_retention);
-Datum
-user_ops_journeys_rolling_retention(PG_FUNCTION_ARGS)
-{
-	return of_users(fcinfo, -1);
-}
-
-PG_FUNCTION_INFO_V1(user_ops_journeys_rolling_retention_steps);
-Datum
-user_ops_journeys_rolling_retention_steps(PG_FUNCTION_ARGS)
-{
-	return of_users(fcinfo, 1);
-}
+SQL_FUNCTION(journeys_rolling_retention, of_users(fcinfo, -1))
+SQL_FUNCTION(journeys_rolling_retention_steps, of_users(fcinfo, 1))
 
 /* The next cell to be returned: of a cohort, from the first moment of its day to the next day's. */
 typedef struct CellCursor

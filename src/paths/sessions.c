@@ -145,17 +145,7 @@ sessions(FunctionCallInfo fcinfo, AsOfArg as_of_arg)
 }
 
 /* sessions(journey, gap, as_of, max_length, midnight_zone): a row for each session */
-PG_FUNCTION_INFO_V1(user_ops_sessions);
-Datum
-user_ops_sessions(PG_FUNCTION_ARGS)
-{
-	return sessions(fcinfo, as_of_timestamptz);
-}
+SQL_FUNCTION(sessions, sessions(fcinfo, as_of_timestamptz))
 
 /* The same with a date. */
-PG_FUNCTION_INFO_V1(user_ops_sessions_date);
-Datum
-user_ops_sessions_date(PG_FUNCTION_ARGS)
-{
-	return sessions(fcinfo, as_of_date);
-}
+SQL_FUNCTION(sessions_date, sessions(fcinfo, as_of_date))

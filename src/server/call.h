@@ -10,6 +10,14 @@
 #include "fmgr.h"
 #include "funcapi.h"
 
+/* The SQL function user_ops_<name> that is no more than this. */
+#define SQL_FUNCTION(name, body) \
+	PG_FUNCTION_INFO_V1(user_ops_##name); \
+	Datum user_ops_##name(PG_FUNCTION_ARGS) \
+	{ \
+		return body; \
+	}
+
 extern _Noreturn void null_argument(const char *name, const char *hint);
 
 /* Raise 22004 if argument n is NULL. */

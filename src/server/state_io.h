@@ -12,6 +12,7 @@
 
 #include "fmgr.h"
 #include "kernel/base/state.h"
+#include "server/call.h"
 
 /* In ereport: what the kernel calls a problem, as a sentence. */
 extern int errdetail_problem(const char *problem);
@@ -39,22 +40,16 @@ extern Datum state_merge(FunctionCallInfo fcinfo, const StateKind *kind);
  * Those functions: <type>_in and so on.  Equal states have equal bytes, which
  * are free of byte order: so _send is also the cast to bytea.
  */
-#define STATE_FUNCTION(name, body) \
-	PG_FUNCTION_INFO_V1(user_ops_##name); \
-	Datum user_ops_##name(PG_FUNCTION_ARGS) \
-	{ \
-		return body; \
-	}
 #define STATE_FUNCTIONS(type, kind) \
-	STATE_FUNCTION(type##_in, state_in(fcinfo, &kind)) \
-	STATE_FUNCTION(type##_out, state_out(fcinfo, &kind)) \
-	STATE_FUNCTION(type##_recv, state_from_bytes(message_arg(fcinfo), &kind)) \
-	STATE_FUNCTION(type##_send, state_stored(fcinfo, &kind)) \
-	STATE_FUNCTION(type##_from_bytea, state_from_bytes(bytea_arg(fcinfo), &kind)) \
-	STATE_FUNCTION(type##_eq, BoolGetDatum(state_equal(fcinfo, &kind))) \
-	STATE_FUNCTION(type##_ne, BoolGetDatum(!state_equal(fcinfo, &kind))) \
-	STATE_FUNCTION(type##_final, state_stored(fcinfo, &kind)) \
-	STATE_FUNCTION(type##_merge, state_merge(fcinfo, &kind))
+	SQL_FUNCTION(type##_in, state_in(fcinfo, &kind)) \
+	SQL_FUNCTION(type##_out, state_out(fcinfo, &kind)) \
+	SQL_FUNCTION(type##_recv, state_from_bytes(message_arg(fcinfo), &kind)) \
+	SQL_FUNCTION(type##_send, state_stored(fcinfo, &kind)) \
+	SQL_FUNCTION(type##_from_bytea, state_from_bytes(bytea_arg(fcinfo), &kind)) \
+	SQL_FUNCTION(type##_eq, BoolGetDatum(state_equal(fcinfo, &kind))) \
+	SQL_FUNCTION(type##_ne, BoolGetDatum(!state_equal(fcinfo, &kind))) \
+	SQL_FUNCTION(type##_final, state_stored(fcinfo, &kind)) \
+	SQL_FUNCTION(type##_merge, state_merge(fcinfo, &kind))
 
 /* Argument n in working form, not to be changed. */
 extern const void *state_arg(FunctionCallInfo fcinfo, int n, const StateKind *kind);
@@ -97,7 +92,7 @@ extern struct varlena *value_of_writer(ByteWriter *out);
 
 /* <type>_recv and <type>_from_bytea of a type whose values are canonical bytes and nothing else. */
 #define VALUE_FUNCTIONS(type, check) \
-	STATE_FUNCTION(type##_recv, value_from_bytes(message_arg(fcinfo), #type, check)) \
-	STATE_FUNCTION(type##_from_bytea, value_from_bytes(bytea_arg(fcinfo), #type, check))
+	SQL_FUNCTION(type##_recv, value_from_bytes(message_arg(fcinfo), #type, check)) \
+	SQL_FUNCTION(type##_from_bytea, value_from_bytes(bytea_arg(fcinfo), #type, check))
 
 #endif

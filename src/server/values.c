@@ -8,10 +8,10 @@
 #include "server/state_io.h"
 
 /* As hex. */
-STATE_FUNCTION(value_out, value_out(fcinfo))
+SQL_FUNCTION(value_out, value_out(fcinfo))
 
 /* Also the cast to bytea: the bytes are the same, free of byte order. */
-STATE_FUNCTION(value_send, PointerGetDatum(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0))))
+SQL_FUNCTION(value_send, PointerGetDatum(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0))))
 
 static inline bool
 bytes_equal(FunctionCallInfo fcinfo)
