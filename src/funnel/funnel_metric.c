@@ -75,9 +75,8 @@ of_users(FunctionCallInfo fcinfo, AsOfArg read_as_of)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	return state_result(state_of_journeys(fcinfo, 0, places.steps, funnel_state_create(question),
-										  call, add_user),
-						&funnel_kind);
+	return state_result_of_journeys(fcinfo, 0, places.steps, funnel_state_create(question),
+									&funnel_kind, call, add_user);
 }
 
 AGGREGATE_ONLY(user_ops_funnel_add)

@@ -129,6 +129,20 @@ grouped_begin(FunctionCallInfo fcinfo, const GroupedKind *kind, uint32 options, 
 						  key_type, key_collation);
 }
 
+Grouped *
+grouped_of_rows(const GroupedKind *kind, uint32 options, Oid key_type, Oid key_collation,
+				uint8 *rows, size_t size, const int64 *counts)
+{
+	GroupedSet *set = set_of_run(CurrentMemoryContext);
+	Grouped *grouped = create_grouped(set, kind, options, key_type, key_collation);
+	MemoryContext old_context = MemoryContextSwitchTo(set->context);
+
+	grouping_import(grouped->grouping, rows, size, GROUP_IMPORT_IN_PLACE);
+	MemoryContextSwitchTo(old_context);
+	memcpy(grouped_counts(grouped), counts, grouped_counts_size(kind));
+	return grouped;
+}
+
 /* One that may be spilled. */
 typedef struct Candidate
 {
@@ -280,6 +294,14 @@ grouped_missing(const GroupedKind *kind)
 {
 	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					errmsg("%s", kind->missing), errhint("%s", kind->missing_hint)));
+}
+
+void
+grouped_other_version(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("a parallel worker runs another version of user_ops"),
+					errhint("The extension was upgraded: reconnect.")));
 }
 
 static Grouped *

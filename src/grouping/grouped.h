@@ -118,6 +118,23 @@ grouped_row_added(void)
 		grouped_keep_budget(0);
 }
 
+/* One of rows that another process of this query has exported, which stay where they are, and its counts. */
+extern Grouped *grouped_of_rows(const GroupedKind *kind, uint32 options, Oid key_type,
+								Oid key_collation, uint8 *rows, size_t size, const int64 *counts);
+
+/* What the counts of a kind take, and where they are. */
+static inline Size
+grouped_counts_size(const GroupedKind *kind)
+{
+	return kind->n_counts * sizeof(int64);
+}
+
+static inline int64 *
+grouped_counts(Grouped *grouped)
+{
+	return (int64 *) ((char *) grouped + grouped->kind->counts);
+}
+
 /* From here on it is known by a handle. */
 extern int64 grouped_give_handle(Grouped *grouped);
 
@@ -128,6 +145,11 @@ extern void grouped_forget_handle(Grouped *grouped);
 extern Grouped *grouped_of_handle(int64 handle, const GroupedKind *kind);
 
 extern _Noreturn void grouped_missing(const GroupedKind *kind);
+
+#define GROUPED_LAYOUT 11 /* changes with what processes of one query tell each other */
+
+/* Raise 55000: the other process of this query has another layout. */
+extern _Noreturn void grouped_other_version(void);
 
 /*
  * A reader of all its users; the kind has more behind it.  What a user's memory holds is

@@ -17,16 +17,11 @@
 #include "nodes/execnodes.h"
 #include "nodes/nodeFuncs.h"
 #include "postmaster/bgworker.h"
-#include "storage/dsm_impl.h"
 #include "utils/dsa.h"
 #include "utils/memutils.h"
+#include "server/shared_memory.h"
 #include "server/state_io.h"
 
-#if defined(__linux__)
-#include <sys/statvfs.h>
-#endif
-
-#define HAND_OVER_LAYOUT 10   /* changes with the layout of exports */
 #define ROOM_FOR_ROW     1024 /* bytes of the row in which an export travels */
 #define SMALL_EXPORT     ((size_t) 256 << 10)
 
@@ -65,26 +60,7 @@ typedef struct Part
 static Size
 hand_over_size(const GroupedKind *kind)
 {
-	return offsetof(HandOver, counts) + kind->n_counts * sizeof(int64);
-}
-
-static int64 *
-counts_of(Grouped *grouped)
-{
-	return (int64 *) ((char *) grouped + grouped->kind->counts);
-}
-
-/* Would so much more shared memory be there?  To ask for too much is an error. */
-static bool
-shared_memory_has(size_t size)
-{
-#if defined(__linux__)
-	struct statvfs room;
-
-	if (dynamic_shared_memory_type == DSM_IMPL_POSIX && statvfs("/dev/shm", &room) == 0)
-		return (uint64) room.f_bavail * room.f_frsize / 2 >= size;
-#endif
-	return true;
+	return offsetof(HandOver, counts) + grouped_counts_size(kind);
 }
 
 /* Leave the rows for the leader in the memory that the query shares; false if it can't be. */
@@ -125,13 +101,13 @@ grouped_serialize(FunctionCallInfo fcinfo)
 	size_t room = 0; /* of an export behind it */
 	char *bytes;
 
-	header->layout = HAND_OVER_LAYOUT;
+	header->layout = GROUPED_LAYOUT;
 	header->kind = grouped->kind->code;
 	header->options = grouped->options;
 	header->key_type = grouped->key->type;
 	header->key_collation = grouped->key->collation;
 	header->shared = InvalidDsaPointer;
-	memcpy(header->counts, counts_of(grouped), grouped->kind->n_counts * sizeof(int64));
+	memcpy(header->counts, grouped_counts(grouped), grouped_counts_size(grouped->kind));
 	if (!IsParallelWorker())
 		header->handle = grouped_give_handle(grouped);
 	else
@@ -164,18 +140,16 @@ grouped_deserialize(FunctionCallInfo fcinfo, const GroupedKind *kind)
 	memcpy(part->hand_over, VARDATA(bytes), Min(size, header_size));
 	part->export = VARDATA(bytes) + header_size;
 	part->size = size - header_size;
-	if (size < header_size || part->hand_over->layout != HAND_OVER_LAYOUT ||
+	if (size < header_size || part->hand_over->layout != GROUPED_LAYOUT ||
 		part->hand_over->kind != kind->code)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("a parallel worker runs another version of user_ops"),
-						errhint("The extension was upgraded: reconnect.")));
+		grouped_other_version();
 	PG_RETURN_POINTER(part);
 }
 
 static void
 add_counts(Grouped *grouped, const int64 *more)
 {
-	int64 *counts = counts_of(grouped);
+	int64 *counts = grouped_counts(grouped);
 
 	for (int i = 0; i < grouped->kind->n_counts; i++)
 		counts[i] += more[i];
@@ -187,7 +161,7 @@ import_bytes(Grouped *grouped, void *bytes, size_t size)
 	bool fits = grouped_keep_budget(size);
 	MemoryContext old_context = MemoryContextSwitchTo(grouped->set->context);
 
-	grouping_import(grouped->grouping, bytes, size, !fits);
+	grouping_import(grouped->grouping, bytes, size, fits ? GROUP_IMPORT_COPY : GROUP_IMPORT_TO_FILE);
 	MemoryContextSwitchTo(old_context);
 }
 
@@ -263,7 +237,7 @@ absorb_part(Grouped *grouped, Grouped *part)
 	old_context = MemoryContextSwitchTo(grouped->set->context);
 	grouping_absorb(grouped->grouping, part->grouping);
 	MemoryContextSwitchTo(old_context);
-	add_counts(grouped, counts_of(part));
+	add_counts(grouped, grouped_counts(part));
 	return grouped;
 }
 

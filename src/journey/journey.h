@@ -8,6 +8,7 @@
 
 #include "fmgr.h"
 #include "utils/timestamp.h"
+#include "grouping/shared_reading.h"
 #include "kernel/journey/journey.h"
 
 /*
@@ -48,7 +49,7 @@ extern void journey_refuse_conditions(const Journey *journey, const char *what_n
  * Where the users of an aggregate's twin over journeys come from: the argument n is a
  * handle of journeys_agg.
  */
-extern void *journey_open_users(FunctionCallInfo fcinfo, int n, int steps);
+extern void *journey_open_users(FunctionCallInfo fcinfo, int n, int steps, SharedReading **shared);
 /* The next one's journey, valid until the next call; NULL at the end, with all closed. */
 extern const Journey *journey_next_user(void *users);
 

@@ -133,12 +133,12 @@ typedef struct JourneyUsers
 } JourneyUsers;
 
 void *
-journey_open_users(FunctionCallInfo fcinfo, int n, int steps)
+journey_open_users(FunctionCallInfo fcinfo, int n, int steps, SharedReading **shared)
 {
 	OwnedJourneys *owned = journeys_of_handle(PG_GETARG_INT64(n));
 	JourneyUsers *users = palloc0(sizeof(JourneyUsers));
 
-	users->reading = journeys_open(owned);
+	users->reading = journeys_open(owned, shared_reading_begin(fcinfo, n, &owned->grouped, shared));
 	users->question.context = CurrentMemoryContext;
 	users->asked = steps >= 0;
 	if (users->asked)

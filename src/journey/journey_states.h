@@ -8,6 +8,7 @@
 #include "server/compat.h"
 
 #include "journey/journey.h"
+#include "grouping/shared_reading.h"
 #include "scan/agg_states.h"
 
 /* The state with this user, or a larger copy in the current memory context. */
@@ -47,12 +48,13 @@ state_add_journeys(FunctionCallInfo fcinfo, void *state, JourneyAdding adding)
 	return state_add_args(fcinfo, state, add_journey_arg, &adding);
 }
 
-/* A state, not NULL, with all users of argument n, a handle. */
-static pg_attribute_always_inline void *
-state_of_journeys(FunctionCallInfo fcinfo, int n, int steps, void *state, const void *params,
-				  AddJourney add)
+/* A state, not NULL, with all users of argument n, a handle, as the result of the function. */
+static pg_attribute_always_inline Datum
+state_result_of_journeys(FunctionCallInfo fcinfo, int n, int steps, void *state,
+						 const StateKind *kind, const void *params, AddJourney add)
 {
-	void *users = journey_open_users(fcinfo, n, steps);
+	SharedReading *shared;
+	void *users = journey_open_users(fcinfo, n, steps, &shared);
 	const Journey *journey;
 
 	while ((journey = journey_next_user(users)) != NULL)
@@ -63,7 +65,7 @@ state_of_journeys(FunctionCallInfo fcinfo, int n, int steps, void *state, const 
 			pfree(state);
 		state = grown;
 	}
-	return state;
+	return state_result(shared_reading_end(shared, state, kind), kind);
 }
 
 #endif

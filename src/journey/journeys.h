@@ -31,8 +31,8 @@ typedef struct JourneysReading
 	JourneyCursor *cursor;
 } JourneysReading;
 
-/* A reader of them, in the current memory context. */
-extern JourneysReading *journeys_open(OwnedJourneys *owned);
+/* A reader of them, in the current memory context; n_left: of partitions, see grouping_open(). */
+extern JourneysReading *journeys_open(OwnedJourneys *owned, uint32 n_left);
 
 /* The next user's journey; NULL at the end, with the reader closed. */
 extern const Journey *journeys_next(JourneysReading *reading, const uint8 **key, uint32 *key_size);

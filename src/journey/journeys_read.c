@@ -10,13 +10,13 @@
 #include "server/call.h"
 
 JourneysReading *
-journeys_open(OwnedJourneys *owned)
+journeys_open(OwnedJourneys *owned, uint32 n_left)
 {
 	JourneysReading *reading =
 		(JourneysReading *) grouped_read(&owned->grouped, sizeof(JourneysReading));
 	MemoryContext old_context = grouped_reader_enter(&reading->reader);
 
-	reading->cursor = journey_open(owned->grouped.grouping);
+	reading->cursor = journey_open(owned->grouped.grouping, n_left);
 	MemoryContextSwitchTo(old_context);
 	return reading;
 }
@@ -63,7 +63,7 @@ user_ops_journey_users(PG_FUNCTION_ARGS)
 		old_context = begin_rows(fcinfo, &call);
 		users = call->user_fctx = palloc(sizeof(JourneyUsers));
 		users->ids = user_ids_begin(fcinfo, &owned->grouped);
-		users->reading = journeys_open(owned);
+		users->reading = journeys_open(owned, 0);
 		MemoryContextSwitchTo(old_context);
 	}
 	call = SRF_PERCALL_SETUP();

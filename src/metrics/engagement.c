@@ -58,9 +58,8 @@ user_ops_population_engagement(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	return state_result(state_of_users(&population_users, fcinfo, 0, engagement_create(as_of),
-									   NULL, add_user),
-						&engagement_kind);
+	return state_result_of_users(&population_users, fcinfo, 0, engagement_create(as_of),
+								 &engagement_kind, NULL, add_user);
 }
 
 /* The days still to be returned, and the rolling counts of the last returned. */

@@ -95,9 +95,8 @@ user_ops_population_gap_histogram(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	return state_result(state_of_users(&population_users, fcinfo, 0, new_histogram(&question),
-									   NULL, add_user),
-						&gap_histogram_kind);
+	return state_result_of_users(&population_users, fcinfo, 0, new_histogram(&question),
+								 &gap_histogram_kind, NULL, add_user);
 }
 
 static HeapTuple

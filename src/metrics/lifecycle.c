@@ -90,10 +90,9 @@ user_ops_population_lifecycle(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	return state_result(state_of_users(&population_users, fcinfo, 0,
-									   lifecycle_create(enums->period, enums->week_start, as_of),
-									   NULL, add_user),
-						&lifecycle_kind);
+	return state_result_of_users(&population_users, fcinfo, 0,
+								 lifecycle_create(enums->period, enums->week_start, as_of),
+								 &lifecycle_kind, NULL, add_user);
 }
 
 static HeapTuple

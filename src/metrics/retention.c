@@ -86,7 +86,6 @@ user_ops_population_retention(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	return state_result(state_of_users(&population_users, fcinfo, 0, retention_create(params),
-									   NULL, add_user),
-						&retention_kind);
+	return state_result_of_users(&population_users, fcinfo, 0, retention_create(params),
+								 &retention_kind, NULL, add_user);
 }

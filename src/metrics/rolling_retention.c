@@ -62,10 +62,8 @@ of_users(FunctionCallInfo fcinfo, int steps)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	return state_result(state_of_journeys(fcinfo, 0, steps,
-										  rolling_retention_create(&call->question), call,
-										  add_user),
-						&rolling_retention_kind.state);
+	return state_result_of_journeys(fcinfo, 0, steps, rolling_retention_create(&call->question),
+									&rolling_retention_kind.state, call, add_user);
 }
 
 AGGREGATE_ONLY(user_ops_rolling_retention_add)

@@ -271,7 +271,7 @@ user_ops_population_purchase_model(PG_FUNCTION_ARGS)
 	PurchaseSampleParams params = {.fit = fit_of_call(fcinfo, 2, true),
 								 .as_of = finite_as_of(AS_OF_ARG(1))};
 	const PurchaseSample *sample =
-		state_of_users(&population_users, fcinfo, 0, NULL, &params, add_user);
+		state_of_users(&population_users, fcinfo, 0, NULL, NULL, &params, add_user);
 	Model model;
 
 	if (sample == NULL)

@@ -64,8 +64,7 @@ of_users(FunctionCallInfo fcinfo, const EdgeParams *params, const StateKind *kin
 {
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	return state_result(
-		state_of_journeys(fcinfo, 0, -1, edge_counts_create(params), &call, add_user), kind);
+	return state_result_of_journeys(fcinfo, 0, -1, edge_counts_create(params), kind, &call, add_user);
 }
 
 /* For each type of as_of: the transition function of an aggregate, and its twin. */

@@ -9,6 +9,7 @@
 #include "funcapi.h"
 #include "activity/lenient.h"
 #include "activity/user_source.h"
+#include "grouping/shared_reading.h"
 #include "grouping/user_ids.h"
 #include "kernel/population/population.h"
 
@@ -54,7 +55,7 @@ typedef struct PopulationReading
 } PopulationReading;
 
 /* The users of a population that is an argument, as a source. */
-extern void *population_open_users(FunctionCallInfo fcinfo, int n);
+extern void *population_open_users(FunctionCallInfo fcinfo, int n, SharedReading **shared);
 extern bool population_next_user(void *users, ActivityReader *activity);
 static const UserSource population_users = {population_open_users, population_next_user};
 

@@ -12,13 +12,14 @@
 #include "server/call.h"
 
 static PopulationReading *
-open_reading(OwnedPopulation *owned)
+open_reading(OwnedPopulation *owned, uint32 n_left)
 {
 	GroupedReader *reader = grouped_read(&owned->grouped, sizeof(PopulationReading));
 	PopulationReading *reading = (PopulationReading *) reader;
 	MemoryContext old_context = grouped_reader_enter(reader);
 
-	reading->cursor = population_open(owned->grouped.grouping, population_has_amounts(owned));
+	reading->cursor = population_open(owned->grouped.grouping, population_has_amounts(owned),
+									  n_left);
 	MemoryContextSwitchTo(old_context);
 	return reading;
 }
@@ -46,9 +47,11 @@ open_activity(PopulationReading *reading, ActivityReader *activity)
 }
 
 void *
-population_open_users(FunctionCallInfo fcinfo, int n)
+population_open_users(FunctionCallInfo fcinfo, int n, SharedReading **shared)
 {
-	return open_reading(population_of_handle(PG_GETARG_INT64(n)));
+	OwnedPopulation *owned = population_of_handle(PG_GETARG_INT64(n));
+
+	return open_reading(owned, shared_reading_begin(fcinfo, n, &owned->grouped, shared));
 }
 
 bool
@@ -75,7 +78,7 @@ population_begin_rows(FunctionCallInfo fcinfo, FuncCallContext *call)
 	getTypeOutputInfo(rows->ids.type, &output, &is_varlena);
 	fmgr_info(output, &rows->id_output);
 	call->tuple_desc = result_row_type(fcinfo);
-	rows->reading = open_reading(owned);
+	rows->reading = open_reading(owned, 0);
 	MemoryContextSwitchTo(old_context);
 	return rows;
 }

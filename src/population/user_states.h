@@ -9,6 +9,7 @@
 
 #include "activity/activity.h"
 #include "activity/user_source.h"
+#include "grouping/shared_reading.h"
 #include "scan/agg_states.h"
 
 /*
@@ -43,12 +44,16 @@ state_add_rows(FunctionCallInfo fcinfo, void *state, AddUser add)
 	return state_add_args(fcinfo, state, add_activity_arg, &add);
 }
 
-/* A state, which may be NULL, with all users of argument n, read from a source. */
+/*
+ * A state with all users of argument n, read from a source.  With a kind, the function that
+ * is being called returns it, stored, and so can be computed in parts; without, it may be NULL.
+ */
 static pg_attribute_always_inline void *
 state_of_users(const UserSource *source, FunctionCallInfo fcinfo, int n, void *state,
-			   const void *params, AddUser add)
+			   const StateKind *kind, const void *params, AddUser add)
 {
-	void *users = source->open(fcinfo, n);
+	SharedReading *shared = NULL;
+	void *users = source->open(fcinfo, n, kind == NULL ? NULL : &shared);
 	ActivityReader activity;
 
 	while (source->next(users, &activity))
@@ -59,7 +64,15 @@ state_of_users(const UserSource *source, FunctionCallInfo fcinfo, int n, void *s
 			pfree(state);
 		state = grown;
 	}
-	return state;
+	return shared_reading_end(shared, state, kind);
+}
+
+/* Such a state, as the result. */
+static pg_attribute_always_inline Datum
+state_result_of_users(const UserSource *source, FunctionCallInfo fcinfo, int n, void *state,
+					  const StateKind *kind, const void *params, AddUser add)
+{
+	return state_result(state_of_users(source, fcinfo, n, state, kind, params, add), kind);
 }
 
 #endif

@@ -39,7 +39,7 @@ user_ops_population_rfm_model(PG_FUNCTION_ARGS)
 
 	if (PG_NARGS() > 2)
 		fit.bins = rfm_check_bins(PG_GETARG_INT32(2));
-	sample = state_of_users(&population_users, fcinfo, 0, NULL, &fit, add_user);
+	sample = state_of_users(&population_users, fcinfo, 0, NULL, NULL, &fit, add_user);
 	if (sample == NULL)
 		PG_RETURN_NULL();
 	rfm_sample_fit(sample, &model);

@@ -45,7 +45,6 @@ typedef struct HeapRows
 	const OffsetNumber *next; /* rows of the page that are to come */
 	const OffsetNumber *end;
 	Page page;
-	const char *ahead; /* behind the page, where most likely the next one stands: fetched with each row */
 	int n_columns;
 	HeapColumn columns[HEAP_ROWS_COLUMNS]; /* in the order of the table */
 	int n_attributes; /* of the table, up to the last column */
@@ -103,9 +102,9 @@ heap_rows_next(HeapRows *rows, NullableDatum *values)
 
 	if (unlikely(rows->next == rows->end))
 		return false;
-	__builtin_prefetch(rows->ahead);
-	rows->ahead += HOST_CACHE_LINE;
 	row = (HeapTupleHeader) PageGetItem(rows->page, PageGetItemId(rows->page, *rows->next++));
+	/* most likely the next page stands behind this one, and has a row at the same place */
+	__builtin_prefetch((const char *) row + BLCKSZ);
 	if (row->t_infomask & HEAP_HASNULL)
 		nulls = rows->n_attributes <= BITS_PER_BYTE ? (uint8) ~row->t_bits[0]
 													: heap_rows_nulls(rows, row);

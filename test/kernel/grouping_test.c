@@ -11,7 +11,7 @@
 
 #include "kernel/grouping/grouping_private.h"
 
-static long n_imports, n_merged, n_short_files;
+static long n_imports, n_merged, n_parted, n_short_files;
 
 /* --- rows ------------------------------------------------------------------ */
 
@@ -96,15 +96,30 @@ check_part(Reading *reading, const GroupCodec *codec, const uint8_t *part, uint3
 }
 
 static Reading
-begin_reading(Grouping *grouping)
+begin_reading(Grouping *grouping, uint32_t n_left)
 {
-	Reading reading = {.cursor = grouping_open(grouping)};
+	Reading reading = {.cursor = grouping_open(grouping, n_left)};
 
 	reading.seen_rows = host_alloc(n_rows + 1);
 	reading.seen_users = host_alloc(n_users);
 	memset(reading.seen_rows, 0, n_rows + 1);
 	memset(reading.seen_users, 0, n_users);
 	return reading;
+}
+
+static void
+check_user(Reading *reading, const GroupKeys *keys, const GroupCodec *codec, const GroupUser *user)
+{
+	reading->user = UINT32_MAX;
+	if (user->n_parts == 0)
+		for (int i = 0; i < codec->n_streams; i++)
+			check_rows(reading, codec, i, user->rows.rows[i], user->rows.n_rows[i]);
+	else
+		for (uint32_t i = 0; i < user->n_parts; i++)
+			check_part(reading, codec, user->parts[i], user->part_sizes[i]);
+	n_merged += user->n_parts > 1;
+	CHECK(reading->user != UINT32_MAX);
+	check_name(keys, reading->user, user->key, user->key_size);
 }
 
 static bool
@@ -118,17 +133,47 @@ read_one(Reading *reading, const GroupKeys *keys, const GroupCodec *codec)
 		CHECK(!grouping_next(reading->cursor, &user));
 		return false;
 	}
-	reading->user = UINT32_MAX;
-	if (user.n_parts == 0)
-		for (int i = 0; i < codec->n_streams; i++)
-			check_rows(reading, codec, i, user.rows.rows[i], user.rows.n_rows[i]);
-	else
-		for (uint32_t i = 0; i < user.n_parts; i++)
-			check_part(reading, codec, user.parts[i], user.part_sizes[i]);
-	n_merged += user.n_parts > 1;
-	CHECK(reading->user != UINT32_MAX);
-	check_name(keys, reading->user, user.key, user.key_size);
+	check_user(reading, keys, codec, &user);
 	return true;
+}
+
+/* All users that its cursor still has. */
+static void
+read_rest(Reading *reading, const GroupKeys *keys, const GroupCodec *codec)
+{
+	GroupUser user;
+
+	while (grouping_next(reading->cursor, &user))
+		check_user(reading, keys, codec, &user);
+	grouping_close(reading->cursor);
+}
+
+/* Some partitions are read here, and the others by whom they are given to. */
+static void
+read_in_parts(Grouping *grouping, const GroupKeys *keys, GroupCodec *codec)
+{
+	uint32_t n = grouping_partitions(grouping);
+	uint32_t first = chance(n + 1);
+	Reading reading = begin_reading(grouping, n - first);
+
+	read_rest(&reading, keys, codec);
+	while (first < n)
+	{
+		uint32_t end = first + 1 + chance(n - first);
+		size_t room = grouping_part_room(grouping, first, end);
+		uint8_t *bytes = host_alloc(room);
+		Grouping *part = grouping_create(keys, codec, &store);
+
+		CHECK(grouping_export_part(grouping, first, end, bytes) == room);
+		grouping_import(part, bytes, room, GROUP_IMPORT_IN_PLACE);
+		reading.cursor = grouping_open(part, 0);
+		read_rest(&reading, keys, codec);
+		grouping_end(part);
+		host_free(bytes);
+		first = end;
+	}
+	CHECK(reading.n_seen == n_rows);
+	n_parted++;
 }
 
 /* --- a round -------------------------------------------------------------- */
@@ -200,7 +245,7 @@ fill(Grouping *grouping, GroupCodec *codec, const GroupKeys *keys, KeyKind kind,
 			memcpy(copy, bytes, size);
 			grouping_end(worker);
 			host_free(bytes);
-			grouping_import(grouping, copy, size, one_in(2));
+			grouping_import(grouping, copy, size, any_import(one_in(2)));
 			host_free(copy);
 		}
 		else
@@ -235,7 +280,7 @@ grouping_round(void)
 	while (one_in(2) && !survives(grouping_finish, grouping))
 		;
 	for (int i = 0; i < n_readings; i++)
-		readings[i] = begin_reading(grouping);
+		readings[i] = begin_reading(grouping, 0);
 	while (n_readings > 0)
 	{
 		int i = (int) chance((uint32_t) n_readings);
@@ -248,15 +293,17 @@ grouping_round(void)
 		grouping_close(readings[i].cursor);
 		readings[i] = readings[--n_readings];
 		if (one_in(4)) /* another one, later */
-			readings[n_readings++] = begin_reading(grouping);
+			readings[n_readings++] = begin_reading(grouping, 0);
 	}
+	if (grouping_partitions(grouping) > 0 && one_in(3))
+		read_in_parts(grouping, &keys, &codec.codec);
 	/* nobody reads: what is left in memory may still go to the file */
 	if (one_in(3))
 	{
 		Reading last;
 
 		spill(grouping);
-		last = begin_reading(grouping);
+		last = begin_reading(grouping, 0);
 		while (read_one(&last, &keys, &codec.codec))
 			;
 		grouping_close(last.cursor);
@@ -300,9 +347,9 @@ parts_round(void)
 			continue;
 		}
 		bytes = exported(parts[i], &size);
-		grouping_import(parts[0], bytes, size, false);
+		grouping_import(parts[0], bytes, size, GROUP_IMPORT_COPY);
 	}
-	cursor = grouping_open(parts[0]);
+	cursor = grouping_open(parts[0], 0);
 	while (grouping_next(cursor, &user))
 	{
 		const int32_t *rows = (const int32_t *) user.rows.rows[0];
@@ -338,7 +385,7 @@ error_of(void (*action)(Grouping *), Grouping *grouping)
 static void
 read_all(Grouping *grouping)
 {
-	GroupCursor *cursor = grouping_open(grouping);
+	GroupCursor *cursor = grouping_open(grouping, 0);
 	GroupUser user;
 
 	while (grouping_next(cursor, &user))
@@ -420,9 +467,9 @@ main(int argc, char **argv)
 	}
 	too_many_rows_round();
 	printf("ok - %d rounds of grouping\n", rounds);
-	CHECK(n_interrupts > 0 && n_failed_writes > 0 && n_spills > 0 && n_imports > 0 && n_merged > 0 &&
+	CHECK(n_interrupts > 0 && n_failed_writes > 0 && n_spills > 0 && n_imports > 0 && n_merged > 0 && n_parted > 0 &&
 		  n_errors > 0 && n_short_files > 0);
-	printf("# seed %llu: %ld spills, %ld imports, %ld users merged; %ld interrupts, %ld failed writes, %ld short files, %ld errors\n",
-		   (unsigned long long) seed, n_spills, n_imports, n_merged, n_interrupts, n_failed_writes, n_short_files, n_errors);
+	printf("# seed %llu: %ld spills, %ld imports, %ld users merged, %ld read in parts; %ld interrupts, %ld failed writes, %ld short files, %ld errors\n",
+		   (unsigned long long) seed, n_spills, n_imports, n_merged, n_parted, n_interrupts, n_failed_writes, n_short_files, n_errors);
 	return 0;
 }

@@ -171,6 +171,13 @@ spill(Grouping *grouping)
 	CHECK(grouping_memory(grouping) == 0);
 }
 
+/* One of the two that leave the bytes to be freed. */
+static inline GroupImport
+any_import(bool to_file)
+{
+	return to_file ? GROUP_IMPORT_TO_FILE : GROUP_IMPORT_COPY;
+}
+
 /* What a grouping exports, in the room that it said. */
 static uint8_t *
 exported(Grouping *grouping, size_t *size)

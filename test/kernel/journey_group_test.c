@@ -157,7 +157,7 @@ fill(Process *process, KeyKind kind, uint32_t options, uint32_t n, int depth)
 			host_free(room);
 			CHECK(part.codec->referred_names.n == 0 && part.codec->referred_labels.n == 0);
 			grouping_end(part.grouping);
-			grouping_import(process->grouping, bytes.bytes, size, one_in(3));
+			grouping_import(process->grouping, bytes.bytes, size, any_import(one_in(3)));
 			host_free(bytes.bytes);
 			n_translated += !own;
 		}
@@ -192,7 +192,7 @@ begin_reading(const Process *process)
 	Reading *reading = host_alloc(sizeof(Reading));
 
 	memset(reading, 0, sizeof(*reading));
-	reading->cursor = journey_open(process->grouping);
+	reading->cursor = journey_open(process->grouping, 0);
 	return reading;
 }
 
@@ -290,7 +290,7 @@ static Process limited;
 static void
 read_limited(void)
 {
-	JourneyCursor *cursor = journey_open(limited.grouping);
+	JourneyCursor *cursor = journey_open(limited.grouping, 0);
 	const uint8_t *key;
 	uint32_t size;
 
@@ -374,7 +374,7 @@ dictionary_round(void)
 	add_event(&other, FIXED, 0, &(ModelRow){.name = &texts[3]});
 	bytes = exported(other.grouping, &size);
 	CHECK(size < 1000);
-	grouping_import(process.grouping, bytes, size, false);
+	grouping_import(process.grouping, bytes, size, GROUP_IMPORT_COPY);
 	CHECK(process.codec->names.n == 2 && process.codec->labels.n == 1);
 	CHECK(same_text(&process.codec->names.texts[0], &texts[3]) && same_text(&process.codec->names.texts[1], &texts[700]) &&
 		  same_text(&process.codec->labels.texts[0], &texts[0]));
@@ -382,7 +382,7 @@ dictionary_round(void)
 	add_event(&other, FIXED, 0, &(ModelRow){.name = &texts[5]});
 	bytes = exported(other.grouping, &size);
 	CHECK(size < 1000);
-	grouping_import(process.grouping, bytes, size, false);
+	grouping_import(process.grouping, bytes, size, GROUP_IMPORT_COPY);
 	CHECK(process.codec->names.n == 3);
 	grouping_end(process.grouping);
 	grouping_end(other.grouping);

@@ -115,7 +115,7 @@ population_round(void)
 
 			if (into == NULL)
 				into = grouping_create(&keys, population_codec(amounts), &store);
-			grouping_import(into, bytes, size, one_in(2));
+			grouping_import(into, bytes, size, any_import(one_in(2)));
 			grouping_end(population);
 			population = grouping_create(&keys, population_codec(amounts), &store);
 		}
@@ -125,14 +125,14 @@ population_round(void)
 		size_t size;
 		uint8_t *bytes = exported(population, &size);
 
-		grouping_import(into, bytes, size, one_in(2));
+		grouping_import(into, bytes, size, any_import(one_in(2)));
 		grouping_end(population);
 		population = into;
 	}
 	seen = host_alloc(n_users);
 	memset(seen, 0, n_users);
 	grouping_finish(population);
-	cursor = population_open(population, amounts);
+	cursor = population_open(population, amounts, 0);
 	while (population_next(cursor, &read))
 	{
 		uint32_t user = 0;
@@ -192,7 +192,7 @@ overflow_round(void)
 	{
 		if (i == 2)
 			grouping_spill(population);
-		cursor = population_open(population, true);
+		cursor = population_open(population, true, 0);
 		on_error = &here;
 		if (setjmp(here) == 0)
 		{
@@ -337,7 +337,7 @@ sums_round(void)
 		if (one_in(20))
 			grouping_spill(population);
 	}
-	cursor = population_open(population, true);
+	cursor = population_open(population, true, 0);
 	while (population_next(cursor, &read))
 	{
 		int64_t user;

@@ -59,8 +59,6 @@ sub pass
 
 compiles('grouping_test', 'grouping_test', @sanitize, glob("$root/src/kernel/grouping/*.c"));
 pass(map { ('grouping, seed ' . ($seed + $_) => 'grouping_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
-compiles('grouping_order_test', 'grouping_order_test', @sanitize, glob("$root/src/kernel/grouping/*.c"));
-pass(map { ('order of rows, seed ' . ($seed + $_) => 'grouping_order_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
 compiles('population_test', 'population_test', @sanitize, glob("$root/src/kernel/*/*.c $root/src/kernel/*/*/*.c"));
 pass(map { ('populations, seed ' . ($seed + $_) => 'population_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
 compiles('paths_test', 'paths_test', @sanitize, glob(join ' ', map { "$root/src/kernel/$_.c" } qw(paths/* journey/texts base/* grouping/grouping_keys)));

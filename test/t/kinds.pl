@@ -46,13 +46,14 @@ CREATE TABLE stepped WITH (parallel_workers = 2) AS SELECT n % 500 AS u, timesta
 ANALYZE stepped;
 EOS
 
+my $seconds = $node->safe_psql('postgres', "SELECT sum(extract(epoch FROM at - timestamp '2000-01-01'))::bigint FROM stepped");
 my $both = 'SELECT steps_said(s), digest(p) FROM (SELECT steps_agg(u, at) AS s FROM stepped) AS a, (SELECT population_agg(u, day, amount) AS p FROM big) AS b';
 
-is($node->safe_psql('postgres', $both), "500 users, 60000 of 60000 rows, 0 out of order, in memory|$everyone", 'two kinds in one query');
-is($node->safe_psql('postgres', "$small $both"), "500 users, 60000 of 60000 rows, 0 out of order, from a file|$everyone", '... share one budget and one file');
+is($node->safe_psql('postgres', $both), "500 users, 60000 of 60000 rows, $seconds seconds, in memory|$everyone", 'two kinds in one query');
+is($node->safe_psql('postgres', "$small $both"), "500 users, 60000 of 60000 rows, $seconds seconds, from a file|$everyone", '... share one budget and one file');
 like($node->safe_psql('postgres', "$parallel SET max_parallel_workers_per_gather = 2; EXPLAIN $both"), qr/Gather.*Gather/s, 'workers gather both');
 is($node->safe_psql('postgres', "$parallel SET max_parallel_workers_per_gather = 2; $both"),
-	"500 users, 60000 of 60000 rows, 0 out of order, in memory|$everyone", '... and hand over kind, options and counts');
+	"500 users, 60000 of 60000 rows, $seconds seconds, in memory|$everyone", '... and hand over kind, options and counts');
 
 # answer(STATEMENT): the SQLSTATE, message and hint of what is wrong with it.
 sub answer
@@ -73,6 +74,6 @@ is(answer("SELECT $_"), "42804: a handle of type steps is no handle of type popu
 is(answer("SELECT steps_said(p::steps) FROM $population"), "42804: a handle of type population is no handle of type steps: $another", 'and so is a population');
 is(answer('SELECT steps_said(5::bigint::steps)'), '55000: there are no such steps: Ask in the query that made them.', 'a forged handle of one kind');
 like(answer('SELECT users(5::bigint::population, NULL::bigint)'), qr/^55000: the population no longer exists/, '... and of the other');
-is($node->safe_psql('postgres', "SELECT steps_said(s::population::steps) FROM $steps"), '500 users, 60000 of 60000 rows, 0 out of order, in memory', 'back as what it is, it is good');
+is($node->safe_psql('postgres', "SELECT steps_said(s::population::steps) FROM $steps"), "500 users, 60000 of 60000 rows, $seconds seconds, in memory", 'back as what it is, it is good');
 is_clean($node, 'no file is left', 10);
 done_testing();

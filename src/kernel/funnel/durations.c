@@ -10,12 +10,11 @@
 
 #define CLASS_BITS	7 /* of a duration, behind the first one: 128 classes to an octave */
 #define LEAST_ROOM	16
-#define CLASS_WORDS (DURATION_HALVES * DURATION_CLASSES)
 
 static bool
 in_classes(const Durations *durations)
 {
-	return durations->room == CLASS_WORDS;
+	return durations->room == DURATION_CLASS_WORDS;
 }
 
 /* The octaves begin at 2^7; what is below has classes of one value, as the first of them. */
@@ -48,7 +47,7 @@ durations_room(uint64_t n)
 	uint32_t room = LEAST_ROOM;
 
 	if (n > DURATIONS_EXACT)
-		return CLASS_WORDS;
+		return DURATION_CLASS_WORDS;
 	while (room < n)
 		room *= 2;
 	return room;

@@ -46,6 +46,15 @@ durations_exact(const Durations *durations)
 /* Words of a block for so many durations. */
 extern uint32_t durations_room(uint64_t n);
 
+#define DURATION_CLASS_WORDS (DURATION_HALVES * DURATION_CLASSES) /* the most */
+
+/* Is there room for one more? */
+static inline bool
+durations_have_room(const Durations *durations)
+{
+	return durations->room == DURATION_CLASS_WORDS || durations_n(durations) < durations->room;
+}
+
 /* Add one, or what another has, to a block that has room for all of them. */
 extern void durations_add(Durations *durations, uint64_t *block, int half, uint64_t duration);
 extern void durations_merge(Durations *durations, uint64_t *block, const Durations *other,

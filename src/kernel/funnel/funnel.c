@@ -21,7 +21,8 @@ funnel_rows(const FunnelQuestion *question, const Journey *journey)
 {
 	FunnelRows rows = {.rows = journey->rows, .n = journey->n_rows};
 
-	if (question->as_of != INT64_MAX)
+	/* mostly all rows are before as_of */
+	if (rows.n > 0 && rows.rows[rows.n - 1].at >= question->as_of)
 		rows.n = funnel_row_at(rows.rows, 0, rows.n, question->as_of);
 	rows.enter_to = rows.n;
 	if (question->entry_to != INT64_MAX)

@@ -117,34 +117,52 @@ make_room(FunnelState *state, const uint64_t *more)
 	return grown;
 }
 
+/* Is there room for one more user, whose chain holds these steps? */
+static inline bool
+has_room(const FunnelState *state, uint64_t held)
+{
+	for (uint32_t i = 0; i < state->n_pairs && held != 1; i++)
+		if ((held >> (state->pairs[i].to - 1) & 1) != 0 && !durations_have_room(&state->pairs[i].durations))
+			return false;
+	return true;
+}
+
+static FunnelState *
+make_room_for_one(FunnelState *state, uint64_t held)
+{
+	uint64_t more[FUNNEL_STEPS];
+
+	for (int step = 0; step < state->question.n_steps; step++)
+		more[step] = held >> step & 1;
+	return make_room(state, more);
+}
+
 FunnelState *
 funnel_state_add(FunnelState *state, const Journey *journey)
 {
 	const FunnelQuestion *question = &state->question;
 	FunnelRows rows = funnel_rows(question, journey);
-	uint64_t more[FUNNEL_STEPS];
 	FunnelChain chain;
 	int half;
 
 	funnel_chain(question, &rows, false, &chain);
 	if (chain.level == 0)
 		return state;
-	for (int step = 0; step < question->n_steps; step++)
-		more[step] = chain.held >> step & 1;
-	state = make_room(state, more);
+	if (!has_room(state, chain.held))
+		state = make_room_for_one(state, chain.held);
 	question = &state->question;
 	half = funnel_mature(question, &rows) ? FUNNEL_MATURE : FUNNEL_OTHERS;
 	if (funnel_state_users(state, 1, false) >= FUNNEL_MAX_USERS)
 		host_fail(KERNEL_USERS_RANGE);
 	for (int step = 0; step < question->n_steps; step++)
-		state->held[half][step] += more[step];
+		state->held[half][step] += chain.held >> step & 1;
 	if (half == FUNNEL_OTHERS)
 		state->levels[chain.level - 1]++;
 	for (uint32_t i = 0; i < state->n_pairs; i++)
 	{
 		FunnelPair *pair = &state->pairs[i];
 
-		if (more[pair->to - 1] > 0)
+		if ((chain.held >> (pair->to - 1) & 1) != 0)
 			durations_add(&pair->durations, funnel_state_block(state, pair), half,
 						  funnel_elapsed(rows.rows[chain.rows[pair->from - 1]].at,
 										 rows.rows[chain.rows[pair->to - 1]].at));

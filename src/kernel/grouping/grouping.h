@@ -18,9 +18,7 @@
  * all rows of a stream carry the same number of bytes.  Most tables are in order
  * of time, and most keys are small numbers, so a row takes two or three bytes.  A codec
  * turns the rows of one user into bytes for a run; how to read them, and how to
- * merge bytes of several runs, the reader of the users knows.  Where a row's place
- * among others is not only when, but the time of day, say, the codec compares what
- * rows of one when carry.
+ * merge bytes of several runs, the reader of the users knows.
  */
 #ifndef USER_OPS_KERNEL_GROUPING_H
 #define USER_OPS_KERNEL_GROUPING_H
@@ -35,16 +33,14 @@
  * The rows of one user in each stream: when, 4 bytes, then the extra bytes.  Without
  * extra bytes they are aligned.
  *
- * Where the codec compares rows, they come by when, then in its order; equal ones in
- * the order in which they were added.  Else they come in the order in which they were
- * added; rows that were gathered apart and imported come by when, if those of each part
- * do.
+ * They come in the order in which they were added; rows that were gathered apart and
+ * imported come by when, if those of each part do.
  */
 typedef struct GroupRows
 {
 	const uint8_t *rows[GROUPING_STREAMS];
 	uint32_t n_rows[GROUPING_STREAMS];
-	bool in_order[GROUPING_STREAMS]; /* they certainly come by when, and in the codec's order */
+	bool in_order[GROUPING_STREAMS]; /* they certainly come by when */
 } GroupRows;
 
 /* What a row is. */
@@ -53,11 +49,6 @@ struct GroupCodec
 {
 	int n_streams;
 	uint32_t extra[GROUPING_STREAMS]; /* bytes that a row carries, at most GROUPING_MAX_EXTRA */
-	/*
-	 * The order of a stream's rows of one user and one when, by their extra bytes, as
-	 * strcmp has it; NULL: none.
-	 */
-	int (*compare[GROUPING_STREAMS])(const GroupCodec *codec, const uint8_t *a, const uint8_t *b);
 	/* Encode into a buffer of the codec's own; its size in *size. */
 	const uint8_t *(*encode)(GroupCodec *codec, const GroupRows *rows, size_t *size);
 	/*
@@ -120,23 +111,39 @@ extern void grouping_spill(Grouping *grouping);
 /*
  * All that was added, as bytes: first the room that they may take, then at once the bytes,
  * which leaves no rows in memory; returns their size.  And such bytes, added to a
- * grouping of the same keys and codec: they are copied, or written to its file, and are
- * not to be used again.
+ * grouping of the same keys and codec, and not to be used again.
  */
+typedef enum GroupImport
+{
+	GROUP_IMPORT_COPY,
+	GROUP_IMPORT_TO_FILE,
+	GROUP_IMPORT_IN_PLACE /* they stay where they are, and outlive the grouping */
+} GroupImport;
+
 extern size_t grouping_export_room(Grouping *grouping);
 extern size_t grouping_export(Grouping *grouping, uint8_t *bytes);
-extern void grouping_import(Grouping *grouping, uint8_t *bytes, size_t size, bool to_file);
+extern void grouping_import(Grouping *grouping, uint8_t *bytes, size_t size, GroupImport how);
+
+/*
+ * Users of some partitions, from one up to, but not including, another, as bytes of the same
+ * form; their rows stay here, too.  How many partitions there are: 0 where users cannot be
+ * parted, as they are few, or in files.
+ */
+extern uint32_t grouping_partitions(const Grouping *grouping);
+extern size_t grouping_part_room(Grouping *grouping, uint32_t first, uint32_t end);
+extern size_t grouping_export_part(Grouping *grouping, uint32_t first, uint32_t end, uint8_t *bytes);
 
 /* All rows of another grouping of the same keys, codec and store, which is left empty. */
 extern void grouping_absorb(Grouping *grouping, Grouping *other);
 
 /*
- * Read the users, any number of times.  Nothing is added once reading began.
+ * Read the users, any number of times, or but those of the first partitions, where
+ * others read the last n_left.  Nothing is added once reading began.
  * Opening finishes first, if that was not done: whoever wants the cursor's memory
  * elsewhere than the grouping's, does it.
  */
 extern void grouping_finish(Grouping *grouping);
-extern GroupCursor *grouping_open(Grouping *grouping);
+extern GroupCursor *grouping_open(Grouping *grouping, uint32_t n_left);
 extern bool grouping_next(GroupCursor *cursor, GroupUser *user);
 extern void grouping_close(GroupCursor *cursor);
 

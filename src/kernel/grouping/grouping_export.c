@@ -5,7 +5,7 @@
  *				| bytes up to here | size | run |     | size | dictionary | key bits | logs |
  *				+------------------+------+-----+ ... +------+============+==========+======+
  *	a log	+------------------+==================+
- *			| number of blocks | size, when, rows |		for each partition and stream
+ *			| number of blocks | head, rows ...   |		for each partition and stream
  *			+------------------+==================+
  *
  * None of it leaves the machine, nor the query: native byte order will do.
@@ -25,7 +25,8 @@ typedef struct LogHead
 typedef struct BlockHead
 {
 	uint64_t size;
-	int64_t when;
+	int32_t when;
+	uint32_t begins; /* rows of another source than those before */
 } BlockHead;
 
 /* Write bytes; returns where they end. */
@@ -48,7 +49,8 @@ export_log(const Grouping *g, uint32_t log, uint8_t *to)
 	for (const Block *block = first; block != NULL; block = block->next)
 	{
 		const uint8_t *end = grouping_block_end(g, log, block);
-		BlockHead part = {.size = (uint64_t) (end - block->rows), .when = block->when};
+		BlockHead part = {
+			.size = (uint64_t) (end - block->rows), .when = block->when, .begins = block->begins};
 
 		host_poll();
 		to = put(to, &part, sizeof(part));
@@ -130,9 +132,11 @@ grouping_export_room(Grouping *g)
 		   dictionary_size(g) + g->memory + ROW_NUMBERS;
 }
 
-size_t
-grouping_export(Grouping *g, uint8_t *to)
+/* An export, of the logs of some partitions; returns its size. */
+static size_t
+export_partitions(Grouping *g, uint32_t first, uint32_t end, uint8_t *to)
 {
+	const LogHead none = {0};
 	uint8_t *start = to;
 	uint64_t logs_at;
 	uint64_t n_partitions = g->n_partitions;
@@ -151,11 +155,49 @@ grouping_export(Grouping *g, uint8_t *to)
 	to = put(to, &g->key_bits, sizeof(g->key_bits));
 	to = put(to, &n_partitions, sizeof(n_partitions));
 	for (uint32_t i = 0; i < (uint32_t) g->codec->n_streams * g->n_partitions; i++)
-		to = export_log(g, i, to);
+	{
+		uint32_t partition = i % g->n_partitions;
+
+		to = partition >= first && partition < end ? export_log(g, i, to)
+												   : put(to, &none, sizeof(none));
+	}
 	memset(to, 0, ROW_NUMBERS);
 	to += ROW_NUMBERS;
-	grouping_forget(g);
 	return (size_t) (to - start);
+}
+
+size_t
+grouping_export(Grouping *g, uint8_t *to)
+{
+	size_t size = export_partitions(g, 0, g->n_partitions, to);
+
+	grouping_forget(g);
+	return size;
+}
+
+uint32_t
+grouping_partitions(const Grouping *g)
+{
+	return g->n_runs == 0 && g->n_partitions > 1 ? g->n_partitions : 0;
+}
+
+size_t
+grouping_part_room(Grouping *g, uint32_t first, uint32_t end)
+{
+	size_t room = 4 * sizeof(uint64_t) + ROW_NUMBERS +
+				  (size_t) g->codec->n_streams * g->n_partitions * sizeof(LogHead);
+
+	for (uint32_t i = 0; i < (uint32_t) g->codec->n_streams * g->n_partitions; i++)
+		if (i % g->n_partitions >= first && i % g->n_partitions < end)
+			for (const Block *block = g->blocks[i].first; block != NULL; block = block->next)
+				room += sizeof(BlockHead) + (size_t) (grouping_block_end(g, i, block) - block->rows);
+	return room + dictionary_size(g);
+}
+
+size_t
+grouping_export_part(Grouping *g, uint32_t first, uint32_t end, uint8_t *to)
+{
+	return export_partitions(g, first, end, to);
 }
 
 /* A number that stands here; returns where it ends. */
@@ -186,8 +228,8 @@ import_log(Grouping *g, uint32_t log, uint8_t *bytes, bool translate)
 		grouping_link(g, log,
 					  &(Block){.rows = bytes,
 							   .end = bytes + part.size,
-							   .when = (int32_t) part.when,
-							   .begins = begins},
+							   .when = part.when,
+							   .begins = begins || part.begins != 0},
 					  head.n_rows);
 		begins = false;
 		head.n_rows = 0;
@@ -206,7 +248,7 @@ import_logs(Grouping *g, uint64_t key_bits, uint8_t *bytes, bool translate)
 }
 
 void
-grouping_import(Grouping *g, uint8_t *bytes, size_t size, bool to_file)
+grouping_import(Grouping *g, uint8_t *bytes, size_t size, GroupImport how)
 {
 	const uint8_t *end = bytes + size;
 	const uint8_t *logs = bytes;
@@ -239,12 +281,12 @@ grouping_import(Grouping *g, uint8_t *bytes, size_t size, bool to_file)
 	else
 	{
 		grouping_make_partitions(g, (uint32_t) part);
-		if (!to_file)
+		if (how == GROUP_IMPORT_COPY)
 			bytes = memcpy(grouping_alloc(g, (size_t) (end - bytes)), bytes, (size_t) (end - bytes));
 		import_logs(g, key_bits, bytes, translate);
 		grouping_spread_many(g);
 	}
-	if (to_file)
+	if (how == GROUP_IMPORT_TO_FILE)
 		grouping_spill(g);
 }
 

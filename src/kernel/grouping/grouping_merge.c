@@ -33,6 +33,7 @@ struct GroupCursor
 	Grouping *grouping;
 	SortedPartition sorted; /* read from memory: where */
 	uint32_t next_partition;
+	uint32_t end_partition;
 	uint32_t next_slot;
 	Source *sources; /* a heap: the smallest hash first */
 	uint32_t n_sources;
@@ -123,7 +124,7 @@ close_source(Source *s)
 }
 
 GroupCursor *
-grouping_open(Grouping *g)
+grouping_open(Grouping *g, uint32_t n_left)
 {
 	GroupCursor *c;
 
@@ -131,6 +132,7 @@ grouping_open(Grouping *g)
 	c = host_alloc(sizeof(GroupCursor));
 	memset(c, 0, sizeof(*c));
 	c->grouping = g;
+	c->end_partition = g->n_partitions - n_left;
 	if (g->n_runs == 0)
 		return c;
 
@@ -245,12 +247,8 @@ grouping_next(GroupCursor *c, GroupUser *user)
 	{
 		while (c->next_slot < c->sorted.n_slots)
 			if (grouping_user(g, &c->sorted, c->next_slot++, user))
-			{
-				if (c->sorted.ordered)
-					grouping_order_user(g, &c->sorted, c->next_slot - 1, user);
 				return true;
-			}
-		if (c->next_partition == g->n_partitions)
+		if (c->next_partition == c->end_partition)
 			return false;
 		grouping_sort(g, c->next_partition++, false, &c->sorted);
 		c->next_slot = 0;

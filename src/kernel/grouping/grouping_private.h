@@ -22,6 +22,8 @@
 #ifndef USER_OPS_KERNEL_GROUPING_PRIVATE_H
 #define USER_OPS_KERNEL_GROUPING_PRIVATE_H
 
+#include <string.h>
+
 #include "kernel/base/bytes.h"
 #include "kernel/grouping/grouping.h"
 #include "kernel/grouping/grouping_keys.h"
@@ -124,7 +126,7 @@ typedef struct SortedRows
 	bool in_order; /* all of them, by when */
 	int32_t last;  /* when of the row read last */
 	uint32_t *slots;
-	uint8_t *rows;   /* as they were read; once they are sorted, space for ordering a user's */
+	uint8_t *rows;   /* as they were read */
 	size_t capacity; /* of these two, in rows */
 	uint8_t *sorted;
 	size_t sorted_capacity;
@@ -143,7 +145,6 @@ typedef struct SortedPartition
 	uint32_t number;
 	bool whole; /* there is no other: numbers of fixed keys are keys */
 	bool dense;
-	bool ordered; /* the codec orders rows of some stream by more than when */
 	uint32_t *buckets; /* slots, indexed by the hash bits below the partition's */
 	int bucket_bits;
 	uint32_t n_slots;      /* users, in order of appearance */
@@ -155,6 +156,34 @@ typedef struct SortedPartition
 } SortedPartition;
 
 #define NO_SLOT UINT32_MAX
+
+/* A row, or what it carries: few bytes by words that overlap, without a call. */
+static inline __attribute__((always_inline)) void
+grouping_copy_row(uint8_t *to, const uint8_t *from, uint32_t size)
+{
+	if (size >= sizeof(uint32_t) && size <= 2 * sizeof(uint32_t))
+	{
+		uint32_t first;
+		uint32_t last;
+
+		memcpy(&first, from, sizeof(first));
+		memcpy(&last, from + size - sizeof(last), sizeof(last));
+		memcpy(to, &first, sizeof(first));
+		memcpy(to + size - sizeof(last), &last, sizeof(last));
+	}
+	else if (size > sizeof(uint64_t) && size <= 2 * sizeof(uint64_t))
+	{
+		uint64_t first;
+		uint64_t last;
+
+		memcpy(&first, from, sizeof(first));
+		memcpy(&last, from + size - sizeof(last), sizeof(last));
+		memcpy(to, &first, sizeof(first));
+		memcpy(to + size - sizeof(last), &last, sizeof(last));
+	}
+	else
+		memcpy(to, from, size);
+}
 
 extern void grouping_forget(Grouping *g);
 /* Memory that goes with the rows. */
@@ -332,9 +361,6 @@ extern void grouping_sort_end(SortedPartition *sorted);
 /* The user of a slot; false if it has no row. */
 extern bool grouping_user(const Grouping *g, SortedPartition *sorted, uint32_t slot,
 						  GroupUser *user);
-/* The user's rows in the order of the codec, if the partition is ordered. */
-extern void grouping_order_user(const Grouping *g, SortedPartition *sorted, uint32_t slot,
-								GroupUser *user);
 /* A run that stands in memory. */
 extern void grouping_add_run(Grouping *g, const uint8_t *bytes, uint64_t size);
 /* As many as whose rows are about to come, or more. */

@@ -209,7 +209,7 @@ read_rows(const Grouping *g, KeyForm form, uint32_t extra, const RowBatch *batch
 		memcpy(out, &batch->when, sizeof(batch->when));
 		if (extra > 0)
 		{
-			memcpy(out + sizeof(batch->when), row, extra);
+			grouping_copy_row(out + sizeof(batch->when), row, extra);
 			row += extra;
 		}
 	}

@@ -54,8 +54,6 @@ encode_partition(const Grouping *g, SortedPartition *sorted, Bytes *out)
 		uint8_t *to;
 
 		grouping_user(g, sorted, order[i], &user);
-		if (sorted->ordered)
-			grouping_order_user(g, sorted, order[i], &user);
 		value = g->codec->encode(g->codec, &user.rows, &value_size);
 		head.key_size = user.key_size;
 		head.value_size = (uint32_t) value_size;

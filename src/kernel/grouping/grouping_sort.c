@@ -52,7 +52,7 @@ place_rows(const SortedRows *r, uint32_t from, uint32_t end)
 		if (r->size == 4)
 			memcpy(to, r->rows + (size_t) i * 4, 4);
 		else
-			memcpy(to, r->rows + (size_t) i * r->size, r->size);
+			grouping_copy_row(to, r->rows + (size_t) i * r->size, r->size);
 	}
 }
 
@@ -93,7 +93,6 @@ grouping_sort(const Grouping *g, uint32_t number, bool by_hash, SortedPartition 
 {
 	s->number = number;
 	s->whole = g->n_partitions == 1;
-	s->ordered = g->codec->compare[0] != NULL || g->codec->compare[1] != NULL;
 	s->dense = !by_hash && is_dense(g, s);
 	s->n_slots = 0;
 	if (s->dense)

@@ -66,21 +66,6 @@ label_of(const JourneyCodec *codec, const uint8_t *extra)
 	return label;
 }
 
-static int
-compare_rows(const GroupCodec *group_codec, const uint8_t *a, const uint8_t *b)
-{
-	uint32_t time_a = low_time(a);
-	uint32_t time_b = low_time(b);
-	int64_t tiebreak_a;
-	int64_t tiebreak_b;
-
-	if (time_a != time_b)
-		return time_a < time_b ? -1 : 1;
-	tiebreak_a = tiebreak_of(codec_of(group_codec), a);
-	tiebreak_b = tiebreak_of(codec_of(group_codec), b);
-	return (tiebreak_a > tiebreak_b) - (tiebreak_a < tiebreak_b);
-}
-
 static void
 place_all(const JourneyCodec *codec, JourneyRows *rows)
 {
@@ -101,11 +86,7 @@ free_rows(JourneyRows *rows)
 static inline uint64_t
 what_of(const JourneyCodec *codec, const uint8_t *extra)
 {
-	uint64_t what = 0;
-
-	for (int i = 0; i < codec->layout.what_bytes; i++)
-		what |= (uint64_t) extra[TIME_BYTES + (size_t) i] << 8 * i;
-	return what;
+	return journey_get_what(extra + TIME_BYTES, codec->layout.what_bytes);
 }
 
 static inline int
@@ -178,7 +159,7 @@ decode_rows(const JourneyCodec *codec, JourneyRows *rows, const GroupRows *from)
 {
 	const uint8_t *extra = from->rows[0] + WHEN_BYTES;
 	uint32_t n = from->n_rows[0];
-	bool ties = false;
+	bool in_order = true;
 	Journey *journey = &rows->journey;
 
 	if (n > JOURNEY_ROWS)
@@ -215,13 +196,12 @@ decode_rows(const JourneyCodec *codec, JourneyRows *rows, const GroupRows *from)
 			journey->amounts |= row->has_amount;
 			journey->tiebreaks |= row->tiebreak != 0;
 		}
-		ties |= i > 0 && row->at == row[-1].at;
+		in_order &= i == 0 || row->at > row[-1].at;
 		extra += WHEN_BYTES + codec->layout.size;
 		host_poll_at(i);
 	}
 	name_rows(codec, rows);
-	/* the engine has put times and tiebreaks in order */
-	if (ties)
+	if (!in_order)
 		journey_sort(rows->rows, n, journey->by_name);
 	return journey;
 }
@@ -304,8 +284,7 @@ translate_row(GroupCodec *group_codec, int stream, uint8_t *extra)
 	{
 		uint32_t name = codec->translated_names[what_of(codec, extra)];
 
-		for (int i = 0; i < codec->layout.what_bytes; i++)
-			extra[TIME_BYTES + (size_t) i] = (uint8_t) (name >> 8 * i);
+		journey_put_what(extra + TIME_BYTES, codec->layout.what_bytes, name);
 	}
 	if (label != JOURNEY_NONE)
 		memcpy(extra + codec->layout.more + sizeof(int64_t), &codec->translated_labels[label],
@@ -344,7 +323,7 @@ journey_codec(uint32_t options)
 				 .partial = (options & JOURNEY_GROUP_PARTIAL) != 0,
 				 .n_conditions = (uint8_t) (options & JOURNEY_GROUP_CONDITIONS)},
 		.layout = layout_of(options),
-		.codec = {.n_streams = 1, .compare = {compare_rows}, .encode = encode_rows}};
+		.codec = {.n_streams = 1, .encode = encode_rows}};
 	codec->codec.extra[0] = codec->layout.size;
 	if (codec->kind.by_name || codec->layout.more != 0)
 	{
@@ -358,11 +337,11 @@ journey_codec(uint32_t options)
 }
 
 JourneyCursor *
-journey_open(Grouping *grouping)
+journey_open(Grouping *grouping, uint32_t n_left)
 {
 	JourneyCursor *cursor = host_alloc(sizeof(JourneyCursor));
 
-	*cursor = (JourneyCursor){.users = grouping_open(grouping)};
+	*cursor = (JourneyCursor){.users = grouping_open(grouping, n_left)};
 	cursor->codec = codec_of(grouping_codec(grouping));
 	place_all(cursor->codec, &cursor->rows);
 	return cursor;

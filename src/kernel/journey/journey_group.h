@@ -69,6 +69,41 @@ journey_when(int64_t at)
 	return (int32_t) (at >> 32);
 }
 
+/* The mask or the name of a row, in 1, 2, 4 or 8 bytes. */
+static inline void
+journey_put_what(uint8_t *to, int bytes, uint64_t what)
+{
+	uint8_t byte = (uint8_t) what;
+	uint16_t two = (uint16_t) what;
+	uint32_t four = (uint32_t) what;
+
+	if (bytes == 1)
+		memcpy(to, &byte, 1);
+	else if (bytes == 2)
+		memcpy(to, &two, 2);
+	else if (bytes == 4)
+		memcpy(to, &four, 4);
+	else
+		memcpy(to, &what, 8);
+}
+
+static inline uint64_t
+journey_get_what(const uint8_t *from, int bytes)
+{
+	uint16_t two;
+	uint32_t four;
+	uint64_t what;
+
+	if (bytes == 1)
+		return *from;
+	if (bytes == 2)
+		return memcpy(&two, from, 2), two;
+	if (bytes == 4)
+		return memcpy(&four, from, 4), four;
+	memcpy(&what, from, 8);
+	return what;
+}
+
 /* Write where grouping_add_... says. */
 static inline void
 journey_write(const JourneyCodec *codec, uint8_t *extra, const JourneyEvent *event)
@@ -77,14 +112,7 @@ journey_write(const JourneyCodec *codec, uint8_t *extra, const JourneyEvent *eve
 	uint32_t low = (uint32_t) event->at;
 
 	memcpy(extra, &low, sizeof(low));
-	if (layout->what_bytes == sizeof(uint8_t))
-		extra[sizeof(low)] = (uint8_t) event->what;
-	else
-	{
-		/* the lowest byte first, as many as there are */
-		for (int i = 0; i < layout->what_bytes; i++)
-			extra[sizeof(low) + (size_t) i] = (uint8_t) (event->what >> 8 * i);
-	}
+	journey_put_what(extra + sizeof(low), layout->what_bytes, event->what);
 	if (layout->amount != 0)
 	{
 		int8_t scale = (int8_t) event->scale;
@@ -99,10 +127,10 @@ journey_write(const JourneyCodec *codec, uint8_t *extra, const JourneyEvent *eve
 	}
 }
 
-/* Read the users of a grouping with such a codec. */
+/* Read the users of a grouping with such a codec; n_left: of partitions, see grouping_open(). */
 typedef struct JourneyCursor JourneyCursor;
 
-extern JourneyCursor *journey_open(Grouping *grouping);
+extern JourneyCursor *journey_open(Grouping *grouping, uint32_t n_left);
 
 /* The next user's journey, without steps; NULL at the end.  Both are valid until the next one. */
 extern const Journey *journey_next(JourneyCursor *cursor, const uint8_t **key, uint32_t *key_size);

@@ -5,6 +5,11 @@
 
 #include <string.h>
 
+#define SHORT_NAME_BITS    9 /* so that most factors keep names apart */
+#define SHORT_NAME_BUCKETS ((size_t) 1 << SHORT_NAME_BITS)
+#define MOST_SHORT_NAMES   24
+#define FACTORS            64 /* that are tried */
+
 void
 steps_write_head(ByteWriter *out, const StepsHead *head)
 {
@@ -104,6 +109,47 @@ add_name(StepTable *table, uint32_t *capacity, const JourneyText *name, int cond
 	table->masks[number] |= (uint64_t) 1 << condition;
 }
 
+/* Put each short name into a bucket; false if two of them have the same. */
+static bool
+place_short_names(StepTable *table)
+{
+	memset(table->short_names, 0, SHORT_NAME_BUCKETS * sizeof(ShortName));
+	for (uint32_t i = 0; i < table->names.n; i++)
+	{
+		const JourneyText *text = &table->names.texts[i];
+		uint64_t word;
+		ShortName *name;
+
+		if (text->size > SHORT_TEXT)
+			continue;
+		word = text_word(text->bytes, text->size);
+		name = &table->short_names[word * table->factor >> table->shift];
+		if (name->mask != 0)
+			return false;
+		*name = (ShortName){word, table->masks[i]};
+	}
+	return true;
+}
+
+/* Look for a factor that keeps short names apart. */
+static void
+find_short_names(StepTable *table)
+{
+	if (table->names.n > MOST_SHORT_NAMES)
+		return;
+	table->short_names = host_alloc(SHORT_NAME_BUCKETS * sizeof(ShortName));
+	table->shift = 64 - SHORT_NAME_BITS;
+	table->factor = UINT64_C(0x9E3779B97F4A7C15);
+	for (int i = 0; i < FACTORS; i++)
+	{
+		if (place_short_names(table))
+			return;
+		table->factor = text_mix(table->factor) | 1;
+	}
+	host_free(table->short_names);
+	table->short_names = NULL;
+}
+
 StepTable *
 step_table(const uint8_t *bytes, size_t size)
 {
@@ -122,7 +168,16 @@ step_table(const uint8_t *bytes, size_t size)
 			add_name(table, &capacity, &name, i);
 			host_poll_at(n);
 		}
+	find_short_names(table);
 	return table;
+}
+
+uint64_t
+step_mask_of_long(const StepTable *table, const char *bytes, uint32_t size)
+{
+	uint32_t number = texts_find(&table->names, bytes, size);
+
+	return number == JOURNEY_NONE ? 0 : table->masks[number];
 }
 
 void
@@ -130,5 +185,7 @@ step_table_free(StepTable *table)
 {
 	texts_free(&table->names);
 	host_free(table->masks);
+	if (table->short_names != NULL)
+		host_free(table->short_names);
 	host_free(table);
 }

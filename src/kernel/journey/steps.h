@@ -40,24 +40,45 @@ extern void steps_write_name(ByteWriter *out, const char *bytes, uint32_t size);
 extern StepsHead steps_read_head(ByteReader *in);
 extern JourneyText steps_read_name(ByteReader *in);
 
-/* Each name with the conditions that it is in. */
+/* A name of SHORT_TEXT bytes or fewer, as text_word() has it: no name has a byte 0. */
+typedef struct ShortName
+{
+	uint64_t word;
+	uint64_t mask; /* 0: there is no such name */
+} ShortName;
+
+/*
+ * Each name with the conditions that it is in.  Few short names have a bucket each, by a
+ * factor that was looked for: whether a row has one of them, no branch says.
+ */
 typedef struct StepTable
 {
 	StepsHead head;
 	Texts names;
-	uint64_t *masks; /* by number of the name */
+	uint64_t *masks;        /* by number of the name */
+	ShortName *short_names; /* by the upper bits of the word times the factor; NULL: there are many */
+	uint64_t factor;
+	int shift;              /* to those bits */
 } StepTable;
 
 extern StepTable *step_table(const uint8_t *bytes, size_t size);
 extern void step_table_free(StepTable *table);
 
+/* Where the name is long, or names are many. */
+extern uint64_t step_mask_of_long(const StepTable *table, const char *bytes, uint32_t size);
+
 /* The conditions that an event is in. */
-static inline uint64_t
+static inline __attribute__((always_inline)) uint64_t
 step_mask(const StepTable *table, const char *bytes, uint32_t size)
 {
-	uint32_t number = texts_find(&table->names, bytes, size);
+	if (size <= SHORT_TEXT && table->short_names != NULL)
+	{
+		uint64_t word = text_word(bytes, size);
+		const ShortName *name = &table->short_names[word * table->factor >> table->shift];
 
-	return number == JOURNEY_NONE ? 0 : table->masks[number];
+		return name->word == word ? name->mask : 0;
+	}
+	return step_mask_of_long(table, bytes, size);
 }
 
 #endif

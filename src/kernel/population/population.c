@@ -190,12 +190,12 @@ population_codec(bool amounts)
 }
 
 PopulationCursor *
-population_open(Grouping *grouping, bool amounts)
+population_open(Grouping *grouping, bool amounts, uint32_t n_left)
 {
 	PopulationCursor *c = host_alloc(sizeof(PopulationCursor));
 
 	make_codec(&c->codec, amounts);
-	c->users = grouping_open(grouping);
+	c->users = grouping_open(grouping, n_left);
 	return c;
 }
 

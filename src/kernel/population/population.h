@@ -63,8 +63,8 @@ population_write(void *extra, const PopulationEvent *event)
 		memcpy(extra, &money, POPULATION_MONEY_BYTES);
 }
 
-/* Read the users of a grouping with such a codec. */
-extern PopulationCursor *population_open(Grouping *grouping, bool amounts);
+/* Read the users of a grouping with such a codec; n_left: of partitions, see grouping_open(). */
+extern PopulationCursor *population_open(Grouping *grouping, bool amounts, uint32_t n_left);
 
 /*
  * The next user, whose days come decoded or as the bytes of the activity, as one

@@ -256,7 +256,13 @@ plain_chain(const FunnelQuestion *question, const FunnelRows *rows, bool choose_
 	Plain plain;
 
 	survey(open_plain(&plain, question, rows, question->pick));
-	if (plain.reach.level > 0)
+	if (plain.reach.level == 1 && question->pick == FUNNEL_FIRST && !choose_rows)
+	{
+		chain->level = 1;
+		chain->held = 1;
+		chain->rows[0] = plain.reach.row;
+	}
+	else if (plain.reach.level > 0)
 		take_steps(&plain, first_row(&plain), choose_rows, chain);
 	ties_free(&plain.ties);
 }

@@ -1,0 +1,135 @@
+# What is grouped, read by parallel workers, too: every function over a handle that gives a
+# state answers as it does alone, wherever it is called; a worker's error is the statement's.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/../lib";
+use Populations qw(population_server is_clean);
+use Test::More;
+
+my $node = population_server('shared_reading');
+
+$node->safe_psql('postgres', <<'EOS');
+CREATE TABLE e AS
+SELECT floor(random() * 5000)::bigint AS u, timestamptz '2024-01-01' + floor(random() * 40000000) * interval '1 second' AS at,
+	   (ARRAY['view', 'cart', 'pay', 'search'])[1 + floor(random() * 4)::int] AS event, (floor(random() * 90000) / 100)::numeric AS amount
+FROM (SELECT setseed(0.4)) AS s, generate_series(1, 60000);
+EOS
+
+my $alone = 'SET max_parallel_workers_per_gather = 0;';
+my $shared = 'SET max_parallel_workers_per_gather = 2; SET min_parallel_table_scan_size = 0; SET client_min_messages = debug1;';
+my $workers = qr/DEBUG:  2 parallel workers read 170 of 256 parts of the users/;
+
+# answers(SETTINGS, STATEMENT): what it says, and its messages.
+sub answers
+{
+	my ($settings, $statement) = @_;
+	my ($status, $out, $messages) = $node->psql('postgres', "\\set VERBOSITY verbose\n$settings\n$statement");
+
+	return ($status == 0 ? $out : "failed: $messages", $messages =~ s/DEBUG:  00000: /DEBUG:  /gr);
+}
+
+# --- every function, by the catalog -------------------------------------------
+
+my %example = (
+	period => q{'week'}, date => q{'2025-03-01'}, 'timestamp with time zone' => q{'2025-03-01'}, interval => q{'7 days'}, boolean => 'false',
+	'integer[]' => q{'{1,7,30,90}'}, journey_steps => q{'{view,cart,pay}'}, week_start => q{'sunday'},
+	map { ($_ => "$_()") } qw(retention_options funnel_options rolling_retention_options path_options));
+
+# Functions of the library that make a value of a type with a merge function out of a handle.
+my @functions = map { [ split /\|/ ] } split /\n/, $node->safe_psql('postgres', <<'EOS');
+SELECT p.proname, (SELECT string_agg(format_type(a, NULL), ',' ORDER BY n) FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS _ (a, n))
+FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
+WHERE l.lanname = 'c' AND NOT p.proretset AND p.proargtypes[0] IN ('population'::regtype, 'journeys'::regtype)
+	AND to_regprocedure(format('merge(%s, %1$s)', p.prorettype::regtype)) IS NOT NULL
+ORDER BY 1, 2
+EOS
+cmp_ok(scalar @functions, '>=', 20, 'functions over handles that give a state') or diag(explain(\@functions));
+
+for my $user ('u', q{'customer ' || u}, 'md5(u::text)::uuid')
+{
+	for (@functions)
+	{
+		my ($name, @types) = ($_->[0], split /,/, $_->[1]);
+		my $number = 0;
+		my @arguments = map { $_ eq 'integer' ? ++$number : $example{$_} // die "no example of $_" } @types[1 .. $#types];
+		my $handle = $types[0] =~ /population/ ? "population_agg($user, at, amount)"
+			: $number > 0 && $_->[1] !~ /journey_steps/ ? "journeys_agg($user, at, event = 'view', event = 'cart')" : "journeys_agg($user, at, event)";
+		my $statement = "SELECT $name(" . join(', ', 'h', @arguments) . ")::text FROM (SELECT $handle AS h FROM e) AS scan;";
+		my ($expected) = answers($alone, $statement);
+		my ($answer, $messages) = answers($shared, $statement);
+
+		isnt($expected =~ s/^failed.*//sr, '', "$name($_->[1]) of $user answers") or diag($expected);
+		ok($answer eq $expected, "... and the same in parts");
+		like($messages, $workers, '... of which workers read some');
+	}
+}
+
+# --- wherever it is called ------------------------------------------------------
+
+my $retention = "SELECT md5(retention(p, 'week', date '2025-03-01')::text) FROM (SELECT population_agg(u, at, amount) AS p FROM e) AS scan";
+my ($expected) = answers($alone, "$retention;");
+
+for (
+	[ 'in a transaction that has written' => "BEGIN; CREATE TABLE w (x int); INSERT INTO w VALUES (1); $retention; ROLLBACK;" ],
+	[ 'behind a savepoint' => "BEGIN; SAVEPOINT s; $retention; RELEASE s; COMMIT;" ],
+	[ 'in a serializable transaction' => "BEGIN ISOLATION LEVEL SERIALIZABLE; $retention; COMMIT;" ],
+	[ 'in a cursor' => "BEGIN; DECLARE c CURSOR FOR $retention; FETCH ALL FROM c; COMMIT;" ],
+	[ 'in what is written' => "CREATE TEMP TABLE t (x text); INSERT INTO t $retention; SELECT x FROM t;" ],
+	[ 'in PL/pgSQL' => "DO \$\$ BEGIN PERFORM set_config('a.x', ($retention), false); END \$\$; SELECT current_setting('a.x');" ],
+	[ 'in a prepared statement' => "PREPARE q AS $retention; EXECUTE q;" ])
+{
+	my ($answer, $messages) = answers($shared, $_->[1]);
+
+	is($answer, $expected, "$_->[0]: the same");
+	like($messages, $workers, '... and in parts');
+}
+
+my ($answer, $messages) = answers("$shared SET max_parallel_workers = 0;", "$retention;");
+is($answer, $expected, 'where no worker can be had, all is read here');
+unlike($messages, qr/parallel workers/, '... and nobody says otherwise');
+($answer, $messages) = answers('SET max_parallel_workers_per_gather = 2; SET client_min_messages = debug1;', "$retention;");
+is($answer, $expected, 'few rows');
+unlike($messages, qr/parallel workers/, '... are not worth it');
+($answer, $messages) = answers("$shared SET work_mem = '64kB'; SET hash_mem_multiplier = 1;", "$retention;");
+is($answer, $expected, 'rows in files');
+unlike($messages, qr/parallel workers/, '... are read here');
+
+is((answers($shared, "SELECT md5(retention(p, 'week', date '2025-03-01')::text), md5(retention(p, 'week', date '2025-03-01')::text) FROM (SELECT population_agg(u, at, amount) AS p FROM e) AS scan;"))[0],
+	"$expected|$expected", 'the same handle twice');
+
+# --- errors -----------------------------------------------------------------------
+
+# Amounts of one user whose sum does not fit: which process meets it depends on the user.
+my $too_much = <<'EOS';
+SELECT engagement(p, date '2025-03-01') IS NULL FROM (
+	SELECT population_agg(u, at, amount) AS p FROM (SELECT u, at, amount FROM e UNION ALL SELECT USER, '2024-05-05', 9e18 FROM generate_series(1, 3)) AS x) AS scan;
+EOS
+my (%where, %states);
+
+for my $user (map { 8 * $_ } 1 .. 30)
+{
+	my ($failed) = answers($shared, $too_much =~ s/USER/$user/r);
+
+	$states{ $failed =~ /ERROR:  (\w+)/ ? $1 : $failed }++;
+	$where{ $failed =~ /CONTEXT:  .*parallel worker/s ? 'worker' : 'here' }++;
+}
+is(join(' ', %states), '22003 30', 'sums that do not fit are the same error') or diag(explain(\%states));
+ok($where{worker} && $where{here}, "... met in workers ($where{worker} times) and here ($where{here} times)");
+is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'parallel worker'}), '0', 'no worker is left');
+
+($answer, $messages) = answers($shared, <<"EOS");
+CREATE FUNCTION pg_temp.caught(n bigint) RETURNS text LANGUAGE plpgsql AS \$\$
+BEGIN
+	PERFORM engagement(p, date '2025-03-01') FROM (
+		SELECT population_agg(u, at, amount) AS p FROM (SELECT u, at, amount FROM e UNION ALL SELECT n, '2024-05-05', 9e18 FROM generate_series(1, 3)) AS x) AS scan;
+	RETURN 'nothing to catch';
+EXCEPTION WHEN numeric_value_out_of_range THEN
+	RETURN ($retention);
+END \$\$;
+SELECT DISTINCT pg_temp.caught(n) FROM generate_series(10, 250, 40) AS n;
+EOS
+is($answer, $expected, 'an error that is caught leaves nothing behind');
+like($messages, $workers, '... and what follows is read in parts');
+is_clean($node);
+done_testing();
