@@ -150,6 +150,8 @@ funnel_call_question(FunnelCall *call, FunctionCallInfo fcinfo, const FunnelPlac
 	if (places->needs_as_of)
 		refuse_null(fcinfo, places->as_of, "as_of",
 					"Give the time before which rows count, the same for all rows.");
+	call->reading.only_asked = call->question.in_between == FUNNEL_ANYTHING;
+	call->reading.needed = call->question.unordered ? 0 : 1;
 	call->question.as_of =
 		PG_ARGISNULL(places->as_of) ? DT_NOEND : places->read_as_of(fcinfo, places->as_of);
 	return &call->question;

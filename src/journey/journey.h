@@ -19,7 +19,8 @@ typedef struct JourneyReading JourneyReading;
 struct JourneyReading
 {
 	MemoryContext context; /* of all that is kept */
-	Journey journey;       /* read last */
+	bool only_asked;       /* rows without a condition that is asked for are not wished for, */
+	uint64 needed;         /* nor is any, unless some have these conditions */
 	struct JourneyRoom *room;
 	struct JourneyQuestion *question;
 };

@@ -75,12 +75,8 @@ take_steps(JourneyQuestion *question, FunctionCallInfo fcinfo, int n)
 }
 
 static void
-ask(JourneyQuestion *question, Journey *journey)
+refuse_question(const char *problem)
 {
-	MemoryContext old_context = MemoryContextSwitchTo(question->context);
-	const char *problem = step_masks_ask(&question->masks, journey);
-
-	MemoryContextSwitchTo(old_context);
 	if (problem != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s", problem),
@@ -88,20 +84,48 @@ ask(JourneyQuestion *question, Journey *journey)
 						 "an array of names.")));
 }
 
+static void
+ask(JourneyQuestion *question, Journey *journey)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(question->context);
+	const char *problem = step_masks_ask(&question->masks, journey);
+
+	MemoryContextSwitchTo(old_context);
+	refuse_question(problem);
+}
+
+/* The rows with their masks, as far as they are wished for. */
+static void
+decode_asked(JourneyReading *reading, Journey *journey)
+{
+	const NameMasks *of_names;
+
+	refuse_question(step_masks_meet(&reading->question->masks, journey, &of_names));
+	if (of_names == NULL)
+		journey_decode_rows(reading->room, NULL, reading->only_asked);
+	else if ((of_names->all & reading->needed) == reading->needed)
+		journey_decode_rows(reading->room, of_names->masks, reading->only_asked);
+	else
+		journey->n_rows = 0;
+}
+
 const Journey *
 journey_arg(JourneyReading *reading, FunctionCallInfo fcinfo, int n, int steps)
 {
 	struct varlena *value = PG_GETARG_VARLENA_PP(n);
 	MemoryContext old_context = MemoryContextSwitchTo(reading->context);
+	Journey *journey = journey_decode_head(
+		reading->room, (const uint8 *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
 
-	reading->journey = *JOURNEY_DECODE(reading->room, value);
-	MemoryContextSwitchTo(old_context);
 	if (steps >= 0)
 	{
 		take_steps(reading->question, fcinfo, steps);
-		ask(reading->question, &reading->journey);
+		decode_asked(reading, journey);
 	}
-	return &reading->journey;
+	else
+		journey_decode_rows(reading->room, NULL, false);
+	MemoryContextSwitchTo(old_context);
+	return journey;
 }
 
 void

@@ -234,6 +234,10 @@ host_fail(KernelError error)
 							   "which simultaneous events may have happened."),
 					 errhint("Give a tiebreak that says the order of simultaneous events.")));
 			break;
+		case KERNEL_JOURNEY_BYTES:
+			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("a stored journey is damaged"),
+							errhint("Make it anew from the events.")));
+			break;
 		case KERNEL_FILE_SHORT:
 			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 							errmsg("a temporary file is shorter than what was written to it"),

@@ -29,6 +29,7 @@ typedef enum KernelError
 	KERNEL_MARKOV_CHANNELS,  /* more channels than a Markov chain of them has */
 	KERNEL_SHAPLEY_CHANNELS, /* more channels than Shapley values by rate are taken of */
 	KERNEL_FUNNEL_ORDERS, /* too many different simultaneous rows for all orders to be tried */
+	KERNEL_JOURNEY_BYTES, /* a stored journey is damaged */
 	KERNEL_FILE_SHORT     /* a temporary file lacks what was written to it */
 } KernelError;
 

@@ -49,10 +49,25 @@
 /* Append the bytes of a journey, whose scale may be greater than it has to be. */
 extern void journey_encode(const Journey *journey, ByteWriter *out);
 
+/* What stands before the rows, and where they do. */
+typedef struct JourneyHeader
+{
+	const uint8_t *next;
+	const uint8_t *end;
+	uint32_t n_codes; /* names or masks */
+	int64_t unit;
+	int64_t first; /* in units */
+	int flags;
+	int narrow;
+	int wide;
+	int code_width;
+} JourneyHeader;
+
 /* What rows are decoded to, used again for the next journey; all 0 at first. */
 typedef struct JourneyRoom
 {
 	Journey journey; /* decoded last */
+	JourneyHeader header;
 	JourneyRow *rows;
 	size_t n_rows;   /* that there is room for */
 	uint8_t *bytes;  /* of the journey, with padding */
@@ -63,8 +78,16 @@ typedef struct JourneyRoom
 	TextBlocks labels;
 } JourneyRoom;
 
-/* Of bytes that are canonical: valid until the next one is decoded in this room. */
+/* Of bytes that were checked: valid until the next one is decoded in this room.  Fails (KERNEL_JOURNEY_BYTES) if they are damaged. */
 extern const Journey *journey_decode(JourneyRoom *room, const uint8_t *bytes, size_t size);
+
+/*
+ * The same in two steps, for who asks: all but the rows, and the rows with the masks of
+ * names, by their places, or those that they have, if masks is NULL.  With only_asked, rows
+ * whose mask is 0 may be left out.
+ */
+extern Journey *journey_decode_head(JourneyRoom *room, const uint8_t *bytes, size_t size);
+extern void journey_decode_rows(JourneyRoom *room, const uint64_t *masks, bool only_asked);
 
 /* Why the bytes are no journey, or NULL if they are a canonical one. */
 extern const char *journey_check(const uint8_t *bytes, size_t size);

@@ -9,19 +9,6 @@
 #include "kernel/journey/journey_order.h"
 #include "kernel/journey/journey_units.h"
 
-/* Where reading stands, and what the header says. */
-typedef struct Header
-{
-	const uint8_t *next;
-	const uint8_t *end;
-	uint32_t n_codes; /* names or masks */
-	int64_t unit;
-	int64_t first; /* in units */
-	int flags;
-	BitWidths widths;
-	int code_width;
-} Header;
-
 /* Room for so many more, of which nothing is kept. */
 static inline void *
 make_room(void *chunk, size_t *capacity, size_t needed, size_t size)
@@ -35,7 +22,7 @@ make_room(void *chunk, size_t *capacity, size_t needed, size_t size)
 }
 
 static const char *
-read_masks(JourneyRoom *room, ByteReader *in, Header *header)
+read_masks(JourneyRoom *room, ByteReader *in, JourneyHeader *header)
 {
 	Journey *journey = &room->journey;
 	uint64_t n;
@@ -71,14 +58,12 @@ read_texts(TextBlocks *blocks, ByteReader *in, uint32_t most, JourneyTexts *text
 		return "the names or labels are cut off, too many or not canonical";
 	*texts = (JourneyTexts){block->texts, block->n};
 	*id = (NamesId){(uint32_t) (block - blocks->blocks), block->serial};
-	if (block->n == 0)
-		return "there are no names or labels";
 	return NULL;
 }
 
 /* All that stands before the rows. */
 static const char *
-read_header(JourneyRoom *room, const uint8_t *bytes, size_t size, Header *header)
+read_header(JourneyRoom *room, const uint8_t *bytes, size_t size, JourneyHeader *header)
 {
 	Journey *journey = &room->journey;
 	ByteReader in = byte_reader(bytes, size);
@@ -115,9 +100,9 @@ read_header(JourneyRoom *room, const uint8_t *bytes, size_t size, Header *header
 	if (problem != NULL)
 		return problem;
 	header->first = read_zigzag(&in);
-	header->widths.narrow = read_byte(&in);
-	header->widths.wide = read_byte(&in);
-	if (in.bad || header->widths.wide > 64 || header->widths.narrow > header->widths.wide)
+	header->narrow = read_byte(&in);
+	header->wide = read_byte(&in);
+	if (in.bad || header->wide > 64 || header->narrow > header->wide)
 		return "the header is cut off, or its widths are none";
 	header->code_width = bit_length(header->n_codes - 1);
 	header->next = in.next;
@@ -127,12 +112,12 @@ read_header(JourneyRoom *room, const uint8_t *bytes, size_t size, Header *header
 
 /* Rows take at least so many bits, and what they carry a byte each. */
 static const char *
-check_length(const Journey *journey, const Header *header)
+check_length(const Journey *journey, const JourneyHeader *header)
 {
-	bool two = header->widths.narrow < header->widths.wide;
+	bool two = header->narrow < header->wide;
 	uint64_t n = journey->n_rows;
 	uint64_t bits = n * (uint64_t) header->code_width +
-					(n - 1) * (uint64_t) (header->widths.narrow + two);
+					(n - 1) * (uint64_t) (header->narrow + two);
 	uint64_t bytes = (uint64_t) (header->end - header->next);
 	uint64_t columns = (uint64_t) journey->amounts + journey->tiebreaks +
 					   ((header->flags & JOURNEY_LABELS) != 0);
@@ -140,63 +125,113 @@ check_length(const Journey *journey, const Header *header)
 	return bytes < (bits + 7) / 8 + n * columns ? "rows are cut off" : NULL;
 }
 
-/*
- * The time since the row before and the code, without a branch on which width it is: that
- * is as good as chance.  What does not fit the bits of one look is read in parts.
- */
-static inline uint64_t
-read_head(const Header *header, BitReader *bits, bool one_look, uint64_t *time)
+/* How the bits of a row are taken apart. */
+typedef struct RowBits
 {
-	int two = header->widths.narrow < header->widths.wide;
-	uint64_t word = peek_bits(bits);
-	uint64_t wide = word & (uint64_t) two;
-	int width = header->widths.narrow + (int) wide * (header->widths.wide - header->widths.narrow);
+	const uint8_t *bytes;
+	int two; /* 1: a bit says which of two widths */
+	int narrow;
+	int wide;
+	int code_width;
+} RowBits;
 
-	if (__builtin_expect(!one_look, 0))
-	{
-		bits->place += (uint64_t) two;
-		*time += read_bits(bits, width);
-		return read_bits(bits, header->code_width);
-	}
-	word >>= two;
-	*time += word & (((uint64_t) 1 << width) - 1);
-	bits->place += (uint64_t) (two + width + header->code_width);
-	return word >> width & (((uint64_t) 1 << header->code_width) - 1);
+/* The time since the row before and the code, read in parts. */
+static uint64_t
+read_long_row(const RowBits *row, BitReader *bits, uint64_t *time)
+{
+	bool wide = read_bits(bits, row->two) != 0;
+
+	*time += read_bits(bits, wide ? row->wide : row->narrow);
+	return read_bits(bits, row->code_width);
 }
 
-/* Times and what they are, by the header; returns the end of the bits. */
-static const uint8_t *
-read_heads(JourneyRoom *room, const Header *header)
+/*
+ * Rows whose bits fit one look.  There is no branch on which width it is, as that is as good
+ * as chance; and both places where the next row may begin are looked at before it is known.
+ */
+static inline uint64_t
+read_short_row(const RowBits *row, BitReader *bits, uint64_t *word, uint64_t *time)
 {
-	const Journey *journey = &room->journey;
-	BitReader bits = {.bytes = header->next};
-	bool one_look = header->widths.wide + header->code_width + 1 <= PEEKED_BITS;
+	BitReader behind_narrow = {bits->bytes, bits->place + (uint64_t) (row->two + row->narrow + row->code_width)};
+	BitReader behind_wide = {bits->bytes, bits->place + (uint64_t) (row->two + row->wide + row->code_width)};
+	uint64_t next_narrow = peek_bits(&behind_narrow);
+	uint64_t next_wide = peek_bits(&behind_wide);
+	uint64_t wide = -(*word & (uint64_t) row->two); /* all bits or none: a condition would be a branch */
+	int width = row->narrow + (int) (wide & (uint64_t) (row->wide - row->narrow));
+	uint64_t rest = *word >> row->two;
+
+	*word = next_narrow ^ ((next_narrow ^ next_wide) & wide);
+	bits->place = behind_narrow.place + (wide & (behind_wide.place - behind_narrow.place));
+	*time += rest & (((uint64_t) 1 << width) - 1);
+	return rest >> width & (((uint64_t) 1 << row->code_width) - 1);
+}
+
+/*
+ * Times and what they are, by the header; returns the end of the bits, NULL if they have
+ * codes that there are not, or too few of them.
+ */
+static inline __attribute__((always_inline)) const uint8_t *
+read_rows(JourneyRoom *room, const uint64_t *masks, bool by_name, bool only_asked)
+{
+	const JourneyHeader *header = &room->header;
+	Journey *journey = &room->journey;
+	RowBits row_bits = {.bytes = header->next,
+						.two = header->narrow < header->wide,
+						.narrow = header->narrow,
+						.wide = header->wide,
+						.code_width = header->code_width};
+	bool one_look = header->wide + header->code_width + 1 <= PEEKED_BITS;
 	uint64_t last = (uint64_t) (header->end - header->next) * 8;
 	uint64_t time = (uint64_t) header->first;
+	uint64_t unit = (uint64_t) header->unit;
+	uint32_t n_codes = header->n_codes;
+	uint32_t n = journey->n_rows;
+	uint32_t kept = 0;
+	JourneyRow *rows = room->rows;
+	BitReader bits = {.bytes = header->next};
 	uint64_t code = read_bits(&bits, header->code_width);
+	uint64_t word = peek_bits(&bits);
 
 	for (uint32_t i = 0;; i++)
 	{
-		JourneyRow *row = &room->rows[i];
+		JourneyRow *row = &rows[kept];
 
-		if (__builtin_expect(bits.place > last || code >= header->n_codes, 0))
+		if (__builtin_expect(bits.place > last || code >= n_codes, 0))
 			return NULL;
-		*row = (JourneyRow){.at = (int64_t) (time * (uint64_t) header->unit), .label = JOURNEY_NONE};
-		if (journey->by_name)
+		*row = (JourneyRow){.at = (int64_t) (time * unit), .label = JOURNEY_NONE};
+		if (by_name)
 			row->event = (uint32_t) code;
-		else
-			row->mask = room->masks[code];
+		if (masks != NULL)
+			row->mask = masks[code];
+		kept += !only_asked || row->mask != 0;
 		host_poll_at(i);
-		if (i + 1 == journey->n_rows)
-			return header->next + (bits.place + 7) / 8;
-		code = read_head(header, &bits, one_look, &time);
+		if (i + 1 == n)
+			break;
+		code = one_look ? read_short_row(&row_bits, &bits, &word, &time)
+						: read_long_row(&row_bits, &bits, &time);
 	}
+	journey->n_rows = kept;
+	return header->next + (bits.place + 7) / 8;
+}
+
+/* What a row has beside its heads goes by its number. */
+static const uint8_t *
+read_heads(JourneyRoom *room, const uint64_t *masks, bool only_asked)
+{
+	const Journey *journey = &room->journey;
+
+	if (!journey->by_name)
+		return read_rows(room, room->masks, false, only_asked);
+	if (masks == NULL)
+		return read_rows(room, NULL, true, false);
+	return read_rows(room, masks, true, only_asked);
 }
 
 static bool
-read_more(JourneyRoom *room, const Header *header, ByteReader *in)
+read_more(JourneyRoom *room, ByteReader *in)
 {
 	Journey *journey = &room->journey;
+	bool labels = (room->header.flags & JOURNEY_LABELS) != 0;
 
 	for (uint32_t i = 0; i < journey->n_rows && journey->tiebreaks; i++)
 	{
@@ -213,7 +248,7 @@ read_more(JourneyRoom *room, const Header *header, ByteReader *in)
 			in->bad = true;
 		host_poll_at(i);
 	}
-	for (uint32_t i = 0; i < journey->n_rows && (header->flags & JOURNEY_LABELS) != 0; i++)
+	for (uint32_t i = 0; i < journey->n_rows && labels; i++)
 	{
 		uint64_t label = read_varint(in, journey->labels.n);
 
@@ -223,41 +258,58 @@ read_more(JourneyRoom *room, const Header *header, ByteReader *in)
 	return !in->bad;
 }
 
-/* The journey; NULL with *problem set if that could be seen without looking at all of it again. */
-static const Journey *
-read_journey(JourneyRoom *room, const uint8_t *bytes, size_t size, Header *header,
-			 const char **problem)
+/* All that stands before the rows; what is wrong with it, or NULL. */
+static const char *
+read_head(JourneyRoom *room, const uint8_t *bytes, size_t size)
 {
-	Journey *journey = &room->journey;
-	ByteReader in;
+	const char *problem;
 
 	/* bits and prefixes are read by words, also at the end */
 	room->bytes = make_room(room->bytes, &room->n_bytes, size + BITS_PADDING, 1);
 	memcpy(room->bytes, bytes, size);
 	memset(room->bytes + size, 0, BITS_PADDING);
-	*problem = read_header(room, room->bytes, size, header);
-	if (*problem == NULL)
-		*problem = check_length(journey, header);
-	if (*problem != NULL)
-		return NULL;
+	problem = read_header(room, room->bytes, size, &room->header);
+	if (problem == NULL)
+		problem = check_length(&room->journey, &room->header);
+	return problem;
+}
+
+/* The rows behind it; false if something is wrong that could be seen without looking at all of it again. */
+static bool
+read_body(JourneyRoom *room, const uint64_t *masks, bool only_asked)
+{
+	Journey *journey = &room->journey;
+	bool more = journey->tiebreaks || journey->amounts || (room->header.flags & JOURNEY_LABELS) != 0;
+	ByteReader in;
+
 	room->rows = make_room(room->rows, &room->n_rows, journey->n_rows, sizeof(JourneyRow));
-	in = (ByteReader){.next = read_heads(room, header), .end = header->end};
-	if (in.next == NULL || !read_more(room, header, &in) || in.next != in.end)
-	{
-		*problem = "rows are cut off, too long, or have names that there are not";
-		return NULL;
-	}
+	/* what more a row has is found by its number, so that no row may be left out */
+	in = (ByteReader){.next = read_heads(room, masks, only_asked && !more), .end = room->header.end};
 	journey->rows = room->rows;
-	return journey;
+	return in.next != NULL && read_more(room, &in) && in.next == in.end;
+}
+
+Journey *
+journey_decode_head(JourneyRoom *room, const uint8_t *bytes, size_t size)
+{
+	if (read_head(room, bytes, size) != NULL)
+		host_fail(KERNEL_JOURNEY_BYTES);
+	return &room->journey;
+}
+
+void
+journey_decode_rows(JourneyRoom *room, const uint64_t *masks, bool only_asked)
+{
+	if (!read_body(room, masks, only_asked))
+		host_fail(KERNEL_JOURNEY_BYTES);
 }
 
 const Journey *
 journey_decode(JourneyRoom *room, const uint8_t *bytes, size_t size)
 {
-	Header header;
-	const char *problem;
-
-	return read_journey(room, bytes, size, &header, &problem);
+	journey_decode_head(room, bytes, size);
+	journey_decode_rows(room, NULL, false);
+	return &room->journey;
 }
 
 static bool
@@ -289,13 +341,13 @@ const char *
 journey_check(const uint8_t *bytes, size_t size)
 {
 	JourneyRoom room = {0};
-	Header header;
-	const char *problem;
-	const Journey *journey = read_journey(&room, bytes, size, &header, &problem);
+	const Journey *journey = &room.journey;
+	const char *problem = read_head(&room, bytes, size);
 
-	if (journey != NULL)
+	if (problem == NULL && !read_body(&room, NULL, false))
+		problem = "rows are cut off, too long, or have names that there are not";
+	if (problem == NULL)
 	{
-		problem = NULL;
 		if (!in_range(journey))
 			problem = "a time is out of range";
 		else if (!journey_in_order(journey))

@@ -11,6 +11,7 @@ typedef struct NameMasks
 {
 	uint64_t serial; /* of the names; 0: none */
 	uint64_t *masks;
+	uint64_t all; /* that some name is in */
 	uint32_t capacity;
 } NameMasks;
 
@@ -22,9 +23,12 @@ typedef struct StepMasks
 } StepMasks;
 
 /*
- * Set the journey's steps and conditions and, by name, the masks of its rows, which are
- * not to be others' to read.  Why the question cannot be asked, or NULL.
+ * Set the journey's steps and conditions; *of_names is, by name, what its names are.  Why the
+ * question cannot be asked, or NULL.
  */
+extern const char *step_masks_meet(StepMasks *masks, Journey *journey, const NameMasks **of_names);
+
+/* The same, with the masks of its rows, which are not to be others' to read. */
 extern const char *step_masks_ask(StepMasks *masks, Journey *journey);
 
 extern void step_masks_free(StepMasks *masks);

@@ -9,8 +9,7 @@
 #include "kernel/journey/texts.h"
 
 #define CHARACTER_BITS 5
-#define PREFIX         8 /* bytes by which a block is looked for, */
-#define PLACE_BITS     7 /* in one of so many places */
+#define PLACE_BITS     7 /* a block is in one of so many places */
 
 _Static_assert(NAMES_PLACES == 1 << PLACE_BITS, "places of blocks");
 
@@ -62,17 +61,15 @@ write_packed(ByteWriter *out, const JourneyText *texts, uint32_t n)
 	end_bits(&bits);
 }
 
-void
-text_block_write(ByteWriter *out, const JourneyText *texts, uint32_t n)
+static inline int
+varint_size(uint64_t value)
 {
-	bool packed = can_be_packed(texts, n);
+	return value == 0 ? 1 : (bit_length(value) + 6) / 7;
+}
 
-	write_varint(out, (uint64_t) n << 1 | packed);
-	if (packed)
-	{
-		write_packed(out, texts, n);
-		return;
-	}
+static void
+write_plain(ByteWriter *out, const JourneyText *texts, uint32_t n)
+{
 	for (uint32_t i = 0; i < n; i++)
 	{
 		write_varint(out, texts[i].size);
@@ -82,52 +79,120 @@ text_block_write(ByteWriter *out, const JourneyText *texts, uint32_t n)
 	}
 }
 
-/* The packed texts up to the end, into the block; where they end, NULL if they are cut off. */
-static const uint8_t *
-read_packed(TextBlock *block, const uint8_t *from, const uint8_t *end)
+void
+text_block_write(ByteWriter *out, const JourneyText *texts, uint32_t n)
+{
+	bool packed = can_be_packed(texts, n);
+	uint64_t size = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+	{
+		size += packed ? (texts[i].size + UINT64_C(1)) * CHARACTER_BITS
+					   : (uint64_t) varint_size(texts[i].size) + texts[i].size;
+		host_poll_at(i);
+	}
+	if (packed)
+		size = (size + 7) / 8;
+	write_varint(out, size << 1 | packed);
+	if (packed)
+		write_packed(out, texts, n);
+	else
+		write_plain(out, texts, n);
+}
+
+/* Texts end where they do, and behind the first one none is shorter than a byte. */
+static bool
+is_packed_end(const BitReader *bits, uint64_t n_bits)
+{
+	return bits->place + 8 > n_bits;
+}
+
+/* How many packed texts there are; 0 if they are cut off. */
+static uint64_t
+count_packed(const uint8_t *from, size_t size)
 {
 	BitReader bits = {.bytes = from};
-	uint64_t n_bits = (uint64_t) (end - from) * 8;
-	char *to = block->characters = host_alloc(n_bits / CHARACTER_BITS + 1);
+	uint64_t n_bits = (uint64_t) size * 8;
+	uint64_t n = 0;
 	uint64_t read = 0;
+
+	do
+	{
+		uint64_t code = 1;
+
+		for (; code != 0; read++)
+		{
+			if (bits.place + CHARACTER_BITS > n_bits)
+				return 0;
+			code = read_bits(&bits, CHARACTER_BITS);
+			host_poll_at(read);
+		}
+		n++;
+	} while (!is_packed_end(&bits, n_bits));
+	return read_bits(&bits, (int) (n_bits - bits.place)) == 0 ? n : 0;
+}
+
+/* So many packed texts, into the block. */
+static void
+read_packed(TextBlock *block, const uint8_t *from, size_t size)
+{
+	BitReader bits = {.bytes = from};
+	char *to = block->characters = host_alloc(size * 8 / CHARACTER_BITS + 1);
 
 	for (uint32_t i = 0; i < block->n; i++)
 	{
 		const char *start = to;
-		uint64_t code = 1;
+		uint64_t code;
 
-		while (code != 0)
+		while ((code = read_bits(&bits, CHARACTER_BITS)) != 0)
 		{
-			if (bits.place + CHARACTER_BITS > n_bits)
-				return NULL;
-			code = read_bits(&bits, CHARACTER_BITS);
-			if (code != 0)
-				*to++ = characters[code];
-			host_poll_at(read++);
+			*to++ = characters[code];
+			host_poll_at(to - start);
 		}
 		block->texts[i] = (JourneyText){start, (uint32_t) (to - start)};
+		host_poll_at(i);
 	}
-	if ((bits.place & 7) != 0 && read_bits(&bits, 8 - (int) (bits.place & 7)) != 0)
-		return NULL;
-	return from + bits.place / 8;
 }
 
-static const uint8_t *
-read_plain(TextBlock *block, const uint8_t *from, const uint8_t *end)
+/* Go to the next text; false if it is cut off. */
+static bool
+next_plain(ByteReader *in, JourneyText *text)
 {
-	ByteReader in = byte_reader(from, (size_t) (end - from));
+	uint64_t size = read_varint(in, UINT32_MAX);
+
+	if (in->bad || size > (uint64_t) (in->end - in->next))
+		return false;
+	*text = (JourneyText){(const char *) in->next, (uint32_t) size};
+	in->next += size;
+	return true;
+}
+
+static uint64_t
+count_plain(const uint8_t *from, size_t size)
+{
+	ByteReader in = byte_reader(from, size);
+	JourneyText text;
+	uint64_t n = 0;
+
+	for (; in.next < in.end; n++)
+	{
+		if (!next_plain(&in, &text))
+			return 0;
+		host_poll_at(n);
+	}
+	return n;
+}
+
+static void
+read_plain(TextBlock *block, const uint8_t *from, size_t size)
+{
+	ByteReader in = byte_reader(from, size);
 
 	for (uint32_t i = 0; i < block->n; i++)
 	{
-		uint64_t size = read_varint(&in, UINT32_MAX);
-
-		if (in.bad || size > (uint64_t) (in.end - in.next))
-			return NULL;
-		block->texts[i] = (JourneyText){(const char *) in.next, (uint32_t) size};
-		in.next += size;
+		(void) next_plain(&in, &block->texts[i]);
 		host_poll_at(i);
 	}
-	return in.next;
 }
 
 static bool
@@ -156,56 +221,74 @@ forget(TextBlock *block)
 	*block = (TextBlock){0};
 }
 
-/* What is plain points into our own copy of the bytes. */
-static const uint8_t *
-read_new(TextBlock *block, const uint8_t *from, const uint8_t *end, uint32_t most)
+/* The texts of so many bytes; false unless they are canonical.  What is plain points into our own copy. */
+static bool
+read_new(TextBlock *block, const uint8_t *from, uint64_t head, uint32_t most)
 {
-	ByteReader in = byte_reader(from, (size_t) (end - from));
-	uint64_t head = read_varint(&in, (uint64_t) most << 1 | 1);
+	size_t size = (size_t) (head >> 1);
 	bool packed = (head & 1) != 0;
-	const uint8_t *behind;
+	uint64_t n = packed ? count_packed(from, size) : count_plain(from, size);
 
-	/* each text takes some bits, so there cannot be more of them than that */
-	if (in.bad || head >> 1 > (uint64_t) (end - in.next) * 8 / CHARACTER_BITS)
-		return NULL;
-	block->n = (uint32_t) (head >> 1);
-	block->texts = host_alloc(block->n * sizeof(JourneyText) + 1);
-	behind = packed ? read_packed(block, in.next, end) : read_plain(block, in.next, end);
-	if (behind == NULL || !is_canonical(block, packed))
-		return NULL;
-	block->size = (size_t) (behind - from);
-	block->bytes = memcpy(host_alloc(block->size + 1), from, block->size);
-	if (!packed)
-		for (uint32_t i = 0; i < block->n; i++)
-			block->texts[i].bytes =
-				(const char *) block->bytes + (block->texts[i].bytes - (const char *) from);
-	return behind;
+	if (n == 0 || n > most)
+		return false;
+	block->n = (uint32_t) n;
+	block->texts = host_alloc(block->n * sizeof(JourneyText));
+	block->head = head;
+	block->bytes = host_alloc(size + BITS_PADDING);
+	memcpy(block->bytes, from, size);
+	memset(block->bytes + size, 0, BITS_PADDING);
+	if (packed)
+		read_packed(block, block->bytes, size);
+	else
+		read_plain(block, block->bytes, size);
+	return is_canonical(block, packed);
+}
+
+/* The first words of so many bytes, which have BITS_PADDING behind them; the place in which they are looked for. */
+static inline uint32_t
+first_words(const uint8_t *bytes, size_t size, uint64_t *words)
+{
+	uint64_t hash = size;
+
+	for (size_t i = 0; i < TEXT_BLOCK_WORDS; i++)
+	{
+		size_t at = i * sizeof(uint64_t);
+		BitReader word = {bytes, at * 8};
+
+		words[i] = 0;
+		if (at >= size)
+			continue;
+		words[i] = low_bits(peek_bits(&word), size - at < sizeof(uint64_t) ? (int) (size - at) * 8 : 64);
+		hash = text_mix(hash ^ words[i]);
+	}
+	return (uint32_t) (text_mix(hash) >> (64 - PLACE_BITS));
 }
 
 const TextBlock *
 text_block_read(TextBlocks *blocks, const uint8_t **next, const uint8_t *end, uint32_t most)
 {
+	ByteReader in = byte_reader(*next, (size_t) (end - *next));
+	uint64_t head = read_varint(&in, UINT64_MAX);
+	size_t size = (size_t) (head >> 1);
+	uint64_t words[TEXT_BLOCK_WORDS];
 	TextBlock *block;
-	const uint8_t *from = *next;
-	uint64_t prefix;
 
+	if (in.bad || head >> 1 > (uint64_t) (end - in.next))
+		return NULL;
 	if (blocks->blocks == NULL)
 	{
 		blocks->blocks = host_alloc(NAMES_PLACES * sizeof(TextBlock));
 		memset(blocks->blocks, 0, NAMES_PLACES * sizeof(TextBlock));
 	}
-	memcpy(&prefix, from, PREFIX);
-	block = &blocks->blocks[(prefix * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - PLACE_BITS)];
-	if (block->serial != 0 && block->size <= (size_t) (end - from) &&
-		memcmp(block->bytes, from, block->size) == 0)
-	{
-		*next += block->size;
+	block = &blocks->blocks[first_words(in.next, size, words)];
+	*next = in.next + size;
+	if (block->serial != 0 && block->head == head && memcmp(block->words, words, sizeof(words)) == 0 &&
+		(size <= sizeof(words) || memcmp(block->bytes, in.next, size) == 0))
 		return block;
-	}
 	forget(block);
-	*next = read_new(block, from, end, most);
-	if (*next == NULL)
+	if (!read_new(block, in.next, head, most))
 		return NULL;
+	memcpy(block->words, words, sizeof(words));
 	block->serial = ++blocks->last_serial;
 	return block;
 }

@@ -1,10 +1,11 @@
 /*
  * text_block.h: the names or labels of a journey, in the order of their bytes, each once.
  *
- *	+-------------+=======+	  size	how many << 1 | packed
+ *	+-------------+=======+	  size	bytes of the texts << 1 | packed
  *	| size varint | texts |	  packed: 5 bits a character, 0 at the end of a text; zeros to the end
  *	+-------------+=======+	  of the byte; else of each text its size, a varint, and its bytes
  *
+ * How many there are follows from that: of zeros at the end only a first text can be made.
  * Names of events are mostly short words of small letters: packed they take little more
  * than half.  They are packed if all of them can be: a to z and _ - . / and space.
  */
@@ -16,11 +17,14 @@
 
 extern void text_block_write(ByteWriter *out, const JourneyText *texts, uint32_t n);
 
+#define TEXT_BLOCK_WORDS 4 /* the first ones, by which a block is looked for */
+
 /* A block that was read. */
 typedef struct TextBlock
 {
-	uint8_t *bytes; /* its own copy of them */
-	size_t size;
+	uint8_t *bytes; /* its own copy of those of the texts */
+	uint64_t head;  /* the size, as written */
+	uint64_t words[TEXT_BLOCK_WORDS]; /* of the bytes; 0 behind them */
 	uint64_t serial;    /* no other block's, of those of one TextBlocks; 0: none was read yet */
 	JourneyText *texts;
 	uint32_t n;
