@@ -186,7 +186,7 @@ $$;
 \set file :dir '/columns.md'
 \o :file
 SELECT pg_temp.page('Columns of the views', E'Each view that `create_views` makes, of a source whose users are `bigint`; `rfm_ntile` only with that argument; behind them those of\n'
-	'[journeys](../guide/journeys.md), which calls of their own add.\n'
+	'[journeys](../guide/journeys/README.md), which calls of their own add.\n'
 	'[Tenants](../guide/tenants.md) and [breakdowns](../guide/breakdowns.md) add their columns in front. The same stands in the comments,\n'
 	'which `\\d+ shop.users` shows in psql. The [tables](tables.md) have a page of their own.');
 SELECT pg_temp.objects('v');
@@ -194,7 +194,7 @@ SELECT pg_temp.objects('v');
 \set file :dir '/tables.md'
 \o :file
 SELECT pg_temp.page('Columns of the tables', E'The tables that stand beside the [views](columns.md). With `stored => false` there are views `activity` and `fitted` in place of\n'
-	'the tables, and none of those that keep a history. The tables of [journeys](../guide/journeys.md) are there where these are. The table `settings` has the arguments of [create_views](../guide/create-views.md).');
+	'the tables, and none of those that keep a history. The tables of [journeys](../guide/journeys/README.md) are there where these are. The table `settings` has the arguments of [create_views](../guide/create-views.md).');
 SELECT pg_temp.objects('r');
 \o
 ROLLBACK;

@@ -1,4 +1,4 @@
-# docs/guide/bi.md, bi-queries.md and bi-journeys.md: every query runs as BI tools run it, for a role
+# docs/guide/bi and docs/guide/journeys/bi.md: every query runs as BI tools run it, for a role
 # with the two grants they name; and the views look to such tools as they say.
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ $node->init;
 $node->append_conf('postgresql.conf', "fsync = off\njit = off\n");
 $node->start;
 
-my @pages = map { "docs/guide/$_.md" } qw(bi bi-queries bi-journeys);
+my @pages = map { "docs/guide/$_.md" } qw(bi/README bi/queries journeys/bi);
 my @document = map { read_lines($_) } @pages;
 my @blocks = grep { is_sql($_) } map { my $page = $_; map { { %$_, page => $page } } blocks(read_lines($page)) } @pages;
 my @grants = grep { $_->{text} !~ /^SELECT/ } @blocks;
