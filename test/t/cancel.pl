@@ -15,7 +15,7 @@ use Time::HiRes qw(sleep time);
 plan skip_all => 'no /proc here' unless -r '/proc/self/schedstat';
 
 my $most = 500;      # ms of processor time, from the signal to the end of the statement
-my $places = 4;      # at which each is cancelled; twice more where that came late: others disturb
+my $places = 2;      # at which each is cancelled; twice more where that came late: others disturb
 my $patience = 120;  # seconds for a statement
 
 my $node = population_server('cancel');
@@ -254,7 +254,7 @@ for my $case (@cases)
 		push @late, $late if defined $late;
 	}
 	note(sprintf '%s: %d ms; late by %s', $name, $whole, join ' ', map { sprintf '%d', $_ } @late);
-	cmp_ok(scalar(@late), '>=', 2, "$name: cancelled");
+	cmp_ok(scalar(@late), '>=', 1, "$name: cancelled");
 	cmp_ok(max(@late, 0), '<=', $most, "$name: at once") or diag("@late");
 	$session->say('SELECT 1');
 	like($session->answer, qr/^1$/m, "$name: the session goes on");
