@@ -17,6 +17,7 @@
 
 #include "utils/array.h"
 #include "activity/activity.h"
+#include "kernel/math/distributions.h"
 #include "kernel/models/log_rank.h"
 #include "kernel/models/survival.h"
 #include "server/calendar.h"
@@ -126,7 +127,7 @@ width_arg(FunctionCallInfo fcinfo, int n)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("confidence must be between 0 and 1"),
 						errhint("0.95 is usual.")));
-	return survival_width(confidence);
+	return normal_width(log1p(-confidence));
 }
 
 static SurvivalBand

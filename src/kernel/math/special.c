@@ -175,6 +175,13 @@ gamma_q(double a, double x)
 	return x < a + 1 ? 1 - gamma_series(a, x) : gamma_fraction(a, x);
 }
 
+/* ln x, where y = 1 - x keeps what x near 1 has lost. */
+static double
+log_beside(double x, double y)
+{
+	return x < y ? log(x) : log1p(-y);
+}
+
 /* x^a y^b / B(a, b) */
 static double
 beta_front(double a, double b, double x, double y)
@@ -182,7 +189,7 @@ beta_front(double a, double b, double x, double y)
 	double off = (x * b - y * a) / (a + b); /* from where it is largest */
 
 	if (a < LARGE || b < LARGE)
-		return exp(a * log(x) + b * log(y) - log_beta(a, b));
+		return exp(a * log_beside(x, y) + b * log_beside(y, x) - log_beta(a, b));
 	return sqrt(a / (a + b) * b) *
 		   exp(a * log1p_less(off * (a + b) / a) + b * log1p_less(-off * (a + b) / b) -
 			   HALF_LN_TWO_PI + stirling_rest(a + b) - stirling_rest(a) - stirling_rest(b));

@@ -8,9 +8,6 @@
 #define VERSION 1
 #define FUZZ    1e-12 /* within which the curve stands on a level */
 
-#define SQRT_HALF      0.70710678118654752440
-#define SQRT_TWO_BY_PI 0.79788456080286535588
-
 enum
 {
 	TIME,
@@ -79,29 +76,6 @@ survival_next(SurvivalReader *reader)
 	point->log_survival += log1p(-events / at_risk);
 	point->greenwood += events / (at_risk * (double) (point->at_risk - point->events));
 	return true;
-}
-
-/*
- * Newton's method on ln erfc(z / sqrt 2) = ln(1 - confidence).  That function is
- * concave and falls, so that every step but the first comes from above.
- */
-double
-survival_width(double confidence)
-{
-	double goal = log1p(-confidence);
-	double z = 0;
-
-	for (int i = 0; i < 50; i++)
-	{
-		double tail = erfc(z * SQRT_HALF);
-		double slope = -SQRT_TWO_BY_PI * exp(-z * z / 2) / tail;
-		double step = (log(tail) - goal) / slope;
-
-		z -= step;
-		if (fabs(step) <= 1e-15 * z)
-			break;
-	}
-	return z;
 }
 
 bool

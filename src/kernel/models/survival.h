@@ -52,10 +52,7 @@ typedef struct SurvivalReader
 extern SurvivalReader survival_read(const Tally *state);
 extern bool survival_next(SurvivalReader *reader);
 
-/* The half width of a band in standard errors; 0 < confidence < 1. */
-extern double survival_width(double confidence);
-
-/* The band of the curve at a point; false if there is none. */
+/* The band of the curve at a point, so many standard errors wide on each side; false if there is none. */
 extern bool survival_band(const SurvivalPoint *point, SurvivalBand band, double width,
 						  double *lower, double *upper);
 

@@ -1,0 +1,111 @@
+/*
+ * distributions.c: tails and quantiles, by the functions of special.h.
+ */
+#include "kernel/math/distributions.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "kernel/math/special.h"
+
+#define SQRT_HALF      0.70710678118654752440
+#define SQRT_TWO_BY_PI 0.79788456080286535588
+#define MAX_STEPS      100
+#define CLOSE          1e-12 /* a step of Newton's method so small was the last but in name */
+#define HALF_LN_PI     0.57236494292470008707
+
+double
+normal_tails(double z)
+{
+	return erfc(fabs(z) * SQRT_HALF);
+}
+
+/*
+ * Newton's method for the logarithm of the tails.  That is concave and falls, so that every
+ * step but the first comes from above.
+ */
+double
+normal_width(double log_tails)
+{
+	double z = 0;
+
+	for (int i = 0; i < MAX_STEPS; i++)
+	{
+		double tails = normal_tails(z);
+		double slope = -SQRT_TWO_BY_PI * exp(-z * z / 2) / tails;
+		double step = (log(tails) - log_tails) / slope;
+
+		z -= step;
+		if (fabs(step) <= DBL_EPSILON * 4 * z)
+			break;
+	}
+	return z;
+}
+
+double
+normal_below(double z)
+{
+	return erfc(-z * SQRT_HALF) / 2;
+}
+
+double
+normal_quantile(double p)
+{
+	return p < 0.5 ? -normal_width(log(2 * p)) : normal_width(log(2 * (1 - p)));
+}
+
+double
+student_tails(double t, double df)
+{
+	double square = t * t;
+
+	return isinf(square) ? 0 : beta_i(df / 2, 0.5, df / (df + square), square / (df + square));
+}
+
+/* The logarithm of the density at t > 0, on both sides. */
+static double
+log_student_density(double t, double df)
+{
+	return lgamma_ratio(df / 2, 0.5) - HALF_LN_PI - log(df) / 2 -
+		   (df + 1) / 2 * log1p(t * t / df) + log(2);
+}
+
+/*
+ * As normal_width, over the logarithm of t: of that the logarithm of the tails is concave
+ * with the slope -df at the end, so that heavy tails take few steps, too.
+ */
+double
+student_width(double log_tails, double df)
+{
+	double t = normal_width(log_tails);
+
+	for (int i = 0; i < MAX_STEPS && t > 0; i++)
+	{
+		double log_here = log(student_tails(t, df));
+		double slope = -exp(log(t) + log_student_density(t, df) - log_here);
+		double step = (log_here - log_tails) / slope;
+
+		t *= exp(-step);
+		if (!(fabs(step) > CLOSE))
+			break;
+	}
+	return t;
+}
+
+double
+chi_square_above(double x, double df)
+{
+	return gamma_q(df / 2, x / 2);
+}
+
+/* Wilson 1927.  At the ends, where a bound is the share itself, it is that without rounding. */
+Bounds
+wilson_interval(double k, double n, double width)
+{
+	double square = width * width;
+	double centre = k + square / 2;
+	double reach = width * sqrt(k * (n - k) / n + square / 4);
+
+	return (Bounds){k <= 0 ? 0 : fmax(0, (centre - reach) / (n + square)),
+					  k >= n ? 1 : fmin(1, (centre + reach) / (n + square))};
+}
