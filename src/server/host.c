@@ -226,6 +226,19 @@ host_fail(KernelError error)
 					 errhint("Group the channels, so that paths have fewer names; worth "
 							 "'conversions' takes any number.")));
 			break;
+		case KERNEL_EXPERIMENT_ARMS:
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("an experiment has at most 64 variants"),
+					 errhint("Check that the variant is the arm that a user was assigned to, and no id.")));
+			break;
+		case KERNEL_EXPERIMENT_KINDS:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("cannot merge experiments of different metrics"),
+					 errhint("Merge means with means, ratios with ratios and rates with rates, and all "
+							 "with covariates, or all without.")));
+			break;
 		case KERNEL_FUNNEL_ORDERS:
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

@@ -28,6 +28,8 @@ typedef enum KernelError
 	KERNEL_ROWS_KIND,     /* journeys of different kinds, or numbers of conditions, in one */
 	KERNEL_MARKOV_CHANNELS,  /* more channels than a Markov chain of them has */
 	KERNEL_SHAPLEY_CHANNELS, /* more channels than Shapley values by rate are taken of */
+	KERNEL_EXPERIMENT_ARMS,  /* more arms than an experiment has */
+	KERNEL_EXPERIMENT_KINDS, /* experiments of different metrics in one */
 	KERNEL_FUNNEL_ORDERS, /* too many different simultaneous rows for all orders to be tried */
 	KERNEL_JOURNEY_BYTES, /* a stored journey is damaged */
 	KERNEL_FILE_SHORT     /* a temporary file lacks what was written to it */
