@@ -13,9 +13,9 @@
  */
 #include "server/compat.h"
 
-#include "activity/event_amount.h"
 #include "kernel/experiment/experiment.h"
 #include "server/call.h"
+#include "server/decimal.h"
 #include "server/state_io.h"
 
 STATE_FUNCTIONS(experiment, experiment_kind)
@@ -36,17 +36,50 @@ label_arg(FunctionCallInfo fcinfo, size_t *size)
 	return VARDATA_ANY(label);
 }
 
-static pg_attribute_always_inline ExperimentValue
-value_arg(FunctionCallInfo fcinfo, int n, AmountArg amount)
-{
-	Decimal decimal = amount(fcinfo, n);
+/* The number that is argument n, if it can be at this scale. */
+typedef ExperimentValue (*ValueArg)(FunctionCallInfo fcinfo, int n, int scale);
 
+static inline ExperimentValue
+of_decimal(Decimal decimal)
+{
 	return (ExperimentValue){decimal.value, decimal.scale};
+}
+
+static pg_attribute_always_inline ExperimentValue
+numeric_value(FunctionCallInfo fcinfo, int n, int scale)
+{
+	Numeric num = (Numeric) PG_GETARG_VARLENA_PP(n);
+	ExperimentValue value = {0, scale};
+
+	return decimal_numeric_at(num, scale, &value.value) ? value
+														: of_decimal(decimal_from_numeric(num));
+}
+
+static pg_attribute_always_inline ExperimentValue
+float8_value(FunctionCallInfo fcinfo, int n, int scale)
+{
+	float8 num = PG_GETARG_FLOAT8(n);
+	ExperimentValue value = {0, scale};
+
+	return decimal_float8_at(num, scale, &value.value) ? value
+													   : of_decimal(decimal_from_float8(num));
+}
+
+static pg_attribute_always_inline ExperimentValue
+int8_value(FunctionCallInfo fcinfo, int n, int scale)
+{
+	return (ExperimentValue){PG_GETARG_INT64(n), 0};
+}
+
+static pg_attribute_always_inline ExperimentValue
+int4_value(FunctionCallInfo fcinfo, int n, int scale)
+{
+	return (ExperimentValue){PG_GETARG_INT32(n), 0};
 }
 
 /* Add a user with these values; the covariates are behind them, of so many variables in all. */
 static pg_attribute_always_inline Datum
-add_user(FunctionCallInfo fcinfo, ExperimentMetric metric, int n_values, AmountArg amount)
+add_user(FunctionCallInfo fcinfo, ExperimentMetric metric, int n_values, ValueArg value_arg)
 {
 	int n_variables = PG_NARGS() - FIRST_VARIABLE;
 	ExperimentValue values[EXPERIMENT_VARIABLES];
@@ -58,6 +91,8 @@ add_user(FunctionCallInfo fcinfo, ExperimentMetric metric, int n_values, AmountA
 	for (int i = 1; i < FIRST_VARIABLE + n_values; i++)
 		if (PG_ARGISNULL(i))
 			return state_as_it_is(fcinfo);
+	experiment = PG_ARGISNULL(0) ? experiment_create(metric, n_variables > n_values)
+								 : state_to_change(fcinfo, &experiment_kind);
 	for (int i = 0; i < n_variables; i++)
 	{
 		int n = FIRST_VARIABLE + i;
@@ -65,7 +100,7 @@ add_user(FunctionCallInfo fcinfo, ExperimentMetric metric, int n_values, AmountA
 		if (metric == EXPERIMENT_RATE && i == 0)
 			values[i] = (ExperimentValue){PG_GETARG_BOOL(n), 0};
 		else if (!PG_ARGISNULL(n))
-			values[i] = value_arg(fcinfo, n, amount);
+			values[i] = value_arg(fcinfo, n, experiment->scale[i]);
 		else
 		{
 			values[i] = (ExperimentValue){0, 0};
@@ -73,8 +108,6 @@ add_user(FunctionCallInfo fcinfo, ExperimentMetric metric, int n_values, AmountA
 		}
 	}
 	label = label_arg(fcinfo, &size);
-	experiment = PG_ARGISNULL(0) ? experiment_create(metric, n_variables > n_values)
-								 : state_to_change(fcinfo, &experiment_kind);
 	return state_datum(experiment_add(experiment, label, size, values, no_covariate));
 }
 
@@ -82,15 +115,15 @@ add_user(FunctionCallInfo fcinfo, ExperimentMetric metric, int n_values, AmountA
 #define OF_NUMBERS(type, ...) \
 	AGGREGATE_ONLY(user_ops_experiment_mean_##type) \
 	{ \
-		return add_user(fcinfo, EXPERIMENT_MEAN, 1, type##_amount); \
+		return add_user(fcinfo, EXPERIMENT_MEAN, 1, type##_value); \
 	} \
 	AGGREGATE_ONLY(user_ops_experiment_ratio_##type) \
 	{ \
-		return add_user(fcinfo, EXPERIMENT_RATIO, 2, type##_amount); \
+		return add_user(fcinfo, EXPERIMENT_RATIO, 2, type##_value); \
 	} \
 	AGGREGATE_ONLY(user_ops_experiment_rate_##type) \
 	{ \
-		return add_user(fcinfo, EXPERIMENT_RATE, 1, type##_amount); \
+		return add_user(fcinfo, EXPERIMENT_RATE, 1, type##_value); \
 	}
 
 OF_NUMBERS(numeric)

@@ -11,19 +11,18 @@
 
 #include <math.h>
 
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "experiment/numbers.h"
 #include "kernel/experiment/compare.h"
-#include "kernel/experiment/sequential.h"
+#include "kernel/experiment/sample_ratio.h"
 #include "server/calendar.h"
 #include "server/call.h"
 #include "server/decimal.h"
 #include "server/state_io.h"
-
-#define HINT_TIGHTEST                                                                              \
-	"Give the number of users of both arms at which you expect to decide, or NULL for 5000."
 
 static Datum
 label_of(const ExperimentArm *arm)
@@ -152,18 +151,6 @@ control_arg(FunctionCallInfo fcinfo, int n, const Experiment *experiment)
 	return arm;
 }
 
-/* Users of both arms at which sequential bounds are tightest: argument n. */
-static float8
-tightest_arg(FunctionCallInfo fcinfo, int n)
-{
-	int64 users = PG_ARGISNULL(n) ? SEQUENTIAL_TIGHTEST_AT : PG_GETARG_INT64(n);
-
-	if (users < 1)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("tightest_at must be above 0"), errhint(HINT_TIGHTEST)));
-	return (float8) users;
-}
-
 static Reading *
 open_comparison(FunctionCallInfo fcinfo)
 {
@@ -177,7 +164,7 @@ open_comparison(FunctionCallInfo fcinfo)
 	reading->adjust = enum_code(PG_GETARG_OID(2), adjusts, lengthof(adjusts)) > 0;
 	reading->inference.sequential =
 		enum_code(PG_GETARG_OID(3), inferences, lengthof(inferences)) > 0;
-	reading->inference.tightest_at = tightest_arg(fcinfo, 5);
+	reading->inference.tightest_at = tightest_at_arg(fcinfo, 5);
 	if (reading->adjust && !reading->experiment->covariates)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the experiment has no covariate to adjust by"),
@@ -242,4 +229,109 @@ user_ops_experiment_compare(PG_FUNCTION_ARGS)
 		arm++;
 	tuple = form_comparison(reading, arm, call->tuple_desc);
 	SRF_RETURN_NEXT(call, HeapTupleGetDatum(tuple));
+}
+
+#define HINT_VARIANTS "Name every arm of the experiment once, and those that should have users."
+
+/* The users of the arms that argument n names; all arms of the experiment must be among them. */
+static uint64 *
+users_of_named(FunctionCallInfo fcinfo, int n, const Experiment *experiment, int *size)
+{
+	ArrayType *array = PG_GETARG_ARRAYTYPE_P(n);
+	uint64 *users;
+	uint64 named = 0; /* a bit for each arm */
+	Datum *labels;
+	bool *empty;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &labels, &empty, size);
+	users = palloc0(*size * sizeof(uint64));
+	for (int i = 0; i < *size; i++)
+	{
+		struct varlena *label = empty[i] ? NULL : PG_DETOAST_DATUM_PACKED(labels[i]);
+		const ExperimentArm *arm;
+
+		if (label == NULL)
+			null_argument("a variant", HINT_VARIANTS);
+		arm = experiment_arm(experiment, VARDATA_ANY(label), VARSIZE_ANY_EXHDR(label));
+		if (arm == NULL)
+			continue;
+		if (named >> (arm - experiment->arms) & 1)
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("variant \"%s\" is named twice", text_to_cstring(label)),
+							errhint(HINT_VARIANTS)));
+		named |= UINT64CONST(1) << (arm - experiment->arms);
+		users[i] = arm->users;
+	}
+	for (uint32 i = 0; i < experiment->n; i++)
+		if (!(named >> i & 1))
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("arm \"%s\" of the experiment is not among the variants",
+								   TextDatumGetCString(label_of(&experiment->arms[i]))),
+							errhint(HINT_VARIANTS)));
+	return users;
+}
+
+static uint64 *
+users_of_all(const Experiment *experiment, int *size)
+{
+	uint64 *users = palloc(experiment->n * sizeof(uint64));
+
+	for (uint32 i = 0; i < experiment->n; i++)
+		users[i] = experiment->arms[i].users;
+	*size = (int) experiment->n;
+	return users;
+}
+
+/* So many weights, argument n; alike where it is NULL. */
+static float8 *
+weights_arg(FunctionCallInfo fcinfo, int n, int size)
+{
+	float8 *weights;
+	int given = size;
+
+	if (!PG_ARGISNULL(n))
+		weights = numbers_arg(fcinfo, n, "weights", &given);
+	else
+	{
+		weights = palloc(size * sizeof(float8));
+		for (int i = 0; i < size; i++)
+			weights[i] = 1;
+	}
+	if (given != size || (PG_ARGISNULL(n - 1) && !PG_ARGISNULL(n)))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("there must be a weight for each variant"),
+						errhint("Give the variants and their weights in the same order.")));
+	for (int i = 0; i < size; i++)
+		if (!(weights[i] > 0) || isinf(weights[i]))
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("a weight must be a number above 0"),
+							errhint("Leave out a variant that was meant to have no users.")));
+	return weights;
+}
+
+/* sample_ratio(experiment, variants, weights) */
+PG_FUNCTION_INFO_V1(user_ops_sample_ratio);
+Datum
+user_ops_sample_ratio(PG_FUNCTION_ARGS)
+{
+	const Experiment *experiment;
+	uint64 *users;
+	SampleRatio ratio;
+	int n;
+	Datum values[4];
+	bool nulls[4] = {false};
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	experiment = state_arg(fcinfo, 0, &experiment_kind);
+	users = PG_ARGISNULL(1) ? users_of_all(experiment, &n)
+							: users_of_named(fcinfo, 1, experiment, &n);
+	ratio = sample_ratio(users, weights_arg(fcinfo, 2, n), n);
+	values[0] = Float8GetDatum(ratio.chi_square);
+	values[1] = Int32GetDatum(ratio.df);
+	nulls[2] = isnan(ratio.p_value);
+	values[2] = Float8GetDatum(ratio.p_value);
+	nulls[3] = nulls[2] || ratio.users < SAMPLE_RATIO_FEWEST;
+	values[3] = BoolGetDatum(ratio.p_value < SAMPLE_RATIO_ALPHA);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
 }

@@ -8,6 +8,7 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "experiment/numbers.h"
+#include "kernel/experiment/sequential.h"
 #include "server/call.h"
 
 #define MOST_NUMBERS 16 /* of a row */
@@ -36,6 +37,28 @@ positive_number(FunctionCallInfo fcinfo, int n, const char *name, const char *hi
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("%s must be a number above 0", name), errhint("%s", hint)));
 	return value;
+}
+
+float8
+tightest_at_arg(FunctionCallInfo fcinfo, int n)
+{
+	int64 users = PG_ARGISNULL(n) ? SEQUENTIAL_TIGHTEST_AT : PG_GETARG_INT64(n);
+
+	if (users < 1)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("tightest_at must be above 0"),
+						errhint("Give the number of users of both arms at which you expect to "
+								"decide, or NULL for %d.", SEQUENTIAL_TIGHTEST_AT)));
+	return (float8) users;
+}
+
+bool
+any_null(FunctionCallInfo fcinfo, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (PG_ARGISNULL(i))
+			return true;
+	return false;
 }
 
 void

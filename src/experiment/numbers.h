@@ -9,13 +9,19 @@
 #include "fmgr.h"
 
 #define HINT_CONFIDENCE "0.95 is usual."
-#define HINT_ALPHA      "0.05 is usual: what may be lost by a false alarm."
+#define HINT_ALPHA      "0.05 is usual: how often a test may see an effect where there is none."
 
 /* Argument n, not NULL (22004), above 0 and below 1 (22023). */
 extern float8 between_0_and_1(FunctionCallInfo fcinfo, int n, const char *name, const char *hint);
 
 /* The same, a finite number above 0. */
 extern float8 positive_number(FunctionCallInfo fcinfo, int n, const char *name, const char *hint);
+
+/* Users of both arms at which sequential bounds are tightest: argument n, which has a default. */
+extern float8 tightest_at_arg(FunctionCallInfo fcinfo, int n);
+
+/* Is one of the first n arguments NULL? */
+extern bool any_null(FunctionCallInfo fcinfo, int n);
 
 /* Datums of numbers, of which NaN is NULL. */
 extern void numbers_or_null(const float8 *numbers, int n, Datum *values, bool *nulls);

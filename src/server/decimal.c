@@ -24,6 +24,8 @@
 #define DIGIT_DECIMALS       4
 #define MAX_WEIGHT           4 /* of what can fit 64 bits: less than 10^20 */
 
+#define FEW_DIGITS           4 /* that fit 64 bits, and most amounts */
+
 #define MAX_SHOWN   40 /* characters of an amount in an error */
 #define FLOAT_SCALE 6
 #define FLOAT_POWER power_of_ten(FLOAT_SCALE)
@@ -211,6 +213,43 @@ decimal_from_numeric(Numeric num)
 	return decimal;
 }
 
+/* A number of so many decimals, at another number of them; false where that is not whole. */
+static inline bool
+change_decimals(int64 *value, int from, int to)
+{
+	int64 power;
+
+	if (from <= to)
+		return money_try_rescale(value, from, to);
+	if (from - to > MONEY_MAX_SCALE)
+		return false;
+	power = power_of_ten(from - to);
+	if (*value % power != 0)
+		return false;
+	*value /= power;
+	return true;
+}
+
+bool
+decimal_numeric_at(Numeric num, int scale, int64 *value)
+{
+	NumericParts parts = read_numeric(num);
+	int decimals = (parts.n_digits - 1 - parts.weight) * DIGIT_DECIMALS;
+	int64 magnitude = 0;
+
+	if (parts.special || parts.n_digits > FEW_DIGITS || (decimals < 0 && parts.n_digits > 0))
+		return false;
+	for (int i = 0; i < parts.n_digits; i++)
+	{
+		int16 digit;
+
+		memcpy(&digit, parts.digits + i * sizeof(int16), sizeof(digit));
+		magnitude = magnitude * 10000 + digit;
+	}
+	*value = parts.negative ? -magnitude : magnitude;
+	return parts.n_digits == 0 || change_decimals(value, decimals, scale);
+}
+
 static inline Decimal
 without_zeros(Decimal decimal)
 {
@@ -241,22 +280,35 @@ round_float8(float8 num, int decimals)
 	return without_zeros((Decimal){num < 0 ? -value : value, decimals});
 }
 
+/* In units of the last decimal: whole and fraction are exact, so that it is rounded once. */
+static inline int64
+in_float_units(float8 num)
+{
+	float8 whole;
+	float8 fraction = modf(num, &whole);
+
+	return (int64) whole * FLOAT_POWER + (int64) rint(fraction * (float8) FLOAT_POWER);
+}
+
+bool
+decimal_float8_at(float8 num, int scale, int64 *value)
+{
+	if (!(fabs(num) < EXACT_FLOAT / (float8) FLOAT_POWER))
+		return false;
+	*value = in_float_units(num);
+	return change_decimals(value, FLOAT_SCALE, scale);
+}
+
 Decimal
 decimal_read_float8(float8 num, int decimals)
 {
-	float8 whole;
-	float8 fraction;
-
 	if (!isfinite(num))
 		return fault(DECIMAL_NO_MONEY);
 	if (decimals != DECIMALS_AS_THEY_ARE)
 		return round_float8(num, decimals);
 	if (fabs(num) >= (float8) PG_INT64_MAX / (float8) FLOAT_POWER)
 		return fault(DECIMAL_OUT_OF_RANGE);
-	/* whole and fraction are exact: the only rounding is the one to 6 decimals */
-	fraction = modf(num, &whole);
-	return without_zeros((Decimal){
-		(int64) whole * FLOAT_POWER + (int64) rint(fraction * (float8) FLOAT_POWER), FLOAT_SCALE});
+	return without_zeros((Decimal){in_float_units(num), FLOAT_SCALE});
 }
 
 Decimal

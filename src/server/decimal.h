@@ -39,6 +39,13 @@ extern Decimal decimal_read_float8(float8 num, int decimals);
 extern Decimal decimal_from_numeric(Numeric num);
 extern Decimal decimal_from_float8(float8 num);
 
+/*
+ * The fast road where the scale is known: the number in units of 10^-scale, rounded as
+ * above; false where it is no whole number of them, or where that takes longer to say.
+ */
+extern bool decimal_numeric_at(Numeric num, int scale, int64 *value);
+extern bool decimal_float8_at(float8 num, int scale, int64 *value);
+
 extern Numeric decimal_to_numeric(__int128 value, int scale);
 
 #endif

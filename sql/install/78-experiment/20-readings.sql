@@ -25,3 +25,10 @@ CREATE FUNCTION compare(experiment experiment, control text, adjust experiment_a
 	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 ROWS 2;
 COMMENT ON FUNCTION compare(experiment, text, experiment_adjust, experiment_inference, double precision, bigint) IS
 	'Experiments: A row for each arm but the control: effect, mean less control_mean, with Welch''s interval and p_value (of rates Newcombe''s interval, and the p_value of the pooled z-test); lift, effect by control_mean, with the interval of the delta method (of rates Katz''s), NULL where the control is not clearly above 0; theta and variance_ratio, what the covariate took away, with adjust => ''cuped''. inference => ''sequential'' holds at every look, tightest at tightest_at users of both arms (5000), from 30 users an arm on. Ratios by the delta method. NULL: no rows. Look at sample_ratio first: under a mismatch nothing of it is to be read';
+
+CREATE FUNCTION sample_ratio(experiment experiment, variants text[] DEFAULT NULL, weights double precision[] DEFAULT NULL,
+							 OUT chi_square double precision, OUT df integer, OUT p_value double precision, OUT mismatch boolean)
+	AS 'MODULE_PATHNAME', 'user_ops_sample_ratio'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION sample_ratio(experiment, text[], double precision[]) IS
+	'Experiments: Are as many users in each arm as were meant to be: the chi-square test of their numbers against the weights of the variants, equal ones by default. mismatch, p_value below 0.001: then something is wrong with the assignment or the data, and no effect is to be read; NULL below 100 users. A variant without users counts as 0; every arm must be among the variants';

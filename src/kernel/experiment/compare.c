@@ -164,8 +164,8 @@ infer_rates(Comparison *c, const ExperimentArm *control, const ExperimentArm *va
 										   normal_width(log1p(-confidence)));
 
 	c->p_value = rates.p_value;
-	c->lower = rates.effect.lower;
-	c->upper = rates.effect.upper;
+	c->lower = rates.bounds.lower;
+	c->upper = rates.bounds.upper;
 	c->lift_lower = rates.lift_bounds.lower;
 	c->lift_upper = rates.lift_bounds.upper;
 }

@@ -22,61 +22,77 @@ experiment_create(ExperimentMetric metric, bool covariates)
 	return experiment_with_room(metric, covariates, INITIAL_ARMS);
 }
 
-/* The place of the first arm that is not below the label. */
-static inline uint32_t
-place_of(const Experiment *experiment, const char *label, size_t size)
+/* The label of the arm is this one, as far as their keys do not tell. */
+static inline bool
+same_rest(const ExperimentArm *arm, const char *label, size_t size)
 {
-	uint32_t low = 0;
-	uint32_t high = experiment->n;
-
-	while (low < high)
-	{
-		uint32_t middle = (low + high) / 2;
-
-		if (experiment_compare(&experiment->arms[middle], label, size) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return arm->label_size == size &&
+		   (size <= EXPERIMENT_KEY || memcmp(arm->label + EXPERIMENT_KEY, label + EXPERIMENT_KEY,
+											 size - EXPERIMENT_KEY) == 0);
 }
 
-static inline bool
-stands_at(const Experiment *experiment, uint32_t place, const char *label, size_t size)
+/*
+ * The place of the label among the arms; *found: its arm stands there.  Arms come at random,
+ * so that counting those with a smaller key is faster than a search that has to guess.
+ */
+static inline uint32_t
+place_of(const Experiment *experiment, const char *label, size_t size, bool *found)
 {
-	return place < experiment->n &&
-		   experiment_compare(&experiment->arms[place], label, size) == 0;
+	uint64_t key = experiment_key(label, size);
+	uint32_t place = 0;
+
+	for (uint32_t i = 0; i < experiment->n; i++)
+		place += experiment->keys[i] < key;
+	for (*found = false; place < experiment->n && experiment->keys[place] == key; place++)
+	{
+		const ExperimentArm *arm = &experiment->arms[place];
+
+		*found = same_rest(arm, label, size);
+		if (*found || experiment_compare(arm, label, size) > 0)
+			break;
+	}
+	return place;
 }
 
 const ExperimentArm *
 experiment_arm(const Experiment *experiment, const char *label, size_t label_size)
 {
-	uint32_t place = place_of(experiment, label, label_size);
+	bool found;
+	uint32_t place = place_of(experiment, label, label_size, &found);
 
-	return stands_at(experiment, place, label, label_size) ? &experiment->arms[place] : NULL;
+	return found ? &experiment->arms[place] : NULL;
 }
 
-/* The experiment with an arm of that label, whose place is set. */
+/* The experiment with a new arm at this place. */
 static Experiment *
-with_arm(Experiment *experiment, const char *label, size_t size, uint32_t *place)
+insert_arm(Experiment *experiment, uint32_t place, const char *label, size_t size)
 {
 	uint32_t n = experiment->n;
 	ExperimentArm *arm;
 
-	*place = place_of(experiment, label, size);
-	if (stands_at(experiment, *place, label, size))
-		return experiment;
 	if (n == EXPERIMENT_MAX_ARMS)
 		host_fail(KERNEL_EXPERIMENT_ARMS);
 	if (experiment_size(n + 1) > experiment->state.capacity)
 		experiment = state_grow(experiment, experiment_size(n), experiment_size(n + 1));
-	arm = &experiment->arms[*place];
-	memmove(arm + 1, arm, (n - *place) * sizeof(ExperimentArm));
+	arm = &experiment->arms[place];
+	memmove(arm + 1, arm, (n - place) * sizeof(ExperimentArm));
 	memset(arm, 0, sizeof(ExperimentArm));
 	memcpy(arm->label, label, size);
 	arm->label_size = (uint8_t) size;
+	memmove(&experiment->keys[place + 1], &experiment->keys[place], (n - place) * sizeof(uint64_t));
+	experiment->keys[place] = experiment_key(label, size);
 	experiment->n++;
 	return experiment;
+}
+
+/* The experiment with an arm of that label, whose place is set. */
+static inline Experiment *
+with_arm(Experiment *experiment, const char *label, size_t size, uint32_t *place)
+{
+	bool found;
+
+	*place = place_of(experiment, label, size, &found);
+	return found ? experiment : insert_arm(experiment, *place, label, size);
 }
 
 /* Bring what an arm has to scales that are larger by so many decimals. */
@@ -149,7 +165,7 @@ scale_values(Experiment *experiment, const ExperimentValue *values, int n, int64
 
 		if (decimals < 0)
 			return false;
-		scaled[k] = money_rescale(values[k].value, 0, decimals);
+		scaled[k] = decimals == 0 ? values[k].value : money_rescale(values[k].value, 0, decimals);
 	}
 	for (int k = 0; k < n; k++)
 	{

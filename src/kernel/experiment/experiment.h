@@ -67,12 +67,16 @@ typedef struct Experiment
 	uint8_t scale[EXPERIMENT_VARIABLES];
 	uint32_t n;          /* arms */
 	uint64_t largest[EXPERIMENT_VARIABLES]; /* magnitude of a value, at the scale */
+	uint64_t keys[EXPERIMENT_MAX_ARMS]; /* the first bytes of each label, in their order; not stored */
 	ExperimentArm arms[];
 } Experiment;
 
 extern const StateKind experiment_kind;
 
-/* A value of one user: the integer times 10^-scale, at the smallest scale that is exact. */
+/*
+ * A value of one user: the integer times 10^-scale, at the smallest scale that is exact, or
+ * at that of the experiment.
+ */
 typedef struct ExperimentValue
 {
 	int64_t value;

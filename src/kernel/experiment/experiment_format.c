@@ -125,7 +125,7 @@ read_arm(ByteReader *in, Experiment *experiment)
 		return "truncated or bad arms";
 	if (experiment->n > 0 && experiment_compare(arm - 1, arm->label, arm->label_size) >= 0)
 		return "arms that do not ascend";
-	experiment->n++;
+	experiment->keys[experiment->n++] = experiment_key(arm->label, arm->label_size);
 	return moments_valid(experiment, arm) ? NULL : "sums that no users have";
 }
 

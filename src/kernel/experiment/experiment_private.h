@@ -24,6 +24,19 @@ experiment_compare(const ExperimentArm *arm, const char *label, size_t size)
 	return sign != 0 ? sign : (arm->label_size > size) - (arm->label_size < size);
 }
 
+#define EXPERIMENT_KEY 8 /* bytes */
+
+/* The first bytes of a label as a number, which is no larger where the label is not. */
+static inline uint64_t
+experiment_key(const char *label, size_t size)
+{
+	uint64_t key = 0;
+
+	for (size_t i = 0; i < EXPERIMENT_KEY; i++)
+		key = key << 8 | (i < size ? (uint8_t) label[i] : 0);
+	return key;
+}
+
 /* An experiment without an arm, with room for so many. */
 extern Experiment *experiment_with_room(ExperimentMetric metric, bool covariates, uint32_t n_arms);
 

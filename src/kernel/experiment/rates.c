@@ -46,7 +46,9 @@ rate_difference(Share control, Share variant, double width)
 		(variant.k * control.n - control.k * variant.n) / (variant.n * control.n);
 	double lift = control.k > 0 ? effect / (control.k / control.n) : NAN;
 
-	return (RateDifference){pooled_p(control, variant, effect),
-							newcombe(control, variant, effect, width), lift,
-							katz(control, variant, lift, width)};
+	return (RateDifference){.effect = effect,
+							.bounds = newcombe(control, variant, effect, width),
+							.p_value = pooled_p(control, variant, effect),
+							.lift = lift,
+							.lift_bounds = katz(control, variant, lift, width)};
 }

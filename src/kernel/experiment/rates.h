@@ -20,8 +20,9 @@ typedef struct Share
 /* NaN where there is nothing to say. */
 typedef struct RateDifference
 {
+	double effect;
+	Bounds bounds;
 	double p_value;
-	Bounds effect;
 	double lift;
 	Bounds lift_bounds;
 } RateDifference;

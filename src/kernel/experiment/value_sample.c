@@ -1,0 +1,140 @@
+/*
+ * value_sample.c: exact quantiles of values that were counted.
+ */
+#include "kernel/experiment/value_sample.h"
+
+#include "kernel/base/money.h"
+#include "kernel/base/sort.h"
+
+#define WHOLE 1000000000 /* of a fraction */
+
+enum
+{
+	SCALE,
+	VALUE,
+	COUNT,
+	ROW_WORDS
+};
+
+static bool
+row_valid(const uint64_t *head, const TallyShape *shape, const uint64_t *row)
+{
+	(void) head;
+	(void) shape;
+	return row[SCALE] <= MONEY_MAX_SCALE && row[COUNT] > 0 &&
+		   (row[SCALE] == 0 || unzigzag(row[VALUE]) % 10 != 0);
+}
+
+static void *
+unpack(const uint8_t *bytes, size_t size, const char **problem)
+{
+	return tally_unpack(&value_sample_kind, bytes, size, problem);
+}
+
+const TallyKind value_sample_kind = {
+	.state = {.type = "value_sample", .pack = tally_pack, .unpack = unpack, .merge = tally_merge},
+	.shape = {.n_keys = COUNT, .n_counts = ROW_WORDS - COUNT, .version = 1},
+	.row_valid = row_valid};
+
+Tally *
+value_sample_add(Tally *sample, int64_t value, int scale)
+{
+	uint64_t row[ROW_WORDS] = {(uint64_t) scale, zigzag(value), 1};
+
+	if (sample == NULL)
+		sample = tally_create(&value_sample_kind.shape, NULL);
+	return tally_add(sample, row);
+}
+
+/* Values at one scale, with how many are no larger. */
+typedef struct Counted
+{
+	__int128 value __attribute__((aligned(8)));
+	uint64_t n;
+} Counted;
+
+static int
+compare_values(const void *a, const void *b)
+{
+	__int128 one = ((const Counted *) a)->value;
+	__int128 other = ((const Counted *) b)->value;
+
+	return (one > other) - (one < other);
+}
+
+/* All values ascending, as many as the sample has rows. */
+static Counted *
+ascending(const Tally *sample)
+{
+	Counted *values = host_alloc((size_t) sample->n * sizeof(Counted));
+
+	for (uint32_t i = 0; i < sample->n; i++)
+	{
+		const uint64_t *row = tally_row(sample, i);
+
+		values[i].value = (__int128) unzigzag(row[VALUE]) *
+						  power_of_ten(QUANTILE_SCALE - (int) row[SCALE]);
+		values[i].n = row[COUNT];
+		tally_poll(i);
+	}
+	sort_entries(values, sample->n, sizeof(Counted), compare_values);
+	for (uint32_t i = 1; i < sample->n; i++)
+	{
+		values[i].n += values[i - 1].n;
+		tally_poll(i);
+	}
+	return values;
+}
+
+/* The value with this place among all, from 0. */
+static __int128
+value_at(const Counted *values, uint32_t n, uint64_t place)
+{
+	uint32_t low = 0;
+
+	for (uint32_t high = n - 1; low < high;)
+	{
+		uint32_t middle = low + (high - low) / 2;
+
+		if (values[middle].n > place)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return values[low].value;
+}
+
+/* A part of WHOLE of the way from one value to another. */
+static __int128
+between(__int128 from, __int128 to, int64_t part)
+{
+	__int128 value = from * WHOLE + (to - from) * part;
+
+	return (value + (value < 0 ? -WHOLE / 2 : WHOLE / 2)) / WHOLE;
+}
+
+__int128
+value_sample_quantile(const Tally *sample, int64_t fraction, QuantileKind kind)
+{
+	const Tally *sorted = tally_sorted(sample);
+	Counted *values = ascending(sorted);
+	uint64_t last = values[sorted->n - 1].n - 1;
+	__int128 position = (__int128) last * fraction;
+	uint64_t place = (uint64_t) (position / WHOLE);
+	__int128 quantile;
+
+	if (kind == QUANTILE_LOWEST)
+	{
+		position = ((__int128) last + 1) * fraction;
+		place = (uint64_t) ((position + WHOLE - 1) / WHOLE);
+		quantile = value_at(values, sorted->n, place > 0 ? place - 1 : 0);
+	}
+	else
+		quantile = between(value_at(values, sorted->n, place),
+						   value_at(values, sorted->n, place < last ? place + 1 : last),
+						   (int64_t) (position % WHOLE));
+	host_free(values);
+	if (sorted != sample)
+		host_free((void *) sorted);
+	return quantile;
+}
