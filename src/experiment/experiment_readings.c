@@ -233,37 +233,57 @@ user_ops_experiment_compare(PG_FUNCTION_ARGS)
 
 #define HINT_VARIANTS "Name every arm of the experiment once, and those that should have users."
 
+/* The labels that argument n lists, each once. */
+static struct varlena **
+variants_arg(FunctionCallInfo fcinfo, int n, int *size)
+{
+	ArrayType *array = PG_GETARG_ARRAYTYPE_P(n);
+	struct varlena **labels;
+	Datum *elements;
+	bool *empty;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &empty, size);
+	if (*size < 1 || *size > EXPERIMENT_MAX_ARMS)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("there must be 1 to %d variants", EXPERIMENT_MAX_ARMS),
+						errhint(HINT_VARIANTS)));
+	labels = palloc(*size * sizeof(struct varlena *));
+	for (int i = 0; i < *size; i++)
+	{
+		if (empty[i])
+			null_argument("a variant", HINT_VARIANTS);
+		labels[i] = PG_DETOAST_DATUM_PACKED(elements[i]);
+		for (int k = 0; k < i; k++)
+			if (VARSIZE_ANY_EXHDR(labels[k]) == VARSIZE_ANY_EXHDR(labels[i]) &&
+				memcmp(VARDATA_ANY(labels[k]), VARDATA_ANY(labels[i]),
+					   VARSIZE_ANY_EXHDR(labels[i])) == 0)
+				ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+								errmsg("variant \"%s\" is named twice", text_to_cstring(labels[i])),
+								errhint(HINT_VARIANTS)));
+	}
+	return labels;
+}
+
 /* The users of the arms that argument n names; all arms of the experiment must be among them. */
 static uint64 *
 users_of_named(FunctionCallInfo fcinfo, int n, const Experiment *experiment, int *size)
 {
-	ArrayType *array = PG_GETARG_ARRAYTYPE_P(n);
-	uint64 *users;
-	uint64 named = 0; /* a bit for each arm */
-	Datum *labels;
-	bool *empty;
+	struct varlena **labels = variants_arg(fcinfo, n, size);
+	uint64 *users = palloc0(*size * sizeof(uint64));
+	bool named[EXPERIMENT_MAX_ARMS] = {false};
 
-	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &labels, &empty, size);
-	users = palloc0(*size * sizeof(uint64));
 	for (int i = 0; i < *size; i++)
 	{
-		struct varlena *label = empty[i] ? NULL : PG_DETOAST_DATUM_PACKED(labels[i]);
-		const ExperimentArm *arm;
+		const ExperimentArm *arm =
+			experiment_arm(experiment, VARDATA_ANY(labels[i]), VARSIZE_ANY_EXHDR(labels[i]));
 
-		if (label == NULL)
-			null_argument("a variant", HINT_VARIANTS);
-		arm = experiment_arm(experiment, VARDATA_ANY(label), VARSIZE_ANY_EXHDR(label));
 		if (arm == NULL)
 			continue;
-		if (named >> (arm - experiment->arms) & 1)
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("variant \"%s\" is named twice", text_to_cstring(label)),
-							errhint(HINT_VARIANTS)));
-		named |= UINT64CONST(1) << (arm - experiment->arms);
+		named[arm - experiment->arms] = true;
 		users[i] = arm->users;
 	}
 	for (uint32 i = 0; i < experiment->n; i++)
-		if (!(named >> i & 1))
+		if (!named[i])
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							errmsg("arm \"%s\" of the experiment is not among the variants",
 								   TextDatumGetCString(label_of(&experiment->arms[i]))),

@@ -111,9 +111,10 @@ lift_error(const Pair *pair)
 {
 	double control = pair->value[0];
 	double ratio = pair->value[1] / control;
+	double variance = pair->of_value[1] + pair->of_value[0] * ratio * ratio -
+					  2 * pair->shared * ratio;
 
-	return sqrt(fmax(0, pair->of_value[1] + pair->of_value[0] * ratio * ratio -
-							2 * pair->shared * ratio)) / fabs(control);
+	return sqrt(variance < 0 ? 0 : variance) / fabs(control);
 }
 
 static void

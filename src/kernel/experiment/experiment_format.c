@@ -70,19 +70,20 @@ centred(const ExperimentArm *arm, int i, int k)
 		huge_product(huge_of(arm->sums[i]), huge_of(arm->sums[k])));
 }
 
-/* Can users have these sums of variables i <= k? */
+/* Can users have these sums of variables i <= k?  One has but one value. */
 static bool
 products_valid(const Experiment *experiment, const ExperimentArm *arm, int i, int k)
 {
 	Huge product = huge_of_wide(arm->products[experiment_product(i, k)]);
+	Huge spread = centred(arm, i, k);
 	Huge most = huge_product(huge_of(arm->users), huge_product(huge_of(experiment->largest[i]),
 															   huge_of(experiment->largest[k])));
 
-	if (!at_most(magnitude(product), most))
+	if (!at_most(magnitude(product), most) || (arm->users == 1 && huge_to_double(spread) != 0))
 		return false;
 	if (i == k)
-		return !huge_is_negative(product) && !huge_is_negative(centred(arm, k, k));
-	return fabs(huge_to_double(centred(arm, i, k))) <=
+		return !huge_is_negative(product) && !huge_is_negative(spread);
+	return fabs(huge_to_double(spread)) <=
 		   (1 + ROUNDING) * sqrt(huge_to_double(centred(arm, i, i))) *
 			   sqrt(huge_to_double(centred(arm, k, k)));
 }

@@ -30,8 +30,11 @@ sorted_p(const double *p, int64_t n, PValue *sorted)
 	int64_t m = 0;
 
 	for (int64_t i = 0; i < n; i++)
+	{
 		if (!isnan(p[i]))
 			sorted[m++] = (PValue){p[i], i};
+		host_poll_at((uint64_t) i);
+	}
 	sort_entries(sorted, (size_t) m, sizeof(PValue), compare_p);
 	return m;
 }

@@ -29,12 +29,13 @@ newcombe(Share control, Share variant, double effect, double width)
 					  effect + hypot(v.upper - v_share, c_share - c.lower)};
 }
 
+/* None where nobody converted, or all did. */
 static Bounds
 katz(Share control, Share variant, double lift, double width)
 {
 	double reach = width * sqrt(1 / variant.k - 1 / variant.n + 1 / control.k - 1 / control.n);
 
-	if (control.k <= 0 || variant.k <= 0)
+	if (control.k <= 0 || variant.k <= 0 || reach <= 0)
 		return (Bounds){NAN, NAN};
 	return (Bounds){(1 + lift) * exp(-reach) - 1, (1 + lift) * exp(reach) - 1};
 }

@@ -8,11 +8,12 @@
 
 #include "kernel/math/special.h"
 
-#define SQRT_HALF      0.70710678118654752440
-#define SQRT_TWO_BY_PI 0.79788456080286535588
-#define MAX_STEPS      100
-#define CLOSE          1e-12 /* a step of Newton's method so small was the last but in name */
-#define HALF_LN_PI     0.57236494292470008707
+#define SQRT_HALF          0.70710678118654752440
+#define SQRT_TWO_BY_PI     0.79788456080286535588
+#define HALF_LN_FOUR_BY_PI 0.12078223763524522235
+#define MAX_STEPS          100
+#define CLOSE              1e-12 /* a step of Newton's method so small was the last but in name */
+#define MANY_DF            1000
 
 double
 normal_tails(double z)
@@ -54,20 +55,47 @@ normal_quantile(double p)
 	return p < 0.5 ? -normal_width(log(2 * p)) : normal_width(log(2 * (1 - p)));
 }
 
+/* The logarithm of the density at t >= 0, on both sides. */
+static double
+log_student_density(double t, double df)
+{
+	return lgamma_ratio(df / 2, 0.5) + HALF_LN_FOUR_BY_PI - log(df) / 2 -
+		   (df + 1) / 2 * log1p(t * t / df);
+}
+
+/*
+ * The tails as the integral of their density, over parts in which it falls alike.  With many
+ * degrees of freedom the incomplete beta has lost as many digits as they have.
+ */
+static double
+student_integral(double t, double df)
+{
+	double sum = 0;
+
+	for (double from = t;;)
+	{
+		double slope = (df + 1) * from / (df + from * from);
+		double width = fmin(1, 4 / slope);
+		double part = 0;
+
+		for (int i = 0; i < LEGENDRE_POINTS; i++)
+			part += legendre_weight[i] *
+					exp(log_student_density(from + width * legendre_at[i], df));
+		sum += width * part;
+		if (!(width * part > DBL_EPSILON / 16 * sum))
+			return fmin(1, sum);
+		from += width;
+	}
+}
+
 double
 student_tails(double t, double df)
 {
 	double square = t * t;
 
+	if (df > MANY_DF)
+		return student_integral(fabs(t), df);
 	return isinf(square) ? 0 : beta_i(df / 2, 0.5, df / (df + square), square / (df + square));
-}
-
-/* The logarithm of the density at t > 0, on both sides. */
-static double
-log_student_density(double t, double df)
-{
-	return lgamma_ratio(df / 2, 0.5) - HALF_LN_PI - log(df) / 2 -
-		   (df + 1) / 2 * log1p(t * t / df) + log(2);
 }
 
 /*
