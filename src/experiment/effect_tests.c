@@ -14,9 +14,9 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "experiment/numbers.h"
-#include "kernel/experiment/many_tests.h"
-#include "kernel/experiment/rates.h"
-#include "kernel/experiment/sequential.h"
+#include "kernel/experiment/statistics/many_tests.h"
+#include "kernel/experiment/statistics/rates.h"
+#include "kernel/experiment/statistics/sequential.h"
 #include "server/calendar.h"
 #include "server/call.h"
 

@@ -18,7 +18,7 @@
 #include "utils/builtins.h"
 #include "experiment/numbers.h"
 #include "kernel/experiment/compare.h"
-#include "kernel/experiment/sample_ratio.h"
+#include "kernel/experiment/statistics/sample_ratio.h"
 #include "server/calendar.h"
 #include "server/call.h"
 #include "server/decimal.h"
@@ -200,7 +200,10 @@ user_ops_experiment_arms(PG_FUNCTION_ARGS)
 	SRF_RETURN_NEXT(call, HeapTupleGetDatum(tuple));
 }
 
-/* compare(experiment, control, adjust, inference, confidence, tightest_at): a row for each other arm */
+/*
+ * compare(experiment, control, adjust, inference, confidence, tightest_at): a row for each
+ * other arm
+ */
 PG_FUNCTION_INFO_V1(user_ops_experiment_compare);
 Datum
 user_ops_experiment_compare(PG_FUNCTION_ARGS)

@@ -8,7 +8,7 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "experiment/numbers.h"
-#include "kernel/experiment/sequential.h"
+#include "kernel/experiment/statistics/sequential.h"
 #include "server/call.h"
 
 #define MOST_NUMBERS 16 /* of a row */

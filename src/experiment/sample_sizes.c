@@ -12,13 +12,14 @@
 #include <math.h>
 
 #include "experiment/numbers.h"
-#include "kernel/experiment/sample_size.h"
+#include "kernel/experiment/statistics/sample_size.h"
 #include "server/call.h"
 
-#define HINT_STD_DEV "Give the standard deviation of the metric, such as the root of the variance that arms returns."
+#define HINT_STD_DEV \
+	"Give the standard deviation of the metric: the root of the variance that arms returns."
 #define HINT_POWER   "0.8 is usual: how often a test sees the effect where there is one."
 #define HINT_RATIO   "Give users of the variant for one of the control: 1 means as many."
-#define HINT_RATES   "Give rates such as 0.05, of which neither the baseline nor that with the effect is 0 or 1."
+#define HINT_RATES   "Give a baseline such as 0.05, and an effect that does not lead to 0 or 1."
 
 /* Argument n, of any sign. */
 static float8

@@ -117,6 +117,7 @@ my $both = "(SELECT %s AS v OFFSET 0) AS s";
 my $unordered = "(SELECT activity_agg(date '0001-01-01' + (n * 7919::bigint %% 2000003)::int%s) AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s";
 my $money = ', (n % 1000) / 100.0';
 my $survivals = "(SELECT survival(n * 7919::bigint % 3000017, n % 3 > 0) AS v FROM generate_series(1, 1500000) AS n OFFSET 0) AS s";
+my $samples = "(SELECT value_sample(n * 7919::bigint % 3000017 / 100.0) AS v FROM generate_series(1, 1500000) AS n OFFSET 0) AS s";
 my $pairs = "(SELECT transitions(j, NULL, 'infinity', false) AS v FROM (SELECT journey_agg(timestamptz '2024-01-01' + i * interval '1 second', (i / 1009 + 1) * (i % 1009) % 1009) AS j FROM generate_series(0, 991 * 1009 - 1) AS i) AS s OFFSET 0) AS s";
 my $steady = "(SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second', n / 1500000, n / 100.0) AS v FROM generate_series(1, 3000000) AS n OFFSET 0) AS s";
 my $ones = "(SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second', n < 2000000, n = 2000000) AS v FROM generate_series(1, 2000000) AS n OFFSET 0) AS s";
@@ -199,6 +200,11 @@ my @cases = (
 	[ 'survival', "SELECT length(v::bytea) FROM $survivals" ],
 	[ 'survival as text and back', "SELECT (v::text)::survival = v FROM $survivals" ],
 	[ 'survival merged', "SELECT length((v || v)::bytea) FROM $survivals" ],
+	[ 'value_sample', "SELECT length(v::bytea) FROM $samples" ],
+	[ 'value_sample as text and back', "SELECT (v::text)::value_sample = v FROM $samples" ],
+	[ 'value_sample merged', "SELECT length((v || v)::bytea) FROM $samples" ],
+	[ 'quantile', "SELECT quantile(v, n / 10.0), quantile(v, n / 10.0, 'lowest') FROM $samples, generate_series(1, 5) AS n" ],
+	[ 'adjust_p', "SELECT cardinality(adjust_p(p, 'holm')), cardinality(adjust_p(p, 'benjamini_hochberg')) FROM (SELECT array_agg(n * 7919::bigint % 3000017 / 3000017.0::float8) AS p FROM generate_series(1, 3000000) AS n OFFSET 0) AS s" ],
 	[ 'survival_curve', "SELECT count(*) FROM $survivals, survival_curve(v)" ],
 	[ 'median_survival', "SELECT median_survival(v), survival_at(v, 2000000), restricted_mean(v, 2000000) FROM $survivals" ],
 	[ 'log_rank', "SELECT log_rank(v, v, v, v) FROM $survivals" ],

@@ -1,4 +1,4 @@
-# What survival, spend, contract and feature models are fitted over: parallel
+# What survival, spend, contract and feature models are fitted over, and experiments: parallel
 # plans give what serial ones give, bit for bit; large states; and mutated states
 # and models are refused cleanly or read as they are.
 use strict;
@@ -41,6 +41,10 @@ my %asked = (
 	'spend_model of numbers'   => 'spend_model(u % 9, d) FROM rows',
 	'contract_model'           => 'contract_model(1 + u % 9, u % 5, 9) FROM rows',
 	'feature_model'            => 'feature_model(o, f) FROM rows',
+	'experiment_mean'          => q{experiment_mean('arm ' || u % 5, d::numeric, f[2]::numeric) FROM rows},
+	'experiment_ratio'         => q{experiment_ratio('arm ' || u % 60, d, f[1]) FROM rows},
+	'experiment_rate'          => q{experiment_rate('arm ' || u % 2, o, u) FROM rows},
+	'value_sample'             => 'value_sample(d::numeric) FROM rows',
 	'feature_model, weighted'  => q{feature_model(o, f, ARRAY['a', 'b'], 1 + u % 3, 0.5) FROM rows});
 for my $name (sort keys %asked)
 {

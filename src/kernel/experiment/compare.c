@@ -12,8 +12,8 @@
 
 #include <math.h>
 
-#include "kernel/experiment/rates.h"
-#include "kernel/experiment/sequential.h"
+#include "kernel/experiment/statistics/rates.h"
+#include "kernel/experiment/statistics/sequential.h"
 
 /* Both arms, adjusted or not. */
 typedef struct Pair
@@ -21,8 +21,8 @@ typedef struct Pair
 	double n[2];
 	double value[2];    /* control, variant */
 	double variance[2]; /* of a user */
-	double of_value[2]; /* variance of the value, which is that of a user by n but for the shared mean of x */
-	double shared;      /* covariance of both values */
+	double of_value[2]; /* variance of the value: that of a user by n, but for the mean of x */
+	double shared;      /* covariance of both values, by the mean of x that they share */
 	double effect;
 } Pair;
 

@@ -155,7 +155,7 @@ larger_scales(Experiment *experiment, const ExperimentValue *values)
 	rescale(experiment, scale);
 }
 
-/* The values at the scales of the experiment, whose largest are kept; false where a scale is too small. */
+/* The values at the experiment's scales; false where one needs more, else the largest are kept. */
 static inline bool
 scale_values(Experiment *experiment, const ExperimentValue *values, int n, int64_t *scaled)
 {

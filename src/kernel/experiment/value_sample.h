@@ -24,7 +24,7 @@ typedef enum QuantileKind
 /* One more value; a sample that is NULL is begun. */
 extern Tally *value_sample_add(Tally *sample, int64_t value, int scale);
 
-/* Of a sample that has a value, at a fraction from 0 to 1, times 10^9; rounded half away from zero. */
+/* Of a sample that has a value; fraction is 0 to 10^9.  Rounded half away from zero. */
 extern __int128 value_sample_quantile(const Tally *sample, int64_t fraction, QuantileKind kind);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * many_tests.h: several results at once: p-values of one decision, effects of segments.
  */
-#ifndef USER_OPS_KERNEL_EXPERIMENT_MANY_TESTS_H
-#define USER_OPS_KERNEL_EXPERIMENT_MANY_TESTS_H
+#ifndef USER_OPS_KERNEL_EXPERIMENT_STATISTICS_MANY_TESTS_H
+#define USER_OPS_KERNEL_EXPERIMENT_STATISTICS_MANY_TESTS_H
 
 #include "kernel/base/host.h"
 

@@ -1,7 +1,7 @@
 /*
  * many_tests.c: several results at once.
  */
-#include "kernel/experiment/many_tests.h"
+#include "kernel/experiment/statistics/many_tests.h"
 
 #include <math.h>
 

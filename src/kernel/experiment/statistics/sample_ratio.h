@@ -1,13 +1,13 @@
 /*
  * sample_ratio.h: are as many users in each arm as were meant to be?
  */
-#ifndef USER_OPS_KERNEL_EXPERIMENT_SAMPLE_RATIO_H
-#define USER_OPS_KERNEL_EXPERIMENT_SAMPLE_RATIO_H
+#ifndef USER_OPS_KERNEL_EXPERIMENT_STATISTICS_SAMPLE_RATIO_H
+#define USER_OPS_KERNEL_EXPERIMENT_STATISTICS_SAMPLE_RATIO_H
 
-#include "kernel/experiment/experiment.h"
+#include "kernel/base/host.h"
 
 #define SAMPLE_RATIO_ALPHA  0.001 /* as Eppo: it is looked at daily, and is not sequential */
-#define SAMPLE_RATIO_FEWEST 100   /* users, below which nothing is said of a mismatch (as PostHog) */
+#define SAMPLE_RATIO_FEWEST 100   /* users, as PostHog: below it nothing is said of a mismatch */
 
 typedef struct SampleRatio
 {

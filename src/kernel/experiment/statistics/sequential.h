@@ -6,8 +6,8 @@
  * p-value is that of the mixture sequential probability ratio test (Johari et al. 2017) with
  * the mixing variance s^2 rho^2.
  */
-#ifndef USER_OPS_KERNEL_EXPERIMENT_SEQUENTIAL_H
-#define USER_OPS_KERNEL_EXPERIMENT_SEQUENTIAL_H
+#ifndef USER_OPS_KERNEL_EXPERIMENT_STATISTICS_SEQUENTIAL_H
+#define USER_OPS_KERNEL_EXPERIMENT_STATISTICS_SEQUENTIAL_H
 
 #include "kernel/base/host.h"
 

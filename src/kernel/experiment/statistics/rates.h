@@ -5,8 +5,8 @@
  * interval is Newcombe's method 10 (1998), from Wilson's bounds of both; that of the lift is
  * Katz's of the log ratio.  They come from different methods, and may disagree at the border.
  */
-#ifndef USER_OPS_KERNEL_EXPERIMENT_RATES_H
-#define USER_OPS_KERNEL_EXPERIMENT_RATES_H
+#ifndef USER_OPS_KERNEL_EXPERIMENT_STATISTICS_RATES_H
+#define USER_OPS_KERNEL_EXPERIMENT_STATISTICS_RATES_H
 
 #include "kernel/math/distributions.h"
 

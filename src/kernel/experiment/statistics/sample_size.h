@@ -2,11 +2,12 @@
  * sample_size.h: how many users an experiment needs, and what it can see.
  *
  * All by the normal approximation, of a two-sided test at alpha.  power is how often it
- * rejects, on either side; what is planned is that it does so on the effect's own.  Rates as R's power.prop.test: the variance of both
- * arms together where there is no effect, that of each where there is one.
+ * rejects, on either side; sizes and effects are those at which it does so on the effect's
+ * own side.  Rates as R's power.prop.test: the variance of both arms together where there is
+ * no effect, that of each where there is one.
  */
-#ifndef USER_OPS_KERNEL_EXPERIMENT_SAMPLE_SIZE_H
-#define USER_OPS_KERNEL_EXPERIMENT_SAMPLE_SIZE_H
+#ifndef USER_OPS_KERNEL_EXPERIMENT_STATISTICS_SAMPLE_SIZE_H
+#define USER_OPS_KERNEL_EXPERIMENT_STATISTICS_SAMPLE_SIZE_H
 
 #include "kernel/base/host.h"
 

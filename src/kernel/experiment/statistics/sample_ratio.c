@@ -1,7 +1,7 @@
 /*
  * sample_ratio.c: Pearson's test of the numbers of users against weights.
  */
-#include "kernel/experiment/sample_ratio.h"
+#include "kernel/experiment/statistics/sample_ratio.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /*
  * sample_size.c: how many users an experiment needs, and what it can see.
  */
-#include "kernel/experiment/sample_size.h"
+#include "kernel/experiment/statistics/sample_size.h"
 
 #include <math.h>
 

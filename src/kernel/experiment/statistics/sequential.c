@@ -1,7 +1,7 @@
 /*
  * sequential.c: the asymptotic confidence sequence.
  */
-#include "kernel/experiment/sequential.h"
+#include "kernel/experiment/statistics/sequential.h"
 
 #include <math.h>
 

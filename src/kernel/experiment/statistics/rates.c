@@ -1,7 +1,7 @@
 /*
  * rates.c: the shares of two arms.
  */
-#include "kernel/experiment/rates.h"
+#include "kernel/experiment/statistics/rates.h"
 
 #include <math.h>
 
