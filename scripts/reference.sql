@@ -57,6 +57,7 @@ CREATE FUNCTION pg_temp.chapter(VARIADIC topics text[]) RETURNS SETOF text LANGU
 	SELECT format('| %s | %s | %s |', c.call, result, replace((array_agg(says ORDER BY length(says)))[1], '|', '\|'))
 	FROM functions,
 	LATERAL (SELECT CASE WHEN proname ~ '^journeys?_agg$' THEN pg_temp.of_journeys(call)
+						 WHEN proname ~ '^experiment_(mean|ratio|rate)$' THEN regexp_replace(call, '(numeric|float8|bigint|integer)', 'number', 'g')
 						 WHEN proname ~ '_agg$|^left_out_reason$'
 				THEN regexp_replace(call, '(numeric|float8|bigint|integer|smallint)([,)])', 'amount\2') ELSE call END) AS c (call)
 	WHERE topic = ANY (topics) GROUP BY proname, c.call, result ORDER BY proname, c.call)
@@ -106,7 +107,8 @@ ORDER BY t.typname;
 
 \set file :dir '/aggregates.md'
 \o :file
-SELECT pg_temp.page('Aggregates', E'An `amount` is `numeric`, `float8` (rounded to 6 decimals), `bigint`, `integer` or `smallint`; of journeys `numeric` or `integer`.\n'
+SELECT pg_temp.page('Aggregates', E'An `amount` is `numeric`, `float8` (rounded to 6 decimals), `bigint`, `integer` or `smallint`; of journeys `numeric` or `integer`. A `number` is\n'
+	'`numeric`, `bigint`, `integer` or `float8`.\n'
 	'Their `event_time` is a `timestamptz`, a `timestamp` (taken as UTC) or a `date` (its midnight), an `event` a `text`, `bigint` or enum.');
 SELECT pg_temp.chapter('aggregate');
 
