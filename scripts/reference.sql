@@ -24,7 +24,7 @@ CREATE FUNCTION pg_temp.short(arguments text) RETURNS text LANGUAGE sql AS $$
 	SELECT regexp_replace(replace(replace(replace(replace(replace(replace(arguments,
 		'double precision', 'float8'), 'timestamp with time zone', 'timestamptz'),
 		'timestamp without time zone', 'timestamp'), 'TABLE', ''), 'SETOF ', 'rows of '), 'DEFAULT ', '= '),
-		'(= [^:,]+)::[a-z_]+(\[\])?', '\1', 'g')
+		'(= [^:,]+)::[a-z0-9_]+(\[\])?', '\1', 'g')
 $$;
 
 -- a comment in user_ops begins with what its function is about

@@ -69,8 +69,9 @@ SELECT total, pg_temp.r(mean) AS mean, pg_temp.r(variance) AS variance FROM arms
 SELECT pg_temp.answer(format('SELECT total FROM arms((SELECT experiment_mean(''a'', y ORDER BY n) FROM (VALUES %s) AS v (n, y)))', v))
 FROM unnest(ARRAY['(1, 9223372036854775807), (2, 0.1)', '(1, 0.1), (2, 9223372036854775807)', '(1, 922337203685477580), (2, 0.1)', '(1, 0.1), (2, 922337203685477580)', '(1, -9223372036854775808), (2, -9223372036854775808)', '(1, 1e-9), (2, 9223372036.854775807)', '(1, 1e-9), (2, 9223372036.854775808)']) AS v;
 --
--- Mistakes
+-- Mistakes.  Who takes the wrong control is told which there are.
 --
+SELECT c.* FROM few, compare(e, 'control') AS c;
 SELECT pg_temp.answer(format('SELECT c FROM few, compare(e, %s) AS c', a)) FROM unnest(ARRAY['NULL', $$'x'$$, $$'c', NULL$$, $$'c', 'none', NULL$$, $$'c', confidence => NULL$$, $$'c', confidence => 1$$, $$'c', confidence => 'NaN'$$, $$'c', tightest_at => 0$$]) AS a;
 SELECT pg_temp.answer($$SELECT c FROM compare((SELECT experiment_mean(variant, y) FROM users), 'c', 'cuped') AS c$$), pg_temp.answer('SELECT a FROM few, arms(e, 0) AS a');
 SELECT pg_temp.answer(format('SELECT e || (SELECT %s FROM users) FROM few', other)) FROM unnest(ARRAY['experiment_mean(variant, y)', 'experiment_ratio(variant, y, x)', 'experiment_rate(variant, y > 2, x)', 'experiment_ratio(variant, y, x, y, x)']) AS other;
