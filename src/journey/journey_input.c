@@ -349,10 +349,7 @@ what_of_event(JourneyInput *input, FunctionCallInfo fcinfo, TextSet *names)
 														   : PG_GETARG_INT64(input->event),
 							  names);
 	}
-	text = (struct varlena *) DatumGetPointer(PG_GETARG_DATUM(input->event));
-	/* most are short, and need no call */
-	if (!VARATT_IS_SHORT(text) || VARATT_IS_EXTERNAL(text))
-		text = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(input->event));
+	text = packed_arg(fcinfo, input->event);
 	what = input->table != NULL
 			   ? step_mask(input->table, VARDATA_ANY(text), (uint32) VARSIZE_ANY_EXHDR(text))
 			   : add_text(names, VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text));

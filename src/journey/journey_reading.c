@@ -112,7 +112,7 @@ decode_asked(JourneyReading *reading, Journey *journey)
 const Journey *
 journey_arg(JourneyReading *reading, FunctionCallInfo fcinfo, int n, int steps)
 {
-	struct varlena *value = PG_GETARG_VARLENA_PP(n);
+	struct varlena *value = packed_arg(fcinfo, n);
 	MemoryContext old_context = MemoryContextSwitchTo(reading->context);
 	Journey *journey = journey_decode_head(
 		reading->room, (const uint8 *) VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));

@@ -28,6 +28,15 @@ refuse_null(FunctionCallInfo fcinfo, int n, const char *name, const char *hint)
 		null_argument(name, hint);
 }
 
+/* Argument n, not NULL, detoasted; most are short, and need no call. */
+static inline struct varlena *
+packed_arg(FunctionCallInfo fcinfo, int n)
+{
+	struct varlena *value = (struct varlena *) PG_GETARG_POINTER(n);
+
+	return VARATT_IS_SHORT(value) && !VARATT_IS_EXTERNAL(value) ? value : PG_DETOAST_DATUM_PACKED(value);
+}
+
 /* Raise 0A000 unless an aggregate calls. */
 extern void refuse_outside_aggregate(FunctionCallInfo fcinfo);
 

@@ -150,15 +150,14 @@ funnel_state_add(FunnelState *state, const Journey *journey)
 		return state;
 	if (!has_room(state, chain.held))
 		state = make_room_for_one(state, chain.held);
-	question = &state->question;
 	half = funnel_mature(question, &rows) ? FUNNEL_MATURE : FUNNEL_OTHERS;
 	if (funnel_state_users(state, 1, false) >= FUNNEL_MAX_USERS)
 		host_fail(KERNEL_USERS_RANGE);
-	for (int step = 0; step < question->n_steps; step++)
-		state->held[half][step] += chain.held >> step & 1;
+	for (uint64_t held = chain.held; held != 0; held &= held - 1)
+		state->held[half][__builtin_ctzll(held)]++;
 	if (half == FUNNEL_OTHERS)
 		state->levels[chain.level - 1]++;
-	for (uint32_t i = 0; i < state->n_pairs; i++)
+	for (uint32_t i = 0; i < state->n_pairs && chain.held != 1; i++)
 	{
 		FunnelPair *pair = &state->pairs[i];
 

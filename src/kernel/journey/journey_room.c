@@ -218,13 +218,13 @@ read_rows(JourneyRoom *room, const uint64_t *masks, bool by_name, bool only_aske
 static const uint8_t *
 read_heads(JourneyRoom *room, const uint64_t *masks, bool only_asked)
 {
-	const Journey *journey = &room->journey;
-
-	if (!journey->by_name)
-		return read_rows(room, room->masks, false, only_asked);
+	if (!room->journey.by_name)
+		masks = room->masks;
 	if (masks == NULL)
 		return read_rows(room, NULL, true, false);
-	return read_rows(room, masks, true, only_asked);
+	/* compiled apart */
+	return only_asked ? read_rows(room, masks, room->journey.by_name, true)
+					  : read_rows(room, masks, room->journey.by_name, false);
 }
 
 static bool

@@ -264,6 +264,16 @@ first_words(const uint8_t *bytes, size_t size, uint64_t *words)
 	return (uint32_t) (text_mix(hash) >> (64 - PLACE_BITS));
 }
 
+static inline bool
+same_words(const TextBlock *block, const uint64_t *words)
+{
+	uint64_t differ = 0;
+
+	for (int i = 0; i < TEXT_BLOCK_WORDS; i++)
+		differ |= block->words[i] ^ words[i];
+	return differ == 0;
+}
+
 const TextBlock *
 text_block_read(TextBlocks *blocks, const uint8_t **next, const uint8_t *end, uint32_t most)
 {
@@ -282,7 +292,7 @@ text_block_read(TextBlocks *blocks, const uint8_t **next, const uint8_t *end, ui
 	}
 	block = &blocks->blocks[first_words(in.next, size, words)];
 	*next = in.next + size;
-	if (block->serial != 0 && block->head == head && memcmp(block->words, words, sizeof(words)) == 0 &&
+	if (block->serial != 0 && block->head == head && same_words(block, words) &&
 		(size <= sizeof(words) || memcmp(block->bytes, in.next, size) == 0))
 		return block;
 	forget(block);

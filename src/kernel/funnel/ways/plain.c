@@ -62,7 +62,7 @@ window_open(const Plain *plain, int64_t start, int64_t at)
 }
 
 /* A chain has come to the greatest level so far. */
-static void
+static inline void
 arrive_at_top(Plain *plain, int level, int64_t start, uint32_t row)
 {
 	PlainReach *reach = &plain->reach;
@@ -124,25 +124,35 @@ read_ties(Plain *plain, uint32_t from, uint32_t to)
 	}
 }
 
-static void
-survey(Plain *plain)
+/*
+ * Compiled apart for the first chain: of that, when it began does not matter yet, and
+ * nothing behind its last row.
+ */
+static inline __attribute__((always_inline)) void
+look_at_rows(Plain *plain, bool first)
 {
 	const FunnelRows *all = plain->all;
+	const JourneyRow *rows = plain->rows;
+	PlainReach *reach = &plain->reach;
+	int64_t *start = plain->start;
 	uint64_t within = (uint64_t) plain->question->within;
+	uint64_t steps = plain->steps;
+	int n_steps = plain->question->n_steps;
 	int64_t end = INT64_MAX; /* of what has to be read */
 	int top = 0;			 /* the least level that is news */
 
 	for (uint32_t i = all->enter_from; i < all->n; i++)
 	{
-		const JourneyRow *row = &plain->rows[i];
-		uint64_t mask = row->mask & plain->steps;
+		const JourneyRow *row = &rows[i];
+		int64_t at = row->at;
+		uint64_t mask = row->mask & steps;
 
 		host_poll_at(i);
 		if (mask == 0)
 			continue;
-		if (row->at > end)
+		if (!first && at > end)
 			break;
-		plain->start[0] = i < all->enter_to ? row->at : NEVER;
+		start[0] = i < all->enter_to ? at : NEVER;
 		if (i + 1 < all->n && journey_simultaneous(row, row + 1))
 		{
 			uint32_t to = group_end(all, i);
@@ -154,19 +164,33 @@ survey(Plain *plain)
 			for (; mask != 0; mask ^= mask >> level_of(mask) << level_of(mask))
 			{
 				int level = level_of(mask);
-				int64_t start = plain->start[level];
-				bool open = funnel_elapsed(start, row->at) <= within;
+				int64_t began = start[level];
+				bool open = funnel_elapsed(began, at) <= within;
 
 				/* no branch that cannot be foreseen */
-				plain->start[level + 1] = open ? start : plain->start[level + 1];
+				start[level + 1] = open ? began : start[level + 1];
 				if (open & (level >= top))
-					arrive_at_top(plain, level + 1, start, i);
+				{
+					arrive_at_top(plain, level + 1, began, i);
+					top = reach->level - !first;
+				}
 			}
-		top = plain->reach.level - (plain->pick != FUNNEL_FIRST);
+		top = reach->level - !first;
+		if (reach->level == n_steps && first)
+			break;
 		/* a chain that began later may come as far at the same time */
-		if (plain->reach.level == plain->question->n_steps && plain->pick != FUNNEL_FASTEST)
-			end = plain->reach.end;
+		if (reach->level == n_steps && plain->pick != FUNNEL_FASTEST)
+			end = reach->end;
 	}
+}
+
+static void
+survey(Plain *plain)
+{
+	if (plain->pick == FUNNEL_FIRST)
+		look_at_rows(plain, true);
+	else
+		look_at_rows(plain, false);
 }
 
 static Plain *
