@@ -74,13 +74,23 @@ share_arg(FunctionCallInfo fcinfo, int n)
 	return (Share){(float8) k, (float8) users};
 }
 
+static Datum
+row_of_rates(FunctionCallInfo fcinfo, Share control, Share variant, float8 width)
+{
+	RateDifference rates = rate_difference(control, variant, width);
+	float8 numbers[] = {variant.k / variant.n, control.k / control.n, rates.effect,
+						rates.bounds.lower, rates.bounds.upper, rates.p_value,
+						rates.lift, rates.lift_bounds.lower, rates.lift_bounds.upper};
+
+	return row_of_numbers(fcinfo, numbers, lengthof(numbers));
+}
+
 /* rate_difference(k_control, n_control, k_variant, n_variant, confidence) */
 PG_FUNCTION_INFO_V1(user_ops_rate_difference);
 Datum
 user_ops_rate_difference(PG_FUNCTION_ARGS)
 {
 	float8 confidence = between_0_and_1(fcinfo, 4, "confidence", HINT_CONFIDENCE);
-	RateDifference rates;
 	Share control;
 	Share variant;
 
@@ -90,14 +100,7 @@ user_ops_rate_difference(PG_FUNCTION_ARGS)
 	variant = share_arg(fcinfo, 2);
 	if (control.n == 0 || variant.n == 0)
 		PG_RETURN_NULL();
-	rates = rate_difference(control, variant, normal_width(log1p(-confidence)));
-	{
-		float8 numbers[] = {variant.k / variant.n, control.k / control.n, rates.effect,
-							rates.bounds.lower, rates.bounds.upper, rates.p_value,
-							rates.lift, rates.lift_bounds.lower, rates.lift_bounds.upper};
-
-		return row_of_numbers(fcinfo, numbers, lengthof(numbers));
-	}
+	return row_of_rates(fcinfo, control, variant, normal_width(log1p(-confidence)));
 }
 
 /* adjust_p(p, method) */
@@ -131,6 +134,19 @@ user_ops_adjust_p(PG_FUNCTION_ARGS)
 											 FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
+static Datum
+row_of_heterogeneity(FunctionCallInfo fcinfo, const Heterogeneity *test)
+{
+	float8 numbers[] = {test->pooled, test->pooled_std_error, test->q,
+						test->df < 0 ? NAN : (float8) test->df, test->p_value, test->i_squared};
+	Datum values[lengthof(numbers)];
+	bool nulls[lengthof(numbers)];
+
+	numbers_or_null(numbers, lengthof(numbers), values, nulls);
+	values[3] = Int32GetDatum((int32) test->df);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+}
+
 /* heterogeneity(effects, std_errors) */
 PG_FUNCTION_INFO_V1(user_ops_heterogeneity);
 Datum
@@ -153,16 +169,5 @@ user_ops_heterogeneity(PG_FUNCTION_ARGS)
 					 "NULL leaves a segment out.");
 	}
 	test = heterogeneity(effects, std_errors, n);
-	{
-		float8 df = test.df < 0 ? NAN : (float8) test.df;
-		float8 numbers[] = {test.pooled, test.pooled_std_error, test.q, df, test.p_value,
-							test.i_squared};
-		Datum values[lengthof(numbers)];
-		bool nulls[lengthof(numbers)];
-
-		numbers_or_null(numbers, lengthof(numbers), values, nulls);
-		values[3] = Int32GetDatum((int32) test.df);
-		PG_RETURN_DATUM(
-			HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
-	}
+	return row_of_heterogeneity(fcinfo, &test);
 }

@@ -35,7 +35,7 @@ label_of(const ExperimentArm *arm)
 typedef struct Reading
 {
 	const Experiment *experiment;
-	const ExperimentArm *control;
+	const ExperimentArm *control; /* NULL: nothing is compared */
 	bool adjust;
 	Inference inference;
 } Reading;
@@ -173,40 +173,16 @@ open_comparison(FunctionCallInfo fcinfo)
 	return reading;
 }
 
-/* arms(experiment, confidence): a row for each arm */
-PG_FUNCTION_INFO_V1(user_ops_experiment_arms);
-Datum
-user_ops_experiment_arms(PG_FUNCTION_ARGS)
+static Reading *
+open_arms(FunctionCallInfo fcinfo)
 {
-	FuncCallContext *call;
-	const Reading *reading;
-	HeapTuple tuple;
-
-	if (SRF_IS_FIRSTCALL())
-	{
-		MemoryContext old_context;
-
-		if (PG_ARGISNULL(0))
-			return no_rows(fcinfo);
-		old_context = begin_rows(fcinfo, &call);
-		call->user_fctx = open_reading(fcinfo, 1);
-		MemoryContextSwitchTo(old_context);
-	}
-	call = SRF_PERCALL_SETUP();
-	reading = call->user_fctx;
-	if (call->call_cntr >= reading->experiment->n)
-		SRF_RETURN_DONE(call);
-	tuple = form_arm(reading, &reading->experiment->arms[call->call_cntr], call->tuple_desc);
-	SRF_RETURN_NEXT(call, HeapTupleGetDatum(tuple));
+	return open_reading(fcinfo, 1);
 }
 
-/*
- * compare(experiment, control, adjust, inference, confidence, tightest_at): a row for each
- * other arm
- */
-PG_FUNCTION_INFO_V1(user_ops_experiment_compare);
-Datum
-user_ops_experiment_compare(PG_FUNCTION_ARGS)
+/* A row for each arm but the control, if there is one. */
+static Datum
+next_arm(FunctionCallInfo fcinfo, Reading *(*open)(FunctionCallInfo),
+		 HeapTuple (*form)(const Reading *, const ExperimentArm *, TupleDesc))
 {
 	FuncCallContext *call;
 	const Reading *reading;
@@ -220,19 +196,25 @@ user_ops_experiment_compare(PG_FUNCTION_ARGS)
 		if (PG_ARGISNULL(0))
 			return no_rows(fcinfo);
 		old_context = begin_rows(fcinfo, &call);
-		call->user_fctx = open_comparison(fcinfo);
+		call->user_fctx = open(fcinfo);
 		MemoryContextSwitchTo(old_context);
 	}
 	call = SRF_PERCALL_SETUP();
 	reading = call->user_fctx;
-	if (call->call_cntr + 1 >= reading->experiment->n)
-		SRF_RETURN_DONE(call);
 	arm = &reading->experiment->arms[call->call_cntr];
-	if (arm >= reading->control)
+	if (reading->control != NULL && arm >= reading->control)
 		arm++;
-	tuple = form_comparison(reading, arm, call->tuple_desc);
+	if (arm >= &reading->experiment->arms[reading->experiment->n])
+		SRF_RETURN_DONE(call);
+	tuple = form(reading, arm, call->tuple_desc);
 	SRF_RETURN_NEXT(call, HeapTupleGetDatum(tuple));
 }
+
+/* arms(experiment, confidence) */
+SQL_FUNCTION(experiment_arms, next_arm(fcinfo, open_arms, form_arm))
+
+/* compare(experiment, control, adjust, inference, confidence, tightest_at) */
+SQL_FUNCTION(experiment_compare, next_arm(fcinfo, open_comparison, form_comparison))
 
 #define HINT_VARIANTS "Name every arm of the experiment once, and those that should have users."
 

@@ -314,6 +314,44 @@ check_limits(void)
 	CHECK(experiment_estimate(again, again->arms).variance == 0);
 }
 
+/*
+ * Student's t where it has a closed form, for few degrees of freedom, and an asymptotic
+ * series (Abramowitz & Stegun 26.7.5), for many; and where one way of working it out gives
+ * way to another.
+ */
+static void
+check_student(void)
+{
+	static const double alphas[] = {0.9, 0.05, 1e-6, 1e-12};
+	static const double many[] = {1e5, 1e7, 1e9, 1e15};
+
+	for (int i = 0; i < 4; i++)
+	{
+		double alpha = alphas[i];
+		double z = normal_width(log(alpha));
+		double of_one = 1 / tan(M_PI / 2 * alpha);
+		double of_two = (1 - alpha) * sqrt(2 / (alpha * (2 - alpha)));
+
+		CHECK(near(normal_tails(z), alpha, alpha));
+		CHECK(near(student_width(log(alpha), 1), of_one, of_one));
+		CHECK(near(student_width(log(alpha), 2), of_two, of_two));
+		CHECK(near(student_tails(of_two, 2), alpha, alpha));
+		for (int k = 0; k < 4; k++)
+		{
+			double n = many[k];
+			double series = z + (pow(z, 3) + z) / (4 * n) +
+							(5 * pow(z, 5) + 16 * pow(z, 3) + 3 * z) / (96 * n * n) +
+							(3 * pow(z, 7) + 19 * pow(z, 5) + 17 * pow(z, 3) - 15 * z) /
+								(384 * n * n * n);
+
+			CHECK(near(student_width(log(alpha), n), series, series));
+			CHECK(near(student_tails(series, n), alpha, 10 * alpha));
+		}
+		CHECK(near(student_tails(z, 1000), student_tails(z, nextafter(1000, 2000)), alpha));
+	}
+	CHECK(student_tails(0, 3) == 1 && near(student_tails(0, 5000), 1, 1));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -321,6 +359,7 @@ main(int argc, char **argv)
 
 	random_state = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
 	check_limits();
+	check_student();
 	for (int i = 0; i < rounds; i++)
 		round_of_states();
 	CHECK(n_accepted >= rounds);

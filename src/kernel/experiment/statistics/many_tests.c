@@ -39,6 +39,17 @@ sorted_p(const double *p, int64_t n, PValue *sorted)
 	return m;
 }
 
+/* Each times their number (Bonferroni). */
+static void
+times_all(double *p, const PValue *sorted, int64_t m)
+{
+	for (int64_t i = 0; i < m; i++)
+	{
+		p[sorted[i].place] = fmin(1, (double) m * sorted[i].p);
+		host_poll_at((uint64_t) i);
+	}
+}
+
 /* Each at least as large as the smaller ones (Holm). */
 static void
 step_down(double *p, const PValue *sorted, int64_t m)
@@ -49,6 +60,7 @@ step_down(double *p, const PValue *sorted, int64_t m)
 	{
 		largest = fmax(largest, fmin(1, (double) (m - i) * sorted[i].p));
 		p[sorted[i].place] = largest;
+		host_poll_at((uint64_t) i);
 	}
 }
 
@@ -62,6 +74,7 @@ step_up(double *p, const PValue *sorted, int64_t m)
 	{
 		smallest = fmin(smallest, (double) m / (double) (i + 1) * sorted[i].p);
 		p[sorted[i].place] = smallest;
+		host_poll_at((uint64_t) i);
 	}
 }
 
@@ -80,8 +93,7 @@ adjust_p(double *p, int64_t n, PAdjustment method)
 	else if (method == ADJUST_BENJAMINI_HOCHBERG)
 		step_up(p, sorted, m);
 	else
-		for (int64_t i = 0; i < m; i++)
-			p[sorted[i].place] = fmin(1, (double) m * sorted[i].p);
+		times_all(p, sorted, m);
 	host_free(sorted);
 }
 
@@ -103,6 +115,7 @@ heterogeneity(const double *effects, const double *std_errors, int64_t n)
 	{
 		double weight = weight_of(effects[i], std_errors[i]);
 
+		host_poll_at((uint64_t) i);
 		if (weight == 0)
 			continue;
 		weights += weight;
@@ -118,6 +131,7 @@ heterogeneity(const double *effects, const double *std_errors, int64_t n)
 	{
 		double weight = weight_of(effects[i], std_errors[i]);
 
+		host_poll_at((uint64_t) i);
 		if (weight > 0)
 			test.q += weight * (effects[i] - test.pooled) * (effects[i] - test.pooled);
 	}
