@@ -22,66 +22,67 @@ experiment_create(ExperimentMetric metric, bool covariates)
 	return experiment_with_room(metric, covariates, INITIAL_ARMS);
 }
 
-/* The label of the arm is this one, as far as their keys do not tell. */
+/* The label of the arm is this one, where their keys are equal. */
 static inline bool
-same_rest(const ExperimentArm *arm, const char *label, size_t size)
+same_label(const ExperimentArm *arm, const char *label, size_t size)
 {
 	return arm->label_size == size &&
-		   (size <= EXPERIMENT_KEY || memcmp(arm->label + EXPERIMENT_KEY, label + EXPERIMENT_KEY,
-											 size - EXPERIMENT_KEY) == 0);
+		   (size <= EXPERIMENT_KEY || memcmp(arm->label, label, size) == 0);
 }
 
 /*
- * The place of the label among the arms; *found: its arm stands there.  Arms come at random,
- * so that counting those with a smaller key is faster than a search that has to guess.
+ * The place of the label's arm, or the number of arms if it has none.  Arms come at random, so
+ * that comparing all keys is faster than a search that has to guess.
  */
 static inline uint32_t
-place_of(const Experiment *experiment, const char *label, size_t size, bool *found)
+find_arm(const Experiment *experiment, const char *label, size_t size)
 {
 	uint64_t key = experiment_key(label, size);
-	uint32_t place = 0;
+	uint64_t equal = 0; /* a bit for each arm */
 
 	for (uint32_t i = 0; i < experiment->n; i++)
-		place += experiment->keys[i] < key;
-	for (*found = false; place < experiment->n && experiment->keys[place] == key; place++)
+		equal |= (uint64_t) (experiment->keys[i] == key) << i;
+	for (; equal != 0; equal &= equal - 1)
 	{
-		const ExperimentArm *arm = &experiment->arms[place];
+		uint32_t place = (uint32_t) __builtin_ctzll(equal);
 
-		*found = same_rest(arm, label, size);
-		if (*found || experiment_compare(arm, label, size) > 0)
-			break;
+		if (same_label(&experiment->arms[place], label, size))
+			return place;
 	}
-	return place;
+	return experiment->n;
 }
 
 const ExperimentArm *
 experiment_arm(const Experiment *experiment, const char *label, size_t label_size)
 {
-	bool found;
-	uint32_t place = place_of(experiment, label, label_size, &found);
+	uint32_t place = find_arm(experiment, label, label_size);
 
-	return found ? &experiment->arms[place] : NULL;
+	return place < experiment->n ? &experiment->arms[place] : NULL;
 }
 
-/* The experiment with a new arm at this place. */
+/* The experiment with a new arm, whose place is set. */
 static Experiment *
-insert_arm(Experiment *experiment, uint32_t place, const char *label, size_t size)
+insert_arm(Experiment *experiment, const char *label, size_t size, uint32_t *place)
 {
 	uint32_t n = experiment->n;
+	uint32_t at = 0;
 	ExperimentArm *arm;
 
 	if (n == EXPERIMENT_MAX_ARMS)
 		host_fail(KERNEL_EXPERIMENT_ARMS);
 	if (experiment_size(n + 1) > experiment->state.capacity)
 		experiment = state_grow(experiment, experiment_size(n), experiment_size(n + 1));
-	arm = &experiment->arms[place];
-	memmove(arm + 1, arm, (n - place) * sizeof(ExperimentArm));
+	while (at < n && experiment_compare(&experiment->arms[at], label, size) < 0)
+		at++;
+	arm = &experiment->arms[at];
+	memmove(arm + 1, arm, (n - at) * sizeof(ExperimentArm));
 	memset(arm, 0, sizeof(ExperimentArm));
 	memcpy(arm->label, label, size);
 	arm->label_size = (uint8_t) size;
-	memmove(&experiment->keys[place + 1], &experiment->keys[place], (n - place) * sizeof(uint64_t));
-	experiment->keys[place] = experiment_key(label, size);
+	memmove(&experiment->keys[at + 1], &experiment->keys[at], (n - at) * sizeof(uint64_t));
+	experiment->keys[at] = experiment_key(label, size);
 	experiment->n++;
+	*place = at;
 	return experiment;
 }
 
@@ -89,10 +90,8 @@ insert_arm(Experiment *experiment, uint32_t place, const char *label, size_t siz
 static inline Experiment *
 with_arm(Experiment *experiment, const char *label, size_t size, uint32_t *place)
 {
-	bool found;
-
-	*place = place_of(experiment, label, size, &found);
-	return found ? experiment : insert_arm(experiment, *place, label, size);
+	*place = find_arm(experiment, label, size);
+	return *place < experiment->n ? experiment : insert_arm(experiment, label, size, place);
 }
 
 /* Bring what an arm has to scales that are larger by so many decimals. */

@@ -67,7 +67,7 @@ typedef struct Experiment
 	uint8_t scale[EXPERIMENT_VARIABLES];
 	uint32_t n;          /* arms */
 	uint64_t largest[EXPERIMENT_VARIABLES]; /* magnitude of a value, at the scale */
-	uint64_t keys[EXPERIMENT_MAX_ARMS]; /* the first bytes of each label, in their order; not stored */
+	uint64_t keys[EXPERIMENT_MAX_ARMS]; /* a number for each label; not stored */
 	ExperimentArm arms[];
 } Experiment;
 

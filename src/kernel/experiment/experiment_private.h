@@ -26,15 +26,25 @@ experiment_compare(const ExperimentArm *arm, const char *label, size_t size)
 
 #define EXPERIMENT_KEY 8 /* bytes */
 
-/* The first bytes of a label as a number, which is no larger where the label is not. */
+/*
+ * A number for a label: one of up to 8 bytes is told by it and its size, others by their
+ * beginning and their end, where most labels differ, as far as it goes.
+ */
 static inline uint64_t
 experiment_key(const char *label, size_t size)
 {
-	uint64_t key = 0;
+	uint64_t first = 0;
+	uint64_t last;
 
-	for (size_t i = 0; i < EXPERIMENT_KEY; i++)
-		key = key << 8 | (i < size ? (uint8_t) label[i] : 0);
-	return key;
+	if (size <= EXPERIMENT_KEY)
+	{
+		for (size_t i = 0; i < size; i++)
+			first = first << 8 | (uint8_t) label[i];
+		return first;
+	}
+	memcpy(&first, label, sizeof(first));
+	memcpy(&last, label + size - sizeof(last), sizeof(last));
+	return first + last * 0x9E3779B97F4A7C15;
 }
 
 /* An experiment without an arm, with room for so many. */
