@@ -6,6 +6,7 @@
 #include "scan/agg_input.h"
 
 #include "executor/executor.h"
+#include "executor/nodeAgg.h"
 #include "miscadmin.h"
 
 static bool
@@ -113,6 +114,9 @@ agg_input_begin(AggInput *input, FunctionCallInfo fcinfo, int may_vary)
 	if (aggref == NULL || aggregate->aggstrategy != AGG_PLAIN || aggregate->maxsets != 1 ||
 		aggregate->numtrans != 1 || aggref->aggfilter != NULL || aggref->aggorder != NIL ||
 		aggref->aggdistinct != NIL)
+		return false;
+	/* an aggregate that calls that of another one shows the node that calls it */
+	if (fcinfo != aggregate->pertrans[0].transfn_fcinfo)
 		return false;
 	*input = (AggInput){.aggregate = aggregate, .node = outerPlanState(aggregate)};
 	if (is_wrapped(input->node) || !find_arguments(input, aggref, may_vary))
