@@ -6,8 +6,6 @@
  */
 #include "server/compat.h"
 
-#include "catalog/pg_type.h"
-#include "common/int.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "metrics/rolling_options.h"
@@ -100,17 +98,11 @@ set_options(RollingCall *call, HeapTupleHeader options)
 	MemoryContextSwitchTo(old_context);
 }
 
-/* A timestamptz, or a date, which is its midnight in UTC. */
 static TimestampTz
-as_of_arg(FunctionCallInfo fcinfo, int n)
+finite_as_of_arg(FunctionCallInfo fcinfo, int n, AsOfArg read_as_of)
 {
-	int64 as_of;
+	TimestampTz as_of = read_as_of(fcinfo, n);
 
-	if (get_fn_expr_argtype(fcinfo->flinfo, n) != DATEOID)
-		as_of = PG_GETARG_TIMESTAMPTZ(n);
-	else if (DATE_NOT_FINITE(PG_GETARG_DATEADT(n)) ||
-			 pg_mul_s64_overflow(PG_GETARG_DATEADT(n), USECS_PER_DAY, &as_of))
-		as_of = DT_NOEND;
 	if (!IS_VALID_TIMESTAMP(as_of))
 		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 						errmsg("as_of must be finite"), errhint(HINT_AS_OF)));
@@ -132,7 +124,7 @@ condition_arg(FunctionCallInfo fcinfo, int n, const char *name)
 }
 
 RollingCall *
-rolling_call(FunctionCallInfo fcinfo, int n, int steps)
+rolling_call(FunctionCallInfo fcinfo, int n, int steps, AsOfArg read_as_of)
 {
 	RollingCall *call = journey_reading(fcinfo, sizeof(RollingCall));
 	RollingQuestion *question = &call->question;
@@ -155,7 +147,7 @@ rolling_call(FunctionCallInfo fcinfo, int n, int steps)
 						errhint("It is the number of the last period; the first is 0.")));
 	question->periods = (uint32) periods;
 	refuse_null(fcinfo, n + 4, "as_of", HINT_AS_OF);
-	question->as_of = as_of_arg(fcinfo, n + 4);
+	question->as_of = finite_as_of_arg(fcinfo, n + 4, read_as_of);
 	if (PG_NARGS() > n + 5)
 		refuse_null(fcinfo, n + 5, "options", HINT_DEFAULT);
 	set_options(call, PG_NARGS() > n + 5 ? PG_GETARG_HEAPTUPLEHEADER(n + 5) : NULL);

@@ -8,6 +8,7 @@
 
 #include "journey/journey.h"
 #include "kernel/metrics/rolling_retention.h"
+#include "server/as_of.h"
 #include "server/calendar.h"
 
 /* What a call site keeps from call to call. */
@@ -26,7 +27,7 @@ typedef struct RollingCall
  * is not below 0, and on are start_condition, return_condition, unit, periods, as_of and,
  * if there is one more, options.
  */
-extern RollingCall *rolling_call(FunctionCallInfo fcinfo, int n, int steps);
+extern RollingCall *rolling_call(FunctionCallInfo fcinfo, int n, int steps, AsOfArg read_as_of);
 
 /* 22023 unless the journey has the conditions that are asked for. */
 extern void rolling_check_conditions(const RollingCall *call, const Journey *journey);

@@ -38,9 +38,9 @@ add_user(void *state, const Journey *journey, const void *params)
 
 /* The aggregates: (state, journey [, steps], start_condition, ...) */
 static Datum
-add_row(FunctionCallInfo fcinfo, int steps)
+add_row(FunctionCallInfo fcinfo, int steps, AsOfArg read_as_of)
 {
-	RollingCall *call = rolling_call(fcinfo, 2, steps);
+	RollingCall *call = rolling_call(fcinfo, 2, steps, read_as_of);
 	JourneyAdding adding = {
 		.reading = &call->reading, .steps = steps, .params = call, .add = add_user};
 	Tally *state;
@@ -56,9 +56,9 @@ add_row(FunctionCallInfo fcinfo, int steps)
 
 /* The functions: (journeys [, steps], start_condition, ...) */
 static Datum
-of_users(FunctionCallInfo fcinfo, int steps)
+of_users(FunctionCallInfo fcinfo, int steps, AsOfArg read_as_of)
 {
-	RollingCall *call = rolling_call(fcinfo, 1, steps);
+	RollingCall *call = rolling_call(fcinfo, 1, steps, read_as_of);
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
@@ -66,18 +66,21 @@ of_users(FunctionCallInfo fcinfo, int steps)
 									&rolling_retention_kind.state, call, add_user);
 }
 
-AGGREGATE_ONLY(user_ops_rolling_retention_add)
-{
-	return add_row(fcinfo, -1);
-}
+/* For each type of as_of, without steps and with them: the aggregate's function, and its twin. */
+#define ROLLING_AS_OF(suffix, read_as_of) \
+	AGGREGATE_ONLY(user_ops_rolling_retention_add##suffix) \
+	{ \
+		return add_row(fcinfo, -1, read_as_of); \
+	} \
+	AGGREGATE_ONLY(user_ops_rolling_retention_add_steps##suffix) \
+	{ \
+		return add_row(fcinfo, 2, read_as_of); \
+	} \
+	SQL_FUNCTION(journeys_rolling_retention##suffix, of_users(fcinfo, -1, read_as_of)) \
+	SQL_FUNCTION(journeys_rolling_retention_steps##suffix, of_users(fcinfo, 1, read_as_of))
 
-AGGREGATE_ONLY(user_ops_rolling_retention_add_steps)
-{
-	return add_row(fcinfo, 2);
-}
-
-SQL_FUNCTION(journeys_rolling_retention, of_users(fcinfo, -1))
-SQL_FUNCTION(journeys_rolling_retention_steps, of_users(fcinfo, 1))
+ROLLING_AS_OF(, as_of_timestamptz)
+ROLLING_AS_OF(_date, as_of_date)
 
 /* The next cell to be returned: of a cohort, from the first moment of its day to the next day's. */
 typedef struct CellCursor

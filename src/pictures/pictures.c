@@ -18,6 +18,7 @@
 #include "utils/builtins.h"
 #include "kernel/base/host.h"
 #include "pictures/glyphs.h"
+#include "server/call.h"
 
 #define MAX_BAR_WIDTH 1000
 #define LEVELS		  8
@@ -69,6 +70,30 @@ user_ops_bar(PG_FUNCTION_ARGS)
 		appendStringInfoString(&out, blocks_drawn() ? "█" : "#");
 	appendStringInfoString(&out, widths[length % steps]);
 	PG_RETURN_TEXT_P(text_of(&out));
+}
+
+/*
+ * Transition function: (values, value).  array_append would ask for the type of its
+ * argument, and where an aggregate is called by another one nobody knows it.
+ */
+AGGREGATE_ONLY(user_ops_sparkline_add)
+{
+	ExpandedArrayHeader *values;
+	MemoryContext aggregate_context;
+	MemoryContext old_context;
+	int next;
+
+	AggCheckCallContext(fcinfo, &aggregate_context);
+	old_context = MemoryContextSwitchTo(aggregate_context);
+	if (PG_ARGISNULL(0))
+		values = construct_empty_expanded_array(FLOAT8OID, aggregate_context, NULL);
+	else
+		values = PG_GETARG_EXPANDED_ARRAY(0);
+	MemoryContextSwitchTo(old_context);
+	next = values->ndims == 0 ? 1 : values->lbound[0] + values->dims[0];
+	return array_set_element(EOHPGetRWDatum(&values->hdr), 1, &next, PG_GETARG_DATUM(1),
+							 PG_ARGISNULL(1), -1, sizeof(float8), FLOAT8PASSBYVAL,
+							 TYPALIGN_DOUBLE);
 }
 
 /* The step of a value between the lowest and the highest; halves cannot overflow. */

@@ -14,9 +14,16 @@ CREATE FUNCTION sparkline(series double precision[]) RETURNS text
 COMMENT ON FUNCTION sparkline(double precision[]) IS
 	'Pictures: A character for each value, as high as the value between the lowest and the highest; a space for NULL; .:-=+*#@ instead of blocks where the encoding is not UTF-8';
 
+CREATE FUNCTION user_ops_internal.sparkline_add(double precision[], double precision) RETURNS double precision[]
+	AS 'MODULE_PATHNAME', 'user_ops_sparkline_add'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2;
+COMMENT ON FUNCTION user_ops_internal.sparkline_add(double precision[], double precision) IS
+	'Transition function of sparkline';
+
+-- without a combine function: rows have an order, and parts have none
 CREATE AGGREGATE sparkline(value double precision) (
-	SFUNC = array_append, STYPE = double precision[], SSPACE = 1024,
-	FINALFUNC = sparkline, COMBINEFUNC = array_cat, PARALLEL = SAFE
+	SFUNC = sparkline_add, STYPE = double precision[], SSPACE = 1024,
+	FINALFUNC = sparkline, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE sparkline(double precision) IS
 	'Pictures: The values of the rows as a line, in the order that is given: sparkline(dau ORDER BY day)';

@@ -30,7 +30,7 @@ DECLARE
 BEGIN
 	FOR form IN
 		SELECT * FROM (VALUES ('', '', ''), ('_steps', 'steps journey_steps, ', ', of the steps: names of events, or a number of conditions')) AS s (suffix, steps, about)
-		CROSS JOIN (VALUES ('timestamptz', ''), ('date', ', the midnight in UTC that it begins with')) AS a (as_of, midnight)
+		CROSS JOIN (VALUES ('timestamptz', '', ''), ('date', '_date', ', the midnight in UTC that it begins with')) AS a (as_of, of_date, midnight)
 		CROSS JOIN (VALUES (''), (', options rolling_retention_options')) AS o (options)
 	LOOP
 		arguments := form.steps || 'start_condition integer, return_condition integer, unit interval, periods integer, as_of ' || form.as_of || form.options;
@@ -50,7 +50,7 @@ BEGIN
 				AS 'MODULE_PATHNAME', 'user_ops_journeys_rolling_retention%3$s'
 				LANGUAGE c STABLE PARALLEL RESTRICTED COST 100000;
 			COMMENT ON FUNCTION rolling_retention(journeys, %1$s) IS %5$L;
-			$sql$, types, arguments, form.suffix,
+			$sql$, types, arguments, form.suffix || form.of_date,
 			'Rolling retention: Cohorts of users and how many of them came back, one row for each user; ' || says || '; rows with a NULL journey are skipped',
 			'Rolling retention: The same of all users of journeys as the aggregate over each journey: ' || says);
 	END LOOP;
