@@ -6,11 +6,10 @@
 #include <string.h>
 
 #include "libpq/pqformat.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "server/bytes_text.h"
 #include "server/state_io.h"
 
-#define HEX_PREFIX       "\\x"
 #define MAX_STORED_BYTES (MaxAllocSize / 2 - 16) /* so that the text fits, too */
 
 int
@@ -44,19 +43,11 @@ check_binary(const char *type, const char *problem)
 }
 
 static struct varlena *
-new_varlena(size_t size)
+copy_bytes(const char *bytes, size_t size)
 {
 	struct varlena *value = palloc(VARHDRSZ + size);
 
 	SET_VARSIZE(value, VARHDRSZ + size);
-	return value;
-}
-
-static struct varlena *
-copy_bytes(const char *bytes, size_t size)
-{
-	struct varlena *value = new_varlena(size);
-
 	memcpy(VARDATA(value), bytes, size);
 	return value;
 }
@@ -140,66 +131,26 @@ to_working(struct varlena *value, const StateKind *kind)
 	return state;
 }
 
-/* The value of a hex digit, or -1. */
-static inline int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
-/* The bytes of a hex text; NULL if it is none. */
 static struct varlena *
-decode_hex(const char *text)
+text_arg(FunctionCallInfo fcinfo, const char *type)
 {
-	size_t length = strlen(text);
-	struct varlena *value;
-	uint8 *out;
-
-	if (strncmp(text, HEX_PREFIX, strlen(HEX_PREFIX)) != 0 || length % 2 != 0)
-		return NULL;
-	value = new_varlena(length / 2 - 1);
-	out = (uint8 *) VARDATA(value);
-	for (const char *p = text + strlen(HEX_PREFIX); *p != '\0'; p += 2)
-	{
-		int high = hex_digit(p[0]);
-		int low = hex_digit(p[1]);
-
-		if (high < 0 || low < 0)
-			return NULL;
-		*out++ = (uint8) (high << 4 | low);
-	}
-	return value;
-}
-
-static struct varlena *
-hex_arg(FunctionCallInfo fcinfo, const char *type)
-{
-	struct varlena *value = decode_hex(PG_GETARG_CSTRING(0));
+	struct varlena *value = bytes_of_text(PG_GETARG_CSTRING(0));
 
 	if (value == NULL)
-		check_text(type, "expected \\x and pairs of hex digits 0 to 9 and a to f");
+		check_text(type, "expected base64, or \\x and pairs of hex digits 0 to 9 and a to f");
 	return value;
 }
 
 static Datum
-hex_text(const struct varlena *value)
+text_result(const struct varlena *value)
 {
-	char *text = palloc(strlen(HEX_PREFIX) + 2 * size_of(value) + 1);
-	char *p = text + sprintf(text, HEX_PREFIX);
-
-	p += hex_encode(VARDATA(value), size_of(value), p);
-	*p = '\0';
-	PG_RETURN_CSTRING(text);
+	PG_RETURN_CSTRING(text_of_bytes(bytes_of(value), size_of(value)));
 }
 
 Datum
 value_in(FunctionCallInfo fcinfo, const char *type, ValueCheck check)
 {
-	struct varlena *value = hex_arg(fcinfo, type);
+	struct varlena *value = text_arg(fcinfo, type);
 
 	check_text(type, check(bytes_of(value), size_of(value)));
 	PG_RETURN_POINTER(value);
@@ -208,7 +159,7 @@ value_in(FunctionCallInfo fcinfo, const char *type, ValueCheck check)
 Datum
 value_out(FunctionCallInfo fcinfo)
 {
-	return hex_text(PG_DETOAST_DATUM(PG_GETARG_DATUM(0)));
+	return text_result(PG_DETOAST_DATUM(PG_GETARG_DATUM(0)));
 }
 
 Datum
@@ -229,7 +180,7 @@ value_of_writer(ByteWriter *out)
 Datum
 state_in(FunctionCallInfo fcinfo, const StateKind *kind)
 {
-	struct varlena *value = hex_arg(fcinfo, kind->type);
+	struct varlena *value = text_arg(fcinfo, kind->type);
 
 	check_text(kind->type, state_check(kind, bytes_of(value), size_of(value)));
 	PG_RETURN_POINTER(value);
@@ -238,7 +189,7 @@ state_in(FunctionCallInfo fcinfo, const StateKind *kind)
 Datum
 state_out(FunctionCallInfo fcinfo, const StateKind *kind)
 {
-	return hex_text(to_stored(either_form(fcinfo, 0), kind));
+	return text_result(to_stored(either_form(fcinfo, 0), kind));
 }
 
 Datum

@@ -2,7 +2,7 @@
  * state_io.h: the SQL face of values that are canonical bytes: text, binary,
  * equality, and the states of aggregates (kernel/state.h).
  *
- * As text, the stored form of a state is written in hex.  The working form stays
+ * As text, the stored form of a state is written in base64 (bytes_text.h).  The working form stays
  * inside a query.  Functions take both; what they return to the user is stored.
  */
 #ifndef USER_OPS_STATE_IO_H

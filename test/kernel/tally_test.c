@@ -158,17 +158,15 @@ damage(const Subject *subject, ByteWriter bytes)
 {
 	size_t size = bytes_written(&bytes);
 	uint8_t *damaged = malloc(size);
-	const char *problem;
-	Tally *state;
 
 	memcpy(damaged, bytes.start, size);
 	for (int i = below(3); i >= 0; i--)
 		damaged[random_bits() % size] = (uint8_t) random_bits();
 	size -= below(4) == 0 ? random_bits() % size : 0;
-	state = subject->kind->state.unpack(damaged, size, &problem);
-	CHECK((state == NULL) == (problem != NULL));
-	if (state != NULL)
+	if (state_check(&subject->kind->state, damaged, size) == NULL)
 	{
+		const char *problem;
+		Tally *state = subject->kind->state.unpack(damaged, size, &problem);
 		ByteWriter again = packed(state);
 		ByteWriter readings = byte_writer(0);
 

@@ -15,7 +15,7 @@ BEGIN
 	accepted := 0;
 	refused := 0;
 	FOR i IN 1 .. n LOOP
-		bytes := valid[1 + floor(random() * cardinality(valid))]::bytea;
+		bytes := decode(valid[1 + floor(random() * cardinality(valid))], 'base64');
 		FOR j IN 0 .. floor(random() * 3)::int LOOP
 			at := floor(random() * length(bytes));
 			cut := least(length(bytes), at + floor(random() * 4)::int);
@@ -28,7 +28,7 @@ BEGIN
 			END CASE;
 			EXIT WHEN length(bytes) = 0;
 		END LOOP;
-		value := '\x' || encode(bytes, 'hex');
+		value := translate(encode(bytes, 'base64'), E'\n', '');
 		IF random() < 0.05 THEN
 			value := overlay(value PLACING chr(33 + floor(random() * 90)::int)
 							 FROM 1 + floor(random() * length(value))::int FOR 1);

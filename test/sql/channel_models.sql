@@ -45,9 +45,9 @@ SELECT count(*), round(sum(conversions)::numeric, 6) AS conversions, sum(c.amoun
 --
 -- The values: version, question, flags, conversions without a channel, decimals and amounts, how many channels and cells, channels, cells.
 --
-SELECT markov_attribution(channels, conversions, others) FROM paths;
-SELECT markov_attribution(channels, conversions, others, amount) FROM paths;
-SELECT worth, shapley_attribution(channels, conversions, others, worth, amount) FROM paths, unnest(enum_range(NULL::shapley_worth)) AS worth GROUP BY worth ORDER BY worth;
+SELECT markov_attribution(channels, conversions, others)::bytea FROM paths;
+SELECT markov_attribution(channels, conversions, others, amount)::bytea FROM paths;
+SELECT worth, shapley_attribution(channels, conversions, others, worth, amount)::bytea FROM paths, unnest(enum_range(NULL::shapley_worth)) AS worth GROUP BY worth ORDER BY worth;
 -- Rows and splits in any order give the same bytes, through text and binary too.
 CREATE TEMP TABLE crowd AS
 	SELECT n, ARRAY(SELECT 'channel ' || (n * k * 37 + k * k) % (4 + n % 8) FROM generate_series(1, n % 6) AS k) AS channels, n * 7 % 5 AS conversions, n * 11 % 13 AS others, (n * 7919 % 100000) / 1000.0 AS amount FROM generate_series(1, 400) AS n;

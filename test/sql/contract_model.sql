@@ -33,7 +33,7 @@ SELECT contract_model(period, lost, at_risk ORDER BY period DESC) = :'fitted'::c
 SELECT contract_model(rollup(part)) = :'fitted'::contract_model AS equal FROM (SELECT contract_sample(period, lost, at_risk)::bytea::contract_sample AS part FROM contract_table GROUP BY period) AS v;
 SELECT pg_temp.near(loglik(m), 2 * loglik(:'fitted'::contract_model)) AS loglik, (SELECT bool_and(a.value = b.value AND pg_temp.near(a.std_error * sqrt(2), b.std_error, 1e-9)) FROM model_parameters(m) AS a JOIN model_parameters(:'fitted'::contract_model) AS b USING (parameter)) AS parameters
 FROM (SELECT contract_model(s || s) AS m FROM (SELECT contract_sample(period, lost, at_risk) AS s FROM contract_table) AS v) AS v;
-SELECT contract_sample(period, lost, at_risk)::text FROM contract_table WHERE period < 3;
+SELECT contract_sample(period, lost, at_risk)::text::contract_sample = contract_sample(period, lost, at_risk) AS through_text FROM contract_table WHERE period < 3;
 
 -- Data without a maximum inside: nobody lost, all lost, shares lost that do not
 -- fall; one period tells a ratio only; too few; nobody.  Predictions are good

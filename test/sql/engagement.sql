@@ -30,9 +30,9 @@ SELECT c.* FROM cells((SELECT engagement(a::activity, '2024-01-03') FROM (VALUES
 SELECT c.* FROM cells((SELECT engagement(a::activity, '2024-01-02') FROM (VALUES
 	('{2024-01-01:4}'), ('amounts {2024-01-02:1:1:0.125}')) v (a))) c;
 -- The value itself: version, flags, as_of, days; as short as it gets.
-SELECT engagement(activity, '2024-01-05') FROM people;
-SELECT engagement('amounts {2024-01-01:1:1:1.50,2024-01-02:1:0:-1.50}'::activity, '2024-01-02'),
-	   engagement('amounts {2024-01-01:1:1:1.50,2024-01-02:1:0:-0.125}'::activity, '2024-01-02') AS same;
+SELECT engagement(activity, '2024-01-05')::bytea FROM people;
+SELECT engagement('amounts {2024-01-01:1:1:1.50,2024-01-02:1:0:-1.50}'::activity, '2024-01-02')::bytea,
+	   engagement('amounts {2024-01-01:1:1:1.50,2024-01-02:1:0:-0.125}'::activity, '2024-01-02')::bytea AS same;
 --
 -- Edges
 --
@@ -40,7 +40,7 @@ SELECT engagement(activity, '2024-01-06') IS NULL AS nobody FROM people WHERE fa
 SELECT engagement(activity, '2024-01-06') FILTER (WHERE false) IS NULL AS nobody FROM people;
 SELECT engagement(activity, '2024-01-06') IS NULL AS only_nulls FROM people WHERE name = 'eve';
 SELECT count(*) AS nobody_yet FROM cells((SELECT engagement(activity, '2024-01-01') FROM people));
-SELECT engagement(activity, '2024-01-01') AS nobody_yet FROM people;
+SELECT engagement(activity, '2024-01-01')::bytea AS nobody_yet FROM people;
 SELECT c.day, dau, wau, mau FROM cells((SELECT engagement(activity, '2024-01-02') FROM people)) c;
 -- Days between users are all listed, on which there is nobody to be sticky.
 SELECT count(*) AS days, sum(dau) AS dau, sum(wau) AS wau, sum(mau) AS mau, min(c.day), max(c.day),

@@ -27,8 +27,8 @@ SELECT c.from_days, to_days, gaps, users, share FROM cells((SELECT gap_histogram
 SELECT string_agg(c.gaps || '/' || c.users, ' ') FROM cells((SELECT gap_histogram(activity, '2024-01-31', '{1,2,8,31}') FROM people)) c;
 SELECT string_agg(c.gaps || '/' || c.users, ' ') FROM cells((SELECT gap_histogram(activity, '2024-02-02', '{1,2,8,31}') FROM people)) c;
 -- The value itself: version, as_of, brackets; as short as it gets.
-SELECT gap_histogram(activity, '2024-02-01', '{1,2,8,31}') FROM people;
-SELECT gap_histogram(activity, '2024-01-01', '{1,200}') FROM people;
+SELECT gap_histogram(activity, '2024-02-01', '{1,2,8,31}')::bytea FROM people;
+SELECT gap_histogram(activity, '2024-01-01', '{1,200}')::bytea FROM people;
 --
 -- Edges
 --

@@ -18,27 +18,27 @@ SET timezone = 'UTC';
 -- 30 s have 5 bits, 86400 s 17: a bit in front and one width for each is 2 + 5 + 17 bits, less than
 -- 2 * 17: 05 11. Bits, the lowest first, code of 2, wide of 1, time, code: 00; 0 01111 10;
 -- 1 00000001100010101 01: f0 05 8c 2a.
-SELECT journey_agg(at, a, b) AS by_conditions
+SELECT journey_agg(at, a, b)::bytea AS by_conditions
 FROM (VALUES (timestamptz '2024-01-02 00:00:30Z', false, NULL), ('2024-01-01 00:00Z', true, false), ('2024-01-01 00:00:30Z', NULL, true)) AS v (at, a, b);
 -- By name: flags by name 01, minutes 3 << 5: 61; 3 rows 03; names that are packed, 7 bytes, 7 << 1 | 1: 0f;
 -- of 5 bits each c a r t end v i e w end = 3 1 18 20 0 22 9 5 23 0, 50 bits: 23 48 0a 6c 2a 17 00;
 -- the first minute zigzag 00; times of 1 minute in 1 bit: 01 01; view 1; 1 cart 0; 1 view 1: 1b.
-SELECT journey_agg(at, event) AS by_name
+SELECT journey_agg(at, event)::bytea AS by_name
 FROM (VALUES (timestamp '2000-01-01 00:01', 'cart'), ('2000-01-01 00:00', 'view'), ('2000-01-01 00:02', 'view')) AS v (at, event);
 -- Letters that are not packed: 3 bytes, 3 << 1: 06, a name of 2 bytes. Days are unit 4: 81; day -1 zigzag 1: 01.
-SELECT journey_agg(date '1999-12-31', 'A1'::text) AS plain_name;
+SELECT journey_agg(date '1999-12-31', 'A1'::text)::bytea AS plain_name;
 -- All there is: flags amounts 04, tiebreaks 08, labels 10, microseconds 0: 1c; scale 02; 2 rows 02;
 -- a condition, a mask, which is 01; a label, packed, 2 << 1 | 1: 05: x is 24 and its end: 18 00; microsecond 1 zigzag: 02;
 -- nothing between them: 00 00, and no bits; tiebreaks -5 and 0: 09 00; no amount 00, and 1225 + 1
 -- zigzag 2452 = 20 + 19 * 128: 94 13; label 1: 01, none: 00.
-SELECT journey_agg(at, amount, tiebreak, label, true) AS all_there_is
+SELECT journey_agg(at, amount, tiebreak, label, true)::bytea AS all_there_is
 FROM (VALUES (timestamptz '2000-01-01 00:00:00.000001Z', 12.2500, NULL::bigint, NULL), ('2000-01-01 00:00:00.000001Z', NULL, -5, 'x')) AS v (at, amount, tiebreak, label);
 -- Rows of no step were left out: partial 02, seconds: 42.
-SELECT journey_agg(at, event, '{view}') AS in_part
+SELECT journey_agg(at, event, '{view}')::bytea AS in_part
 FROM (VALUES (timestamptz '2000-01-01 00:00:01Z', 'view'), ('2000-01-01 00:00:02Z', 'other')) AS v (at, event);
 -- The ends of time: -211813488000000000 us, zigzag less 1, and 9435184819200000000 - 1 us behind it, 64 bits;
 -- 64 conditions 40, of which the first and the last are masks of 1 and of 10 bytes.
-SELECT journey_agg(at, VARIADIC array_fill(false, ARRAY[0]) || first || array_fill(false, ARRAY[62]) || last) AS ends
+SELECT journey_agg(at, VARIADIC array_fill(false, ARRAY[0]) || first || array_fill(false, ARRAY[62]) || last)::bytea AS ends
 FROM (VALUES (timestamptz '4714-11-24 00:00Z BC', true, false), ('294276-12-31 23:59:59.999999Z', false, true)) AS v (at, first, last);
 
 CREATE TEMP TABLE samples (id int PRIMARY KEY, journey journey);
@@ -227,7 +227,7 @@ SELECT pg_temp.answer('SELECT cardinality(names(journey_agg(date ''2024-01-01'',
 --
 -- partial()
 --
-SELECT partial(journey) AS partial, partial(journey) <> journey AS another, events(partial(journey)) AS events, partial(partial(journey)) = partial(journey) AS once, names(partial(journey)) AS names FROM kinds WHERE kind = 'name';
+SELECT partial(journey)::bytea AS partial, partial(journey) <> journey AS another, events(partial(journey)) AS events, partial(partial(journey)) = partial(journey) AS once, names(partial(journey)) AS names FROM kinds WHERE kind = 'name';
 SELECT partial(journey_agg(date '2024-01-01', 'a'::text, journey_steps('{a,b}'::text[], true))) = journey_agg(date '2024-01-01', 'a'::text, '{a,b}') AS as_if_others_were_left_out;
 -- journey_between(): of any span the rows that are in it, as if there were no others; and two parts are the whole
 SELECT count(*) AS asked, count(*) FILTER (WHERE b.between IS DISTINCT FROM b.alone OR b.halves IS DISTINCT FROM b.whole) AS wrong, count(b.between) > 50 AS many

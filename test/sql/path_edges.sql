@@ -54,10 +54,10 @@ SELECT t.* FROM cells((SELECT transitions(j, NULL, '2024-03-02', false) FROM peo
 --	010d 7e 01 02 02 0161 0162 02 010102 0101 02 010200 0101	63; from a at depth 1 to b: 1 session, 1 user, 1 microsecond; at depth 2 from b to the end: 1 session, 1 user
 --	0109 7e 01 00 02 0161 0162 03 0000 01 0102 01 0100 01	begins with a, once; a to b, once; b to the end, once
 --	0132 00 01 0161 00 00 00	reverse, from a to the empty name, at depth 1
-SELECT path_edges(j, '30 minutes', '2000-01-01 00:00:00.000001') FROM people;
-SELECT path_edges(j, '1 microsecond', '2000-01-01 00:00:00.000063', path_options(2)), transitions(j, '1 microsecond', '2000-01-01 00:00:00.000063')
+SELECT path_edges(j, '30 minutes', '2000-01-01 00:00:00.000001')::bytea FROM people;
+SELECT path_edges(j, '1 microsecond', '2000-01-01 00:00:00.000063', path_options(2))::bytea, transitions(j, '1 microsecond', '2000-01-01 00:00:00.000063')::bytea
 FROM (SELECT journey_agg(timestamptz '2000-01-01' + i * interval '1 microsecond', chr(96 + i)) AS j FROM generate_series(1, 2) i) s;
-SELECT path_edges(j, NULL, '2000-01-01', path_options(1, false, 'a', '', true, false)) FROM people;
+SELECT path_edges(j, NULL, '2000-01-01', path_options(1, false, 'a', '', true, false))::bytea FROM people;
 --
 -- Edges of all kinds
 --

@@ -33,7 +33,7 @@ SELECT as_of, c.period_number, c.complete FROM (VALUES (timestamptz '2024-03-13 
 -- Any physical length: hours, weeks, microseconds. An hour after 10:00 nobody is back; two hours after, ann.
 SELECT unit, array_agg(c.retained_users ORDER BY c.period_number) AS retained FROM (VALUES ('1 hour'), ('12 hours'), ('7 days'), ('1 day 1 microsecond')) v (unit), LATERAL (SELECT rolling_retention(j, 1, 2, unit::interval, 4, date '2024-01-05') AS r FROM people WHERE name = 'ann') s, cells(r) c GROUP BY unit ORDER BY unit COLLATE "C";
 -- What starts and what returns may be one condition; by name, steps say which they are.
-SELECT (SELECT array_agg(retained_users) FROM cells(r)) AS again, s.* FROM (SELECT rolling_retention(j, 1, 1, '1 day', 2, date '2024-01-05') AS r,
+SELECT (SELECT array_agg(retained_users) FROM cells(r)) AS again, number, named, other_way, instant FROM (SELECT rolling_retention(j, 1, 1, '1 day', 2, date '2024-01-05') AS r,
 	rolling_retention(j, 2, 1, 2, '1 day', 3, date '2024-01-05') = rolling_retention(j, 1, 2, '1 day', 3, date '2024-01-05') AS number,
 	rolling_retention(named, '{s,r}', 1, 2, '1 day', 3, date '2024-01-05') = rolling_retention(j, 1, 2, '1 day', 3, date '2024-01-05') AS named,
 	rolling_retention(named, '{r,s}', 2, 1, '1 day', 3, date '2024-01-05') = rolling_retention(j, 1, 2, '1 day', 3, date '2024-01-05') AS other_way,
@@ -43,11 +43,11 @@ SELECT rolling_retention(NULL::journey, 1, 2, '1 day', 3, date '2024-01-05') IS 
 SELECT count(c) AS no_cohort FROM (SELECT rolling_retention(j, 1, 2, '1 day', 3, date '2024-01-01') AS r FROM people) s, cells(r) c;
 --
 -- The stored form: version, 6 words of head: mode 0, unit 1000000, 3 periods, as_of 10 in
--- zigzag, 3 letters, UTC as 0x435455; 2 rows of the day before 2000: 2451544 days after
--- 4714-11-24 BC; periods 0 and 1, a user each. Then one of 7 words, the name as it is spelt.
+-- zigzag, 3 letters, UTC as 0x435455; 2 rows, whose bytes are for test/kernel/rows_test.c.
+-- Then one of 7 words, the name as it is spelt, and no rows.
 --
-SELECT rolling_retention(j, 1, 2, '1 second', 3, timestamptz '2000-01-01 00:00:00+00' + interval '10 us') FROM (SELECT journey_agg(timestamptz '2000-01-01 00:00:00+00' - n * interval '1 s', true, n < 2) AS j FROM generate_series(0, 1) AS n) s;
-SELECT rolling_retention(j, 1, 2, '1 second', 3, timestamptz '2000-01-01 00:00:00+00' - interval '10 us', rolling_retention_options('streak', 'europe/Berlin')) FROM (SELECT journey_agg(now(), true, true) AS j) s;
+SELECT substr(rolling_retention(j, 1, 2, '1 second', 3, timestamptz '2000-01-01 00:00:00+00' + interval '10 us')::bytea, 1, 13) AS rolling_retention FROM (SELECT journey_agg(timestamptz '2000-01-01 00:00:00+00' - n * interval '1 s', true, n < 2) AS j FROM generate_series(0, 1) AS n) s;
+SELECT rolling_retention(j, 1, 2, '1 second', 3, timestamptz '2000-01-01 00:00:00+00' - interval '10 us', rolling_retention_options('streak', 'europe/Berlin'))::bytea AS rolling_retention FROM (SELECT journey_agg(now(), true, true) AS j) s;
 --
 -- Parts, orders, roads
 --
@@ -113,9 +113,7 @@ SELECT statement, pg_temp.problem(statement) FROM (VALUES
 -- version 1, head of 6 words: mode 0, unit 1, 3 periods, as_of 0, 3 letters, UTC; then rows
 SELECT input, pg_temp.problem(format('SELECT %L::user_ops.rolling_retention', input)) FROM (VALUES
 	(''), ('\x'), ('\x02'), ('\x0106000103000380c0dd8e02'), ('\x010600010300'), ('\x010600010300' || '03d5a88d0200'), ('\x010603010300' || '03d5a88d0200'), ('\x010600000300' || '03d5a88d0200'), ('\x01060001914e00' || '03d5a88d0200'), ('\x01060001904e00' || '03d5a88d0200'),
-	('\x010600010300' || '00d5a88d0200'), ('\x010600010300' || '04d5a88d0200'), ('\x010600010300' || '02d5a88d0200'), ('\x010600010300' || '09d5a88d0200'), ('\x010600010300' || '0395a88d0200'), ('\x01050001030000' || '00'), ('\x010600010300' || '03d5a88d020100' || '0001'), ('\x010600010300' || '03d5a88d0201' || '000001'), ('\x010600010300' || '03d5a88d0201' || '000101'),
-	('\x010600010300' || '03d5a88d0202' || '000001' || '000101'), ('\x010600010300' || '03d5a88d0202' || '000001' || '000102'), ('\x010600010300' || '03d5a88d0202' || '000001' || '000401'), ('\x010601010300' || '03d5a88d0203' || '000001' || '000101' || '000201'), ('\x010600010300' || '03d5a88d0203' || '000001' || '000101' || '000201'), ('\x010600010300' || '03d5a88d0202' || '000101' || '000001'),
-	('\x010600010300' || '03d5a88d0201' || 'e5feffff07' || '0001'), ('\x010600010300' || '03d5a88d0201' || 'e6feffff07' || '0001'), ('\x010600010300' || '03d5a88d0201' || '000000'), ('\x0106000103' || 'ffffffffffffffffff01' || '03d5a88d0200')) v (input);
+	('\x010600010300' || '00d5a88d0200'), ('\x010600010300' || '04d5a88d0200'), ('\x010600010300' || '02d5a88d0200'), ('\x010600010300' || '09d5a88d0200'), ('\x010600010300' || '0395a88d0200'), ('\x01050001030000' || '00'), ('\x010600010300' || '03d5a88d020100' || '0001'), ('\x010600010300' || '03d5a88d0201' || '000000'), ('\x0106000103' || 'ffffffffffffffffff01' || '03d5a88d0200')) v (input);
 -- Cut off anywhere, a value is refused.
 SELECT count(*) = length(r::bytea) AS all_refused
 FROM whole, generate_series(0, length(r::bytea) - 1) AS size

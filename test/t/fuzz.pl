@@ -46,7 +46,7 @@ my @texts = (
 	'amounts {2024-01-10:2:1:0.000000001,2025-01-10:200:100:123456.000000000}');
 push @texts, '{' . join(',', map { sprintf '2023-%02d-%02d:%d', 1 + $_ / 28, 1 + $_ % 28, 1 + $_ * $_ % 400 } 0 .. 40) . '}';
 
-# Journeys: their text is hex, so that of them only binary input has much to say.
+# Journeys: their text is base64, so that of them only binary input has much to say.
 my @journeys = split /\n/, $node->safe_psql('postgres', <<'EOS');
 SELECT journey_agg(timestamptz '2024-01-01 00:00Z' + n * n * interval '7 s', (ARRAY['view', 'cart', 'pay'])[1 + n % 3]) FROM generate_series(1, 9) AS n
 UNION ALL SELECT journey_agg(date '1999-12-31', 'A1'::text)

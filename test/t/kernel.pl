@@ -125,6 +125,8 @@ compiles('experiment_test', 'experiment_test', @sanitize, @experiment);
 pass(map { ('experiments, seed ' . ($seed + $_) => 'experiment_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
 compiles('experiment_chance', 'experiment_chance_test', '-O2', @experiment);
 pass('tests of experiments are as often wrong as they say' => "experiment_chance $seed");
+compiles('rows_test', 'rows_test', @sanitize, glob("$root/src/kernel/base/*.c $root/src/kernel/metrics/rolling_retention.c"));
+pass(map { ('rows in few bytes, seed ' . ($seed + $_) => 'rows_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
 my @sequence = glob(join ' ', map { "$root/src/kernel/$_/*.c" } qw(sequence base));
 compiles('sequence_test', 'sequence_test', @sanitize, @sequence);
 pass(map { ('sequences, seed ' . ($seed + $_) => 'sequence_test ' . ($seed + $_) . ' ' . ($rounds * 40)) } 0 .. 2);

@@ -76,9 +76,19 @@ state_check(const StateKind *kind, const uint8_t *bytes, size_t size)
 {
 	const char *problem;
 	void *state = kind->unpack(bytes, size, &problem);
+	ByteWriter again;
 
 	if (state == NULL)
 		return problem;
+	problem = NULL;
+	if (kind->checked_by_packing)
+	{
+		again = byte_writer(0);
+		kind->pack(state, &again);
+		if (bytes_written(&again) != size || memcmp(again.start, bytes, size) != 0)
+			problem = "other bytes than are written of this value";
+		host_free(again.start);
+	}
 	host_free(state);
-	return NULL;
+	return problem;
 }

@@ -31,8 +31,9 @@ typedef struct StateKind
 	const char *type; /* its name in SQL */
 	/* Append the stored form. */
 	void (*pack)(const void *state, ByteWriter *out);
-	/* A working form; NULL with *problem set unless the bytes are canonical. */
+	/* A working form; NULL with *problem set unless the bytes are canonical, or ... */
 	void *(*unpack)(const uint8_t *bytes, size_t size, const char **problem);
+	bool checked_by_packing; /* ... might be: they are if the state is packed in them */
 	/* Add what is in the other; fails if its parameters differ. */
 	void *(*merge)(void *state, const void *other);
 } StateKind;

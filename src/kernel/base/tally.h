@@ -11,19 +11,17 @@
  * equal ones become one, and it grows if that did not halve it.  The stored
  * form:
  *
- *	+---------+--------+======+--------+=======================+
- *	| version | n head | head | n rows | keys and counts a row |
- *	+---------+--------+======+--------+=======================+
- *	  1 byte    varint   varints varint    varints, ascending by keys
- *
- * A double is written as the varint of its bits with the byte order reversed:
- * 3 bytes for the small integers that most of them are, 10 at most.
+ *	+---------+--------+======+--------+======================+
+ *	| version | n head | head | n rows | the rows (rows.h) ...
+ *	+---------+--------+======+--------+======================+
+ *	  1 byte    varint   varints varint
  */
 #ifndef USER_OPS_KERNEL_TALLY_H
 #define USER_OPS_KERNEL_TALLY_H
 
 #include <string.h>
 
+#include "kernel/base/rows.h"
 #include "kernel/base/state.h"
 
 #define TALLY_MAX_HEAD 512
@@ -32,11 +30,9 @@
 /* What all rows of a tally look like. */
 typedef struct TallyShape
 {
-	uint64_t real_keys; /* bit i: key i is a double */
+	RowShape row;
 	uint16_t n_head;
-	uint8_t n_keys;
-	uint8_t n_counts;
-	uint8_t version;    /* of the stored form */
+	uint8_t version; /* of the stored form */
 } TallyShape;
 
 typedef struct Tally
@@ -93,8 +89,7 @@ extern const Tally *tally_sorted(const Tally *tally);
 static inline const uint64_t *
 tally_row(const Tally *tally, uint32_t i)
 {
-	return tally->words + tally->shape.n_head +
-		   (size_t) i * (tally->shape.n_keys + tally->shape.n_counts);
+	return tally->words + tally->shape.n_head + (size_t) i * row_words(&tally->shape.row);
 }
 
 /* At every row of a loop over all of them. */

@@ -32,8 +32,9 @@ unpack(const uint8_t *bytes, size_t size, const char **problem)
 }
 
 const TallyKind value_sample_kind = {
-	.state = {.type = "value_sample", .pack = tally_pack, .unpack = unpack, .merge = tally_merge},
-	.shape = {.n_keys = COUNT, .n_counts = ROW_WORDS - COUNT, .version = 1},
+	.state = {.type = "value_sample", .pack = tally_pack, .unpack = unpack, .merge = tally_merge,
+			  .checked_by_packing = true},
+	.shape = {.row = {.n_keys = COUNT, .n_counts = ROW_WORDS - COUNT}, .version = 1},
 	.row_valid = row_valid};
 
 Tally *

@@ -23,8 +23,7 @@ shape_of(size_t zone_length)
 {
 	return (TallyShape){.version = VERSION,
 						.n_head = (uint16_t) (ROLLING_HEAD + zone_words(zone_length)),
-						.n_keys = 2,
-						.n_counts = 1};
+						.row = {.n_keys = 2, .n_counts = 1}};
 }
 
 /* Returns the shape of states with this head, which is filled in. */
@@ -122,8 +121,9 @@ unpack(const uint8_t *bytes, size_t size, const char **problem)
 const TallyKind rolling_retention_kind = {.state = {.type = "rolling_retention",
 													.pack = tally_pack,
 													.unpack = unpack,
-													.merge = tally_merge},
-										  .shape = {.version = VERSION, .n_keys = 2, .n_counts = 1},
+													.merge = tally_merge,
+													.checked_by_packing = true},
+										  .shape = {.version = VERSION, .row = {.n_keys = 2, .n_counts = 1}},
 										  .check_head = check_head,
 										  .row_valid = row_valid};
 

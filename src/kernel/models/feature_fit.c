@@ -75,7 +75,7 @@ standardise(Design *design)
 
 		tally_poll(i);
 		weight += n;
-		for (int c = 1; c < shape->n_keys; c++)
+		for (int c = 1; c < shape->row.n_keys; c++)
 		{
 			double apart = real_of_bits(row[c]) - design->mean[c];
 
@@ -83,7 +83,7 @@ standardise(Design *design)
 			square[c] += apart * (real_of_bits(row[c]) - design->mean[c]) * n;
 		}
 	}
-	for (int c = 1; c < shape->n_keys; c++)
+	for (int c = 1; c < shape->row.n_keys; c++)
 	{
 		design->scale[c] = sqrt(square[c] / weight);
 		if (!(design->scale[c] > 1e-14 * fabs(design->mean[c])))
@@ -96,7 +96,7 @@ static void
 correlate(const Design *design, double *correlation)
 {
 	const TallyShape *shape = &design->tally->shape;
-	int n = shape->n_keys;
+	int n = shape->row.n_keys;
 	double weight = 0;
 
 	memset(correlation, 0, WIDTH * WIDTH * sizeof(double));
@@ -127,7 +127,7 @@ choose_columns(Design *design)
 {
 	double correlation[WIDTH * WIDTH];
 	double factor[WIDTH * WIDTH] = {0}; /* rows: columns in use, from 1 */
-	int n_columns = design->tally->shape.n_keys;
+	int n_columns = design->tally->shape.row.n_keys;
 
 	design->n = 1;
 	if (design->ridge > 0)

@@ -34,9 +34,9 @@ shape_of(int n_features, bool named)
 {
 	return (TallyShape){.version = VERSION,
 						.n_head = (uint16_t) (HEAD_WORDS + (named ? n_features * NAME_WORDS : 0)),
-						.n_keys = (uint8_t) (1 + n_features),
-						.n_counts = 2,
-						.real_keys = ((uint64_t) 2 << n_features) - 1};
+						.row = {.n_keys = (uint8_t) (1 + n_features),
+								.n_counts = 2,
+								.real_keys = ((uint64_t) 2 << n_features) - 1}};
 }
 
 static const char *
@@ -77,7 +77,7 @@ static bool
 row_valid(const uint64_t *head, const TallyShape *shape, const uint64_t *row)
 {
 	(void) head;
-	for (int i = 0; i < shape->n_keys; i++)
+	for (int i = 0; i < shape->row.n_keys; i++)
 	{
 		double value = real_of_bits(row[i]);
 
@@ -94,7 +94,8 @@ unpack(const uint8_t *bytes, size_t size, const char **problem)
 }
 
 const TallyKind feature_sample_kind = {
-	.state = {.type = "feature_sample", .pack = tally_pack, .unpack = unpack, .merge = tally_merge},
+	.state = {.type = "feature_sample", .pack = tally_pack, .unpack = unpack, .merge = tally_merge,
+			  .checked_by_packing = true},
 	.shape = {.version = VERSION},
 	.check_head = check_head,
 	.row_valid = row_valid};

@@ -33,8 +33,8 @@ typedef struct FeatureSampleParams
 } FeatureSampleParams;
 
 /* The places of counts behind the weight and the features of a row. */
-#define FEATURE_FALSE(shape) ((shape)->n_keys)
-#define FEATURE_TRUE(shape)  ((shape)->n_keys + 1)
+#define FEATURE_FALSE(shape) ((shape)->row.n_keys)
+#define FEATURE_TRUE(shape)  ((shape)->row.n_keys + 1)
 
 extern const TallyKind feature_sample_kind;
 

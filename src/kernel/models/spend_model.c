@@ -54,8 +54,11 @@ unpack(const uint8_t *bytes, size_t size, const char **problem)
 }
 
 const TallyKind spend_sample_kind = {
-	.state = {.type = "spend_sample", .pack = tally_pack, .unpack = unpack, .merge = tally_merge},
-	.shape = {.version = VERSION, .n_head = 1, .n_keys = 2, .n_counts = 1, .real_keys = 1 << TOTAL},
+	.state = {.type = "spend_sample", .pack = tally_pack, .unpack = unpack, .merge = tally_merge,
+			  .checked_by_packing = true},
+	.shape = {.version = VERSION,
+			  .n_head = 1,
+			  .row = {.n_keys = 2, .n_counts = 1, .real_keys = 1 << TOTAL}},
 	.check_head = check_head,
 	.row_valid = row_valid};
 

@@ -33,8 +33,9 @@ unpack(const uint8_t *bytes, size_t size, const char **problem)
 }
 
 const TallyKind survival_kind = {
-	.state = {.type = "survival", .pack = tally_pack, .unpack = unpack, .merge = tally_merge},
-	.shape = {.version = VERSION, .n_keys = 1, .n_counts = 2, .real_keys = 1},
+	.state = {.type = "survival", .pack = tally_pack, .unpack = unpack, .merge = tally_merge,
+			  .checked_by_packing = true},
+	.shape = {.version = VERSION, .row = {.n_keys = 1, .n_counts = 2, .real_keys = 1}},
 	.row_valid = row_valid};
 
 Tally *

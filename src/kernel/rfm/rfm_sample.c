@@ -5,6 +5,7 @@
 
 #include "kernel/base/civil.h"
 #include "kernel/base/money.h"
+#include "kernel/base/rows.h"
 #include "kernel/base/sort.h"
 
 #define FLAG_SCALE    0x0F
@@ -173,22 +174,40 @@ read_column(const RfmSample *sample, int dimension, int64_t *values)
 	sort_int64(values, sample->n);
 }
 
-static void
-write_runs(ByteWriter *out, const int64_t *values, uint32_t n)
+/* A value and how many users have it; in the row an amount is above 0, too. */
+static const RowShape run_shape = {.n_keys = 1, .n_counts = 1};
+
+static inline uint64_t
+key_of_value(int dimension, int64_t value)
 {
-	Run previous = {0};
-	Run run = {0};
+	return (uint64_t) value ^ (dimension == RFM_MONETARY ? (uint64_t) 1 << 63 : 0);
+}
+
+static inline int64_t
+value_of_key(int dimension, uint64_t key)
+{
+	return (int64_t) key_of_value(dimension, (int64_t) key);
+}
+
+/* The distinct ones of n ascending values, as rows in their place; returns how many. */
+static uint32_t
+count_runs(int dimension, const int64_t *values, uint32_t n, uint64_t *rows)
+{
 	uint32_t n_runs = 0;
 
-	for (uint32_t i = 0; i < n; i += (uint32_t) run.count)
+	for (uint32_t i = 0; i < n; i++)
 	{
-		run.value = values[i];
-		for (run.count = 1; i + run.count < n && values[i + run.count] == run.value;)
-			host_poll_at(run.count++);
-		host_poll_at(n_runs++);
-		write_run(out, &run, &previous);
-		previous = run;
+		uint64_t key = key_of_value(dimension, values[i]);
+
+		host_poll_at(i);
+		if (i == 0 || rows[2 * (n_runs - 1)] != key)
+		{
+			rows[2 * n_runs] = key;
+			rows[2 * n_runs++ + 1] = 0;
+		}
+		rows[2 * n_runs - 1]++;
 	}
+	return n_runs;
 }
 
 static void
@@ -196,56 +215,101 @@ pack(const void *state, ByteWriter *out)
 {
 	const RfmSample *sample = state;
 	int64_t *values = host_alloc(sample->n * sizeof(int64_t));
+	uint64_t *rows = host_alloc((sample->n + (size_t) 1) * 2 * sizeof(uint64_t));
+	NumberModel *model = number_models(1);
+	RangeWriter writer;
 
 	write_byte(out, RFM_SAMPLE_VERSION);
 	write_byte(out, (uint8_t) (sample->scale | (sample->amounts ? FLAG_AMOUNTS : 0)));
 	write_byte(out, sample->bins);
 	write_zigzag(out, sample->as_of);
 	write_varint(out, sample->n);
+	writer = range_writer(out);
 	for (int d = 0; d < n_dimensions(sample->amounts); d++)
 	{
+		uint32_t n_runs;
+
 		read_column(sample, d, values);
-		write_runs(out, values, sample->n);
+		n_runs = count_runs(d, values, sample->n, rows);
+		range_write(&writer, model, n_runs);
+		rows_write(&writer, &run_shape, rows, n_runs);
 	}
+	range_finish(&writer);
+	host_free(model);
+	host_free(rows);
 	host_free(values);
 }
 
-/* What is wrong with the runs of one dimension, or NULL. */
+/* The rows of one dimension. */
+typedef struct Runs
+{
+	uint64_t *rows;
+	uint32_t n;
+} Runs;
+
+/* What is wrong with them, which n users are to have, or NULL. */
 static const char *
-check_runs(ByteReader *in, int dimension, int scale, uint64_t n)
+check_runs(const Runs *runs, int dimension, int scale, uint64_t n)
 {
 	bool scale_needed = dimension != RFM_MONETARY || scale == 0;
-	Run run = {0};
-	uint32_t n_runs = 0;
 
-	for (uint64_t left = n; left > 0; left -= run.count)
+	for (uint32_t i = 0; i < runs->n; i++)
 	{
-		host_poll_at(n_runs++);
-		run = read_run(in, left, &run);
-		if (in->bad)
-			return "truncated or bad values";
-		if (!value_valid(dimension, run.value))
+		int64_t value = value_of_key(dimension, runs->rows[2 * i]);
+		uint64_t users = runs->rows[2 * i + 1];
+
+		host_poll_at(i);
+		if (!value_valid(dimension, value))
 			return "a recency or frequency out of range";
-		scale_needed |= run.value % 10 != 0;
+		if (users > n)
+			return "more values than users";
+		n -= users;
+		scale_needed |= value % 10 != 0;
 	}
+	if (n > 0)
+		return "more users than values";
 	return scale_needed ? NULL : "a scale larger than the amounts need";
 }
 
-/* Store the checked runs of one dimension. */
-static void
-read_runs(ByteReader *in, RfmSample *sample, int dimension)
+/* The rows of the first dimensions, from so many bytes; what is wrong with them, or NULL. */
+static const char *
+read_runs(ByteReader *in, int dimensions, int scale, uint64_t n, Runs *runs)
 {
-	Run run = {0};
+	uint64_t most = rows_in_bytes((size_t) (in->end - in->next));
+	NumberModel *model = number_models(1);
+	RangeReader reader = range_reader(in);
+	const char *problem = NULL;
 
-	for (uint32_t i = 0; i < sample->n;)
+	for (int d = 0; d < dimensions && problem == NULL; d++)
 	{
-		run = read_run(in, UINT32_MAX, &run);
-		for (uint64_t left = run.count; left > 0; left--)
+		uint64_t n_runs = range_read(&reader, model);
+
+		reader.bad |= n_runs > n || n_runs > most;
+		if (!reader.bad)
+		{
+			runs[d].n = (uint32_t) n_runs;
+			runs[d].rows = host_alloc((n_runs + 1) * 2 * sizeof(uint64_t));
+			rows_read(&reader, &run_shape, runs[d].rows, runs[d].n);
+		}
+		problem = reader.bad ? "truncated or bad values" : check_runs(&runs[d], d, scale, n);
+	}
+	host_free(model);
+	return problem;
+}
+
+/* Give all users of the sample their value in one dimension. */
+static void
+set_column(RfmSample *sample, int dimension, const Runs *runs)
+{
+	uint32_t i = 0;
+
+	for (uint32_t run = 0; run < runs->n; run++)
+		for (uint64_t left = runs->rows[2 * run + 1]; left > 0; left--)
 		{
 			host_poll_at(i);
-			set_value(&sample->users[i++], dimension, run.value);
+			set_value(&sample->users[i++], dimension,
+					  value_of_key(dimension, runs->rows[2 * run]));
 		}
-	}
 }
 
 static void *
@@ -259,8 +323,8 @@ unpack(const uint8_t *bytes, size_t size, const char **problem)
 	uint8_t bins = read_byte(&in);
 	int64_t as_of = read_zigzag(&in);
 	uint64_t n = read_varint(&in, MAX_USERS);
-	ByteReader values = in;
-	RfmSample *sample;
+	Runs runs[RFM_DIMENSIONS] = {{0}};
+	RfmSample *sample = NULL;
 
 	*problem = NULL;
 	if (version != RFM_SAMPLE_VERSION)
@@ -270,23 +334,29 @@ unpack(const uint8_t *bytes, size_t size, const char **problem)
 		*problem = "unknown flags";
 	else if (in.bad || bins < RFM_MIN_BINS || bins > RFM_MAX_BINS || !civil_day_valid(as_of))
 		*problem = "truncated or bad parameters";
-	for (int d = 0; d < n_dimensions(amounts) && *problem == NULL; d++)
-		*problem = check_runs(&in, d, scale, n);
-	if (*problem == NULL && in.next != in.end)
-		*problem = "bytes after the last value";
 	if (*problem != NULL)
 		return NULL;
 
-	sample = create(n, bins, (int32_t) as_of, amounts);
-	sample->scale = (uint8_t) scale;
-	sample->n = (uint32_t) n;
-	for (int d = 0; d < n_dimensions(amounts); d++)
-		read_runs(&values, sample, d);
+	*problem = read_runs(&in, n_dimensions(amounts), scale, n, runs);
+	if (*problem == NULL)
+	{
+		sample = create(n, bins, (int32_t) as_of, amounts);
+		sample->scale = (uint8_t) scale;
+		sample->n = (uint32_t) n;
+	}
+	for (int d = 0; d < RFM_DIMENSIONS; d++)
+	{
+		if (sample != NULL)
+			set_column(sample, d, &runs[d]);
+		if (runs[d].rows != NULL)
+			host_free(runs[d].rows);
+	}
 	return sample;
 }
 
 const StateKind rfm_sample_kind = {
-	.type = "rfm_sample", .pack = pack, .unpack = unpack, .merge = merge};
+	.type = "rfm_sample", .pack = pack, .unpack = unpack, .merge = merge,
+	.checked_by_packing = true};
 
 /*
  * The type-7 quantile at i / bins of ascending values: it lies between two of

@@ -7,10 +7,13 @@
  *	+---------+--------+--------+--------+---------+=========+===========+==========+
  *	| version | flags  | bins   | as_of  | n users | recency | frequency | monetary |
  *	+---------+--------+--------+--------+---------+=========+===========+==========+
- *	  1 byte    1 byte   1 byte   zigzag   varint    runs (bytes.h) that count n users
+ *	  1 byte    1 byte   1 byte   zigzag   varint    how many rows, and these (rows.h):
+ *	                                               a value, and how many users have it
  *
  *	flags	bits 0-3: scale of monetary, the smallest that is exact
- *			bit 4: the source has amounts, so the runs of monetary are there
+ *			bit 4: the source has amounts, so the rows of monetary are there
+ *
+ * In a row, 2^63 is added to an amount, so that none is negative.
  *
  * Which recency belongs to which frequency is not kept: cut points and means
  * do not ask.

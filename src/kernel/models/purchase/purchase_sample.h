@@ -5,18 +5,17 @@
  * A state (state.h).  The working form is a hash table of 32 bytes a slot, with
  * room for 15 million distinct histories.  The stored form:
  *
- *	+---------+-------+------+------------+--------+=========+===========+=====+==
- *	| version | flags | kind | regularity | as_of  | ln gaps | n entries | entry ...
- *	+---------+-------+------+------------+--------+=========+===========+=====+==
- *	  1 byte    1 byte  1      1            zigzag   wide      varint      n times
+ *	+---------+-------+------+------------+--------+=========+========+======================+
+ *	| version | flags | kind | regularity | as_of  | ln gaps | n rows | the rows (rows.h) ...
+ *	+---------+-------+------+------------+--------+=========+========+======================+
+ *	  1 byte    1 byte  1      1            zigzag   wide      varint
  *
  *	flags	bit 0: times are numbers, so as_of is not there; else days
  *			bit 1: the source has amounts (days only)
  *			bit 2: weak prior
  *			bit 3: the sum of the logarithms of all gaps is there, times 2^48
  *
- *	entry	varint x less that of the previous entry; t_x and t, as varint if they
- *			are days, else as double; varint users.  Ascending by (x, t_x, t)
+ *	row		keys x, t_x and t, the times as doubles if they are numbers; users
  *
  * Logarithms are summed as whole numbers, so that their order does not show.
  */

@@ -2,9 +2,11 @@
  * purchase_sample_format.c: the stored form.
  */
 #include "kernel/base/civil.h"
+#include "kernel/base/rows.h"
 #include "kernel/models/purchase/purchase.h"
 #include "kernel/models/purchase/purchase_sample_private.h"
 
+#include <math.h>
 #include <string.h>
 
 #define FLAG_NUMBERS 0x01
@@ -14,32 +16,11 @@
 #define MAX_DAYS     ((uint64_t) CIVIL_END_DAY - CIVIL_MIN_DAY)
 #define MAX_ENTRIES  (STATE_LIMIT / sizeof(HistoryCount))
 
-static void
-write_time(ByteWriter *out, bool numbers, uint64_t time)
+/* A HistoryCount as a row: x, t_x, t; users. */
+static RowShape
+row_shape(bool numbers)
 {
-	double value;
-
-	if (!numbers)
-	{
-		write_varint(out, time);
-		return;
-	}
-	memcpy(&value, &time, sizeof(value));
-	write_double(out, value);
-}
-
-static uint64_t
-read_time(ByteReader *in, bool numbers)
-{
-	uint64_t bits;
-	double value;
-
-	if (!numbers)
-		return read_varint(in, MAX_DAYS);
-	value = read_double(in);
-	in->bad |= value < 0;
-	memcpy(&bits, &value, sizeof(bits));
-	return bits;
+	return (RowShape){.n_keys = 3, .n_counts = 1, .real_keys = numbers ? 6 : 0};
 }
 
 static void
@@ -48,7 +29,8 @@ pack(const void *state, ByteWriter *out)
 	const PurchaseSample *sample = state;
 	const PurchaseSampleParams *params = &sample->params;
 	HistoryCount *sorted = purchase_sample_sorted(sample);
-	uint64_t x = 0;
+	RowShape shape = row_shape(params->numbers);
+	RangeWriter writer;
 
 	write_byte(out, PURCHASE_SAMPLE_VERSION);
 	write_byte(out, (uint8_t) ((params->numbers ? FLAG_NUMBERS : 0) |
@@ -62,16 +44,9 @@ pack(const void *state, ByteWriter *out)
 	if (params->fit.gaps_known)
 		write_wide(out, purchase_sample_ln_gaps(sample));
 	write_varint(out, sample->n_used);
-	for (uint32_t i = 0; i < sample->n_used; i++)
-	{
-		if ((i & 0xFFFF) == 0xFFFF)
-			host_poll();
-		write_varint(out, sorted[i].x - x);
-		write_time(out, params->numbers, sorted[i].t_x);
-		write_time(out, params->numbers, sorted[i].t);
-		write_varint(out, sorted[i].users);
-		x = sorted[i].x;
-	}
+	writer = range_writer(out);
+	rows_write(&writer, &shape, (const uint64_t *) sorted, sample->n_used);
+	range_finish(&writer);
 	host_free(sorted);
 }
 
@@ -109,40 +84,39 @@ is_history(const PurchaseSampleParams *params, const HistoryCount *history)
 	double t_x;
 	double t;
 
+	if (history->x > HISTORY_MAX_X)
+		return false;
 	if (!params->numbers)
 		return history->x <= history->t_x && history->t_x <= history->t &&
-			   (history->x > 0 || history->t_x == 0);
+			   history->t <= MAX_DAYS && (history->x > 0 || history->t_x == 0);
 	memcpy(&t_x, &history->t_x, sizeof(t_x));
 	memcpy(&t, &history->t, sizeof(t));
-	return history_problem((int64_t) history->x, t_x, t) == NULL;
+	return !signbit(t_x) && !signbit(t) && history_problem((int64_t) history->x, t_x, t) == NULL;
 }
 
 /* NULL, or what is wrong; the sample has room for them. */
 static const char *
-read_entries(ByteReader *in, PurchaseSample *sample, uint64_t n)
+read_entries(ByteReader *in, PurchaseSample *sample, uint32_t n)
 {
-	bool numbers = sample->params.numbers;
-	HistoryCount last = {0};
+	RowShape shape = row_shape(sample->params.numbers);
+	HistoryCount *histories = host_alloc((n + (size_t) 1) * sizeof(HistoryCount));
+	RangeReader reader = range_reader(in);
+	const char *problem = NULL;
 
-	for (uint64_t i = 0; i < n; i++)
+	rows_read(&reader, &shape, (uint64_t *) histories, n);
+	if (reader.bad)
+		problem = "truncated or bad histories";
+	for (uint32_t i = 0; i < n && problem == NULL; i++)
 	{
-		HistoryCount history;
-
-		if ((i & 0xFFFF) == 0xFFFF)
-			host_poll();
-		history.x = last.x + read_varint(in, HISTORY_MAX_X);
-		history.t_x = read_time(in, numbers);
-		history.t = read_time(in, numbers);
-		history.users = read_varint(in, PURCHASE_MAX_USERS - sample->users);
-		if (in->bad || history.users == 0 || !is_history(&sample->params, &history))
-			return "truncated or bad histories";
-		if (i > 0 && history.x == last.x &&
-			(history.t_x < last.t_x || (history.t_x == last.t_x && history.t <= last.t)))
-			return "histories that do not ascend";
-		purchase_sample_count(sample, &history);
-		last = history;
+		host_poll_at(i);
+		if (histories[i].users == 0 || histories[i].users > PURCHASE_MAX_USERS - sample->users ||
+			!is_history(&sample->params, &histories[i]))
+			problem = "truncated or bad histories";
+		else
+			purchase_sample_count(sample, &histories[i]);
 	}
-	return in->next == in->end ? NULL : "bytes after the last history";
+	host_free(histories);
+	return problem;
 }
 
 static void *
@@ -164,13 +138,14 @@ unpack(const uint8_t *bytes, size_t size, const char **problem)
 		return NULL;
 	if (params.fit.gaps_known)
 		ln_gaps = read_wide(&in);
-	n = read_varint(&in, size / 4 < MAX_ENTRIES ? size / 4 : MAX_ENTRIES);
+	n = rows_in_bytes(size);
+	n = read_varint(&in, n < MAX_ENTRIES ? n : MAX_ENTRIES);
 	*problem = "truncated or bad parameters";
 	if (in.bad)
 		return NULL;
 
 	sample = purchase_sample_with_room(&params, n);
-	*problem = read_entries(&in, sample, n);
+	*problem = read_entries(&in, sample, (uint32_t) n);
 	most = (__int128) sample->users << PURCHASE_LN_BITS;
 	if (*problem == NULL && (ln_gaps > most || ln_gaps < -most))
 		*problem = "gaps that are too large";
@@ -186,4 +161,5 @@ unpack(const uint8_t *bytes, size_t size, const char **problem)
 const StateKind purchase_sample_kind = {.type = "purchase_sample",
 										.pack = pack,
 										.unpack = unpack,
-										.merge = purchase_sample_merge};
+										.merge = purchase_sample_merge,
+										.checked_by_packing = true};
