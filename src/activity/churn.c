@@ -10,9 +10,21 @@
 
 #include <math.h>
 
+#include "catalog/pg_type.h"
+#include "utils/array.h"
 #include "activity/activity.h"
 #include "activity/summary.h"
 #include "kernel/activity/churn.h"
+
+/* The places of what split_history returns. */
+enum
+{
+	HISTORY_GAPS,
+	HISTORY_SUM,
+	HISTORY_IDLE,
+	HISTORY_SINCE,
+	HISTORY_NUMBERS
+};
 
 static void
 refuse(const char *name, const char *wanted)
@@ -41,29 +53,79 @@ unsigned_arg(FunctionCallInfo fcinfo, int n, const char *name)
 	return value;
 }
 
+/* The three arguments from n on: horizon_days, prior_shape, prior_rate. */
+typedef struct Horizon
+{
+	int32 days;
+	double prior_shape;
+	double prior_rate;
+} Horizon;
+
+static Horizon
+horizon_args(FunctionCallInfo fcinfo, int n)
+{
+	Horizon horizon = {PG_GETARG_INT32(n), positive_arg(fcinfo, n + 1, "prior_shape"),
+					   positive_arg(fcinfo, n + 2, "prior_rate")};
+
+	if (horizon.days < 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("horizon_days must not be negative"),
+						errhint("Give the number of days ahead, such as 90.")));
+	return horizon;
+}
+
+static Datum
+return_risk(const Horizon *horizon, double gaps, double sum, double idle)
+{
+	PG_RETURN_FLOAT8(churn_risk(horizon->prior_shape + gaps, horizon->prior_rate + sum, idle,
+								horizon->days));
+}
+
 /* churn_risk(activity, as_of, horizon_days, prior_shape, prior_rate) */
 PG_FUNCTION_INFO_V1(user_ops_churn_risk);
 Datum
 user_ops_churn_risk(PG_FUNCTION_ARGS)
 {
 	int32 as_of = finite_as_of(AS_OF_ARG(1));
-	int32 horizon = PG_GETARG_INT32(2);
-	double prior_shape = positive_arg(fcinfo, 3, "prior_shape");
-	double prior_rate = positive_arg(fcinfo, 4, "prior_rate");
+	Horizon horizon = horizon_args(fcinfo, 2);
 	const Summary *summary = summary_arg(fcinfo, 0, as_of);
-	double gaps;
-	double sum;
 
-	if (horizon < 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("horizon_days must not be negative"),
-						errhint("Give the number of days ahead, such as 90.")));
 	if (summary->basis_days == 0)
 		PG_RETURN_NULL();
-	gaps = (double) (summary->basis_days - 1);
-	sum = (double) summary->last_basis_day - summary->first_basis_day;
-	PG_RETURN_FLOAT8(churn_risk(prior_shape + gaps, prior_rate + sum,
-								(double) as_of - summary->last_basis_day, horizon));
+	return return_risk(&horizon, (double) (summary->basis_days - 1),
+					   (double) summary->last_basis_day - summary->first_basis_day,
+					   (double) as_of - summary->last_basis_day);
+}
+
+/* gap_churn_risk(n_gaps, sum_gaps, idle, horizon_days, prior_shape, prior_rate) */
+PG_FUNCTION_INFO_V1(user_ops_gap_churn_risk);
+Datum
+user_ops_gap_churn_risk(PG_FUNCTION_ARGS)
+{
+	Horizon horizon = horizon_args(fcinfo, 3);
+
+	return return_risk(&horizon, unsigned_arg(fcinfo, 0, "n_gaps"),
+					   unsigned_arg(fcinfo, 1, "sum_gaps"), unsigned_arg(fcinfo, 2, "idle"));
+}
+
+/* split_history(activity, split, until): gaps before split, their sum, idle, basis days since */
+PG_FUNCTION_INFO_V1(user_ops_split_history);
+Datum
+user_ops_split_history(PG_FUNCTION_ARGS)
+{
+	int32 split = finite_as_of(AS_OF_ARG(1));
+	Summary before = summary_read(ACTIVITY_BYTES_ARG(0), split);
+	Summary until = summary_read(ACTIVITY_BYTES_ARG(0), finite_as_of(AS_OF_ARG(2)));
+	Datum numbers[HISTORY_NUMBERS];
+
+	if (before.basis_days == 0)
+		PG_RETURN_NULL();
+	numbers[HISTORY_GAPS] = Float8GetDatum((double) (before.basis_days - 1));
+	numbers[HISTORY_SUM] = Float8GetDatum((double) before.last_basis_day - before.first_basis_day);
+	numbers[HISTORY_IDLE] = Float8GetDatum((double) split - before.last_basis_day);
+	numbers[HISTORY_SINCE] = Float8GetDatum((double) (until.basis_days - before.basis_days));
+	PG_RETURN_ARRAYTYPE_P(construct_array(numbers, HISTORY_NUMBERS, FLOAT8OID, sizeof(float8),
+										  FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
 /* The regularity that is argument n. */

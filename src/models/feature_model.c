@@ -185,6 +185,46 @@ AGGREGATE_ONLY(user_ops_feature_sample_add)
 	return state_datum(feature_sample_add(state, &params, PG_GETARG_BOOL(1), weight, features));
 }
 
+/* cells(feature_sample): features, weight, n_false, n_true */
+PG_FUNCTION_INFO_V1(user_ops_feature_sample_cells);
+Datum
+user_ops_feature_sample_cells(PG_FUNCTION_ARGS)
+{
+	FuncCallContext *call;
+	const Tally *sample;
+	const uint64_t *row;
+	Datum features[FEATURES_MAX];
+	Datum values[4];
+	bool nulls[4] = {false};
+	HeapTuple tuple;
+	int n;
+
+	if (SRF_IS_FIRSTCALL())
+	{
+		MemoryContext old_context = begin_rows(fcinfo, &call);
+
+		call->user_fctx =
+			(void *) tally_sorted(state_copy(state_arg(fcinfo, 0, &feature_sample_kind.state)));
+		MemoryContextSwitchTo(old_context);
+	}
+	call = SRF_PERCALL_SETUP();
+	sample = call->user_fctx;
+	if (call->call_cntr >= sample->n)
+		SRF_RETURN_DONE(call);
+
+	row = tally_row(sample, (uint32_t) call->call_cntr);
+	n = sample->shape.row.n_keys - 1;
+	for (int i = 0; i < n; i++)
+		features[i] = Float8GetDatum(real_of_bits(row[i + 1]));
+	values[0] = PointerGetDatum(construct_array(features, n, FLOAT8OID, sizeof(float8),
+												FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	values[1] = Float8GetDatum(real_of_bits(row[0]));
+	values[2] = Int64GetDatum((int64) row[FEATURE_FALSE(&sample->shape)]);
+	values[3] = Int64GetDatum((int64) row[FEATURE_TRUE(&sample->shape)]);
+	tuple = heap_form_tuple(call->tuple_desc, values, nulls);
+	SRF_RETURN_NEXT(call, HeapTupleGetDatum(tuple));
+}
+
 /* feature_model(feature_sample), the final function too */
 PG_FUNCTION_INFO_V1(user_ops_feature_sample_fit);
 Datum

@@ -43,17 +43,20 @@ UNION ALL SELECT 'seldom', parameter, status, users FROM seldom_ops.models WHERE
 
 -- From the rows: the history of each customer up to the split, in weeks; what the model fitted to it says of each; and
 -- the days with a purchase since
-CREATE FUNCTION plain_backtest(split date, horizon int, OUT users bigint, OUT auc float8, OUT total_bias float8, OUT purchase_gap float8)
+CREATE FUNCTION plain_scores(split date, horizon int, OUT x bigint, OUT t_x float8, OUT bought bigint, OUT risk float8, OUT expected float8) RETURNS SETOF record
 LANGUAGE sql STABLE AS $$
 	WITH days AS (SELECT DISTINCT customer_id, day FROM steady WHERE day < split + horizon),
 	histories AS (
 		SELECT customer_id, count(*) FILTER (WHERE day < split) - 1 AS x, (max(day) FILTER (WHERE day < split) - min(day))::float8 / 7 AS t_x,
 			   (split - 1 - min(day))::float8 / 7 AS t, count(*) FILTER (WHERE day >= split) AS bought
 		FROM days GROUP BY 1 HAVING min(day) < split
-	), said AS MATERIALIZED (
-		SELECT h.*, user_ops.churn_risk(m, x, t_x, t, horizon / 7.0) AS risk, user_ops.expected_purchases(m, x, t_x, t, horizon / 7.0) AS expected
-		FROM histories AS h, (SELECT user_ops.purchase_model(x, t_x, t) AS m FROM histories) AS f
 	)
+	SELECT h.x, h.t_x, h.bought, user_ops.churn_risk(m, h.x, h.t_x, t, horizon / 7.0), user_ops.expected_purchases(m, h.x, h.t_x, t, horizon / 7.0)
+	FROM histories AS h, (SELECT user_ops.purchase_model(i.x, i.t_x, i.t) AS m FROM histories AS i) AS f
+$$;
+CREATE FUNCTION plain_backtest(split date, horizon int, OUT users bigint, OUT auc float8, OUT total_bias float8, OUT purchase_gap float8)
+LANGUAGE sql STABLE AS $$
+	WITH said AS MATERIALIZED (SELECT * FROM plain_scores(split, horizon))
 	SELECT count(*), (SELECT avg(CASE WHEN abs(b.risk - s.risk) < 1e-12 THEN 0.5 WHEN b.risk < s.risk THEN 1 ELSE 0 END)::float8
 					  FROM said AS b, said AS s WHERE b.bought > 0 AND s.bought = 0),
 		   sum(expected) / sum(bought) - 1, percentile_cont(0.5) WITHIN GROUP (ORDER BY CASE WHEN x > 0 THEN 7 * t_x / x END)
@@ -76,6 +79,12 @@ SELECT count(*) AS deciles, sum(users) = (SELECT users FROM steady_ops.calibrati
 	   alike(sum(predicted_active), (SELECT predicted_active FROM steady_ops.calibration WHERE decile = 0)) AS predicted,
 	   sum(actual_purchases) = (SELECT actual_purchases FROM steady_ops.calibration WHERE decile = 0) AS purchases
 FROM steady_ops.churn_calibration;
+-- where the rank of each user, one by one, puts them
+SELECT count(*) AS tenths, count(*) FILTER (WHERE c.users = p.users AND c.actual_active = p.active AND c.actual_purchases = p.bought
+											 AND alike(c.predicted_risk, p.risk) AND alike(c.predicted_purchases, p.expected)) AS same
+FROM steady_ops.churn_calibration AS c
+FULL JOIN (SELECT 1 + 10 * (place - 1) / of_all AS decile, count(*) AS users, count(*) FILTER (WHERE bought > 0) AS active, sum(bought) AS bought, avg(risk) AS risk, sum(expected) AS expected
+		   FROM (SELECT s.*, rank() OVER (ORDER BY risk) AS place, count(*) OVER () AS of_all FROM plain_scores('2023-10-03', 90) AS s) AS r GROUP BY 1) AS p USING (decile);
 
 -- It is computed at refresh, and only read by the views; anew where something changed
 SELECT pg_get_viewdef('steady_ops.churn_calibration'::regclass) !~ 'purchase_model' AS only_reads;

@@ -71,3 +71,15 @@ SELECT gap_survival_plugin(1, 1, 1, 0);
 \set VERBOSITY default
 SELECT churn_risk('{2024-01-01:1}', '2024-02-01', -1);
 SELECT churn_risk('{2024-01-01:1}', '2024-02-01', 30, 0);
+
+-- What a backtest asks of one user: gaps, their sum, idle, purchase days from then until the other date; and the score from it.
+SELECT user_ops_internal.split_history('{2024-01-01:1,2024-01-11:1,2024-02-10:1,2024-03-01:1,2024-03-20:2}', '2024-03-01', '2024-03-20') AS visits,
+	   user_ops_internal.split_history('amounts {2024-01-01:1,2024-01-05:1:1:3,2024-01-15:1:0:-3,2024-01-19:9,2024-02-01:1:1:1}', '2024-01-20', '2024-02-02') AS bought,
+	   user_ops_internal.split_history('amounts {2024-01-01:1,2024-03-01:1:1:1}', '2024-02-01', '2024-04-01') IS NULL AS nothing_yet;
+SELECT user_ops_internal.gap_churn_risk(2, 40, 20, 90, 1, 30) = churn_risk('{2024-01-01:1,2024-01-11:1,2024-02-10:1}', '2024-03-01', 90) AS same;
+\set VERBOSITY sqlstate
+SELECT user_ops_internal.gap_churn_risk(-1, 40, 20, 90, 1, 30);
+SELECT user_ops_internal.gap_churn_risk(2, 40, 20, -1, 1, 30);
+SELECT user_ops_internal.gap_churn_risk(2, 40, 20, 90, 0, 30);
+SELECT user_ops_internal.split_history('{2024-01-01:1}', 'infinity', '2024-02-01');
+\set VERBOSITY default

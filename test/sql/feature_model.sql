@@ -70,6 +70,12 @@ SELECT status(feature_model(i % 3 = 0, ARRAY[CASE WHEN i % 4 = 0 THEN 1e308 ELSE
 -- Given by hand; text and bytes
 SELECT make_feature_model(ARRAY[-1, 0, 0.5]), make_feature_model(ARRAY[-0.0, 1e-300], ARRAY['idle weeks']), predict(make_feature_model(ARRAY[0, 1, -1]), ARRAY[3, 3]), status(make_feature_model(ARRAY[0, 1])) IS NULL AS no_status;
 SELECT m::text::feature_model = m AS text, m = :'fitted'::feature_model AS fitted, m <> make_feature_model(ARRAY[0, 1]) AS other FROM (SELECT :'fitted'::feature_model AS m) AS v;
+-- What a sample holds: rows as often as they were, also through text; the oracle is GROUP BY
+SELECT count(*) AS kinds, count(*) FILTER (WHERE c.n_false = g.n_false AND c.n_true = g.n_true AND c.weight = 1) AS same
+FROM (SELECT ARRAY[a, b]::float8[] AS features, count(*) FILTER (WHERE NOT outcome) AS n_false, count(*) FILTER (WHERE outcome) AS n_true FROM feature_many GROUP BY a, b) AS g
+FULL JOIN (SELECT c.* FROM (SELECT feature_sample(outcome, ARRAY[a, b])::text::feature_sample AS s FROM feature_many) AS v, cells(s) AS c) AS c USING (features);
+-- whole numbers, cents, and what is neither; in the order of their bits
+SELECT features, weight, n_false, n_true FROM cells((SELECT feature_sample(o, f, NULL, w, 0)::text::feature_sample FROM (VALUES (true, '{1,-0.25}'::float8[], 1), (true, '{1,-0.25}', 1), (false, '{1,1e300}', 1), (false, '{0.1,0}', 2.5), (true, '{0.30000000000000004,12345678.25}', 2.5)) AS v (o, f, w)));
 CREATE TABLE feature_copy (model feature_model, sample feature_sample);
 \copy (SELECT feature_model(outcome, features, ARRAY['a;(']), feature_sample(outcome, features, ARRAY['a;(']) FROM feature_odd WHERE what = 'touching') to program 'cat > "$PG_ABS_BUILDDIR/results/feature.copy"' (format binary)
 \copy feature_copy from program 'cat "$PG_ABS_BUILDDIR/results/feature.copy"' (format binary)

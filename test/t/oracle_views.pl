@@ -145,8 +145,7 @@ my @views = split /\n/, $node->safe_psql('postgres', <<'SQL');
 SELECT replace(v.object, '{period}', p) FROM (SELECT * FROM user_ops_internal.engagement_views() UNION ALL SELECT * FROM user_ops_internal.value_views()) AS v,
 	unnest(coalesce(v.periods, '{-}')) AS p
 SQL
-# quartiles need all users in one place
-for my $view (grep { $_ ne 'repeat_purchase' } @views)
+for my $view (@views)
 {
 	like($node->safe_psql('postgres', "$parallel EXPLAIN (COSTS OFF) SELECT * FROM crowded.$view"),
 		qr/Finalize .*Gather.*Partial .*Parallel Seq Scan on activity/s, "$view runs in parallel");

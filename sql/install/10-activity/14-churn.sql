@@ -41,3 +41,19 @@ CREATE FUNCTION gap_survival_plugin(activity activity, as_of date, regularity in
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 3;
 COMMENT ON FUNCTION gap_survival_plugin(activity, date, integer) IS
 	'Churn: gap_survival of a user with the mean of their gaps taken as known, too sure of itself for few gaps. NULL with fewer than two purchase days before as_of (active days where the source has no amounts)';
+
+-- What a backtest needs of one user, and the score from it.
+
+CREATE FUNCTION user_ops_internal.split_history(activity activity, split date, until date) RETURNS double precision[]
+	AS 'MODULE_PATHNAME', 'user_ops_split_history'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION user_ops_internal.split_history(activity, date, date) IS
+	'Of a user with a purchase day before split (an active day where the source has no amounts) the number of gaps between such days, their sum, the days from the last one to split, and how many such days there are from split until the other date; else NULL';
+
+CREATE FUNCTION user_ops_internal.gap_churn_risk(n_gaps double precision, sum_gaps double precision, idle double precision,
+												 horizon_days integer, prior_shape double precision, prior_rate double precision)
+	RETURNS double precision
+	AS 'MODULE_PATHNAME', 'user_ops_gap_churn_risk'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2;
+COMMENT ON FUNCTION user_ops_internal.gap_churn_risk(double precision, double precision, double precision, integer, double precision, double precision) IS
+	'churn_risk without a model, of numbers';

@@ -117,6 +117,13 @@ CREATE FUNCTION n_rows(model feature_model) RETURNS bigint
 COMMENT ON FUNCTION n_rows(feature_model) IS
 	'Feature model: How many rows the model was fitted over; NULL if given by hand';
 
+CREATE FUNCTION cells(sample feature_sample)
+	RETURNS TABLE (features double precision[], weight double precision, n_false bigint, n_true bigint)
+	AS 'MODULE_PATHNAME', 'user_ops_feature_sample_cells'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 ROWS 1000;
+COMMENT ON FUNCTION cells(feature_sample) IS
+	'Feature model: How many rows with these features and this weight had the outcome false, and true';
+
 -- Features of one user.
 
 CREATE FUNCTION churn_features(activity activity, as_of date) RETURNS double precision[]

@@ -65,18 +65,22 @@ BEGIN ATOMIC
 			{scan}
 			SELECT {b.tenant,} b.buyers, b.repeat_buyers,
 				b.repeat_buyers::double precision / nullif(b.buyers, 0)::double precision AS repeat_rate,
-				b.quartiles[1] AS days_to_second_q1,
-				b.quartiles[2] AS days_to_second_median,
-				b.quartiles[3] AS days_to_second_q3
+				user_ops_internal.quantile(b.days, b.users, 0.25) AS days_to_second_q1,
+				user_ops_internal.quantile(b.days, b.users, 0.5) AS days_to_second_median,
+				user_ops_internal.quantile(b.days, b.users, 0.75) AS days_to_second_q3
 			FROM (
-				SELECT {u.tenant,} count(*) FILTER (WHERE u.frequency > 0) AS buyers,
-					count(u.days) AS repeat_buyers,
-					percentile_cont(ARRAY[0.25, 0.5, 0.75]::double precision[]) WITHIN GROUP (ORDER BY u.days) AS quartiles
+				SELECT {c.tenant,} coalesce(sum(c.buyers), 0)::bigint AS buyers,
+					coalesce(sum(c.users) FILTER (WHERE c.days IS NOT NULL), 0)::bigint AS repeat_buyers,
+					array_agg(c.days::double precision ORDER BY c.days) FILTER (WHERE c.days IS NOT NULL) AS days,
+					array_agg(c.users ORDER BY c.days) FILTER (WHERE c.days IS NOT NULL) AS users
 				FROM (
-					SELECT {a.tenant,} user_ops.frequency(a.activity, {as_of}) AS frequency,
-						user_ops.days_to_second_purchase(a.activity, {as_of}) AS days
-					FROM {people}) AS u
-				{GROUP BY u.tenant}) AS b$view$)
+					SELECT {u.tenant,} u.days, count(*) AS users, count(*) FILTER (WHERE u.frequency > 0) AS buyers
+					FROM (
+						SELECT {a.tenant,} user_ops.frequency(a.activity, {as_of}) AS frequency,
+							user_ops.days_to_second_purchase(a.activity, {as_of}) AS days
+						FROM {people}) AS u
+					GROUP BY {u.tenant,} u.days) AS c
+				{GROUP BY c.tenant}) AS b$view$)
 	UNION ALL
 	SELECT user_ops_internal.define_view('purchase_gaps',
 		'How long do users stay away between two purchase days: a row for each range of days (active days where the source has no amounts)',
