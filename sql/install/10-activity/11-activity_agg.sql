@@ -56,4 +56,4 @@ CREATE AGGREGATE rollup(activity) (
 	FINALFUNC = activity_final, COMBINEFUNC = activity_combine,
 	SERIALFUNC = activity_serialize, DESERIALFUNC = activity_deserialize, PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE rollup(activity) IS 'Activity: All activities merged into one; NULL over none';
+COMMENT ON AGGREGATE rollup(activity) IS 'Activity: All activities merged into one; NULL over none. Its state does not travel between shards: roll up those of one user there, or ask metrics, whose states do';
