@@ -58,7 +58,7 @@ BEGIN
 			   concat_ws(', ', t.type, a.type, CASE WHEN a.type IS NOT NULL THEN 'integer' END, 'date', t.zone) AS arguments,
 			   CASE WHEN a.type IS NOT NULL THEN '. amount_decimals: amounts are rounded to so many, as round(numeric, integer) does; NULL: not at all'
 			   END AS says
-		FROM (VALUES ('date', 'date', NULL), ('timestamp', 'timestamp', NULL), ('timestamp', 'timestamptz', NULL), ('zoned', 'timestamptz', 'text')
+		FROM (VALUES ('date', 'date', NULL), ('timestamp', 'timestamp', NULL), ('timestamp', 'timestamptz', NULL), ('zoned', 'timestamptz', 'zone')
 			 ) AS t (symbol, type, zone)
 		CROSS JOIN (VALUES (NULL), ('numeric'), ('float8'), ('int8'), ('int4'), ('int2')) AS a (type)
 		ORDER BY t.type, t.zone, a.type

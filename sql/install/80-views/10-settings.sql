@@ -36,7 +36,8 @@ CREATE TYPE user_ops_internal.view_settings AS (
 	source_name text,
 	addons addon[],
 	made_tables name[],
-	made_views name[]
+	made_views name[],
+	spread text  -- where the source is: see find_spread; NULL: on this server
 );
 COMMENT ON TYPE user_ops_internal.view_settings IS 'The arguments of create_views, as the table settings of its schema keeps them, its add-ons, and what was made';
 

@@ -55,6 +55,9 @@ BEGIN
 		'left_out', left_out,
 		'ignore_before', format('%L::date', coalesce(to_char(s.ignore_before, 'YYYY-MM-DD'), '-infinity')),
 		'amount', s.amount IS NOT NULL,
+		-- a population for each of many tenants would cost more than grouping by both, and rows that are elsewhere are grouped there
+		'by_user', s.tenant IS NOT NULL OR s.spread IS NOT NULL,
+		'elsewhere', s.spread IS NOT NULL,
 		-- choices
 		'keep_history', s.keep_history,
 		'rfm_cuts', CASE WHEN NOT (s.rfm_recency, s.rfm_frequency, s.rfm_monetary) IS NULL

@@ -8,7 +8,7 @@ CREATE FUNCTION user_ops_internal.time_expression(s view_settings) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT format(CASE WHEN s.source_time_zone IS NULL THEN 'e.%I' ELSE 'user_ops.moment_of(e.%I, %L)' END, s.event_time, s.source_time_zone);
+	SELECT format(CASE WHEN s.source_time_zone IS NULL THEN 'e.%I' ELSE 'user_ops.moment_of(e.%I, %L::user_ops.zone)' END, s.event_time, s.source_time_zone);
 END;
 COMMENT ON FUNCTION user_ops_internal.time_expression(view_settings) IS
 	'SQL for the time of a row e of the source';
@@ -29,7 +29,7 @@ BEGIN
 		amount := format('%s, %s::integer', amount, coalesce(s.amount_decimals::text, 'NULL'));
 	END IF;
 	RETURN concat_ws(', ', user_ops_internal.time_expression(s), amount, quote_nullable(to_char(s.ignore_before, 'YYYY-MM-DD')) || '::date',
-					 quote_literal(s.time_zone) || '::text');
+					 quote_literal(s.time_zone) || '::user_ops.zone');
 END $$;
 COMMENT ON FUNCTION user_ops_internal.event_arguments(view_settings) IS
 	'SQL for the time, amount and zone of a row e of the source, and how they are read';
@@ -63,6 +63,19 @@ END;
 COMMENT ON FUNCTION user_ops_internal.left_out_sum(text) IS
 	'SQL for the sum of left_out_counts, an SQL expression, over rows';
 
+CREATE FUNCTION user_ops_internal.first_of_each(parts jsonb) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	-- as first_event_query has them; but a DISTINCT ON would bring each event here
+	SELECT coalesce(string_agg(
+		user_ops_internal.render(', (array_agg(e.{column} ORDER BY e.{event_time}, {e.first_values}) FILTER (WHERE NOT ({left_out})))[1] AS {column}', parts,
+			jsonb_build_object('column', c.part -> 'name')), '' ORDER BY c.place), '')
+	FROM jsonb_array_elements(parts -> 'first_values') WITH ORDINALITY AS c (part, place);
+END;
+COMMENT ON FUNCTION user_ops_internal.first_of_each(jsonb) IS
+	'SQL for the columns first_values of each user''s first event as aggregates over rows e, which run where the rows are, each behind a comma';
+
 CREATE FUNCTION user_ops_internal.activity_query(parts jsonb, condition text DEFAULT 'true') RETURNS text
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -73,13 +86,14 @@ BEGIN
 		SELECT {e.tenant,} e.{user_column} AS user_id,
 			user_ops.lenient_activity_agg({event_arguments}) AS activity,
 			count(*) AS rows_read,
-			CASE WHEN {no_user} THEN ROW(count(*), 0, 0, 0, 0)::user_ops.left_out_counts ELSE user_ops.left_out_agg({event_arguments}) END AS reasons
+			CASE WHEN {no_user} THEN ROW(count(*), 0, 0, 0, 0)::user_ops.left_out_counts ELSE user_ops.left_out_agg({event_arguments}) END AS reasons{first_of_each}
 		FROM {source} AS e
 		WHERE {condition}
-		GROUP BY e.{user_column}{, e.tenant}$query$, parts, jsonb_build_object('condition', condition));
+		GROUP BY e.{user_column}{, e.tenant}$query$, parts, jsonb_build_object('condition', condition,
+			'first_of_each', CASE WHEN user_ops_internal.is_given(parts -> 'elsewhere') THEN user_ops_internal.first_of_each(parts) ELSE '' END));
 END $$;
 COMMENT ON FUNCTION user_ops_internal.activity_query(jsonb, text) IS
-	'SQL that groups the source by user, so that a look-up of one user reads only that user''s rows; condition: over a row e';
+	'SQL that groups the source by user, so that a look-up of one user reads only that user''s rows; where these are elsewhere, with the columns first_values; condition: over a row e';
 
 CREATE FUNCTION user_ops_internal.first_event_query(parts jsonb, condition text DEFAULT 'true') RETURNS text
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
@@ -115,31 +129,29 @@ CREATE FUNCTION user_ops_internal.scan_parts(parts jsonb, condition text, OUT sc
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	has_tenant boolean := user_ops_internal.is_given(parts -> 'tenant');
+	by_user boolean := user_ops_internal.is_given(parts -> 'by_user');
 BEGIN
-	-- a population for each of many tenants would cost more than grouping by both
 	scan := format('WITH scan AS MATERIALIZED (%s)',
-				   CASE WHEN has_tenant THEN user_ops_internal.activity_query(parts, condition) ELSE user_ops_internal.population_query(parts, condition) END);
+				   CASE WHEN by_user THEN user_ops_internal.activity_query(parts, condition) ELSE user_ops_internal.population_query(parts, condition) END);
 	users := user_ops_internal.render($query$
-		SELECT {n.tenant,} n.user_id, n.activity{, f.first_values}
-		FROM ({^tenant}
+		SELECT {n.tenant,} n.user_id, n.activity{^elsewhere}{, f.first_values}{/elsewhere}{#elsewhere}{, n.first_values}{/elsewhere}
+		FROM ({^by_user}
 			SELECT (u.found).user_id, (u.found).activity
-			FROM (SELECT user_ops.users(scan.population, NULL::{user_base}) AS found FROM scan OFFSET 0) AS u{/tenant}{#tenant}
-			SELECT {scan.user}, scan.activity
+			FROM (SELECT user_ops.users(scan.population, NULL::{user_base}) AS found FROM scan OFFSET 0) AS u{/by_user}{#by_user}
+			SELECT {scan.user}, scan.activity{#elsewhere}{, scan.first_values}{/elsewhere}
 			FROM scan
-			WHERE {scan.tenant} IS NOT NULL AND scan.user_id IS NOT NULL AND scan.activity IS NOT NULL{/tenant}) AS n
-		{#first_values}JOIN ({first_event_query}) AS f ON {f.user = n.user}{/first_values}$query$, parts, jsonb_build_object(
+			WHERE {scan.tenant IS NOT NULL AND} scan.user_id IS NOT NULL AND scan.activity IS NOT NULL{/by_user}) AS n
+		{^elsewhere}{#first_values}JOIN ({first_event_query}) AS f ON {f.user = n.user}{/first_values}{/elsewhere}$query$, parts, jsonb_build_object(
 			'first_event_query', CASE WHEN user_ops_internal.is_given(parts -> 'first_values') THEN user_ops_internal.first_event_query(parts, condition) END));
 	counts := user_ops_internal.render($query$
-		{^tenant}SELECT coalesce(p.rows_read, 0) AS rows_read, coalesce(p.left_out, 0) AS left_out,
+		{^by_user}SELECT coalesce(p.rows_read, 0) AS rows_read, coalesce(p.left_out, 0) AS left_out,
 			ROW(p.without_user, p.without_time, p.ignored, p.bad_amount, p.many_decimals)::user_ops.left_out_counts AS reasons
 		FROM scan
-		CROSS JOIN LATERAL user_ops.population_rows(scan.population) AS p{/tenant}{#tenant}
-		SELECT {c.tenant}, c.rows_read, user_ops_internal.left_out_rows(c.reasons) AS left_out, c.reasons
+		CROSS JOIN LATERAL user_ops.population_rows(scan.population) AS p{/by_user}{#by_user}
+		SELECT {c.tenant,} c.rows_read, user_ops_internal.left_out_rows(c.reasons) AS left_out, c.reasons
 		FROM (
-			SELECT {scan.tenant}, sum(scan.rows_read)::bigint AS rows_read, {reasons} AS reasons
-			FROM scan
-			GROUP BY {scan.tenant}) AS c{/tenant}$query$, parts, jsonb_build_object('reasons', user_ops_internal.left_out_sum('scan.reasons')));
+			SELECT {scan.tenant,} coalesce(sum(scan.rows_read), 0)::bigint AS rows_read, {reasons} AS reasons
+			FROM scan {GROUP BY scan.tenant}) AS c{/by_user}$query$, parts, jsonb_build_object('reasons', user_ops_internal.left_out_sum('scan.reasons')));
 END $$;
 COMMENT ON FUNCTION user_ops_internal.scan_parts(jsonb, text) IS
 	'SQL for all users'' activities by one scan of the source (and another for first_values): a WITH clause, and behind it the users found, in the columns of the stored table, and how many rows were read and left out, and why, for each tenant; condition: over a row e';
@@ -191,17 +203,15 @@ CREATE FUNCTION user_ops_internal.fitted_query(parts jsonb, as_of text) RETURNS 
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
-	-- an aggregate without GROUP BY has a row over no users too, and can run in parallel
+	-- An aggregate without GROUP BY has a row over no users too, and can run in parallel, on shards too.  A date from a
+	-- LATERAL beside it would be joined on each shard, and give a row for each.
 	RETURN user_ops_internal.render($query$
-		SELECT {fit.tenant,} day.as_of, fit.rfm, fit.typical_gap, fit.purchase_model, fit.spend_model
-		FROM (SELECT {as_of} AS as_of) AS day
-		CROSS JOIN LATERAL (
-			SELECT {a.tenant,} {rfm_fit} AS rfm,
-				coalesce(user_ops.typical_gap(a.activity, day.as_of), 30) AS typical_gap,
-				{purchase_fit} AS purchase_model,
-				{#amount}{#model_kind}user_ops.spend_model(a.activity, day.as_of){/model_kind}{^model_kind}NULL::user_ops.spend_model{/model_kind}{/amount}{^amount}NULL::user_ops.spend_model{/amount} AS spend_model
-			FROM {schema}.activity AS a {GROUP BY a.tenant}) AS fit$query$,
-		parts, user_ops_internal.model_fits(parts, 'a.activity', 'day.as_of') || jsonb_build_object('as_of', as_of));
+		SELECT {a.tenant,} {day} AS as_of, {rfm_fit} AS rfm,
+			coalesce(user_ops.typical_gap(a.activity, {day}), 30) AS typical_gap,
+			{purchase_fit} AS purchase_model,
+			{#amount}{#model_kind}user_ops.spend_model(a.activity, {day}){/model_kind}{^model_kind}NULL::user_ops.spend_model{/model_kind}{/amount}{^amount}NULL::user_ops.spend_model{/amount} AS spend_model
+		FROM {schema}.activity AS a {GROUP BY a.tenant}$query$,
+		parts || jsonb_build_object('day', as_of), user_ops_internal.model_fits(parts, 'a.activity', as_of));
 END $$;
 COMMENT ON FUNCTION user_ops_internal.fitted_query(jsonb, text) IS
-	'SQL that computes what depends on all users from the activities; as_of: an SQL expression';
+	'SQL that computes what depends on all users from the activities; as_of: SQL that is computed once, such as a parameter';

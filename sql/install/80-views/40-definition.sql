@@ -21,8 +21,8 @@ CREATE FUNCTION user_ops_internal.define_view(object text, answers text, columns
 AS $$
 DECLARE
 	-- breakdown: made once more for each column of breakdown; first_values: shows these columns;
-	-- all_tenants: has no tenant column; stored, rfm_ntile: made only with this setting
-	known CONSTANT text[] := '{breakdown,first_values,all_tenants,stored,rfm_ntile}';
+	-- all_tenants: has no tenant column; stored, rfm_ntile, tenant: made only with this setting
+	known CONSTANT text[] := '{breakdown,first_values,all_tenants,stored,rfm_ntile,tenant}';
 	fault text := CASE WHEN NOT flags <@ known THEN 'a flag that does not exist'
 				  WHEN coalesce(array_length(columns, 2), 0) <> 2 THEN 'columns that are not pairs of a name and a comment'
 				  WHEN coalesce(body, storage) IS NULL THEN 'neither a body nor a storage' END;

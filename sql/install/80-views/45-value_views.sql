@@ -22,7 +22,7 @@ BEGIN ATOMIC
 				cell.complete
 			FROM (
 				SELECT {a.tenant,} user_ops.retention({activities}, 'month', {as_of},
-						user_ops.retention_options(amounts => true, max_periods => {max_months})) AS matrix
+						user_ops.retention_options(amounts => {#amount}true{/amount}{^amount}false{/amount}, max_periods => {max_months})) AS matrix
 				FROM {all_users} {GROUP BY a.tenant}) AS r
 			CROSS JOIN LATERAL user_ops.cells(r.matrix) AS cell
 			{^amount}WHERE false{/amount}
@@ -47,7 +47,7 @@ BEGIN ATOMIC
 					first_value(cell.amount) OVER (PARTITION BY {r.tenant,} cell.cohort ORDER BY cell.period_number) AS first_revenue
 				FROM (
 					SELECT {a.tenant,} user_ops.retention({activities}, 'month', {as_of},
-							user_ops.retention_options(amounts => true, max_periods => {max_months})) AS matrix
+							user_ops.retention_options(amounts => {#amount}true{/amount}{^amount}false{/amount}, max_periods => {max_months})) AS matrix
 					FROM {all_users} {GROUP BY a.tenant}) AS r
 				CROSS JOIN LATERAL user_ops.cells(r.matrix) AS cell
 				{^amount}WHERE false{/amount}) AS m$view$)

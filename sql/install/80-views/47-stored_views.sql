@@ -11,9 +11,9 @@ BEGIN ATOMIC
 			['activity', 'The days with their events, purchases and amounts']],
 		flags => '{first_values}',
 		body => $view$
-			SELECT {g.tenant,} g.user_id, g.activity{, f.first_values}
+			SELECT {g.tenant,} g.user_id, g.activity{^elsewhere}{, f.first_values}{/elsewhere}{#elsewhere}{, g.first_values}{/elsewhere}
 			FROM ({activity_query}) AS g
-			{#first_values}JOIN ({first_event_query}) AS f ON {f.user = g.user}{/first_values}
+			{^elsewhere}{#first_values}JOIN ({first_event_query}) AS f ON {f.user = g.user}{/first_values}{/elsewhere}
 			WHERE {g.tenant IS NOT NULL AND} g.user_id IS NOT NULL AND g.activity IS NOT NULL$view$,
 		storage => $table$
 			CREATE TABLE {schema}.activity (

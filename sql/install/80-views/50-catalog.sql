@@ -65,6 +65,11 @@ BEGIN ATOMIC
 	UNION ALL
 	SELECT a.object, a.definition, NULL, NULL, a.addons, s.stored AND (a.definition).storage IS NOT NULL, a.place
 	FROM user_ops_internal.addon_objects(s) AS a
+	UNION ALL
+	SELECT d.object, (d.object, d.answers, d.columns, d.body, d.storage, d.flags, d.periods, d.labels)::user_ops_internal.view_definition,
+		   NULL, NULL, NULL, true, 900 + d.place
+	FROM user_ops_internal.shard_definitions() WITH ORDINALITY AS d (object, answers, columns, body, storage, flags, periods, labels, place)
+	WHERE s.stored AND s.spread IN ('user', 'tenant') AND (s.tenant IS NOT NULL OR 'tenant' <> ALL (d.flags))
 	ORDER BY 7;
 END;
 COMMENT ON FUNCTION user_ops_internal.wanted_views(view_settings) IS

@@ -21,7 +21,7 @@ BEGIN
 		'as_of_moment', format('(SELECT user_ops.day_start(%s, %L) AS as_of)', as_of, coalesce(s.time_zone, 'UTC')),
 		'each_tenant', user_ops_internal.render('{#tenant}(SELECT {fit.tenant} FROM {schema}.fitted AS fit) AS t CROSS JOIN{/tenant}', parts),
 		'people', user_ops_internal.render('{schema}.activity AS a', parts));
-	IF s.stored OR s.tenant IS NOT NULL THEN
+	IF s.stored OR user_ops_internal.is_given(parts -> 'by_user') THEN
 		parts := parts || jsonb_build_object(
 			'people_and_fitted', user_ops_internal.render('{people}{#tenant} JOIN {schema}.fitted AS fit ON {fit.tenant = a.tenant}{/tenant}', parts),
 			'rfm', user_ops_internal.render(of_fitted, parts, '{"column": "rfm"}'),
@@ -45,8 +45,8 @@ BEGIN
 					   ELSE format('(SELECT c.*, now() AS fitted_at FROM (%s) AS c)', user_ops_internal.calibration_query(parts)) END,
 		-- what is a view where nothing is stored
 		'activity_query', user_ops_internal.activity_query(parts),
-		'first_event_query', CASE WHEN s.first_values IS NULL THEN '' ELSE user_ops_internal.first_event_query(parts) END,
-		'fitted_query', user_ops_internal.fitted_query(parts, as_of),
+		'first_event_query', CASE WHEN s.first_values IS NULL OR s.spread IS NOT NULL THEN '' ELSE user_ops_internal.first_event_query(parts) END,
+		'fitted_query', user_ops_internal.fitted_query(parts, CASE WHEN s.as_of IS NULL AND NOT s.stored THEN format('(SELECT %s)', as_of) ELSE as_of END),
 		-- and what is a table where it is
 		'tenant_column', user_ops_internal.column_definitions(s.source, ARRAY[s.tenant]),
 		'user_type', user_ops_internal.column_definition(s.source, s.user_id),

@@ -19,6 +19,8 @@ BEGIN
 	   OR tables IS NULL AND c.relkind IN ('r', 'v') AND EXISTS (
 			SELECT FROM (SELECT v.object, v.object || '_by_' AS beginning, v.answers FROM user_ops.view_catalog() AS v WHERE v.column_name IS NULL
 						 UNION ALL
+						 SELECT d.object, d.object, d.answers FROM user_ops_internal.shard_definitions() AS d
+						 UNION ALL
 						 SELECT a.object, split_part(a.object, 'NAME', 1), a.answers FROM user_ops.addon_catalog() AS a WHERE a.column_name IS NULL) AS v
 			WHERE starts_with(obj_description(c.oid, 'pg_class'), v.answers)
 			  AND (c.relname = v.object OR starts_with(c.relname, v.beginning)));

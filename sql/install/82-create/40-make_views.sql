@@ -17,7 +17,8 @@ BEGIN
 							 a.attname, format_type(b.oid, NULL)), ', ' ORDER BY a.attnum) INTO shown
 	FROM pg_attribute a JOIN pg_type b ON b.oid = user_ops_internal.base_type(a.atttypid)
 	WHERE a.attrelid = 'pg_temp.user_ops_body'::regclass AND a.attnum > 0;
-	DROP VIEW pg_temp.user_ops_body;
+	-- without pg_temp, by which Citus does not find it
+	DROP VIEW user_ops_body;
 	RETURN format('SELECT %s FROM (%s) AS v', shown, body);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.with_plain_types(view_settings, text) IS
@@ -35,7 +36,8 @@ BEGIN
 	SELECT c.relkind = 'v' AND c.reloptions @> '{security_invoker=true}'
 		   AND pg_get_viewdef(c.oid) = pg_get_viewdef('pg_temp.user_ops_body'::regclass) INTO same
 	FROM pg_class c WHERE c.oid = relation;
-	DROP VIEW pg_temp.user_ops_body;
+	-- without pg_temp, by which Citus does not find it
+	DROP VIEW user_ops_body;
 	RETURN coalesce(same, false);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.is_defined_as(regclass, text) IS

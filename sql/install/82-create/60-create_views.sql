@@ -110,17 +110,21 @@ BEGIN
 	END IF;
 	PERFORM user_ops_internal.check_target_schema(target);
 	PERFORM user_ops_internal.check_arguments(s);
+	s.spread := user_ops_internal.find_spread(s);
+	PERFORM user_ops_internal.check_spread(s);
+	PERFORM user_ops_internal.go_shard_by_shard(s);
 	PERFORM user_ops_internal.notice_of_owners(source);
 	SELECT * INTO prepared FROM user_ops_internal.prepare_schema(s, target, coalesce(replace_source, false));
 	s := prepared.s;
 	IF s.stored THEN
 		PERFORM user_ops_internal.notice_of_missing_indexes(s);
+		PERFORM user_ops_internal.distribute_tables(s, prepared.place, target);
 		PERFORM user_ops.refresh(prepared.place, full_scan => true);
-		EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I.activity)', prepared.place) INTO no_users;
+		EXECUTE format('SELECT NOT EXISTS (SELECT 1 FROM %I.activity)', prepared.place) INTO no_users;
 	ELSE
 		-- what is read on the spot obeys the policies of the source
 		PERFORM set_config('row_security', 'on', true);
-		EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s AS e WHERE (%s) IS NOT TRUE)', source, user_ops_internal.left_out_condition(s)) INTO no_users;
+		EXECUTE format('SELECT NOT EXISTS (SELECT 1 FROM %s AS e WHERE (%s) IS NOT TRUE)', source, user_ops_internal.left_out_condition(s)) INTO no_users;
 	END IF;
 	PERFORM user_ops_internal.notice_of_odd_rows(s, prepared.place);
 	IF no_users AND NOT coalesce(allow_empty, false) THEN

@@ -55,7 +55,7 @@ BEGIN
 	EXECUTE format('SELECT l.rows_read, l.users / 10 FROM %I.refresh_log AS l WHERE l.status = ''done'' AND l.reads = ''full''
 					ORDER BY l.finished_at DESC LIMIT 1', target_schema)
 	INTO n_rows, few_users;
-	EXECUTE format('SELECT count(*) FROM (SELECT %s LIMIT $2) AS e', changed_rows) INTO n USING changed_since, greatest(n_rows / 5, 1000);
+	EXECUTE format('SELECT count(*) FROM (SELECT 1 %s LIMIT $2) AS e', changed_rows) INTO n USING changed_since, greatest(n_rows / 5, 1000);
 	IF n < 1000 OR n <= few_users THEN
 		RETURN false;
 	ELSIF n >= n_rows / 5 THEN

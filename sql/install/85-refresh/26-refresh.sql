@@ -16,17 +16,33 @@ CREATE FUNCTION user_ops_internal.refresh_parts(s view_settings, target_schema n
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	temporary text := format('user_ops_refresh_%s', md5(random()::text || clock_timestamp()));
-BEGIN
-	RETURN user_ops_internal.settings_parts(s) || jsonb_build_object(
+	temporary text := 'pg_temp.user_ops_refresh_' || md5(random()::text || clock_timestamp());
+	on_shards boolean := s.spread IN ('user', 'tenant') AND user_ops_internal.is_on_shards(format('%I.activity', target_schema));
+	parts jsonb := user_ops_internal.settings_parts(s) || jsonb_build_object(
 		'schema', quote_ident(target_schema),
-		'changes', 'pg_temp.' || temporary,
-		'new_fits', 'pg_temp.' || temporary || '_new_fits',
-		'fitted_before', 'pg_temp.' || temporary || '_before',
-		'counts', 'pg_temp.' || temporary || '_counts');
+		'on_shards', on_shards,
+		'changes', temporary,
+		'due', 'true',
+		'read_counts', format('(SELECT * FROM %s AS c WHERE c.rows_read IS NOT NULL)', temporary),
+		'forget', 'DROP TABLE',
+		'new_fits', temporary || '_new_fits',
+		'fitted_before', temporary || '_before',
+		'counts', temporary || '_counts');
+BEGIN
+	IF on_shards THEN
+		-- lasting tables, empty between refreshes: a temporary one would be here
+		parts := parts || jsonb_build_object(
+			'changes', format('%I.changes', target_schema),
+			'forget', 'DELETE FROM',
+			'due', 'c.differs',
+			'fitted_before', format('%I.fitted_before', target_schema));
+		parts := parts || jsonb_build_object('read_counts', user_ops_internal.render(
+			'(SELECT {c.tenant,} coalesce(sum(user_ops_internal.left_out_rows(c.reasons)), 0)::bigint AS left_out FROM {changes} AS c {GROUP BY c.tenant})', parts));
+	END IF;
+	RETURN parts;
 END $$;
 COMMENT ON FUNCTION user_ops_internal.refresh_parts(view_settings, name) IS
-	'What templates of a refresh can name: beside settings_parts the schema, and its temporary tables, which no other has';
+	'What templates of a refresh can name: beside settings_parts the schema, and the tables that only it reads; read_counts: a row, for each tenant, with the number of rows left_out';
 
 CREATE FUNCTION user_ops_internal.touched_users(s view_settings, parts jsonb, changed_since timestamptz, OUT touched text, OUT condition text)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
@@ -35,12 +51,16 @@ AS $$
 BEGIN
 	touched := '';
 	condition := 'true';
-	IF changed_since IS NOT NULL THEN
+	IF changed_since IS NOT NULL AND user_ops_internal.is_given(parts -> 'on_shards') THEN
+		condition := user_ops_internal.changed_on_shards(s, parts, 'e', quote_ident(s.user_id));
+	ELSIF changed_since IS NOT NULL THEN
 		touched := user_ops_internal.render('WITH touched AS MATERIALIZED (
 			SELECT DISTINCT e.{user_column} AS user_id{, e.tenant} FROM {source} AS e WHERE e.{changed_at} >= {since} AND e.{user_column} IS NOT NULL)',
 			parts, jsonb_build_object('changed_at', quote_ident(s.changed_at), 'since', user_ops_internal.changed_since_expression(s, '$1')));
-		condition := user_ops_internal.render('EXISTS (SELECT FROM touched AS t WHERE {same_user}{#tenant} AND {e.tenant = t.tenant}{/tenant})', parts, jsonb_build_object(
-			'same_user', user_ops_internal.same_value(s.source, s.user_id, 'user_id', 'e.' || quote_ident(s.user_id), 't.user_id')));
+		-- what is elsewhere is asked for their ids
+		condition := user_ops_internal.render('{^elsewhere}EXISTS (SELECT FROM touched AS t WHERE {same_user}{#tenant} AND {e.tenant = t.tenant}{/tenant}){/elsewhere}{#elsewhere}{one_of_them}{/elsewhere}', parts, jsonb_build_object(
+			'same_user', user_ops_internal.same_value(s.source, s.user_id, 'user_id', 'e.' || quote_ident(s.user_id), 't.user_id'),
+			'one_of_them', user_ops_internal.same_value(s.source, s.user_id, 'user_id', 'e.' || quote_ident(s.user_id), 'ANY (ARRAY(SELECT t.user_id FROM touched AS t))')));
 	END IF;
 END $$;
 COMMENT ON FUNCTION user_ops_internal.touched_users(view_settings, jsonb, timestamptz) IS
@@ -74,12 +94,18 @@ DECLARE
 	nobody boolean;
 	n_new bigint := 0;
 BEGIN
+	IF user_ops_internal.is_given(parts -> 'on_shards') THEN
+		SELECT f.* INTO rows_read, left_out, reasons, added, changed, removed, first_day, kept_before
+		FROM user_ops_internal.find_changes_on_shards(s, target_schema, parts, changed_since) AS f;
+		RETURN;
+	END IF;
 	SELECT t.* INTO read FROM user_ops_internal.touched_users(s, parts, changed_since) AS t;
 	IF changed_since IS NOT NULL THEN
 		stored := user_ops_internal.stored_of_touched(parts, format('%I.activity', target_schema), 'activity'::name || s.first_values);
 	END IF;
 	SELECT l.* INTO before FROM user_ops_internal.last_read(target_schema) AS l;
-	EXECUTE user_ops_internal.render('SELECT $1 AND NOT EXISTS (SELECT FROM {schema}.activity)', parts) INTO nobody USING changed_since IS NULL;
+	-- what Citus brings here it does not write in the same statement
+	EXECUTE user_ops_internal.render('SELECT $1 AND NOT EXISTS (SELECT 1 FROM {schema}.activity)', parts) INTO nobody USING changed_since IS NULL AND s.spread IS DISTINCT FROM 'user' AND s.spread IS DISTINCT FROM 'tenant';
 	-- one statement, one snapshot: what a transaction wrote for several users comes together
 	EXECUTE user_ops_internal.render('CREATE TEMPORARY TABLE {changes} ON COMMIT DROP AS {touched} SELECT * FROM ({compared}) AS c ORDER BY {by_key}', parts, jsonb_build_object(
 				'touched', read.touched, 'compared', user_ops_internal.compared_query(parts, read.condition, stored), 'by_key', by_key))
@@ -116,7 +142,7 @@ CREATE FUNCTION user_ops_internal.maintain_table(relation regclass, command text
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
-	IF (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = relation) THEN
+	IF (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = relation) AND NOT user_ops_internal.is_on_shards(relation) THEN
 		EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE NOWAIT', relation);
 		EXECUTE format(command, relation);
 	END IF;
@@ -124,7 +150,7 @@ EXCEPTION WHEN lock_not_available THEN
 	NULL;
 END $$;
 COMMENT ON FUNCTION user_ops_internal.maintain_table(regclass, text) IS
-	'Runs a command such as ANALYZE %s on a table, unless that belongs to somebody else, or is being vacuumed or gets an index, which would be a wait: another time will do';
+	'Runs a command such as ANALYZE %s on a table, unless that is on shards, whose autovacuum does it, belongs to somebody else, or is being vacuumed or gets an index, which would be a wait: another time will do';
 
 CREATE FUNCTION user_ops_internal.lower_fillfactor(stored regclass, changed bigint) RETURNS void
 	LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE COST 1000
@@ -154,17 +180,17 @@ BEGIN
 		PERFORM set_config('enable_seqscan', 'off', true);
 	END IF;
 	IF removed > 0 THEN
-		EXECUTE user_ops_internal.render('DELETE FROM {stored} AS a USING {changes} AS c WHERE {c.user = a.user} AND c.{value} IS NULL', parts);
+		EXECUTE user_ops_internal.render('DELETE FROM {stored} AS a USING {changes} AS c WHERE {c.user = a.user} AND {due} AND c.{value} IS NULL', parts);
 	END IF;
 	IF changed > 0 THEN
 		PERFORM user_ops_internal.lower_fillfactor(stored, changed);
 		EXECUTE user_ops_internal.render('UPDATE {stored} AS a SET ({names}) = ROW ({new}) FROM {changes} AS c
-			WHERE {c.user = a.user} AND c.{value} IS NOT NULL AND c.was IS NOT NULL', parts);
+			WHERE {c.user = a.user} AND {due} AND c.{value} IS NOT NULL AND c.was IS NOT NULL', parts);
 	END IF;
 	PERFORM set_config('enable_seqscan', with_scans, true);
 	IF added > 0 THEN
 		EXECUTE user_ops_internal.render('INSERT INTO {stored} ({#tenant}{tenant_name}, {/tenant}user_id, {names})
-			SELECT {c.tenant,} c.user_id, {new} FROM {changes} AS c WHERE c.was IS NULL AND c.user_id IS NOT NULL', parts);
+			SELECT {c.tenant,} c.user_id, {new} FROM {changes} AS c WHERE {due} AND c.was IS NULL AND c.user_id IS NOT NULL', parts);
 	END IF;
 END $$;
 COMMENT ON FUNCTION user_ops_internal.write_changes(regclass, name[], jsonb, bigint, bigint, bigint) IS
@@ -177,7 +203,13 @@ AS $$
 DECLARE
 	found boolean := false;
 BEGIN
-	IF user_ops_internal.is_given(parts -> 'tenant') THEN
+	IF user_ops_internal.is_given(parts -> 'tenant') AND user_ops_internal.is_given(parts -> 'on_shards') THEN
+		EXECUTE user_ops_internal.render($query$
+			SELECT EXISTS (
+				(SELECT DISTINCT {a.tenant} FROM {schema}.activity AS a EXCEPT SELECT {f.tenant} FROM {schema}.fitted AS f)
+				UNION ALL (SELECT {f.tenant} FROM {schema}.fitted AS f EXCEPT SELECT DISTINCT {a.tenant} FROM {schema}.activity AS a))$query$, parts)
+		INTO found;
+	ELSIF user_ops_internal.is_given(parts -> 'tenant') THEN
 		EXECUTE user_ops_internal.render($query$
 			SELECT EXISTS (
 				SELECT FROM (SELECT DISTINCT {c.tenant} FROM {changes} AS c WHERE c.user_id IS NOT NULL) AS t
@@ -200,7 +232,7 @@ BEGIN
 		SELECT n.*, coalesce({#full_scan}c.left_out{/full_scan}{^full_scan}o.rows_left_out{/full_scan}, 0) AS rows_left_out
 		FROM ({fitted_query}) AS n
 		LEFT JOIN {schema}.fitted AS o ON {o.tenant = n.tenant}
-		LEFT JOIN {changes} AS c ON c.rows_read IS NOT NULL AND {c.tenant = n.tenant}$query$,
+		LEFT JOIN {read_counts} AS c ON {c.tenant = n.tenant}$query$,
 		parts, jsonb_build_object('full_scan', full_scan, 'fitted_query', user_ops_internal.fitted_query(parts, '$1')))
 	USING as_of;
 	EXECUTE user_ops_internal.render('DELETE FROM {schema}.fitted', parts);
@@ -253,14 +285,21 @@ BEGIN
 	PERFORM user_ops_internal.check_fits(s, target_schema);
 	PERFORM user_ops_internal.check_source(s);
 	PERFORM user_ops_internal.check_changed_at(s);
+	s.spread := user_ops_internal.find_spread(s);
 	parts := user_ops_internal.refresh_parts(s, target_schema);
+	IF s.spread IS NOT NULL THEN
+		-- shards that are partitions are grouped one by one
+		PERFORM set_config('enable_partitionwise_aggregate', 'on', true);
+	END IF;
 
 	-- before the snapshot of the scan, which may be as old as the transaction: a day counts as over only if it was
 	read_at := CASE WHEN current_setting('transaction_isolation') = 'read committed' THEN clock_timestamp() ELSE now() END;
 	EXECUTE 'SELECT ' || user_ops_internal.as_of_expression(s, '$1') INTO refresh.as_of USING read_at;
 	EXECUTE format('SELECT f.* FROM %I.fitted AS f', target_schema) INTO was;
 	SELECT l.* INTO before FROM user_ops_internal.last_read(target_schema) AS l;
-	IF NOT full_scan AND s.changed_at IS NOT NULL AND before.source = s.source THEN
+	-- by two columns, users of rows that are elsewhere cannot be asked for
+	IF NOT full_scan AND s.changed_at IS NOT NULL AND before.source = s.source
+	   AND (s.spread IS NULL OR s.tenant IS NULL OR user_ops_internal.is_given(parts -> 'on_shards')) THEN
 		-- a day of the overlap has 24 hours, whatever the zone of the session
 		changed_since := (was.refreshed_at AT TIME ZONE 'UTC' - s.changed_overlap) AT TIME ZONE 'UTC';
 		IF user_ops_internal.many_changed(s, target_schema, changed_since) THEN
@@ -272,7 +311,7 @@ BEGIN
 	SELECT f.* INTO found FROM user_ops_internal.find_changes(s, target_schema, parts, changed_since) AS f;
 	IF s.keep_history AND changed_since IS NOT NULL AND found.kept_before IS NULL AND found.rows_read > 0 THEN
 		-- the source has another first day than before
-		EXECUTE user_ops_internal.render('DROP TABLE {changes}', parts);
+		EXECUTE user_ops_internal.render('{forget} {changes}', parts);
 		changed_since := NULL;
 		SELECT f.* INTO found FROM user_ops_internal.find_changes(s, target_schema, parts, changed_since) AS f;
 	END IF;
@@ -300,7 +339,7 @@ BEGIN
 
 	PERFORM user_ops_internal.report_progress(target_schema, '3/4 fitting');
 	IF s.tenant IS NOT NULL THEN
-		EXECUTE user_ops_internal.render('CREATE TEMPORARY TABLE {fitted_before} ON COMMIT DROP AS TABLE {schema}.fitted', parts);
+		EXECUTE user_ops_internal.render('{#on_shards}INSERT INTO {fitted_before} SELECT {f.tenant}, f.as_of, f.rfm, f.typical_gap FROM {schema}.fitted AS f{/on_shards}{^on_shards}CREATE TEMPORARY TABLE {fitted_before} ON COMMIT DROP AS TABLE {schema}.fitted{/on_shards}', parts);
 	END IF;
 	-- fitting reads all users: between full scans a day keeps its cut points while few users change
 	IF was.as_of = refresh.as_of AND NOT user_ops_internal.tenants_came_or_went(parts)
@@ -309,8 +348,8 @@ BEGIN
 			UPDATE {schema}.fitted AS f
 			SET refreshed_at = $1, fitted_at = CASE WHEN $2 AND f.fitted_at = f.refreshed_at THEN $1 ELSE f.fitted_at END{#full_scan},
 				rows_left_out = c.left_out
-			FROM {changes} AS c
-			WHERE c.rows_read IS NOT NULL AND {c.tenant = f.tenant}{/full_scan}$query$,
+			FROM {read_counts} AS c
+			WHERE {c.tenant = f.tenant}{/full_scan}$query$,
 			parts, jsonb_build_object('full_scan', changed_since IS NULL))
 		USING read_at, n_changes = 0;
 	ELSE
@@ -319,16 +358,17 @@ BEGIN
 
 	PERFORM user_ops_internal.report_progress(target_schema, '4/4 history');
 	EXECUTE format('SELECT f.* FROM %I.fitted AS f', target_schema) INTO now_is;
-	step := (n_changes = 0 OR changed_since IS NOT NULL AND n_changes < refresh.users / 4,
+	-- on shards counting is spread, and what changed would come here
+	step := (n_changes = 0 OR changed_since IS NOT NULL AND n_changes < refresh.users / 4 AND NOT user_ops_internal.is_given(parts -> 'on_shards'),
 		refresh.inserted + refresh.updated = refresh.users, changed_since IS NULL,
 		greatest(read_at, was.refreshed_at + interval '1 microsecond'));
 	PERFORM user_ops_internal.write_history(s, parts, step,
 		-- where nobody was, everybody is new: nobody moved
 		(CASE WHEN refresh.users - refresh.inserted + refresh.deleted > 0 THEN was.as_of END, was.rfm, was.typical_gap)::user_ops_internal.label_inputs,
 		(refresh.as_of, now_is.rfm, now_is.typical_gap)::user_ops_internal.label_inputs);
-	EXECUTE user_ops_internal.render('DROP TABLE {changes}', parts);
+	EXECUTE user_ops_internal.render('{forget} {changes}', parts);
 	IF s.tenant IS NOT NULL THEN
-		EXECUTE user_ops_internal.render('DROP TABLE {fitted_before}', parts);
+		EXECUTE user_ops_internal.render('{forget} {fitted_before}', parts);
 	END IF;
 	PERFORM user_ops_internal.refresh_addons(s, target_schema, parts, s.addons, changed_since, coalesce(found.kept_before, before.kept_before));
 	EXECUTE format('INSERT INTO %I.refresh_log (started_at, finished_at, status, reads, as_of, rows_read, rows_left_out, users,

@@ -38,10 +38,13 @@ AS $$
 BEGIN
 	-- clocks that go back at midnight can put a later event on an earlier day
 	RETURN user_ops_internal.render($query$
-		SELECT user_ops.first_day(user_ops.lenient_activity_agg({day_arguments}), 'infinity') AS first_day
-		FROM {source} AS e
-		WHERE NOT ({left_out})
-		  AND e.{event_time} < (SELECT min(e.{event_time}) FROM {source} AS e WHERE NOT ({left_out})) + interval '48 hours'$query$, parts);
+		SELECT min(user_ops.first_day(d.activity, 'infinity')) AS first_day
+		FROM (
+			SELECT user_ops.lenient_activity_agg({day_arguments}) AS activity
+			FROM {source} AS e
+			WHERE NOT ({left_out})
+			  AND e.{event_time} < (SELECT min(e.{event_time}) FROM {source} AS e WHERE NOT ({left_out})) + interval '48 hours'
+			GROUP BY e.{user_column}{, e.tenant}) AS d$query$, parts);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.first_day_query(jsonb) IS
 	'SQL for the first day that the source has, by an index on its times if there is one';

@@ -66,24 +66,29 @@ BEGIN
 		only_changes := only_changes AND coalesce(old_inputs.typical_gap = new_inputs.typical_gap AND user_ops_internal.same_segments(old_inputs.rfm, new_inputs.rfm), false);
 	ELSE
 		EXECUTE user_ops_internal.render('SELECT $1 AND NOT EXISTS (
-				SELECT FROM {fitted_before} AS o JOIN {schema}.fitted AS n ON {o.tenant = n.tenant}
+				SELECT 1 FROM {fitted_before} AS o JOIN {schema}.fitted AS n ON {o.tenant = n.tenant}
 				WHERE o.typical_gap <> n.typical_gap OR NOT user_ops_internal.same_segments(o.rfm, n.rfm))', parts)
 		INTO only_changes USING only_changes;
 	END IF;
 	IF s.history_days IS DISTINCT FROM 0 THEN
 		IF old_inputs.as_of IS NOT NULL THEN
-			parts := parts || jsonb_build_object('changed', user_ops_internal.render('SELECT {c.tenant,} c.user_id, c.was, c.activity FROM {changes} AS c WHERE c.user_id IS NOT NULL', parts));
+			parts := parts || jsonb_build_object('changed', user_ops_internal.render('SELECT {c.tenant,} c.user_id, c.was, c.activity FROM {changes} AS c WHERE {due} AND c.user_id IS NOT NULL', parts));
 			EXECUTE user_ops_internal.render($query$
 				INSERT INTO {schema}.transition_log
 				SELECT {m.tenant,} $4, $7, m.user_id, m.old_segment, m.new_segment, m.old_life_stage, m.new_life_stage,
 					m.old_lifecycle_state, m.new_lifecycle_state
-				FROM (SELECT {u.tenant,} u.user_id, {old_labels}, {new_labels} FROM ({candidates}) AS u {with_fits} OFFSET 0) AS m
+				FROM (SELECT {u.tenant,} u.user_id, {old_labels}, {new_labels} FROM ({candidates}) AS u {with_fits}{^on_shards} OFFSET 0{/on_shards}) AS m
 				WHERE (m.old_segment, m.old_life_stage, m.old_lifecycle_state)
 					IS DISTINCT FROM (m.new_segment, m.new_life_stage, m.new_lifecycle_state)$query$, parts, jsonb_build_object(
 				'candidates', CASE WHEN only_changes OR step.everybody THEN parts ->> 'changed' ELSE user_ops_internal.render($query$
-					SELECT {#tenant}coalesce({a.tenant}, {c.tenant}) AS {tenant_name},{/tenant} coalesce(a.user_id, c.user_id) AS user_id,
+					{^on_shards}SELECT {#tenant}coalesce({a.tenant}, {c.tenant}) AS {tenant_name},{/tenant} coalesce(a.user_id, c.user_id) AS user_id,
 						CASE WHEN c.user_id IS NULL THEN a.activity ELSE c.was END AS was, a.activity
-					FROM {schema}.activity AS a FULL JOIN ({changed}) AS c ON {a.user = c.user}$query$, parts) END))
+					FROM {schema}.activity AS a FULL JOIN ({changed}) AS c ON {a.user = c.user}{/on_shards}{#on_shards}
+					{changed}
+					UNION ALL
+					SELECT {a.tenant,} a.user_id, a.activity AS was, a.activity
+					FROM {schema}.activity AS a LEFT JOIN ({changed}) AS c ON {a.user = c.user}
+					WHERE c.user_id IS NULL{/on_shards}$query$, parts) END))
 			USING old_inputs.as_of, old_inputs.rfm, old_inputs.typical_gap, new_inputs.as_of, new_inputs.rfm, new_inputs.typical_gap, step.moment;
 		END IF;
 

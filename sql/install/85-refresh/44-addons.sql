@@ -10,19 +10,24 @@ END;
 COMMENT ON FUNCTION user_ops_internal.kept_from(view_settings, date) IS
 	'With keep_history the first moment that is taken from the source, of the first day that is; else NULL';
 
+CREATE FUNCTION user_ops_internal.new_value(s view_settings, read addon_read, kept_from timestamptz, found text, stored text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT CASE WHEN kept_from IS NULL THEN found
+		   ELSE user_ops_internal.render('user_ops.merge({between}({stored}, {first}, {kept_from}), {between}({found}, {kept_from}, ''infinity''))', jsonb_build_object(
+				'between', read.between, 'found', found, 'stored', stored,
+				'first', CASE WHEN s.ignore_before IS NULL THEN '''-infinity''' ELSE format('user_ops.day_start(%L, %L)', to_char(s.ignore_before, 'YYYY-MM-DD'), coalesce(s.time_zone, 'UTC')) END,
+				'kept_from', format('%L::timestamptz', to_char(kept_from AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || ' UTC'))) END;
+END;
+COMMENT ON FUNCTION user_ops_internal.new_value(view_settings, addon_read, timestamptz, text, text) IS
+	'SQL for the value that a user should have, of the one found in the source and the stored one, both SQL; kept_from: what lies before stays as it is stored';
+
 CREATE FUNCTION user_ops_internal.values_query(s view_settings, parts jsonb, read addon_read, kept_from timestamptz, stored text DEFAULT NULL) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
-DECLARE
-	value text := format('f.%I', read.value);
 BEGIN
-	IF kept_from IS NOT NULL THEN
-		value := user_ops_internal.render('user_ops.merge({between}(a.{value}, {first}, {kept_from}), {between}({found}, {kept_from}, ''infinity''))', jsonb_build_object(
-			'between', read.between, 'value', quote_ident(read.value), 'found', value,
-			'first', CASE WHEN s.ignore_before IS NULL THEN '''-infinity''' ELSE format('user_ops.day_start(%L, %L)', to_char(s.ignore_before, 'YYYY-MM-DD'), coalesce(s.time_zone, 'UTC')) END,
-			'kept_from', format('%L::timestamptz', to_char(kept_from AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || ' UTC')));
-	END IF;
 	RETURN user_ops_internal.render($query$
 		SELECT {n.tenant,} n.user_id, n.{value}, n.was
 		FROM (
@@ -32,7 +37,7 @@ BEGIN
 			FULL JOIN {stored} AS a ON {f.user = a.user}
 			OFFSET 0) AS n
 		WHERE n.{value} IS DISTINCT FROM n.old$query$, parts, jsonb_build_object(
-			'value', quote_ident(read.value), 'new', value, 'query', read.query,
+			'value', quote_ident(read.value), 'new', user_ops_internal.new_value(s, read, kept_from, 'f.' || quote_ident(read.value), 'a.' || quote_ident(read.value)), 'query', read.query,
 			'stored', coalesce(stored, format('%s.%I', parts ->> 'schema', read.stored))));
 END $$;
 COMMENT ON FUNCTION user_ops_internal.values_query(view_settings, jsonb, addon_read, timestamptz, text) IS
@@ -46,12 +51,20 @@ AS $$
 DECLARE
 	stored text;
 BEGIN
-	IF changed_since IS NOT NULL THEN
-		stored := user_ops_internal.stored_of_touched(parts, format('%s.%I', parts ->> 'schema', read.stored), ARRAY[read.value]);
+	IF user_ops_internal.is_given(parts -> 'on_shards') THEN
+		EXECUTE user_ops_internal.render('DELETE FROM {changes}', parts);
+		EXECUTE user_ops_internal.render('INSERT INTO {changes} ({#tenant}{tenant_name}, {/tenant}user_id, {value}, was) {compared}', parts, jsonb_build_object(
+			'value', quote_ident(read.value), 'compared', user_ops_internal.values_on_shards(s, parts, read, kept_from,
+				CASE WHEN changed_since IS NULL THEN 'true' ELSE user_ops_internal.changed_on_shards(s, parts, 'a', 'user_id') END)))
+		USING changed_since;
+	ELSE
+		IF changed_since IS NOT NULL THEN
+			stored := user_ops_internal.stored_of_touched(parts, format('%s.%I', parts ->> 'schema', read.stored), ARRAY[read.value]);
+		END IF;
+		EXECUTE user_ops_internal.render('CREATE TEMPORARY TABLE {changes} ON COMMIT DROP AS {touched} SELECT * FROM ({compared}) AS c ORDER BY {by_key}', parts, jsonb_build_object(
+			'touched', touched, 'compared', user_ops_internal.values_query(s, parts, read, kept_from, stored), 'by_key', CASE WHEN s.tenant IS NULL THEN '1' ELSE '1, 2' END))
+		USING changed_since;
 	END IF;
-	EXECUTE user_ops_internal.render('CREATE TEMPORARY TABLE {changes} ON COMMIT DROP AS {touched} SELECT * FROM ({compared}) AS c ORDER BY {by_key}', parts, jsonb_build_object(
-		'touched', touched, 'compared', user_ops_internal.values_query(s, parts, read, kept_from, stored), 'by_key', CASE WHEN s.tenant IS NULL THEN '1' ELSE '1, 2' END))
-	USING changed_since;
 	EXECUTE user_ops_internal.render($query$
 		SELECT count(*) FILTER (WHERE c.was IS NULL), count(*) FILTER (WHERE c.was AND c.{value} IS NOT NULL), count(*) FILTER (WHERE c.{value} IS NULL)
 		FROM {changes} AS c$query$, parts, jsonb_build_object('value', quote_ident(read.value)))
@@ -69,16 +82,18 @@ DECLARE
 	found record;
 	nobody boolean;
 BEGIN
-	EXECUTE format('SELECT $1 AND NOT EXISTS (SELECT FROM %s)', stored) INTO nobody USING changed_since IS NULL;
+	EXECUTE format('SELECT $1 AND NOT EXISTS (SELECT 1 FROM %s)', stored) INTO nobody USING changed_since IS NULL;
 	IF nobody THEN
 		-- all are new: they need no detour
-		EXECUTE format('INSERT INTO %s %s ORDER BY %s', stored, read.query, CASE WHEN s.tenant IS NULL THEN '1' ELSE '1, 2' END);
+		EXECUTE format('INSERT INTO %s %s', stored, read.query)
+			-- what is ordered as a whole is not written where it is
+			|| CASE WHEN user_ops_internal.is_given(parts -> 'on_shards') THEN '' WHEN s.tenant IS NULL THEN ' ORDER BY 1' ELSE ' ORDER BY 1, 2' END;
 		PERFORM user_ops_internal.maintain_table(stored, 'ANALYZE %s');
 		RETURN;
 	END IF;
 	SELECT f.* INTO found FROM user_ops_internal.find_values(s, parts, read, touched, changed_since, kept_from) AS f;
 	PERFORM user_ops_internal.write_changes(stored, ARRAY[read.value], parts, found.added, found.changed, found.removed);
-	EXECUTE user_ops_internal.render('DROP TABLE {changes}', parts);
+	EXECUTE user_ops_internal.render('{forget} {changes}', parts);
 	IF found.added + found.changed + found.removed > (SELECT c.reltuples / 10 FROM pg_class c WHERE c.oid = stored) THEN
 		PERFORM user_ops_internal.maintain_table(stored, 'ANALYZE %s');
 	END IF;
@@ -96,6 +111,9 @@ DECLARE
 	read user_ops_internal.addon_read;
 BEGIN
 	SELECT t.* INTO source_read FROM user_ops_internal.touched_users(s, parts, changed_since) AS t;
+	IF user_ops_internal.is_given(parts -> 'on_shards') THEN
+		parts := parts || jsonb_build_object('changes', format('%I.journey_changes', target_schema), 'due', 'true');
+	END IF;
 	FOREACH a IN ARRAY coalesce(addons, '{}') LOOP
 		FOR read IN SELECT r.* FROM user_ops_internal.addon_reads(s, a, parts, source_read.condition) AS r LOOP
 			PERFORM user_ops_internal.report_progress(target_schema, read.stored);

@@ -9,6 +9,7 @@ AS $$
 DECLARE
 	s user_ops_internal.view_settings := user_ops_internal.view_settings(target_schema);
 	parts jsonb;
+	on_shards boolean;
 	before record;
 	a user_ops_internal.addon;
 	read user_ops_internal.addon_read;
@@ -22,6 +23,7 @@ BEGIN
 	PERFORM user_ops_internal.check_fits(s, target_schema);
 	PERFORM user_ops_internal.check_source(s);
 	parts := user_ops_internal.settings_parts(s) || jsonb_build_object('schema', quote_ident(target_schema));
+	on_shards := s.spread IN ('user', 'tenant') AND user_ops_internal.is_on_shards(format('%I.activity', target_schema));
 	SELECT l.* INTO before FROM user_ops_internal.last_read(target_schema) AS l;
 	RETURN QUERY EXECUTE user_ops_internal.render($query$
 		SELECT c.user_id::text,
@@ -29,8 +31,11 @@ BEGIN
 				 WHEN c.activity IS NULL THEN 'stored, not in the source'
 				 ELSE 'stored otherwise than in the source' END{#tenant} || ', tenant ' || {c.tenant}::text{/tenant}
 		FROM ({compared}) AS c
-		WHERE c.rows_read IS NULL
-		ORDER BY {c.tenant,} c.user_id$query$, parts, jsonb_build_object('compared', user_ops_internal.compared_query(parts)))
+		WHERE {differs}
+		ORDER BY {c.tenant,} c.user_id$query$, parts, CASE WHEN on_shards
+			THEN jsonb_build_object('differs', 'c.differs', 'compared', user_ops_internal.compared_on_shards(parts, kept_before =>
+				CASE WHEN s.keep_history THEN format('%L::date', (user_ops_internal.edge_on_shards(parts, before.kept_before)).kept_before) END))
+			ELSE jsonb_build_object('differs', 'c.rows_read IS NULL', 'compared', user_ops_internal.compared_query(parts)) END)
 	USING NULL, before.first_day, before.kept_before;
 	FOREACH a IN ARRAY coalesce(s.addons, '{}') LOOP
 		FOR read IN SELECT r.* FROM user_ops_internal.addon_reads(s, a, parts) AS r LOOP
@@ -41,7 +46,8 @@ BEGIN
 							   ELSE ': stored otherwise than in the source' END{#tenant} || ', tenant ' || {c.tenant}::text{/tenant}
 				FROM ({compared}) AS c
 				ORDER BY {c.tenant,} c.user_id$query$, parts, jsonb_build_object(
-					'table', quote_literal(read.stored), 'value', quote_ident(read.value), 'compared', user_ops_internal.values_query(s, parts, read, user_ops_internal.kept_from(s, before.kept_before))));
+					'table', quote_literal(read.stored), 'value', quote_ident(read.value), 'compared', CASE WHEN on_shards THEN user_ops_internal.values_on_shards(s, parts, read, user_ops_internal.kept_from(s, before.kept_before))
+						ELSE user_ops_internal.values_query(s, parts, read, user_ops_internal.kept_from(s, before.kept_before)) END));
 		END LOOP;
 	END LOOP;
 END $$;

@@ -35,12 +35,16 @@ DECLARE
 	retired text[];
 	due text[];
 BEGIN
+	PERFORM user_ops_internal.go_shard_by_shard(s);
 	s := user_ops_internal.with_made(s);
 	PERFORM user_ops_internal.check_names_free(s, target_schema);
 	retired := user_ops_internal.drop_statements(target_schema, s.made_tables || s.made_views || 'settings'::name);
 	EXECUTE format('UPDATE %I.settings SET (addons, made_tables, made_views) = ROW ($1, $2, $3)', target_schema) USING s.addons, s.made_tables, s.made_views;
 	PERFORM user_ops_internal.make_tables(s, target_schema);
 	IF s.stored THEN
+		IF user_ops_internal.is_on_shards(format('%I.activity', target_schema)) THEN
+			PERFORM user_ops_internal.distribute_tables(s, target_schema, target_schema);
+		END IF;
 		PERFORM user_ops_internal.refresh_addons(s, target_schema, user_ops_internal.refresh_parts(s, target_schema), filled, NULL,
 												 (SELECT l.kept_before FROM user_ops_internal.last_read(target_schema) AS l));
 		PERFORM user_ops_internal.copy_policies(s, target_schema);

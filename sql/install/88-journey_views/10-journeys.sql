@@ -132,10 +132,10 @@ CREATE FUNCTION user_ops_internal.journeys_query(parts jsonb, condition text) RE
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
-	IF user_ops_internal.is_given(parts -> 'tenant') THEN
+	IF user_ops_internal.is_given(parts -> 'by_user') THEN
 		RETURN user_ops_internal.journeys_by_user(parts, condition);
 	END IF;
-	-- one scan that keeps to its memory; with tenants it would be one for each of them
+	-- one scan that keeps to its memory
 	RETURN user_ops_internal.render($query$
 		SELECT (u.found).user_id, {partial}((u.found).journey) AS journey
 		FROM (

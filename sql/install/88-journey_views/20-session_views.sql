@@ -34,22 +34,22 @@ BEGIN ATOMIC
 			['single_event_rate', 'Share of the sessions with one event only'],
 			['complete', 'Whether all of them are over']],
 		body => $view$
-			SELECT {j.tenant,} {name} AS name, d.day,
+			SELECT {#elsewhere}{d.tenant,}{/elsewhere}{^elsewhere}{j.tenant,}{/elsewhere} {name} AS name, d.day,
 				sum(d.sessions)::bigint AS sessions,
 				count(*) AS users,
 				(sum(d.events) / sum(d.sessions))::double precision AS events_per_session,
 				(extract(epoch FROM sum(d.duration)) / sum(d.sessions))::double precision AS average_seconds,
 				(sum(d.single_events) / sum(d.sessions))::double precision AS single_event_rate,
 				bool_and(d.complete) AS complete
-			FROM {schema}.journeys AS j
+			FROM {^elsewhere}{schema}.journeys AS j
 			-- days of one user, so that workers can take users
-			CROSS JOIN LATERAL (
-				SELECT user_ops.local_date(x.started_at, {zone}) AS day,
+			CROSS JOIN LATERAL ({/elsewhere}{#elsewhere}({/elsewhere}
+				SELECT {#elsewhere}{j.tenant,} j.user_id, {/elsewhere}user_ops.local_date(x.started_at, {zone}) AS day,
 					count(*) AS sessions, sum(x.events) AS events, sum(x.ended_at - x.started_at) AS duration,
 					count(*) FILTER (WHERE x.events = 1) AS single_events, bool_and(x.complete) AS complete
-				FROM user_ops.sessions(j.journey, {gap}, {as_of_moment}, {max_length}, {midnight_zone}) AS x
-				GROUP BY user_ops.local_date(x.started_at, {zone})) AS d
-			GROUP BY {j.tenant,} d.day$view$);
+				FROM {#elsewhere}{schema}.journeys AS j CROSS JOIN LATERAL {/elsewhere}user_ops.sessions(j.journey, {gap}, {as_of_moment}, {max_length}, {midnight_zone}) AS x
+				GROUP BY {#elsewhere}{j.tenant,} j.user_id, {/elsewhere}user_ops.local_date(x.started_at, {zone})) AS d
+			GROUP BY {#elsewhere}{d.tenant,}{/elsewhere}{^elsewhere}{j.tenant,}{/elsewhere} d.day$view$);
 END;
 COMMENT ON FUNCTION user_ops_internal.session_views() IS
 	'What add-ons session make';
