@@ -33,7 +33,8 @@ const GroupedKind journeys_kind = {
 	.type = "journeys",
 	.missing = "the journeys no longer exist, or were made in another process",
 	.missing_hint = "Journeys can be read only in the query that made them. If parallel workers "
-					"made them, in a UNION ALL or for each partition, SET enable_parallel_append = off.",
+					"made them, in a UNION ALL or for each partition, SET enable_parallel_append = off. "
+					"Over a distributed table group by user with journey_agg instead.",
 	.size = sizeof(OwnedJourneys),
 	.counts = offsetof(OwnedJourneys, kept),
 	.n_counts = 1,

@@ -25,7 +25,8 @@ const GroupedKind population_kind = {
 	.type = "population",
 	.missing = "the population no longer exists, or was made in another process",
 	.missing_hint = "A population can be read only in the query that made it. If parallel workers "
-					"made it, in a UNION ALL or for each partition, SET enable_parallel_append = off.",
+					"made it, in a UNION ALL or for each partition, SET enable_parallel_append = off. "
+					"Over a distributed table group by user with activity_agg instead.",
 	.size = sizeof(OwnedPopulation),
 	.counts = offsetof(OwnedPopulation, counts),
 	.n_counts = sizeof(PopulationRows) / sizeof(int64),

@@ -42,6 +42,21 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.is_on_shards(regclass) IS
 	'Whether Citus keeps a table, distributed or on all nodes';
 
+CREATE FUNCTION user_ops_internal.is_beside(relation regclass, shard_column name, other regclass) RETURNS boolean
+	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	same boolean := false;
+BEGIN
+	IF user_ops_internal.shard_column(relation) = shard_column THEN
+		EXECUTE 'SELECT count(DISTINCT d.colocationid) = 1 FROM pg_catalog.pg_dist_partition AS d WHERE d.logicalrelid IN ($1, $2)' INTO same USING relation, other;
+	END IF;
+	RETURN same;
+END $$;
+COMMENT ON FUNCTION user_ops_internal.is_beside(regclass, name, regclass) IS
+	'Whether Citus distributes a table by this column, and keeps its rows beside those of another table';
+
 CREATE FUNCTION user_ops_internal.relations_read(source regclass) RETURNS SETOF regclass
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000 ROWS 3
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -146,15 +161,32 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.find_spread(view_settings) IS
 	'Where rows of the source are grouped by user: user or tenant: on shards of Citus, distributed by that; foreign: on foreign servers; NULL: here, whether they are here or have to be fetched. 0A000 for shards that hold users in part';
 
+CREATE FUNCTION user_ops_internal.is_stored_on_shards(s view_settings, target_schema name) RETURNS boolean
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT s.spread IN ('user', 'tenant') IS TRUE
+		AND user_ops_internal.is_beside(to_regclass(format('%I.activity', target_schema)), CASE s.spread WHEN 'tenant' THEN s.tenant ELSE 'user_id' END, user_ops_internal.sharded_table(s.source));
+END;
+COMMENT ON FUNCTION user_ops_internal.is_stored_on_shards(view_settings, name) IS
+	'Whether what a schema stores of users is on the shards of its source';
+
 CREATE FUNCTION user_ops_internal.check_spread(s view_settings) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
-	IF s.spread IN ('user', 'tenant') AND s.tenant IS NOT NULL AND NOT s.stored THEN
+	IF s.stored OR (s.spread IN ('user', 'tenant')) IS NOT TRUE THEN
+		RETURN;
+	END IF;
+	IF s.tenant IS NOT NULL THEN
 		RAISE EXCEPTION 'views with a tenant over a distributed table have to be stored'
 			USING ERRCODE = 'feature_not_supported',
 				  HINT = 'Omit stored => false, or tenant: what each tenant''s views are fitted to cannot be joined on the shards.';
+	ELSIF s.as_of IS NULL THEN
+		RAISE EXCEPTION 'views that read a distributed table need a date'
+			USING ERRCODE = 'feature_not_supported',
+				  HINT = 'Give as_of, or omit stored => false: each node has a clock of its own, and they would count by different dates.';
 	END IF;
 END $$;
 COMMENT ON FUNCTION user_ops_internal.check_spread(view_settings) IS

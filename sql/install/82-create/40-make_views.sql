@@ -3,6 +3,7 @@
 CREATE FUNCTION user_ops_internal.with_plain_types(s view_settings, body text) RETURNS text
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
+	SET citus.enable_ddl_propagation = off
 AS $$
 DECLARE
 	shown text;
@@ -17,8 +18,7 @@ BEGIN
 							 a.attname, format_type(b.oid, NULL)), ', ' ORDER BY a.attnum) INTO shown
 	FROM pg_attribute a JOIN pg_type b ON b.oid = user_ops_internal.base_type(a.atttypid)
 	WHERE a.attrelid = 'pg_temp.user_ops_body'::regclass AND a.attnum > 0;
-	-- without pg_temp, by which Citus does not find it
-	DROP VIEW user_ops_body;
+	DROP VIEW pg_temp.user_ops_body;
 	RETURN format('SELECT %s FROM (%s) AS v', shown, body);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.with_plain_types(view_settings, text) IS
@@ -27,17 +27,17 @@ COMMENT ON FUNCTION user_ops_internal.with_plain_types(view_settings, text) IS
 CREATE FUNCTION user_ops_internal.is_defined_as(relation regclass, body text) RETURNS boolean
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
+	SET citus.enable_ddl_propagation = off
 AS $$
 DECLARE
 	same boolean;
 BEGIN
-	-- what the server says of both
+	-- what the server says of both; the one to compare with is no matter of other nodes, where there are any
 	EXECUTE 'CREATE TEMPORARY VIEW user_ops_body AS ' || body;
 	SELECT c.relkind = 'v' AND c.reloptions @> '{security_invoker=true}'
 		   AND pg_get_viewdef(c.oid) = pg_get_viewdef('pg_temp.user_ops_body'::regclass) INTO same
 	FROM pg_class c WHERE c.oid = relation;
-	-- without pg_temp, by which Citus does not find it
-	DROP VIEW user_ops_body;
+	DROP VIEW pg_temp.user_ops_body;
 	RETURN coalesce(same, false);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.is_defined_as(regclass, text) IS

@@ -12,6 +12,8 @@ BEGIN ATOMIC
 			AND user_ops_internal.column_definition(c.oid, 'user_id') = user_ops_internal.column_definition(s.source, s.user_id)
 			AND user_ops_internal.column_definitions(c.oid, s.tenant || s.first_values) = user_ops_internal.column_definitions(s.source, s.tenant || s.first_values)
 		FROM pg_class c WHERE c.oid = to_regclass(format('%I.activity', target_schema))), false)
+		-- what is on this server can be distributed
+		AND (NOT user_ops_internal.is_on_shards(to_regclass(format('%I.activity', target_schema))) OR user_ops_internal.is_stored_on_shards(s, target_schema))
 		-- those of add-ons are made and filled again, if they are gone
 		AND ARRAY(SELECT w.object FROM user_ops_internal.wanted_views(s) AS w WHERE w.is_table AND w.addons IS NULL)
 			<@ ARRAY(SELECT m.object::text FROM user_ops_internal.made_objects(target_schema) AS m WHERE NOT m.is_view);
@@ -185,7 +187,7 @@ BEGIN
 		RETURN;
 	END IF;
 
-	-- other columns or types of the key, or stored changed: the same tables and views cannot be kept
+	-- other columns or types of the key, or stored or the shards changed: the same tables and views cannot be kept
 	IF made.stored AND NOT replaced THEN
 		RAISE NOTICE 'the history of "%" begins anew: its tables have other columns now', target_schema;
 	END IF;

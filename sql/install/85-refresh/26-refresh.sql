@@ -17,7 +17,7 @@ CREATE FUNCTION user_ops_internal.refresh_parts(s view_settings, target_schema n
 AS $$
 DECLARE
 	temporary text := 'pg_temp.user_ops_refresh_' || md5(random()::text || clock_timestamp());
-	on_shards boolean := s.spread IN ('user', 'tenant') AND user_ops_internal.is_on_shards(format('%I.activity', target_schema));
+	on_shards boolean := user_ops_internal.is_stored_on_shards(s, target_schema);
 	parts jsonb := user_ops_internal.settings_parts(s) || jsonb_build_object(
 		'schema', quote_ident(target_schema),
 		'on_shards', on_shards,
@@ -137,118 +137,6 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.find_changes(view_settings, name, jsonb, timestamptz) IS
 	'Makes a temporary table of the users whose activity differs from the stored one, as it is and as it was; of all users, or of those with a row changed since. A row without user tells how much was read and left out, and why: reasons, in the order of left_out_counts. Where nobody is stored yet, all users are stored at once, and are not in it';
 
-CREATE FUNCTION user_ops_internal.maintain_table(relation regclass, command text) RETURNS void
-	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
-	SET search_path = pg_catalog, user_ops, pg_temp
-AS $$
-BEGIN
-	IF (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = relation) AND NOT user_ops_internal.is_on_shards(relation) THEN
-		EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE NOWAIT', relation);
-		EXECUTE format(command, relation);
-	END IF;
-EXCEPTION WHEN lock_not_available THEN
-	NULL;
-END $$;
-COMMENT ON FUNCTION user_ops_internal.maintain_table(regclass, text) IS
-	'Runs a command such as ANALYZE %s on a table, unless that is on shards, whose autovacuum does it, belongs to somebody else, or is being vacuumed or gets an index, which would be a wait: another time will do';
-
-CREATE FUNCTION user_ops_internal.lower_fillfactor(stored regclass, changed bigint) RETURNS void
-	LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE COST 1000
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT user_ops_internal.maintain_table(stored, 'ALTER TABLE %s SET (fillfactor = 45)')
-	FROM pg_class c WHERE c.oid = stored AND c.reloptions IS NULL AND c.reltuples > 0 AND changed > c.reltuples / 2;
-END;
-COMMENT ON FUNCTION user_ops_internal.lower_fillfactor(regclass, bigint) IS
-	'Once most users changed at one refresh, keeps room on the pages of the stored table for a new version of each user: there it needs no entry in an index (HOT), and two versions take their room in any case';
-
-CREATE FUNCTION user_ops_internal.write_changes(stored regclass, columns name[], parts jsonb, added bigint, changed bigint, removed bigint) RETURNS void
-	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
-	SET search_path = pg_catalog, user_ops, pg_temp
-AS $$
-DECLARE
-	own_parts CONSTANT jsonb := jsonb_build_object(
-		'stored', user_ops_internal.qualified_name(stored),
-		'value', quote_ident(columns[1]),
-		'names', (SELECT string_agg(quote_ident(c.name), ', ' ORDER BY c.place) FROM unnest(columns) WITH ORDINALITY AS c (name, place)),
-		'new', (SELECT string_agg(format('c.%I', c.name), ', ' ORDER BY c.place) FROM unnest(columns) WITH ORDINALITY AS c (name, place)));
-	with_scans text := current_setting('enable_seqscan');
-BEGIN
-	parts := parts || own_parts;
-	-- the planner overrates looking up users who stand in the order of their ids
-	IF changed + removed < (SELECT c.reltuples / 20 FROM pg_class c WHERE c.oid = stored) THEN
-		PERFORM set_config('enable_seqscan', 'off', true);
-	END IF;
-	IF removed > 0 THEN
-		EXECUTE user_ops_internal.render('DELETE FROM {stored} AS a USING {changes} AS c WHERE {c.user = a.user} AND {due} AND c.{value} IS NULL', parts);
-	END IF;
-	IF changed > 0 THEN
-		PERFORM user_ops_internal.lower_fillfactor(stored, changed);
-		EXECUTE user_ops_internal.render('UPDATE {stored} AS a SET ({names}) = ROW ({new}) FROM {changes} AS c
-			WHERE {c.user = a.user} AND {due} AND c.{value} IS NOT NULL AND c.was IS NOT NULL', parts);
-	END IF;
-	PERFORM set_config('enable_seqscan', with_scans, true);
-	IF added > 0 THEN
-		EXECUTE user_ops_internal.render('INSERT INTO {stored} ({#tenant}{tenant_name}, {/tenant}user_id, {names})
-			SELECT {c.tenant,} c.user_id, {new} FROM {changes} AS c WHERE {due} AND c.was IS NULL AND c.user_id IS NOT NULL', parts);
-	END IF;
-END $$;
-COMMENT ON FUNCTION user_ops_internal.write_changes(regclass, name[], jsonb, bigint, bigint, bigint) IS
-	'Writes the users who differ, as find_changes or find_values found them, into a stored table, in the order of their ids; columns: the first is the value of which was tells whether it was there';
-
-CREATE FUNCTION user_ops_internal.tenants_came_or_went(parts jsonb) RETURNS boolean
-	LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED COST 1000
-	SET search_path = pg_catalog, user_ops, pg_temp
-AS $$
-DECLARE
-	found boolean := false;
-BEGIN
-	IF user_ops_internal.is_given(parts -> 'tenant') AND user_ops_internal.is_given(parts -> 'on_shards') THEN
-		EXECUTE user_ops_internal.render($query$
-			SELECT EXISTS (
-				(SELECT DISTINCT {a.tenant} FROM {schema}.activity AS a EXCEPT SELECT {f.tenant} FROM {schema}.fitted AS f)
-				UNION ALL (SELECT {f.tenant} FROM {schema}.fitted AS f EXCEPT SELECT DISTINCT {a.tenant} FROM {schema}.activity AS a))$query$, parts)
-		INTO found;
-	ELSIF user_ops_internal.is_given(parts -> 'tenant') THEN
-		EXECUTE user_ops_internal.render($query$
-			SELECT EXISTS (
-				SELECT FROM (SELECT DISTINCT {c.tenant} FROM {changes} AS c WHERE c.user_id IS NOT NULL) AS t
-				WHERE EXISTS (SELECT FROM {schema}.activity AS a WHERE {a.tenant = t.tenant}) <> EXISTS (SELECT FROM {schema}.fitted AS f WHERE {f.tenant = t.tenant}))$query$, parts)
-		INTO found;
-	END IF;
-	RETURN found;
-END $$;
-COMMENT ON FUNCTION user_ops_internal.tenants_came_or_went(jsonb) IS
-	'Whether among the users that find_changes found, now written, are the first or the last of a tenant';
-
-CREATE FUNCTION user_ops_internal.write_fitted(s view_settings, target_schema name, parts jsonb, full_scan boolean, as_of date, read_at timestamptz) RETURNS void
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
-	SET search_path = pg_catalog, user_ops, pg_temp
-AS $$
-BEGIN
-	-- by itself, because what writes to a lasting table does not run in parallel
-	EXECUTE user_ops_internal.render($query$
-		CREATE TEMPORARY TABLE {new_fits} ON COMMIT DROP AS
-		SELECT n.*, coalesce({#full_scan}c.left_out{/full_scan}{^full_scan}o.rows_left_out{/full_scan}, 0) AS rows_left_out
-		FROM ({fitted_query}) AS n
-		LEFT JOIN {schema}.fitted AS o ON {o.tenant = n.tenant}
-		LEFT JOIN {read_counts} AS c ON {c.tenant = n.tenant}$query$,
-		parts, jsonb_build_object('full_scan', full_scan, 'fitted_query', user_ops_internal.fitted_query(parts, '$1')))
-	USING as_of;
-	EXECUTE user_ops_internal.render('DELETE FROM {schema}.fitted', parts);
-	EXECUTE user_ops_internal.render('INSERT INTO {schema}.fitted
-		SELECT {n.tenant,} n.as_of, n.rfm, n.typical_gap, $1, n.rows_left_out, $1, n.purchase_model, n.spend_model FROM {new_fits} AS n', parts)
-	USING read_at;
-	EXECUTE user_ops_internal.render('DROP TABLE {new_fits}', parts);
-	PERFORM user_ops_internal.maintain_table(format('%I.fitted', target_schema), 'ANALYZE %s');
-	-- it costs about as much again
-	IF full_scan THEN
-		PERFORM user_ops_internal.calibrate(s, target_schema, parts, as_of, read_at);
-	END IF;
-END $$;
-COMMENT ON FUNCTION user_ops_internal.write_fitted(view_settings, name, jsonb, boolean, date, timestamptz) IS
-	'Writes anew what depends on all users';
-
 CREATE FUNCTION refresh(target_schema name, full_scan boolean DEFAULT false,
 		OUT as_of date, OUT users bigint, OUT inserted bigint, OUT updated bigint, OUT deleted bigint,
 		OUT rows_left_out bigint)
@@ -287,6 +175,10 @@ BEGIN
 	PERFORM user_ops_internal.check_changed_at(s);
 	s.spread := user_ops_internal.find_spread(s);
 	parts := user_ops_internal.refresh_parts(s, target_schema);
+	IF s.spread IN ('user', 'tenant') AND NOT user_ops_internal.is_given(parts -> 'on_shards') THEN
+		RAISE NOTICE '% is distributed, and what "%" stores is on this server: a row for each user has to come here', s.source, target_schema
+			USING HINT = format('SELECT user_ops.distribute(%L);', target_schema);
+	END IF;
 	IF s.spread IS NOT NULL THEN
 		-- shards that are partitions are grouped one by one
 		PERFORM set_config('enable_partitionwise_aggregate', 'on', true);
@@ -344,14 +236,7 @@ BEGIN
 	-- fitting reads all users: between full scans a day keeps its cut points while few users change
 	IF was.as_of = refresh.as_of AND NOT user_ops_internal.tenants_came_or_went(parts)
 	   AND (n_changes = 0 AND was.fitted_at = was.refreshed_at OR changed_since IS NOT NULL AND n_changes < refresh.users / 10) THEN
-		EXECUTE user_ops_internal.render($query$
-			UPDATE {schema}.fitted AS f
-			SET refreshed_at = $1, fitted_at = CASE WHEN $2 AND f.fitted_at = f.refreshed_at THEN $1 ELSE f.fitted_at END{#full_scan},
-				rows_left_out = c.left_out
-			FROM {read_counts} AS c
-			WHERE {c.tenant = f.tenant}{/full_scan}$query$,
-			parts, jsonb_build_object('full_scan', changed_since IS NULL))
-		USING read_at, n_changes = 0;
+		PERFORM user_ops_internal.keep_fitted(parts, changed_since IS NULL, n_changes = 0, read_at);
 	ELSE
 		PERFORM user_ops_internal.write_fitted(s, target_schema, parts, changed_since IS NULL, refresh.as_of, read_at);
 	END IF;

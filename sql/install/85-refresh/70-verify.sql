@@ -23,7 +23,7 @@ BEGIN
 	PERFORM user_ops_internal.check_fits(s, target_schema);
 	PERFORM user_ops_internal.check_source(s);
 	parts := user_ops_internal.settings_parts(s) || jsonb_build_object('schema', quote_ident(target_schema));
-	on_shards := s.spread IN ('user', 'tenant') AND user_ops_internal.is_on_shards(format('%I.activity', target_schema));
+	on_shards := user_ops_internal.is_stored_on_shards(s, target_schema);
 	SELECT l.* INTO before FROM user_ops_internal.last_read(target_schema) AS l;
 	RETURN QUERY EXECUTE user_ops_internal.render($query$
 		SELECT c.user_id::text,

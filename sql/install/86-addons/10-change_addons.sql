@@ -42,7 +42,7 @@ BEGIN
 	EXECUTE format('UPDATE %I.settings SET (addons, made_tables, made_views) = ROW ($1, $2, $3)', target_schema) USING s.addons, s.made_tables, s.made_views;
 	PERFORM user_ops_internal.make_tables(s, target_schema);
 	IF s.stored THEN
-		IF user_ops_internal.is_on_shards(format('%I.activity', target_schema)) THEN
+		IF user_ops_internal.is_stored_on_shards(s, target_schema) THEN
 			PERFORM user_ops_internal.distribute_tables(s, target_schema, target_schema);
 		END IF;
 		PERFORM user_ops_internal.refresh_addons(s, target_schema, user_ops_internal.refresh_parts(s, target_schema), filled, NULL,
