@@ -6,7 +6,8 @@ CREATE FUNCTION user_ops_internal.has_citus() RETURNS boolean
 	LANGUAGE sql STABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT EXISTS (SELECT 1 FROM pg_extension x WHERE x.extname = 'citus');
+	-- only a superuser makes anything there
+	SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL;
 END;
 COMMENT ON FUNCTION user_ops_internal.has_citus() IS
 	'Whether this database has Citus';

@@ -25,8 +25,10 @@ BEGIN
 	IF s.amount IS NULL THEN
 		RETURN;
 	END IF;
-	EXECUTE format('SELECT count(*) FILTER (WHERE e.%1$I = 0)::double precision / nullif(count(e.%1$I), 0)
-					FROM %2$s AS e', s.amount, s.source) INTO zero_share;
+	EXECUTE format('SELECT sum(n.zeros)::double precision / nullif(sum(n.amounts), 0)
+					FROM (SELECT count(*) FILTER (WHERE e.%1$I = 0) AS zeros, count(e.%1$I) AS amounts FROM %2$s AS e%3$s) AS n', s.amount, s.source,
+				   -- what is elsewhere is counted there
+				   CASE WHEN s.spread IS NULL THEN '' ELSE format(' GROUP BY e.%I', s.user_id) END) INTO zero_share;
 	IF zero_share > 0.2 THEN
 		RAISE WARNING '% %% of the amounts in "%" are 0, and every one counts as a purchase',
 				round(100 * zero_share), s.amount

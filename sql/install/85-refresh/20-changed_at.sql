@@ -55,17 +55,20 @@ BEGIN
 	EXECUTE format('SELECT l.rows_read, l.users / 10 FROM %I.refresh_log AS l WHERE l.status = ''done'' AND l.reads = ''full''
 					ORDER BY l.finished_at DESC LIMIT 1', target_schema)
 	INTO n_rows, few_users;
-	EXECUTE format('SELECT count(*) FROM (SELECT 1 %s LIMIT $2) AS e', changed_rows) INTO n USING changed_since, greatest(n_rows / 5, 1000);
-	IF n < 1000 OR n <= few_users THEN
-		RETURN false;
-	ELSIF n >= n_rows / 5 THEN
-		RETURN true;
+	-- of rows that are elsewhere only the users come here
+	IF s.spread IS NULL THEN
+		EXECUTE format('SELECT count(*) FROM (SELECT 1 %s LIMIT $2) AS e', changed_rows) INTO n USING changed_since, greatest(n_rows / 5, 1000);
+		IF n < 1000 OR n <= few_users THEN
+			RETURN false;
+		ELSIF n >= n_rows / 5 THEN
+			RETURN true;
+		END IF;
 	END IF;
 	-- what counts is how many users must be looked up, however many rows of theirs changed
-	EXECUTE user_ops_internal.render('SELECT count(*) FROM (SELECT DISTINCT e.{user_column}{, e.tenant} {changed_rows}) AS u',
+	EXECUTE user_ops_internal.render('SELECT count(*) FROM (SELECT e.{user_column}{, e.tenant} {changed_rows} GROUP BY e.{user_column}{, e.tenant}) AS u',
 							user_ops_internal.settings_parts(s), jsonb_build_object('changed_rows', changed_rows))
 	INTO n USING changed_since;
-	RETURN coalesce(n > few_users, true);
+	RETURN coalesce(n > few_users AND (s.spread IS NULL OR n >= 1000), true);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.many_changed(view_settings, name, timestamptz) IS
 	'Whether so many users have a row changed since a moment, over a tenth, that reading all rows takes less time than looking up theirs';
@@ -80,7 +83,7 @@ BEGIN
 	FOR missing IN
 		SELECT a.attname
 		FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname IN (s.changed_at, s.user_id, CASE WHEN s.keep_history THEN s.event_time END)
-		WHERE s.changed_at IS NOT NULL AND c.oid = s.source AND c.relkind IN ('r', 'p', 'm')
+		WHERE s.changed_at IS NOT NULL AND s.spread IS DISTINCT FROM 'foreign' AND c.oid = s.source AND c.relkind IN ('r', 'p', 'm')
 		  AND NOT EXISTS (SELECT FROM pg_index i LEFT JOIN pg_attribute t ON t.attrelid = c.oid AND t.attname = s.tenant
 						  JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam AND m.amname = 'btree'
 						  WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL

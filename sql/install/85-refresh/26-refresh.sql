@@ -55,7 +55,7 @@ BEGIN
 		condition := user_ops_internal.changed_on_shards(s, parts, 'e', quote_ident(s.user_id));
 	ELSIF changed_since IS NOT NULL THEN
 		touched := user_ops_internal.render('WITH touched AS MATERIALIZED (
-			SELECT DISTINCT e.{user_column} AS user_id{, e.tenant} FROM {source} AS e WHERE e.{changed_at} >= {since} AND e.{user_column} IS NOT NULL)',
+			SELECT e.{user_column} AS user_id{, e.tenant} FROM {source} AS e WHERE e.{changed_at} >= {since} AND e.{user_column} IS NOT NULL GROUP BY e.{user_column}{, e.tenant})',
 			parts, jsonb_build_object('changed_at', quote_ident(s.changed_at), 'since', user_ops_internal.changed_since_expression(s, '$1')));
 		-- what is elsewhere is asked for their ids
 		condition := user_ops_internal.render('{^elsewhere}EXISTS (SELECT FROM touched AS t WHERE {same_user}{#tenant} AND {e.tenant = t.tenant}{/tenant}){/elsewhere}{#elsewhere}{one_of_them}{/elsewhere}', parts, jsonb_build_object(

@@ -43,7 +43,10 @@ BEGIN
 			SELECT user_ops.lenient_activity_agg({day_arguments}) AS activity
 			FROM {source} AS e
 			WHERE NOT ({left_out})
-			  AND e.{event_time} < (SELECT min(e.{event_time}) FROM {source} AS e WHERE NOT ({left_out})) + interval '48 hours'
+			  AND e.{event_time} < (
+				SELECT min(e.{event_time})
+				FROM {^elsewhere}{source}{/elsewhere}{#elsewhere}(SELECT min(e.{event_time}) AS {event_time} FROM {source} AS e WHERE NOT ({left_out}) GROUP BY e.{user_column}{, e.tenant}){/elsewhere} AS e{^elsewhere}
+				WHERE NOT ({left_out}){/elsewhere}) + interval '48 hours'
 			GROUP BY e.{user_column}{, e.tenant}) AS d$query$, parts);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.first_day_query(jsonb) IS
