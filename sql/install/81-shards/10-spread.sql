@@ -85,7 +85,7 @@ CREATE FUNCTION user_ops_internal.sharded_table(source regclass) RETURNS regclas
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT r.relation FROM user_ops_internal.relations_read(source) WITH ORDINALITY AS r (relation, place)
-	WHERE user_ops_internal.shard_column(r.relation) IS NOT NULL ORDER BY r.place LIMIT 1;
+	WHERE user_ops_internal.has_citus() AND user_ops_internal.shard_column(r.relation) IS NOT NULL ORDER BY r.place LIMIT 1;
 END;
 COMMENT ON FUNCTION user_ops_internal.sharded_table(regclass) IS
 	'The table that Citus distributes by a column among those that a source reads; NULL if there is none';
@@ -104,7 +104,7 @@ BEGIN
 		SELECT m.found INTO origin
 		FROM pg_rewrite w
 		JOIN pg_attribute a ON a.attrelid = w.ev_class AND a.attname = of_column
-		CROSS JOIN LATERAL regexp_matches(w.ev_action::text, format(':resno %s :resname [^ ]+ :ressortgroupref [0-9]+ :resorigtbl ([0-9]+) :resorigcol ([0-9]+)', a.attnum), 'g') WITH ORDINALITY AS m (found, place)
+		CROSS JOIN LATERAL regexp_matches(w.ev_action::text, format(':resno %s :resname (?:[^ \\]|\\.)+ :ressortgroupref [0-9]+ :resorigtbl ([0-9]+) :resorigcol ([0-9]+)', a.attnum), 'g') WITH ORDINALITY AS m (found, place)
 		WHERE w.ev_class = of_table AND w.rulename = '_RETURN'
 		ORDER BY m.place DESC LIMIT 1;
 		SELECT a.attrelid, a.attname INTO of_table, of_column FROM pg_attribute a WHERE a.attrelid = origin[1]::oid AND a.attnum = origin[2]::smallint;
@@ -176,8 +176,18 @@ CREATE FUNCTION user_ops_internal.check_spread(s view_settings) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
+DECLARE
+	taken name;
 BEGIN
-	IF s.stored OR (s.spread IN ('user', 'tenant')) IS NOT TRUE THEN
+	IF (s.spread IN ('user', 'tenant')) IS NOT TRUE THEN
+		RETURN;
+	END IF;
+	SELECT c INTO taken FROM unnest(s.tenant || s.first_values) AS c WHERE c ~ '^(found|kept|is_stored|other_columns|differs|old|(found|stored)_[0-9]+)$' LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'a refresh on shards uses the column name "%" itself', taken
+			USING ERRCODE = 'duplicate_column',
+				  HINT = 'Give a view as the source, in which the column has another name.';
+	ELSIF s.stored THEN
 		RETURN;
 	END IF;
 	IF s.tenant IS NOT NULL THEN
@@ -191,4 +201,4 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION user_ops_internal.check_spread(view_settings) IS
-	'0A000, with a hint, for settings that create_views cannot use over a distributed source';
+	'Errors, with a hint, for settings that create_views cannot use over a distributed source';

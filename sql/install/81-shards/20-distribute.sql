@@ -99,6 +99,7 @@ BEGIN
 			USING ERRCODE = 'object_not_in_prerequisite_state',
 				  HINT = format('Distribute it first: SELECT create_distributed_table(%L, %L); that is a function of Citus.', s.source, s.user_id);
 	END IF;
+	PERFORM user_ops_internal.check_spread(s);
 	PERFORM user_ops_internal.go_shard_by_shard(s);
 	s := user_ops_internal.with_made(s);
 	PERFORM user_ops_internal.check_names_free(s, target_schema);
