@@ -50,7 +50,7 @@ SELECT k AS part
 FROM jsonb_object_keys(user_ops_internal.one_view_parts(settings(false), user_ops_internal.view_parts(settings(false), 'shop'), 'day', 'kind')) AS k
 WHERE k NOT IN (
 	-- other templates use these
-	'day_arguments', 'event_arguments', 'event_time', 'from_population', 'ignore_before', 'keep_history', 'model_kind', 'no_user', 'rfm_cuts', 'user_base', 'user_column')
+	'by_user', 'day_arguments', 'event_arguments', 'event_time', 'from_population', 'ignore_before', 'keep_history', 'model_kind', 'no_user', 'rfm_cuts', 'user_base', 'user_column')
   AND NOT EXISTS (SELECT FROM (SELECT * FROM user_ops_internal.view_definitions() UNION ALL SELECT (a.definition).* FROM user_ops_internal.addon_definitions() AS a) AS d
 				  WHERE concat_ws(' ', d.object, d.answers, d.columns::text, d.body, d.storage) ~ format('\{[^}]*\m%s\M[^{]*\}', k))
   AND NOT EXISTS (SELECT FROM pg_proc AS p WHERE p.pronamespace = 'user_ops'::regnamespace AND p.proname = 'one_view_parts' AND p.prosrc ~ format('\{%s\}', k))
