@@ -58,7 +58,7 @@ BEGIN ATOMIC
 				(t.silent_places / 2 - t.silent * (t.silent + 1) / 2) / nullif(t.silent * t.actual_active, 0) AS auc,
 				coalesce(user_ops.model_kind(f.usable), 'gaps') AS churn_method
 			FROM (
-				SELECT {s.tenant,} {counts}, sum(s.users * (1 - s.risk - (s.purchases > 0)::integer) ^ 2) / nullif(sum(s.users), 0)::double precision AS brier,
+				SELECT {s.tenant,} {counts}, sum(s.users * (1 - s.risk - (s.purchases > 0)::integer) ^ 2 ORDER BY s.risk, s.expected, s.users, s.purchases) / nullif(sum(s.users), 0)::double precision AS brier,
 					user_ops_internal.quantile(array_agg(s.purchase_gap ORDER BY s.purchase_gap) FILTER (WHERE s.purchase_gap IS NOT NULL),
 											   array_agg(s.users ORDER BY s.purchase_gap) FILTER (WHERE s.purchase_gap IS NOT NULL), 0.5) AS purchase_gap,
 					sum(s.users * s.mid_place) FILTER (WHERE s.purchases = 0) AS silent_places,
@@ -67,11 +67,11 @@ BEGIN ATOMIC
 			JOIN fit AS f ON {f.tenant = t.tenant}
 		) {answer}$query$, parts, jsonb_build_object(
 			'counts', $counts$coalesce(sum(s.users), 0)::bigint AS users,
-					sum(s.users * s.risk) / nullif(sum(s.users), 0)::double precision AS predicted_risk,
+					sum(s.users * s.risk ORDER BY s.risk, s.expected, s.users) / nullif(sum(s.users), 0)::double precision AS predicted_risk,
 					coalesce(sum(s.users) FILTER (WHERE s.purchases = 0), 0)::double precision / nullif(sum(s.users), 0)::double precision AS actual_risk,
-					sum(s.users * (1 - s.risk)) AS predicted_active,
+					sum(s.users * (1 - s.risk) ORDER BY s.risk, s.expected, s.users) AS predicted_active,
 					coalesce(sum(s.users) FILTER (WHERE s.purchases > 0), 0)::bigint AS actual_active,
-					sum(s.users * s.expected) AS predicted_purchases,
+					sum(s.users * s.expected ORDER BY s.risk, s.expected, s.users) AS predicted_purchases,
 					coalesce(sum(s.users * s.purchases), 0)::bigint AS actual_purchases$counts$,
 			'answer', user_ops_internal.render(answer, parts)));
 END;
