@@ -9,47 +9,41 @@
 #include "grouping/shared_reading.h"
 
 #include "access/xact.h"
-#include "catalog/pg_proc.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/paths.h"
 #include "storage/condition_variable.h"
 #include "storage/proc.h"
 #include "storage/shm_mq.h"
 #include "storage/spin.h"
-#include "utils/datum.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/wait_event.h"
+#include "grouping/shared_call.h"
 #include "server/shared_memory.h"
 
 #define QUEUE_SIZE ((Size) 65536)
 
 /* Keys of the table of contents; those of workers have the worker's number added. */
-#define KEY_CALL    UINT64CONST(1)
+#define KEY_WORK    UINT64CONST(1)
 #define KEY_COUNTS  UINT64CONST(2)
 #define KEY_ARGS    UINT64CONST(3)
 #define KEY_ROWS    UINT64CONST(0x10000)
 #define KEY_RESULTS UINT64CONST(0x20000)
 
-/* How the function was called, and what it is to read. */
-typedef struct SharedCall
+/* What is read, and by which call. */
+typedef struct SharedWork
 {
 	uint32 layout; /* GROUPED_LAYOUT */
 	uint32 options;
 	Oid key_type;
 	Oid key_collation;
-	Oid function;
-	Oid collation;
+	SharedCall call;
 	int handle; /* which argument */
-	int n_args;
-	Oid types[FUNC_MAX_ARGS]; /* InvalidOid: not known */
 	slock_t mutex;
 	int n_ready; /* workers whose rows are there */
 	ConditionVariable ready;
-} SharedCall;
+} SharedWork;
 
 struct SharedReading
 {
@@ -105,60 +99,6 @@ workers_wanted(const Grouped *grouped)
 	return n;
 }
 
-static Size
-args_size(FunctionCallInfo fcinfo, const SharedCall *call)
-{
-	Size size = 0;
-
-	for (int i = 0; i < call->n_args; i++)
-	{
-		int16 length;
-		bool by_value;
-
-		get_typlenbyval(call->types[i], &length, &by_value);
-		size = add_size(size, datumEstimateSpace(fcinfo->args[i].value, fcinfo->args[i].isnull,
-												 by_value, length));
-	}
-	return size;
-}
-
-static void
-write_args(FunctionCallInfo fcinfo, const SharedCall *call, char *to)
-{
-	for (int i = 0; i < call->n_args; i++)
-	{
-		int16 length;
-		bool by_value;
-
-		get_typlenbyval(call->types[i], &length, &by_value);
-		datumSerialize(fcinfo->args[i].value, fcinfo->args[i].isnull, by_value, length, &to);
-	}
-}
-
-static void
-read_args(const SharedCall *call, char *from, NullableDatum *args)
-{
-	for (int i = 0; i < call->n_args; i++)
-		args[i].value = datumRestore(&from, &args[i].isnull);
-}
-
-static SharedCall
-describe_call(FunctionCallInfo fcinfo, int n, const Grouped *grouped)
-{
-	SharedCall call = {.layout = GROUPED_LAYOUT,
-					   .options = grouped->options,
-					   .key_type = grouped->key->type,
-					   .key_collation = grouped->key->collation,
-					   .function = fcinfo->flinfo->fn_oid,
-					   .collation = fcinfo->fncollation,
-					   .handle = n,
-					   .n_args = fcinfo->nargs};
-
-	for (int i = 0; i < call.n_args; i++)
-		call.types[i] = get_fn_expr_argtype(fcinfo->flinfo, i);
-	return call;
-}
-
 /* The entry of a worker, by the kind's name. */
 static char *
 entry_of_kind(const GroupedKind *kind)
@@ -172,7 +112,7 @@ estimate(ParallelContext *context, Grouped *grouped, Size args)
 {
 	shm_toc_estimator *estimator = &context->estimator;
 
-	shm_toc_estimate_chunk(estimator, sizeof(SharedCall));
+	shm_toc_estimate_chunk(estimator, sizeof(SharedWork));
 	shm_toc_estimate_chunk(estimator, grouped_counts_size(grouped->kind));
 	shm_toc_estimate_chunk(estimator, args);
 	for (int i = 0; i < context->nworkers; i++)
@@ -197,17 +137,17 @@ add_chunk(shm_toc *toc, uint64 key, const void *bytes, Size size)
 }
 
 /* Write all but the rows; returns what workers wait at. */
-static SharedCall *
-fill(SharedReading *reading, FunctionCallInfo fcinfo, const SharedCall *call, Size args)
+static SharedWork *
+fill(SharedReading *reading, const SharedWork *work, const NullableDatum *args, Size args_size)
 {
 	ParallelContext *context = reading->context;
 	Grouped *grouped = reading->grouped;
-	SharedCall *shared = add_chunk(context->toc, KEY_CALL, call, sizeof(SharedCall));
+	SharedWork *shared = add_chunk(context->toc, KEY_WORK, work, sizeof(SharedWork));
 
 	SpinLockInit(&shared->mutex);
 	ConditionVariableInit(&shared->ready);
 	add_chunk(context->toc, KEY_COUNTS, grouped_counts(grouped), grouped_counts_size(grouped->kind));
-	write_args(fcinfo, call, add_chunk(context->toc, KEY_ARGS, NULL, args));
+	shared_call_write_args(&work->call, args, add_chunk(context->toc, KEY_ARGS, NULL, args_size));
 	for (int i = 0; i < context->nworkers; i++)
 	{
 		Share share = share_of_worker(grouped->grouping, i, context->nworkers);
@@ -224,7 +164,7 @@ fill(SharedReading *reading, FunctionCallInfo fcinfo, const SharedCall *call, Si
 
 /* Give the workers that were started their rows. */
 static void
-copy_rows(SharedReading *reading, SharedCall *shared)
+copy_rows(SharedReading *reading, SharedWork *shared)
 {
 	ParallelContext *context = reading->context;
 	Grouping *grouping = reading->grouped->grouping;
@@ -255,20 +195,24 @@ end_workers(SharedReading *reading)
 static SharedReading *
 begin_workers(FunctionCallInfo fcinfo, int n, Grouped *grouped, int n_workers)
 {
+	SharedWork work = {.layout = GROUPED_LAYOUT,
+					   .options = grouped->options,
+					   .key_type = grouped->key->type,
+					   .key_collation = grouped->key->collation,
+					   .handle = n};
 	SharedReading *reading;
-	SharedCall call;
-	SharedCall *shared;
-	Size args;
+	SharedWork *shared;
+	NullableDatum args[FUNC_MAX_ARGS];
+	Size args_size;
 	ParallelContext *context;
 
-	call = describe_call(fcinfo, n, grouped);
-	for (int i = 0; i < call.n_args; i++)
-		if (!OidIsValid(call.types[i]))
-			return NULL;
-	args = args_size(fcinfo, &call);
+	if (!shared_call_of(fcinfo, &work.call, args))
+		return NULL;
+	args_size = shared_call_args_size(&work.call, args);
 	EnterParallelMode();
-	context = CreateParallelContext("user_ops", entry_of_kind(grouped->kind), n_workers);
-	estimate(context, grouped, args);
+	context = CreateParallelContext(shared_call_library(&work.call, n),
+									entry_of_kind(grouped->kind), n_workers);
+	estimate(context, grouped, args_size);
 	InitializeParallelDSM(context);
 	if (context->seg == NULL)
 	{
@@ -280,7 +224,7 @@ begin_workers(FunctionCallInfo fcinfo, int n, Grouped *grouped, int n_workers)
 	reading->grouped = grouped;
 	reading->context = context;
 	reading->results = palloc0((Size) context->nworkers * sizeof(shm_mq_handle *));
-	shared = fill(reading, fcinfo, &call, args);
+	shared = fill(reading, &work, args, args_size);
 	LaunchParallelWorkers(context);
 	copy_rows(reading, shared);
 	if (context->nworkers_launched == 0)
@@ -342,67 +286,42 @@ shared_reading_end(SharedReading *reading, void *state, const StateKind *kind)
 /* --- in a worker -------------------------------------------------------------- */
 
 static void
-wait_for_rows(SharedCall *call)
+wait_for_rows(SharedWork *work)
 {
 	bool there = false;
 
-	ConditionVariablePrepareToSleep(&call->ready);
+	ConditionVariablePrepareToSleep(&work->ready);
 	for (;;)
 	{
-		SpinLockAcquire(&call->mutex);
-		there = call->n_ready > ParallelWorkerNumber;
-		SpinLockRelease(&call->mutex);
+		SpinLockAcquire(&work->mutex);
+		there = work->n_ready > ParallelWorkerNumber;
+		SpinLockRelease(&work->mutex);
 		if (there)
 			break;
-		ConditionVariableSleep(&call->ready, PG_WAIT_EXTENSION);
+		ConditionVariableSleep(&work->ready, PG_WAIT_EXTENSION);
 	}
 	ConditionVariableCancelSleep();
-}
-
-/* What get_fn_expr_argtype() looks at. */
-static Node *
-call_expression(const SharedCall *call)
-{
-	List *args = NIL;
-
-	for (int i = 0; i < call->n_args; i++)
-		args = lappend(args, makeNullConst(call->types[i], -1, InvalidOid));
-	return (Node *) makeFuncExpr(call->function, get_func_rettype(call->function), args, InvalidOid,
-								 call->collation, COERCE_EXPLICIT_CALL);
-}
-
-/* The function of the rows of this worker: its result is a state, and not NULL. */
-static struct varlena *
-call_function(const SharedCall *call, Grouped *grouped, char *args)
-{
-	LOCAL_FCINFO(fcinfo, FUNC_MAX_ARGS);
-	FmgrInfo function;
-
-	fmgr_info(call->function, &function);
-	fmgr_info_set_expr(call_expression(call), &function);
-	InitFunctionCallInfoData(*fcinfo, &function, call->n_args, call->collation, NULL, NULL);
-	read_args(call, args, fcinfo->args);
-	fcinfo->args[call->handle].value = Int64GetDatum(grouped_give_handle(grouped));
-	return PG_DETOAST_DATUM(FunctionCallInvoke(fcinfo));
 }
 
 void
 grouped_read_part(dsm_segment *segment, shm_toc *toc, const GroupedKind *kind)
 {
-	SharedCall *call = shm_toc_lookup(toc, KEY_CALL, false);
+	SharedWork *work = shm_toc_lookup(toc, KEY_WORK, false);
 	SharedRows *rows = shm_toc_lookup(toc, KEY_ROWS + (uint64) ParallelWorkerNumber, false);
 	shm_mq *queue = shm_toc_lookup(toc, KEY_RESULTS + (uint64) ParallelWorkerNumber, false);
 	shm_mq_handle *results;
 	Grouped *grouped;
 	struct varlena *result;
 
-	if (call->layout != GROUPED_LAYOUT)
+	if (work->layout != GROUPED_LAYOUT)
 		grouped_other_version();
 	shm_mq_set_sender(queue, MyProc);
 	results = shm_mq_attach(queue, segment, NULL);
-	wait_for_rows(call);
-	grouped = grouped_of_rows(kind, call->options, call->key_type, call->key_collation, rows->bytes,
+	wait_for_rows(work);
+	grouped = grouped_of_rows(kind, work->options, work->key_type, work->key_collation, rows->bytes,
 							  rows->size, shm_toc_lookup(toc, KEY_COUNTS, false));
-	result = call_function(call, grouped, shm_toc_lookup(toc, KEY_ARGS, false));
+	result = PG_DETOAST_DATUM(shared_call_again(&work->call, shm_toc_lookup(toc, KEY_ARGS, false),
+												work->handle,
+												Int64GetDatum(grouped_give_handle(grouped))));
 	(void) shm_mq_send(results, VARSIZE(result), result, false, true);
 }

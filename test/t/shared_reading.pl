@@ -95,6 +95,17 @@ unlike($messages, qr/parallel workers/, '... are not worth it');
 is($answer, $expected, 'rows in files');
 unlike($messages, qr/parallel workers/, '... are read here');
 
+# Steps that stand in the table of long values of a temporary table, which is closed to workers.
+($answer, $messages) = answers($shared, <<'EOS');
+CREATE TEMP TABLE asked (steps journey_steps);
+ALTER TABLE asked ALTER steps SET STORAGE external;
+INSERT INTO asked SELECT (ARRAY['view', 'cart'] || array_agg(repeat(n::text, 100)))::journey_steps FROM generate_series(1, 50) AS n;
+SELECT (SELECT users > 1000 FROM steps(funnel(j, asked.steps, interval '30 days', timestamptz '2025-12-01')) WHERE step = 2)
+FROM asked, (SELECT journeys_agg(u, at, event) AS j FROM e) AS scan;
+EOS
+is($answer, 't', 'an argument in a temporary table');
+like($messages, $workers, '... is read by workers');
+
 is((answers($shared, "SELECT md5(retention(p, 'week', date '2025-03-01')::text), md5(retention(p, 'week', date '2025-03-01')::text) FROM (SELECT population_agg(u, at, amount) AS p FROM e) AS scan;"))[0],
 	"$expected|$expected", 'the same handle twice');
 
@@ -131,5 +142,12 @@ SELECT DISTINCT pg_temp.caught(n) FROM generate_series(10, 250, 40) AS n;
 EOS
 is($answer, $expected, 'an error that is caught leaves nothing behind');
 like($messages, $workers, '... and what follows is read in parts');
+
+# Workers look for their entry before they have the settings of who started them.
+$node->append_conf('postgresql.conf', "dynamic_library_path = '/nowhere'");
+$node->reload;
+($answer, $messages) = answers("SELECT pg_sleep(0.5) \\g /dev/null\n$shared", "$retention;");
+is($answer, $expected, 'where libraries are only known by their folder');
+like($messages, $workers, '... workers find theirs');
 is_clean($node);
 done_testing();
