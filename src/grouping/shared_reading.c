@@ -92,7 +92,8 @@ workers_wanted(const Grouped *grouped)
 
 	if (IsParallelWorker() || max_parallel_workers_per_gather == 0 || !ActiveSnapshotSet() ||
 		grouping_partitions(grouped->grouping) == 0 || memory < enough ||
-		!shared_memory_has(memory))
+		grouping_part_room(grouped->grouping, 0, 0) > memory || /* each would be given more than there is */
+		!user_key_parallel_safe(grouped->key))
 		return 0;
 	for (; memory / 3 >= enough && n < max_parallel_workers_per_gather; enough *= 3)
 		n++;
@@ -213,7 +214,8 @@ begin_workers(FunctionCallInfo fcinfo, int n, Grouped *grouped, int n_workers)
 	context = CreateParallelContext(shared_call_library(&work.call, n),
 									entry_of_kind(grouped->kind), n_workers);
 	estimate(context, grouped, args_size);
-	InitializeParallelDSM(context);
+	if (shared_memory_has(context->estimator.space_for_chunks))
+		InitializeParallelDSM(context);
 	if (context->seg == NULL)
 	{
 		DestroyParallelContext(context);

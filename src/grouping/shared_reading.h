@@ -11,7 +11,9 @@
  *
  * That is done where the rows take as much memory as a table of which PostgreSQL would let
  * parallel workers read a part (min_parallel_table_scan_size, and three times as much for each
- * more), by at most max_parallel_workers_per_gather of them.
+ * more), by at most max_parallel_workers_per_gather of them.  Not where a dictionary takes more
+ * than the rows, as each worker is given all of it; nor where keys are of a type whose functions
+ * must not be called while there are workers.
  */
 #ifndef USER_OPS_SHARED_READING_H
 #define USER_OPS_SHARED_READING_H

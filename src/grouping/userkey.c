@@ -9,6 +9,7 @@
 
 #include "grouping/userkey.h"
 
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -129,6 +130,14 @@ user_key(Oid type, Oid collation)
 		key->keys.equal = equal_datums;
 	}
 	return key;
+}
+
+bool
+user_key_parallel_safe(const UserKey *key)
+{
+	return key->form != USER_KEY_DATUM ||
+		   (func_parallel(key->hash.fn_oid) == PROPARALLEL_SAFE &&
+			func_parallel(key->equal.fn_oid) == PROPARALLEL_SAFE);
 }
 
 Datum

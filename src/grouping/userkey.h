@@ -32,6 +32,9 @@ typedef struct UserKey
 /* 42883 if the type cannot be hashed.  Lives in the current memory context. */
 extern UserKey *user_key(Oid type, Oid collation);
 
+/* May values be compared where there are parallel workers?  Types of a user have functions of a user. */
+extern bool user_key_parallel_safe(const UserKey *key);
+
 static inline int64
 user_key_number(const UserKey *key, Datum value)
 {

@@ -95,6 +95,36 @@ unlike($messages, qr/parallel workers/, '... are not worth it');
 is($answer, $expected, 'rows in files');
 unlike($messages, qr/parallel workers/, '... are read here');
 
+# Names that take more than the rows: each worker would be given all of them.
+($answer, $messages) = answers($shared, "SELECT (funnel(j, '{view,cart}', interval '1 day', timestamptz '2025-03-01') IS NULL) FROM (SELECT journeys_agg(u, at, event || md5(ctid::text)) AS j FROM e) AS scan;");
+is($answer, 'f', 'names of which each stands in one row');
+unlike($messages, qr/parallel workers/, '... are read here');
+
+# A type whose functions a worker must not call.
+$node->safe_psql('postgres', <<'EOS');
+CREATE TYPE card AS (number bigint, holder text);
+CREATE FUNCTION same_card(a card, b card) RETURNS boolean LANGUAGE plpgsql IMMUTABLE STRICT AS
+	$$ BEGIN BEGIN RETURN a.number = b.number; EXCEPTION WHEN others THEN RETURN false; END; END $$;
+CREATE FUNCTION before(a card, b card) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT RETURN a.number < b.number;
+CREATE FUNCTION not_after(a card, b card) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT RETURN a.number <= b.number;
+CREATE FUNCTION order_of(a card, b card) RETURNS integer LANGUAGE sql IMMUTABLE STRICT RETURN btint8cmp(a.number, b.number);
+CREATE FUNCTION hash_of(a card) RETURNS integer LANGUAGE sql IMMUTABLE STRICT RETURN hashint8(a.number);
+CREATE FUNCTION hash_of(a card, seed bigint) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT RETURN hashint8extended(a.number, seed);
+CREATE OPERATOR = (LEFTARG = card, RIGHTARG = card, FUNCTION = same_card, HASHES);
+CREATE OPERATOR < (LEFTARG = card, RIGHTARG = card, FUNCTION = before, COMMUTATOR = >);
+CREATE OPERATOR <= (LEFTARG = card, RIGHTARG = card, FUNCTION = not_after, COMMUTATOR = >=);
+CREATE FUNCTION behind(a card, b card) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT RETURN b < a;
+CREATE FUNCTION not_before(a card, b card) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT RETURN b <= a;
+CREATE OPERATOR > (LEFTARG = card, RIGHTARG = card, FUNCTION = behind, COMMUTATOR = <);
+CREATE OPERATOR >= (LEFTARG = card, RIGHTARG = card, FUNCTION = not_before, COMMUTATOR = <=);
+CREATE OPERATOR CLASS cards DEFAULT FOR TYPE card USING btree AS
+	OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 order_of(card, card);
+CREATE OPERATOR CLASS card_hashes DEFAULT FOR TYPE card USING hash AS OPERATOR 1 =, FUNCTION 1 hash_of(card), FUNCTION 2 hash_of(card, bigint);
+EOS
+($answer, $messages) = answers($shared, ($retention =~ s/\bu,/row(u, at)::card,/r) . ';');
+is($answer, $expected, 'users of a type whose functions are not for workers');
+unlike($messages, qr/parallel workers/, '... are read here');
+
 # Steps that stand in the table of long values of a temporary table, which is closed to workers.
 ($answer, $messages) = answers($shared, <<'EOS');
 CREATE TEMP TABLE asked (steps journey_steps);
