@@ -9,7 +9,7 @@ use FindBin;
 use lib "$FindBin::RealBin/../lib";
 use Bounds qw(keeps_bound keeps_bound_in_parallel);
 use List::Util qw(min);
-use Populations qw(population_server is_clean $small $parallel);
+use Populations qw(population_server is_clean peak $small $parallel);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -134,6 +134,17 @@ for my $case ([ 'shop', 'e', 6 ], [ 'shop', q{e, '{view,search,cart,checkout,pur
 	note("$table, $arguments: $bytes bytes an event");
 	cmp_ok($bytes, '<=', $most, "$table, $arguments: at most $most bytes an event of ten");
 }
+
+# --- stored journeys with names of their own, which are kept while those of others are read --
+
+$node->safe_psql('postgres', <<'EOS');
+CREATE UNLOGGED TABLE stories AS
+SELECT u, journey_agg(timestamptz '2024-01-01 00:00Z' + n * interval '1 s', u || ' ' || n || repeat(' and so on', 50)) AS journey
+FROM generate_series(1, 300) AS u, generate_series(1, 1000) AS n GROUP BY u;
+EOS
+my ($none, $memory) = peak($node, '', q{SELECT max(funnel_level(journey, '{view,cart}', interval '1 day')) FROM stories});
+is($none, "0\n", 'half a megabyte of names of each user');
+cmp_ok($memory, '<', 20000, '... and those of few are kept');
 
 is_clean($node, 'at the end', 10);
 $node->stop;

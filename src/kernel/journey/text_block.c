@@ -10,6 +10,7 @@
 
 #define CHARACTER_BITS 5
 #define PLACE_BITS     7 /* a block is in one of so many places */
+#define LARGE_BLOCK    8192 /* bytes; one of more is in the first place, or all that are kept would take any memory */
 
 _Static_assert(NAMES_PLACES == 1 << PLACE_BITS, "places of blocks");
 
@@ -261,7 +262,7 @@ first_words(const uint8_t *bytes, size_t size, uint64_t *words)
 		words[i] = low_bits(peek_bits(&word), size - at < sizeof(uint64_t) ? (int) (size - at) * 8 : 64);
 		hash = text_mix(hash ^ words[i]);
 	}
-	return (uint32_t) (text_mix(hash) >> (64 - PLACE_BITS));
+	return size > LARGE_BLOCK ? 0 : (uint32_t) (text_mix(hash) >> (64 - PLACE_BITS));
 }
 
 static inline bool
