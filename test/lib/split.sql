@@ -40,6 +40,11 @@ CREATE FUNCTION split_argument(aggregate name, argument name, type regtype) RETU
 		(NULL, 'weight', 'double precision', '1 + u % 2 / 2.0'), (NULL, 'ridge', 'double precision', '0.5'),
 		('contract_model', 'period', 'integer', '1 + u % 9'), ('contract_sample', 'period', 'integer', '1 + u % 9'), (NULL, 'lost', 'bigint', 'x'), (NULL, 'at_risk', 'bigint', 'x + u % 20'),
 		(NULL, 'channels', 'text[]', 'channels'), (NULL, 'conversions', 'bigint', 'u % 3'), (NULL, 'others', 'bigint', '1'), (NULL, 'amount', 'numeric', '(u % 90) / 8.0'),
+		(NULL, 'variant', 'text', $q$'arm ' || part % 3$q$), (NULL, 'converted', 'boolean', 'u % 3 = 0'), ('value_sample', 'metric', 'numeric', '(u % 90) / 8.0'),
+		('experiment_mean', NULL, 'numeric', '(u % 90) / 8.0'), ('experiment_ratio', NULL, 'numeric', '(u % 90) / 8.0'), ('experiment_rate', NULL, 'numeric', '(u % 90) / 8.0'),
+		('experiment_mean', NULL, 'bigint', 'u % 11'), ('experiment_ratio', NULL, 'bigint', 'u % 11'), ('experiment_rate', NULL, 'bigint', 'u % 11'),
+		('experiment_mean', NULL, 'integer', 'u % 13'), ('experiment_ratio', NULL, 'integer', 'u % 13'), ('experiment_rate', NULL, 'integer', 'u % 13'),
+		('experiment_mean', NULL, 'double precision', '(u % 17) / 4.0'), ('experiment_ratio', NULL, 'double precision', '(u % 17) / 4.0'), ('experiment_rate', NULL, 'double precision', '(u % 17) / 4.0'),
 		(NULL, NULL, 'shapley_worth', $q$shapley_worth 'conversions'$q$), (NULL, 'conditions', 'boolean[]', 'ARRAY[u % 2 = 0, part = 1, part = 2]'))
 		AS known (of_aggregate, named, of_type, expression)
 	WHERE coalesce(of_aggregate = aggregate, true) AND coalesce(named = argument, true) AND of_type::regtype = type
