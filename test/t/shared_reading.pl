@@ -173,11 +173,15 @@ EOS
 is($answer, $expected, 'an error that is caught leaves nothing behind');
 like($messages, $workers, '... and what follows is read in parts');
 
-# Workers look for their entry before they have the settings of who started them.
-$node->append_conf('postgresql.conf', "dynamic_library_path = '/nowhere'");
-$node->reload;
-($answer, $messages) = answers("SELECT pg_sleep(0.5) \\g /dev/null\n$shared", "$retention;");
-is($answer, $expected, 'where libraries are only known by their folder');
-like($messages, $workers, '... workers find theirs');
+# Workers look for their entry before they have the settings of who started them.  (From 18 on
+# nothing is found then, as the folder in a library's name is left out.)
+if ($node->pg_version < 18)
+{
+	$node->append_conf('postgresql.conf', "dynamic_library_path = '/nowhere'");
+	$node->reload;
+	($answer, $messages) = answers("SELECT pg_sleep(0.5) \\g /dev/null\n$shared", "$retention;");
+	is($answer, $expected, 'where libraries are only known by their folder');
+	like($messages, $workers, '... workers find theirs');
+}
 is_clean($node);
 done_testing();
