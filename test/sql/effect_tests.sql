@@ -33,9 +33,9 @@ SELECT quantile(value_sample(v), 1 / 3.0) AS third, quantile(value_sample(-v), 1
 -- Zeros count, NULL does not; nothing has no quantile. The largest values at different scales.
 SELECT quantile(value_sample(v), 0.5) AS median, quantile(value_sample(v) FILTER (WHERE v <> 0), 0.5) AS above_zero, quantile(value_sample(NULL), 0.5) IS NULL AND quantile('\x010000'::value_sample, 0.5) IS NULL AS none FROM (VALUES (0), (0), (NULL), (4), (8.5)) AS v (v);
 SELECT p, quantile(value_sample(v), p) FROM (VALUES (9223372036854775807), (-9223372036854775808), (9223372036.854775807), (0.000000001)) AS v (v), unnest('{0,0.5,1}'::float8[]) AS p GROUP BY p ORDER BY p;
--- By hand: version, no head, how many values; of each its decimals, twice the value (zigzag), how often. 1, 2, 3 and 10 are whole, 0.5 is not.
-SELECT s, h AS halves, s || h AS merged FROM sample, (SELECT value_sample(v) AS h FROM unnest('{0.5,0.50}'::numeric[]) AS v) AS halves;
+-- Merged is what all values at once make, whatever their zeros.
+SELECT (s || h)::bytea = (SELECT value_sample(v)::bytea FROM unnest('{10,0.500,3,2,0.5,1}'::numeric[]) AS v) AS merged FROM sample, (SELECT value_sample(v) AS h FROM unnest('{0.5,0.50}'::numeric[]) AS v) AS halves;
 SELECT pg_temp.answer(call) FROM unnest(ARRAY['SELECT quantile(s, 1.1) FROM sample', 'SELECT quantile(s, -0.1) FROM sample', $$SELECT quantile(s, 'NaN') FROM sample$$, 'SELECT quantile(s, NULL) FROM sample', 'SELECT quantile(s, 0.5, NULL) FROM sample', $$SELECT value_sample('NaN'::numeric)$$, 'SELECT value_sample(1e-10)', 'SELECT value_sample(1e19)']) AS call;
-SELECT pg_temp.problem(format('SELECT %L::value_sample', v)) FROM unnest(ARRAY['\x', '\x02', '\x01000100', '\x0100010a0201', '\x010001011401', '\x010001000200', '\x01000200020100020100', '\x01000200040100020100', '\x0100010002010000']) AS v;
+SELECT pg_temp.problem(format('SELECT %L::value_sample', v)) FROM unnest(ARRAY['\x', '\x02', '\x01000100', '\x0100010a0201', '\x010001011401', '\x010001000200']) AS v;
 -- Up to the highest.
 SELECT winsorize(5, 7.5) AS below, winsorize(9, 7.5) AS above, winsorize(NULL, 7.5) IS NULL AS unknown, winsorize(9, NULL) AS unlimited, winsorize(-9, -10) AS least;
