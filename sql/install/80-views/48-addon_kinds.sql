@@ -7,7 +7,8 @@ CREATE TYPE user_ops_internal.addon_kind AS (
 	views name,    -- () -> SETOF view_definition
 	checks name,   -- (s view_settings, a addon) -> void: an error, with a hint, where it cannot be made
 	parts name,    -- (s view_settings, a addon, parts jsonb) -> jsonb: the parts that its templates have beside those of views
-	reads name     -- (s view_settings, a addon, parts jsonb, condition text) -> addon_read: how its tables are filled; NULL: it has none
+	reads name,    -- (s view_settings, a addon, parts jsonb, condition text) -> addon_read: how its tables with a value for each user are filled; NULL: it has none
+	sums name      -- (s view_settings, a addon, parts jsonb) -> addon_sum: how its other tables are written; NULL: it has none
 );
 COMMENT ON TYPE user_ops_internal.addon_kind IS 'A kind of add-ons: hooks are names of internal functions';
 
@@ -19,16 +20,24 @@ CREATE TYPE user_ops_internal.addon_read AS (
 );
 COMMENT ON TYPE user_ops_internal.addon_read IS 'How a table of an add-on is filled';
 
+CREATE TYPE user_ops_internal.addon_sum AS (
+	stored name,  -- a table about all users
+	query text,   -- what it should be: the columns of the table, read from what is stored
+	stays text    -- a condition over rows k of it that are kept as they are; NULL: none is
+);
+COMMENT ON TYPE user_ops_internal.addon_sum IS 'How a table of an add-on is written anew by each refresh';
+
 CREATE FUNCTION user_ops_internal.addon_kinds() RETURNS SETOF addon_kind
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10 ROWS 5
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10 ROWS 6
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	-- a kind stands behind the one that it needs
-	VALUES ('journeys', false, 'journeys_views', 'check_journeys', 'journeys_parts', 'journeys_reads'),
-		   ('funnel', true, 'funnel_views', 'check_funnel', 'funnel_parts', 'funnel_reads'),
-		   ('path', true, 'path_views', 'check_path', 'path_parts', NULL),
-		   ('attribution', true, 'attribution_views', 'check_attribution', 'attribution_parts', NULL),
-		   ('session', true, 'session_views', 'check_session', 'session_parts', NULL);
+	VALUES ('journeys', false, 'journeys_views', 'check_journeys', 'journeys_parts', 'journeys_reads', NULL),
+		   ('funnel', true, 'funnel_views', 'check_funnel', 'funnel_parts', 'funnel_reads', NULL),
+		   ('path', true, 'path_views', 'check_path', 'path_parts', NULL, NULL),
+		   ('attribution', true, 'attribution_views', 'check_attribution', 'attribution_parts', NULL, NULL),
+		   ('session', true, 'session_views', 'check_session', 'session_parts', NULL, NULL),
+		   ('experiment', true, 'experiment_views', 'check_experiment', 'experiment_parts', NULL, 'experiment_sums');
 END;
 COMMENT ON FUNCTION user_ops_internal.addon_kinds() IS
 	'The kinds of add-ons, in the order in which they are made';

@@ -15,7 +15,7 @@ AS $$
 DECLARE
 	k record;
 BEGIN
-	FOR k IN SELECT a.kind, a.views, a.place FROM user_ops_internal.addon_kinds() WITH ORDINALITY AS a (kind, many, views, checks, parts, reads, place) LOOP
+	FOR k IN SELECT a.kind, a.views, a.place FROM user_ops_internal.addon_kinds() WITH ORDINALITY AS a (kind, many, views, checks, parts, reads, sums, place) LOOP
 		RETURN QUERY EXECUTE format('SELECT $1, v, 1000 * $2 + row_number() OVER () FROM user_ops_internal.%I() AS v', k.views)
 		USING k.kind, k.place;
 	END LOOP;
@@ -74,6 +74,20 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.addon_reads(view_settings, addon, jsonb, text) IS
 	'How the tables of an add-on are filled; condition: over a row e of the source';
 
+CREATE FUNCTION user_ops_internal.addon_sums(s view_settings, a addon, parts jsonb) RETURNS SETOF addon_sum
+	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 2
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	hook name := (user_ops_internal.kind_of(a)).sums;
+BEGIN
+	IF hook IS NOT NULL THEN
+		RETURN QUERY EXECUTE format('SELECT r.* FROM user_ops_internal.%I($1, $2, $3) AS r', hook) USING s, a, parts;
+	END IF;
+END $$;
+COMMENT ON FUNCTION user_ops_internal.addon_sums(view_settings, addon, jsonb) IS
+	'How the tables of an add-on that are about all users are written, in this order';
+
 CREATE FUNCTION user_ops_internal.find_addon(s view_settings, kind text, name text) RETURNS addon
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -90,7 +104,11 @@ BEGIN
 	IF s.tenant IN (SELECT (d.definition).columns[i][1] FROM user_ops_internal.addon_definitions() AS d CROSS JOIN LATERAL generate_subscripts((d.definition).columns, 1) AS i
 					WHERE d.kind = (a).kind
 					-- and what generated SQL calls its own
-					UNION ALL SELECT unnest('{was,old,found,scan,funnel,before,behind,times,paths,edges,duration,single_events,total,place,left_over}'::text[])) THEN
+					UNION ALL SELECT unnest('{was,old,found,scan,funnel,before,behind,times,paths,edges,duration,single_events,total,place,left_over}'::text[])
+					UNION ALL SELECT unnest('{variant,day,crossed,open,after,before,was_there,counted,compared,highest,assigned,known,ratio,control_users,effects,std_errors,lowest_p,
+						active_days,events,retained,converted,purchases,revenue,revenue_per_purchase}'::text[]) WHERE a.kind = 'experiment'
+					UNION ALL SELECT unnest('{active_days,events,retained,purchases,revenue}'::text[]) || '_before' WHERE a.kind = 'experiment')
+	   OR a.kind = 'experiment' AND s.tenant ~ '^value_[0-9]+$' THEN
 		RAISE EXCEPTION 'the views of % use the column name "%" themselves', a.kind, s.tenant
 			USING ERRCODE = 'duplicate_column',
 				  HINT = 'Give create_views a view as the source, in which the tenant column has another name.';

@@ -101,6 +101,22 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.refresh_values(view_settings, jsonb, addon_read, text, timestamptz, timestamptz) IS
 	'Brings a table of an add-on up to date: only users whose value differs are written';
 
+CREATE FUNCTION user_ops_internal.refresh_sums(parts jsonb, summed addon_sum) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	own_parts CONSTANT jsonb := jsonb_build_object('stored', format('%s.%I', parts ->> 'schema', summed.stored));
+BEGIN
+	-- by itself, because what writes to a lasting table does not run in parallel
+	EXECUTE user_ops_internal.render('CREATE TEMPORARY TABLE {changes} ON COMMIT DROP AS {query}', parts, jsonb_build_object('query', summed.query));
+	EXECUTE user_ops_internal.render('DELETE FROM {stored} AS k WHERE ({stays}) IS NOT TRUE', parts || own_parts, jsonb_build_object('stays', coalesce(summed.stays, 'false')));
+	EXECUTE user_ops_internal.render('INSERT INTO {stored} SELECT * FROM {changes}', parts || own_parts);
+	EXECUTE user_ops_internal.render('DROP TABLE {changes}', parts);
+END $$;
+COMMENT ON FUNCTION user_ops_internal.refresh_sums(jsonb, addon_sum) IS
+	'Writes a table of an add-on anew, but for the rows that stay';
+
 CREATE FUNCTION user_ops_internal.refresh_addons(s view_settings, target_schema name, parts jsonb, addons addon[], changed_since timestamptz, kept_before date) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -109,6 +125,7 @@ DECLARE
 	a user_ops_internal.addon;
 	source_read record;
 	read user_ops_internal.addon_read;
+	summed user_ops_internal.addon_sum;
 BEGIN
 	SELECT t.* INTO source_read FROM user_ops_internal.touched_users(s, parts, changed_since) AS t;
 	IF user_ops_internal.is_given(parts -> 'on_shards') THEN
@@ -118,6 +135,10 @@ BEGIN
 		FOR read IN SELECT r.* FROM user_ops_internal.addon_reads(s, a, parts, source_read.condition) AS r LOOP
 			PERFORM user_ops_internal.report_progress(target_schema, read.stored);
 			PERFORM user_ops_internal.refresh_values(s, parts, read, source_read.touched, changed_since, user_ops_internal.kept_from(s, kept_before));
+		END LOOP;
+		FOR summed IN SELECT r.* FROM user_ops_internal.addon_sums(s, a, parts) AS r LOOP
+			PERFORM user_ops_internal.report_progress(target_schema, summed.stored);
+			PERFORM user_ops_internal.refresh_sums(parts, summed);
 		END LOOP;
 	END LOOP;
 END $$;

@@ -13,6 +13,7 @@ DECLARE
 	before record;
 	a user_ops_internal.addon;
 	read user_ops_internal.addon_read;
+	summed user_ops_internal.addon_sum;
 BEGIN
 	IF NOT s.stored THEN
 		RAISE NOTICE 'nothing is stored in "%": its views read the source', target_schema;
@@ -48,6 +49,12 @@ BEGIN
 				ORDER BY {c.tenant,} c.user_id$query$, parts, jsonb_build_object(
 					'table', quote_literal(read.stored), 'value', quote_ident(read.value), 'compared', CASE WHEN on_shards THEN user_ops_internal.values_on_shards(s, parts, read, user_ops_internal.kept_from(s, before.kept_before))
 						ELSE user_ops_internal.values_query(s, parts, read, user_ops_internal.kept_from(s, before.kept_before)) END));
+		END LOOP;
+		-- nobody knows any more what rows that stay should be
+		FOR summed IN SELECT r.* FROM user_ops_internal.addon_sums(s, a, parts) AS r WHERE r.stays IS NULL LOOP
+			RETURN QUERY EXECUTE format($query$
+				SELECT NULL::text, %L || ': stored otherwise than worked out now'
+				WHERE EXISTS ((SELECT q::text FROM (%s) AS q EXCEPT SELECT k::text FROM %3$s AS k) UNION ALL (SELECT k::text FROM %3$s AS k EXCEPT SELECT q::text FROM (%2$s) AS q))$query$, summed.stored, summed.query, format('%s.%I', parts ->> 'schema', summed.stored));
 		END LOOP;
 	END LOOP;
 END $$;
