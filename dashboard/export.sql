@@ -198,7 +198,8 @@ COPY (
 SELECT to_regclass(format('%I.funnels', :'schema')) IS NOT NULL AS has_funnels,
 	   to_regclass(format('%I.funnel_segments', :'schema')) IS NOT NULL AS has_segments,
 	   to_regclass(format('%I.paths', :'schema')) IS NOT NULL AS has_paths,
-	   to_regclass(format('%I.attribution', :'schema')) IS NOT NULL AS has_attribution \gset
+	   to_regclass(format('%I.attribution', :'schema')) IS NOT NULL AS has_attribution,
+	   to_regclass(format('%I.experiment_arms', :'schema')) IS NOT NULL AS has_experiments \gset
 
 \o funnels.csv
 \if :has_funnels
@@ -288,6 +289,41 @@ SELECT to_regclass(format('%I.funnels', :'schema')) IS NOT NULL AS has_funnels,
 	) TO STDOUT (FORMAT csv, HEADER);
 \else
 	\qecho name,model
+\endif
+
+\o experiment_arms.csv
+\if :has_experiments
+	COPY (
+		SELECT experiment AS name, variant, users, open_users, round(sample_ratio_p::numeric, 4) AS sample_ratio_p, mismatch::text
+		FROM :"schema".experiment_arms WHERE :mine ORDER BY experiment, variant
+	) TO STDOUT (FORMAT csv, HEADER);
+
+	\o experiment_results.csv
+	COPY (
+		SELECT experiment AS name, metric, variant, users, mean, control_mean, effect, lower, upper, p_holm, adjusted::text
+		FROM :"schema".experiment_results WHERE :mine ORDER BY experiment, metric, variant
+	) TO STDOUT (FORMAT csv, HEADER);
+
+	-- one metric is drawn
+	\o experiment_days.csv
+	COPY (
+		SELECT experiment AS name, as_of, metric, variant, users, effect, lower, upper, always_valid_p
+		FROM :"schema".experiment_days WHERE :mine AND metric IN ('revenue', 'active_days') AND as_of >= :'as_of'::date - 400 ORDER BY experiment, metric, variant, as_of
+	) TO STDOUT (FORMAT csv, HEADER);
+
+	\o campaign_lift.csv
+	COPY (
+		SELECT experiment AS name, variant, treated, incremental_converters, incremental_revenue, lower, upper, cost, net_revenue, cost_per_converter
+		FROM :"schema".campaign_lift WHERE :mine ORDER BY experiment, variant
+	) TO STDOUT (FORMAT csv, HEADER);
+\else
+	\qecho name,variant
+	\o experiment_results.csv
+	\qecho name,metric
+	\o experiment_days.csv
+	\qecho name,as_of
+	\o campaign_lift.csv
+	\qecho name,variant
 \endif
 \o
 COMMIT;

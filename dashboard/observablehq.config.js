@@ -24,7 +24,8 @@ const pages = [
 	{name: "Retention", path: "/retention"},
 	{name: "Users", path: "/users"},
 	{name: "Funnel", path: "/funnel"},
-	{name: "Paths", path: "/paths"}
+	{name: "Paths", path: "/paths"},
+	{name: "Experiments", path: "/experiments"}
 ];
 
 // Relative links, so that the pages may stand in any folder of a web server.

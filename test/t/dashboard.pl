@@ -261,6 +261,19 @@ is($credit->{marks}{dot}, sql('SELECT count(*) FROM shop.attribution'), 'channel
 my ($first, $last) = split /\|/, sql("SELECT round(100 * max(share) FILTER (WHERE model = 'first')), round(100 * max(share) FILTER (WHERE model = 'last')) FROM shop.attribution WHERE channel = 'direct'");
 is($credit->{title}, "“direct” was the first touch of $first% of the conversions and the last of $last%", '... and which is not the same at first and at last');
 
+# experiments: of several the first by name, in which nothing was done, and by choice the campaign
+my $aa = $shop->{experiments}{light}{charts};
+is_deeply($shop->{experiments}{light}{parts}, [ qw(a_a win_back) ], 'experiments: one can pick');
+is($aa->{effects}{title}, 'No difference in 7 comparisons', '... where nothing was done there is no difference');
+is($aa->{effects}{marks}{dot}, 7, '... an effect for each metric');
+my $campaign = inspect('the campaign', 'light', 'part=win_back')->{experiments}{light};
+is($campaign->{lead}, sql(<<'SQL'), '... the campaign: its arms');
+SELECT string_agg(format('%s users in “%s”', to_char(users, 'FM9,999'), variant), ', ' ORDER BY variant) || format('. As many as were meant (p = %s).', round(max(sample_ratio_p)::numeric, 2)) FROM shop.experiment_arms WHERE experiment = 'win_back'
+SQL
+is($campaign->{charts}{effects}{marks}{interval}, sql(q{SELECT count(*) FROM shop.experiment_results WHERE experiment = 'win_back' AND lower IS NOT NULL}), '... an interval for each metric');
+is($campaign->{charts}{'campaign-lift'}{title}, sql(q{SELECT format('“letter” brought %s more, %s net of its cost', to_char(incremental_revenue, 'FM9,999'), to_char(net_revenue, 'FM9,999')) FROM shop.campaign_lift WHERE experiment = 'win_back'}), '... what it brought');
+is($campaign->{charts}{'effect-days'}{marks}{dot}, sql(q{SELECT count(DISTINCT as_of) FROM shop.experiment_days WHERE experiment = 'win_back'}), '... a dot for each look');
+
 my ($found) = (run('grep', '-rlE', 'jsdelivr|googleapis|unpkg|esm\.sh', "$clone/dashboard/dist", '--include=*.html', '--include=*.css', '--include=components'))[1];
 is($found, '', 'the pages name no CDN');
 
@@ -305,7 +318,8 @@ refill('one_day');
 my $one_day = inspect('one day', 'light', 'phone');
 like($one_day->{funnel}{light}{charts}{funnel}{text}, qr/^There is no funnel.*user_ops\.create_funnel_view\('one_day', /, 'one day: no funnel, but how to make one');
 like($one_day->{paths}{light}{charts}{paths}{text}, qr/^There are no paths.*user_ops\.create_path_view\('one_day', /, '... nor paths');
-is(join(' ', map { keys %{ $one_day->{$_}{light}{charts} } } qw(funnel paths)), 'funnel paths', '... and nothing else on these pages');
+like($one_day->{experiments}{light}{charts}{effects}{text}, qr/^There is no experiment.*user_ops\.create_experiment_views\('one_day', /, '... nor experiments');
+is(join(' ', map { keys %{ $one_day->{$_}{light}{charts} } } qw(funnel paths experiments)), 'funnel paths effects', '... and nothing else on these pages');
 like($one_day->{index}{light}{lead}, qr/^one_day_events, the one day 31 Oct 2026 /, 'one day: it is told which');
 like($one_day->{index}{light}{charts}{'active-users'}{text}, qr/one day that the data hold/, 'one day: ... in words');
 is_deeply($one_day->{ $_->[0] }{light}{charts}{ $_->[1] }{marks}, {}, "one day: no chart of $_->[1]")
