@@ -1,6 +1,7 @@
 -- A made-up online shop, May 2025 to October 2026, the same in every run: all
 -- chance comes from hashing the customer's number. Makes public.shop_events
--- (what create_views reads) and public.shop_customers (the channel each was won by).
+-- (what create_views reads), public.shop_customers (the channel each was won by), and who was assigned
+-- to what: public.shop_win_back, a letter to sleeping customers, and public.shop_aa_test, where nothing is done to either arm.
 
 SET client_min_messages = warning;
 
@@ -16,7 +17,17 @@ CREATE TABLE IF NOT EXISTS public.shop_events (
 	channel text,                  -- of the first row of a visit: by which way the customer came this time
 	total numeric(10,2)            -- of a purchase and, negative, of a refund
 );
-TRUNCATE public.shop_customers, public.shop_events;
+CREATE TABLE IF NOT EXISTS public.shop_win_back (
+	customer_id bigint PRIMARY KEY,
+	variant text NOT NULL,         -- holdout, letter
+	assigned_at timestamptz NOT NULL
+);
+CREATE TABLE IF NOT EXISTS public.shop_aa_test (
+	customer_id bigint PRIMARY KEY,
+	variant text NOT NULL,         -- a, b
+	assigned_at timestamptz NOT NULL
+);
+TRUNCATE public.shop_customers, public.shop_events, public.shop_win_back, public.shop_aa_test;
 
 -- Uniform in (0, 1): the draw-th of customer id for one purpose.
 CREATE FUNCTION pg_temp.chance(id bigint, purpose int, draw bigint DEFAULT 0) RETURNS float8
@@ -144,6 +155,25 @@ SELECT id, 0, false, k, 'refund', -CASE WHEN pg_temp.chance(id, 20, k) < 0.7 THE
 	pg_temp.moment(at + 2 + 18 * pg_temp.chance(id, 19, k))
 FROM purchases WHERE pg_temp.chance(id, 21, k) < 0.04;
 
+-- Who had not bought for two months or more by August 2026, but did in the ten before: two of three get a letter, on a
+-- day of the six weeks in which letters go out.
+INSERT INTO public.shop_win_back
+SELECT id, CASE WHEN pg_temp.chance(id, 60) < 2.0 / 3 THEN 'letter' ELSE 'holdout' END,
+	pg_temp.moment(date '2026-08-10' - date '2000-01-01' + 41 * pg_temp.chance(id, 61))
+FROM purchases WHERE at < date '2026-08-01' - date '2000-01-01' GROUP BY id
+HAVING max(at) BETWEEN date '2025-08-01' - date '2000-01-01' AND date '2026-06-01' - date '2000-01-01' ORDER BY id;
+INSERT INTO public.shop_aa_test
+SELECT id, CASE WHEN pg_temp.chance(id, 66) < 0.5 THEN 'a' ELSE 'b' END, timestamptz '2026-09-01 08:00+00'
+FROM purchases WHERE at < date '2026-09-01' - date '2000-01-01' GROUP BY id HAVING max(at) > date '2026-05-01' - date '2000-01-01' ORDER BY id;
+
+-- The letter's true effect: one in sixteen who get it buys once that would not have, within two weeks.
+INSERT INTO steps
+SELECT id, 1000000, true, s.step, s.event, CASE s.event WHEN 'purchase' THEN round((basket * taste * exp(0.5 * pg_temp.bell(id, 63)))::numeric, 2) END,
+	pg_temp.moment(w.assigned_at::date - date '2000-01-01' + 2 + 12 * pg_temp.chance(id, 62)) + s.minute * interval '1 minute'
+FROM public.shop_win_back AS w JOIN customers ON id = w.customer_id,
+	(VALUES (1, 'view', 0), (6, 'cart', 4), (7, 'checkout', 7), (8, 'purchase', 12)) AS s (step, event, minute)
+WHERE w.variant = 'letter' AND pg_temp.chance(id, 65) < 1.0 / 16;
+
 INSERT INTO public.shop_customers SELECT id, channel FROM customers ORDER BY id;
 
 -- By which way somebody comes: at first by the one that won the customer, later often directly; the smaller
@@ -159,4 +189,4 @@ FROM steps JOIN customers USING (id)
 WHERE occurred_at >= '2025-05-01 00:00+00' AND occurred_at < '2026-11-01 00:00+00'
 ORDER BY 1;
 
-ANALYZE public.shop_customers, public.shop_events;
+ANALYZE public.shop_customers, public.shop_events, public.shop_win_back, public.shop_aa_test;

@@ -160,6 +160,24 @@ for my $model (1 .. 4)
 }
 ok((grep { $$_[0] eq 'direct' && $$_[2] > $$_[1] } @channels) && (grep { $$_[0] eq 'organic' && $$_[1] > $$_[2] } @channels), 'Channels: who looks organically first comes directly at last');
 
+my @campaign = section($out, 'Did the campaign help');
+like($campaign[3], qr/^holdout [\d,]+ users, letter [\d,]+ users; sample ratio ok \(p = 0\.\d\d\)$/, 'Experiments: the arms are as they were meant to be');
+my @metrics = map { /^(\w+) +\S+ +\S+ +(\S+) +(\S+) to (\S+) / ? [ $1, $2, $3, $4 ] : () } @campaign;
+is(join(' ', map { $$_[0] } @metrics), 'active_days converted events purchases retained revenue revenue_per_purchase', '... seven metrics');
+# one in sixteen buys who would not have
+my ($converted) = grep { $$_[0] eq 'converted' } @metrics;
+ok($$converted[2] < 1 / 16 && $$converted[3] > 1 / 16 && $$converted[2] > 0, '... the interval holds the true effect, and not 0');
+like(join("\n", @campaign), qr/^It brought ([\d,]+) more \(.*\), by \d+ more buyers; it cost 1,400, so [\d,]+ net\.$/m, '... what it brought, net of its cost');
+like($out, qr/^A\/A test, [\d,]+ users to whom nothing was done: no difference in any of 7 metrics/m, '... and where nothing was done nothing is found');
+is(shop(<<'SQL'), '1 of 1 as reckoned from the events', 'CUPED leaves 1 - rho^2 of the variance, within 2 %');
+WITH people AS (
+	SELECT t.variant, coalesce(sum(e.total) FILTER (WHERE e.occurred_at::date >= '2026-09-01'), 0)::float8 AS y, coalesce(sum(e.total) FILTER (WHERE e.occurred_at::date < '2026-09-01'), 0)::float8 AS x
+	FROM shop_aa_test AS t LEFT JOIN shop_events AS e ON e.customer_id = t.customer_id AND e.occurred_at >= '2026-06-02Z' AND e.occurred_at < '2026-09-29Z' GROUP BY t.customer_id, t.variant),
+within AS (SELECT y - avg(y) OVER (PARTITION BY variant) AS y, x - avg(x) OVER (PARTITION BY variant) AS x FROM people)
+SELECT format('%s of %s as reckoned from the events', count(*) FILTER (WHERE abs(variance_ratio / (SELECT 1 - corr(y, x) ^ 2 FROM within) - 1) < 0.02 AND variance_ratio < 0.9), count(*))
+FROM experiment_results WHERE experiment = 'a_a' AND metric = 'revenue'
+SQL
+
 my ($code, $answer) = run('C', 'bash', '-c', "$psql -XAt -c 'SELECT count(*) > 1000 FROM users'");
 is($answer, "t\n", 'which works as printed, and finds the views by their bare names');
 
