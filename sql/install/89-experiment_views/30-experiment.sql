@@ -189,7 +189,7 @@ BEGIN
 	PERFORM user_ops_internal.check_assignments(s, settings);
 	PERFORM user_ops_internal.check_control(settings);
 	PERFORM user_ops_internal.notice_of_owners(assignments);
-	IF crossed = 'exclude' AND (SELECT count(DISTINCT w.value) > 1 FROM jsonb_each(CASE WHEN jsonb_typeof(weights) = 'object' THEN weights ELSE '{}' END) AS w) THEN
+	IF crossed = 'exclude' AND NOT user_ops_internal.has_one_row_a_user(assignments, array_remove(ARRAY[user_id, s.tenant], NULL)) AND (SELECT count(DISTINCT w.value) > 1 FROM jsonb_each(CASE WHEN jsonb_typeof(weights) = 'object' THEN weights ELSE '{}' END) AS w) THEN
 		RAISE NOTICE 'users of several arms are left out, which with unequal weights takes more from the smaller arms'
 			USING HINT = 'crossed => ''first'' takes them as they were assigned first.';
 	END IF;
