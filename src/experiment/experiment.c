@@ -13,6 +13,7 @@
  */
 #include "server/compat.h"
 
+#include "experiment/variant.h"
 #include "kernel/experiment/experiment.h"
 #include "server/call.h"
 #include "server/decimal.h"
@@ -22,19 +23,6 @@ STATE_FUNCTIONS(experiment, experiment_kind)
 
 /* Argument 1 of a transition function is the variant, behind it stand the variables. */
 #define FIRST_VARIABLE 2
-
-static inline const char *
-label_arg(FunctionCallInfo fcinfo, size_t *size)
-{
-	text *label = PG_GETARG_TEXT_PP(1);
-
-	*size = VARSIZE_ANY_EXHDR(label);
-	if (*size > EXPERIMENT_MAX_LABEL)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the label of a variant has at most %d bytes", EXPERIMENT_MAX_LABEL),
-						errhint("Give the arm that a user was assigned to a short name.")));
-	return VARDATA_ANY(label);
-}
 
 /* The number that is argument n, if it can be at this scale. */
 typedef ExperimentValue (*ValueArg)(FunctionCallInfo fcinfo, int n, int scale);
@@ -107,7 +95,7 @@ add_user(FunctionCallInfo fcinfo, ExperimentMetric metric, int n_values, ValueAr
 			no_covariate = true;
 		}
 	}
-	label = label_arg(fcinfo, &size);
+	label = variant_arg(fcinfo, 1, &size);
 	return state_datum(experiment_add(experiment, label, size, values, no_covariate));
 }
 

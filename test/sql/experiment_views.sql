@@ -201,13 +201,13 @@ SELECT a, refused($$'x', 'assigned', 'u', 'variant', 't', 'control', $$ || a) FR
 	'within_days => 0', 'within_days => NULL', 'before_days => -1', 'winsorize => 1', 'winsorize => ''NaN''', 'tightest_at => 0', 'ends => ''infinity''', 'breakdown => ''{org_unit}''', 'breakdown => ''{NULL}''',
 	'weights => ''[1]''', 'weights => ''{"control": 1, "mail": 0}''', 'weights => ''{"mail": 1}''', 'costs => ''{"mail": -1}''', 'costs => ''{"mail": "1"}''']) AS a;
 SELECT pg_temp.problem($$SELECT * FROM user_ops.create_experiment_views('orgs', 'x', 'campaign', 'u', 'arm', 'd', 'mail')$$) AS without_tenant;
-CREATE VIEW renamed AS SELECT u, t, a, org AS metric, org AS was_there FROM events;
-CREATE VIEW assigned_renamed AS SELECT u, variant, t, org AS metric, org AS was_there FROM assigned;
-SELECT count(*) > 0 AS made FROM unnest('{metric,was_there}'::name[]) AS n, user_ops.create_views('renamed', 'u', 't', 'a', n, tenant => n, purchase_model => 'none');
-SELECT pg_temp.problem(format('SELECT * FROM user_ops.create_experiment_views(%L, ''x'', ''assigned_renamed'', ''u'', ''variant'', ''t'', ''control'')', n)) AS taken FROM unnest('{metric,was_there}'::name[]) AS n;
+CREATE VIEW renamed AS SELECT u, t, a, org AS metric, org AS highest FROM events;
+CREATE VIEW assigned_renamed AS SELECT u, variant, t, org AS metric, org AS highest FROM assigned;
+SELECT count(*) > 0 AS made FROM unnest('{metric,highest}'::name[]) AS n, user_ops.create_views('renamed', 'u', 't', 'a', n, tenant => n, purchase_model => 'none');
+SELECT pg_temp.problem(format('SELECT * FROM user_ops.create_experiment_views(%L, ''x'', ''assigned_renamed'', ''u'', ''variant'', ''t'', ''control'')', n)) AS taken FROM unnest('{metric,highest}'::name[]) AS n;
 ALTER TABLE no_assignments ENABLE ROW LEVEL SECURITY;
 SELECT pg_temp.problem($$SELECT * FROM user_ops.create_experiment_views('shop', 'x', 'no_assignments', 'u', 'variant', 't', 'control')$$) AS guarded;
 DROP TABLE campaign;
 SELECT pg_temp.problem($$SELECT user_ops.refresh('shop')$$) AS gone;
 SELECT count(*) AS dropped FROM user_ops.drop_addon('shop', 'experiment', 'win_back');
-DROP SCHEMA experiment_test, stored, live, shop, visits, empty, orgs, metric, was_there CASCADE;
+DROP SCHEMA experiment_test, stored, live, shop, visits, empty, orgs, metric, highest CASCADE;

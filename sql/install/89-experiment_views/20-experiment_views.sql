@@ -192,11 +192,10 @@ BEGIN
 		'observed_to', CASE WHEN s.stored THEN user_ops_internal.render('(SELECT max(f.as_of) AS as_of FROM {schema}.fitted AS f)', parts) ELSE parts ->> 'as_of' END,
 		'states', format('%s.%I', parts ->> 'schema', 'experiment_states_' || a.name),
 		'looks', format('%s.%I', parts ->> 'schema', 'experiment_looks_' || a.name),
-		'within_days', g -> 'within_days', 'before_days', g -> 'before_days', 'covariate', g ->> 'before_days' <> '0',
+		'within_days', g -> 'within_days', 'before_days', g -> 'before_days',
 		'ends', CASE WHEN g ->> 'ends' IS NOT NULL THEN format('%L::date', g ->> 'ends') END,
 		'winsorize', g -> 'winsorize',
-		'counted', CASE g ->> 'crossed' WHEN 'exclude' THEN 'NOT n.crossed' ELSE 'true' END,
-		'compared', concat_ws(' AND ', 'true', CASE WHEN g ->> 'crossed' = 'exclude' THEN 'NOT n.crossed' END, CASE WHEN g ->> 'open' = 'exclude' THEN 'NOT n.open' END),
+		'counted', CASE g ->> 'crossed' WHEN 'exclude' THEN 'NOT u.crossed' ELSE 'true' END,
 		'control', quote_literal(g ->> 'control'),
 		'weighs', weighed <> '{}',
 		'weighed', format('%L::text[]', nullif(weighed, '{}')),
@@ -205,7 +204,8 @@ BEGIN
 		'inference', format('%L::user_ops.experiment_inference', g ->> 'inference'),
 		'tightest_at', format('%L::bigint', g ->> 'tightest_at'),
 		'costs', format('%L::jsonb', g ->> 'costs'));
-	parts := parts || jsonb_build_object('assigned_query', user_ops_internal.assigned_query(s, g, parts));
+	parts := parts || jsonb_build_object('assigned_query', user_ops_internal.assigned_query(s, g, parts), 'open', user_ops_internal.render('u.day + {within_days} > {observed_to}', parts));
+	parts := parts || jsonb_build_object('compared', (parts ->> 'counted') || CASE g ->> 'open' WHEN 'exclude' THEN format(' AND NOT (%s)', parts ->> 'open') ELSE '' END);
 	parts := parts || jsonb_build_object('all_assigned', user_ops_internal.all_assigned_query(parts));
 	parts := parts || jsonb_build_object('comparisons', user_ops_internal.comparisons_query(parts), 'states_query', user_ops_internal.experiment_states_query(parts, breakdown));
 	RETURN parts || jsonb_build_object('looks_query', user_ops_internal.render($query$
