@@ -23,7 +23,8 @@ FROM :"schema".campaign_lift WHERE experiment = 'win_back';
 
 SELECT E'\n' || format('A/A test, %s users to whom nothing was done: ', pg_temp.num(max(a.users), 0))
 	|| CASE WHEN min(r.p_holm) < 0.05 THEN :'red' || format('a difference in %s of %s metrics, by chance', count(*) FILTER (WHERE r.p_holm < 0.05), count(*)) || :'off'
-	   ELSE format('no difference in any of %s metrics (smallest p by Holm %s)', count(*), round(min(r.p_holm)::numeric, 2)) END
-	|| format('. Variance left%sof revenue: %s.', E'\n', trim(pg_temp.percent(max(r.variance_ratio) FILTER (WHERE r.metric = 'revenue'), 0)))
+	   ELSE format('no difference in any of %s metrics', count(*)) END
+	|| format(E'\n(smallest p by Holm %s). CUPED left %s of the variance of revenue.', round(min(r.p_holm)::numeric, 2),
+		trim(pg_temp.percent(max(r.variance_ratio) FILTER (WHERE r.metric = 'revenue'), 0)))
 FROM :"schema".experiment_results AS r, (SELECT sum(users) AS users FROM :"schema".experiment_arms WHERE experiment = 'a_a') AS a
 WHERE r.experiment = 'a_a';

@@ -155,13 +155,13 @@ SELECT id, 0, false, k, 'refund', -CASE WHEN pg_temp.chance(id, 20, k) < 0.7 THE
 	pg_temp.moment(at + 2 + 18 * pg_temp.chance(id, 19, k))
 FROM purchases WHERE pg_temp.chance(id, 21, k) < 0.04;
 
--- Who had not bought for two months or more by August 2026, but did in the ten before: two of three get a letter, on a
--- day of the six weeks in which letters go out.
+-- Who had not bought since December, by March 2026: two of three get a letter, on a day of the six weeks in which letters
+-- go out.
 INSERT INTO public.shop_win_back
 SELECT id, CASE WHEN pg_temp.chance(id, 60) < 2.0 / 3 THEN 'letter' ELSE 'holdout' END,
-	pg_temp.moment(date '2026-08-10' - date '2000-01-01' + 41 * pg_temp.chance(id, 61))
-FROM purchases WHERE at < date '2026-08-01' - date '2000-01-01' GROUP BY id
-HAVING max(at) BETWEEN date '2025-08-01' - date '2000-01-01' AND date '2026-06-01' - date '2000-01-01' ORDER BY id;
+	pg_temp.moment(date '2026-03-09' - date '2000-01-01' + 41 * pg_temp.chance(id, 61))
+FROM purchases WHERE at < date '2026-03-01' - date '2000-01-01' GROUP BY id
+HAVING max(at) < date '2026-01-01' - date '2000-01-01' ORDER BY id;
 INSERT INTO public.shop_aa_test
 SELECT id, CASE WHEN pg_temp.chance(id, 66) < 0.5 THEN 'a' ELSE 'b' END, timestamptz '2026-09-01 08:00+00'
 FROM purchases WHERE at < date '2026-09-01' - date '2000-01-01' GROUP BY id HAVING max(at) > date '2026-05-01' - date '2000-01-01' ORDER BY id;

@@ -134,6 +134,15 @@ SELECT (SELECT count(*) FROM (TABLE live.experiment_arms EXCEPT TABLE stored.exp
 SELECT experiment, variant, v.users = count(*) FILTER (WHERE q.crossed = 'first' OR NOT p.crosses) AS users, v.open_users = count(*) FILTER (WHERE p.opens AND (q.crossed = 'first' OR NOT p.crosses)) AS open, v.crossed_over = count(*) FILTER (WHERE p.crosses) AS crossed, v.mismatch
 FROM asked AS q CROSS JOIN LATERAL people(q.crossed, q.open, q.within_days, q.before_days, q.ends, '2024-04-10', q.winsorize) AS p FULL JOIN stored.experiment_arms AS v USING (variant)
 WHERE v.experiment = 'q' || q.n GROUP BY v.experiment, variant, v.users, v.open_users, v.crossed_over, v.mismatch ORDER BY 1, 2;
+-- The same by workers, who hand over what they have of all metrics.
+SET min_parallel_table_scan_size = 0; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET max_parallel_workers_per_gather = 2;
+SELECT x.query AS states_query FROM user_ops_internal.view_settings('stored') AS s, unnest(s.addons) AS a, user_ops_internal.addon_sums(s, a, user_ops_internal.refresh_parts(s, 'stored')) AS x WHERE a.name = 'with' AND x.stored LIKE 'experiment_states%' \gset
+\set ECHO none
+CREATE TEMPORARY TABLE by_workers AS :states_query;
+SELECT bool_or(r LIKE '%Partial Aggregate%') AS by_workers FROM pg_temp.rows_seen(:'states_query') AS r;
+\set ECHO all
+RESET min_parallel_table_scan_size; RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET max_parallel_workers_per_gather;
+SELECT count(*), bool_and(a.moments::text = b.moments::text) AS same FROM by_workers AS a FULL JOIN stored.experiment_states_with AS b USING (metric, dimension);
 -- Verified; and as it is dropped, so it is gone, with the others as they were.
 SELECT * FROM user_ops.verify('stored');
 SELECT string_agg(o, ' ' ORDER BY o) AS dropped FROM user_ops.drop_addon('stored', 'experiment', 'q4') AS o;

@@ -16,7 +16,7 @@ $node->init;
 $node->append_conf('postgresql.conf', "fsync = off\njit = off\n");
 $node->start;
 
-my @pages = map { "docs/guide/$_.md" } qw(bi/README bi/queries journeys/bi);
+my @pages = map { "docs/guide/$_.md" } qw(bi/README bi/queries bi/experiments journeys/bi);
 my @document = map { read_lines($_) } @pages;
 my @blocks = grep { is_sql($_) } map { my $page = $_; map { { %$_, page => $page } } blocks(read_lines($page)) } @pages;
 my @grants = grep { $_->{text} !~ /^SELECT/ } @blocks;

@@ -1,31 +1,24 @@
--- Experiments of stored activities, one aggregate for each metric: create_experiment_views makes
--- its states by them, as reading an activity once more costs less than what SQL would make of it.
+-- Experiments of stored activities, all metrics at once: create_experiment_views makes its states
+-- by it, as one reading of an activity costs less than what SQL would make of it.
 
-DO $$
-DECLARE
-	kind record;
-BEGIN
-	FOR kind IN
-		SELECT m.metric, m.says, concat_ws(', ', 'text, activity, date, integer, integer, date', CASE WHEN m.limited THEN 'numeric' END) AS types,
-			   concat_ws(', ', 'variant text, activity activity, day date, within_days integer, before_days integer, until date', CASE WHEN m.limited THEN 'highest numeric' END) AS arguments
-		FROM (VALUES
-				('active_days', false, 'active days'), ('events', false, 'events'), ('purchases', false, 'purchases'),
-				('revenue', true, 'net amounts'), ('revenue_per_purchase', true, 'the ratio of net amounts and purchases'),
-				('converted', false, 'whether there was a purchase'), ('retained', false, 'whether there was an active day from the 8th day on')
-			 ) AS m (metric, limited, says)
-	LOOP
-		EXECUTE format($sql$
-			CREATE FUNCTION user_ops_internal.experiment_of_%1$s_add(experiment, %2$s) RETURNS experiment
-				AS 'MODULE_PATHNAME', 'user_ops_experiment_of_%1$s'
-				LANGUAGE c IMMUTABLE PARALLEL SAFE COST 2;
-			COMMENT ON FUNCTION user_ops_internal.experiment_of_%1$s_add(experiment, %2$s) IS 'Transition function of experiment_of_%1$s';
+SELECT user_ops_internal.make_hand_over('experiments_of_activity', 'experiments_of_activity');
 
-			CREATE AGGREGATE user_ops_internal.experiment_of_%1$s(%3$s) (
-				SFUNC = experiment_of_%1$s_add, STYPE = experiment, SSPACE = 2048,
-				FINALFUNC = experiment_final, COMBINEFUNC = merge, PARALLEL = SAFE
-			);
-			COMMENT ON AGGREGATE user_ops_internal.experiment_of_%1$s(%2$s) IS %4$L
-			$sql$, kind.metric, kind.types, kind.arguments,
-			format('An experiment of %s in the days [day, day + within_days) before until; before_days above 0: adjusted by those before. A NULL activity counts as 0', kind.says));
-	END LOOP;
-END $$;
+CREATE FUNCTION user_ops_internal.experiments_of_activity_add(internal, text, activity, date, integer, integer, date, numeric) RETURNS internal
+	AS 'MODULE_PATHNAME', 'user_ops_experiments_of_activity_add'
+	LANGUAGE c IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION user_ops_internal.experiments_of_activity_add(internal, text, activity, date, integer, integer, date, numeric) IS
+	'Transition function of experiments_of_activity';
+
+CREATE FUNCTION user_ops_internal.experiments_of_activity_final(internal) RETURNS experiment[]
+	AS 'MODULE_PATHNAME', 'user_ops_experiments_of_activity_final'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION user_ops_internal.experiments_of_activity_final(internal) IS
+	'Final function of experiments_of_activity';
+
+CREATE AGGREGATE user_ops_internal.experiments_of_activity(variant text, activity activity, day date, within_days integer, before_days integer, until date, highest numeric) (
+	SFUNC = experiments_of_activity_add, STYPE = internal, SSPACE = 16384,
+	FINALFUNC = experiments_of_activity_final, COMBINEFUNC = experiments_of_activity_combine,
+	SERIALFUNC = experiments_of_activity_serialize, DESERIALFUNC = experiments_of_activity_deserialize, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE user_ops_internal.experiments_of_activity(text, activity, date, integer, integer, date, numeric) IS
+	'Of users with the arm and the day of their assignment an experiment for each metric, in this order: active_days, events, retained, revenue, converted, purchases, revenue_per_purchase; over the days [day, day + within_days) before until, adjusted by those before, if before_days is above 0. Revenue counts up to highest. A NULL activity counts as 0';

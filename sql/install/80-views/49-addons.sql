@@ -105,7 +105,7 @@ BEGIN
 					WHERE d.kind = (a).kind
 					-- and what generated SQL calls its own
 					UNION ALL SELECT unnest('{was,old,found,scan,funnel,before,behind,times,paths,edges,duration,single_events,total,place,left_over}'::text[])
-					UNION ALL SELECT unnest('{variant,day,crossed,highest,assigned,known,ratio,control_users,effects,std_errors,lowest_p,
+					UNION ALL SELECT unnest('{variant,day,crossed,experiments,highest,assigned,known,ratio,control_users,effects,std_errors,lowest_p,
 						active_days,events,retained,converted,purchases,revenue,revenue_per_purchase}'::text[]) WHERE a.kind = 'experiment')
 	   OR a.kind = 'experiment' AND s.tenant ~ '^value_[0-9]+$' THEN
 		RAISE EXCEPTION 'the views of % use the column name "%" themselves', a.kind, s.tenant

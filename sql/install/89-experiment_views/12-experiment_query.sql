@@ -1,32 +1,29 @@
 -- The moments of an experiment, by one query over its assignments and the stored activities.
 
-CREATE FUNCTION user_ops_internal.experiment_metrics(parts jsonb) RETURNS TABLE (metric text, made_by text)
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1000 ROWS 7
+CREATE FUNCTION user_ops_internal.experiment_metrics(parts jsonb) RETURNS TABLE (metric text, place integer)
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 7
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT m.metric, user_ops_internal.render('user_ops_internal.experiment_of_{metric}(u.variant, u.activity, u.day, {within_days}, {before_days}, {observed_to}{highest})',
-		parts || jsonb_build_object('metric', m.metric, 'highest', CASE WHEN NOT m.limited THEN '' WHEN user_ops_internal.is_given(parts -> 'winsorize') THEN ', l.highest' ELSE ', NULL::numeric' END))
-	FROM (VALUES
-		('active_days', false, false, 0), ('events', false, false, 0), ('retained', false, false, 7),
-		('revenue', true, true, 0), ('converted', true, false, 0), ('purchases', true, false, 0), ('revenue_per_purchase', true, true, 0)
-	) AS m (metric, of_money, limited, longer_than)
-	WHERE (NOT m.of_money OR user_ops_internal.is_given(parts -> 'amount')) AND (parts ->> 'within_days')::integer > m.longer_than;
+	SELECT m.metric, m.place
+	FROM (VALUES (1, 'active_days', false), (2, 'events', false), (3, 'retained', false), (4, 'revenue', true), (5, 'converted', true), (6, 'purchases', true), (7, 'revenue_per_purchase', true))
+		AS m (place, metric, of_money)
+	WHERE (NOT m.of_money OR user_ops_internal.is_given(parts -> 'amount'))
+	  -- nobody is active on the 8th day of a week
+	  AND (m.metric <> 'retained' OR (parts ->> 'within_days')::integer > 7);
 END;
 COMMENT ON FUNCTION user_ops_internal.experiment_metrics(jsonb) IS
-	'The metrics of experiments, each with SQL for its moments over rows u of users; those of money only where there are amounts, retained only where the window is longer than the week that it asks about';
+	'The metrics that an experiment has, and where experiments_of_activity has them';
 
 CREATE FUNCTION user_ops_internal.experiment_states_query(parts jsonb, breakdown name[]) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	made text;
 	merged text;
 	listed text;
 BEGIN
-	SELECT string_agg(format('%s FILTER (WHERE %s) AS %s', m.made_by, parts ->> 'compared', m.metric), E',\n\t\t\t\t'),
-		   string_agg(format('user_ops.rollup(c.%s) AS %1$s', m.metric), ', '), string_agg(format('(''%s'', d.%1$s)', m.metric), ', ')
-	INTO made, merged, listed FROM user_ops_internal.experiment_metrics(parts) AS m;
+	SELECT string_agg(format('user_ops.rollup(c.experiments[%s]) AS %s', m.place, m.metric), ', ' ORDER BY m.place), string_agg(format('(''%s'', d.%1$s)', m.metric), ', ' ORDER BY m.place)
+	INTO merged, listed FROM user_ops_internal.experiment_metrics(parts) AS m;
 	RETURN user_ops_internal.render($query$
 		WITH users AS {materialized} (
 			SELECT {x.tenant,} x.variant, x.crossed, x.day, a.activity{values}
@@ -36,7 +33,7 @@ BEGIN
 			SELECT {u.tenant,}{u.cell,}
 				user_ops.experiment_rate(u.variant, {open}) FILTER (WHERE {counted}) AS assigned,
 				user_ops.experiment_rate(u.variant, u.crossed) AS crossed_over,
-				{made}
+				user_ops_internal.experiments_of_activity(u.variant, u.activity, u.day, {within_days}, {before_days}, {observed_to}, {#winsorize}l.highest{/winsorize}{^winsorize}NULL{/winsorize}) FILTER (WHERE {compared}) AS experiments
 			FROM users AS u{#winsorize} JOIN (
 				SELECT {u.tenant,} user_ops.quantile(user_ops.value_sample(
 					coalesce(user_ops.amount(user_ops.activity_between(u.activity, u.day, least(u.day + {within_days}, {observed_to}))), 0)) FILTER (WHERE {compared}), {winsorize}) AS highest
@@ -46,7 +43,7 @@ BEGIN
 		FROM ({dimensions}) AS d
 		CROSS JOIN LATERAL (VALUES ('assigned', d.assigned), ('crossed_over', d.crossed_over), {listed}) AS m (metric, moments)
 		WHERE m.moments IS NOT NULL$query$, parts || jsonb_build_object(
-			'made', made, 'listed', listed, 'key', (parts -> 'tenant') || (parts -> 'cell'),
+			'listed', listed, 'key', (parts -> 'tenant') || (parts -> 'cell'),
 			'materialized', CASE WHEN user_ops_internal.is_given(parts -> 'winsorize') THEN 'MATERIALIZED' ELSE 'NOT MATERIALIZED' END,
 			'dimensions', (
 				SELECT string_agg(user_ops_internal.render($query$

@@ -1,5 +1,5 @@
 /*
- * activity_metrics.c: activities as users of an experiment.
+ * activity_metrics.c: activities as users of experiments.
  */
 #include "kernel/experiment/activity_metrics.h"
 
@@ -15,6 +15,25 @@ typedef struct Totals
 	bool retained;
 } Totals;
 
+static ExperimentMetric
+kind_of_metric(ActivityMetric metric)
+{
+	if (metric == METRIC_REVENUE_PER_PURCHASE)
+		return EXPERIMENT_RATIO;
+	return metric == METRIC_CONVERTED || metric == METRIC_RETAINED ? EXPERIMENT_RATE
+																   : EXPERIMENT_MEAN;
+}
+
+ActivityExperiments *
+activity_experiments_create(bool covariates)
+{
+	ActivityExperiments *experiments = host_alloc(sizeof(ActivityExperiments));
+
+	for (int i = 0; i < ACTIVITY_METRICS; i++)
+		experiments->of[i] = experiment_create(kind_of_metric((ActivityMetric) i), covariates);
+	return experiments;
+}
+
 static inline void
 add_day(Totals *totals, const ActivityDay *day, int64_t retained_from)
 {
@@ -25,111 +44,123 @@ add_day(Totals *totals, const ActivityDay *day, int64_t retained_from)
 	totals->retained |= day->day >= retained_from;
 }
 
-/* The amount, at the smallest scale that is exact, or at that of the experiment. */
+/* The totals of both windows; returns whether the user was there before the day. */
+static bool
+read_windows(ActivityReader *reader, const ActivityWindows *windows, Totals *before, Totals *after)
+{
+	int64_t from = (int64_t) windows->day - windows->before_days;
+	bool was_there = false;
+	ActivityDay day;
+
+	for (uint32_t i = 0; activity_next_before(reader, windows->to, &day); i++)
+	{
+		host_poll_at(i);
+		if (day.day >= windows->day)
+			add_day(after, &day, (int64_t) windows->day + RETAINED_FROM);
+		else
+		{
+			was_there = true;
+			if (day.day >= from)
+				add_day(before, &day, from + RETAINED_FROM);
+		}
+	}
+	return was_there;
+}
+
+/* The amount, no more than the highest, at the smallest scale that is exact. */
 static ExperimentValue
-money_value(__int128 amount, int scale, int experiment_scale, const ActivityWindows *windows)
+money_value(__int128 amount, int scale, const ActivityWindows *windows)
 {
 	const ExperimentValue *highest = &windows->highest;
+	int spare;
 
-	if (windows->limited &&
-		money_sum_rescale(amount, scale, MONEY_MAX_SCALE) >
-			money_sum_rescale(highest->value, highest->scale, MONEY_MAX_SCALE))
+	if (windows->limited && money_sum_rescale(amount, scale, MONEY_MAX_SCALE) >
+								money_sum_rescale(highest->value, highest->scale, MONEY_MAX_SCALE))
 	{
 		amount = highest->value;
 		scale = highest->scale;
 	}
-	if (scale != experiment_scale)
-	{
-		int spare = money_sum_spare_decimals(amount, scale);
-
-		amount /= power_of_ten(spare);
-		scale -= spare;
-	}
+	spare = money_sum_spare_decimals(amount, scale);
+	amount /= power_of_ten(spare);
 	if (amount > INT64_MAX || amount < INT64_MIN)
 		host_fail(KERNEL_AMOUNT_RANGE);
-	return (ExperimentValue){(int64_t) amount, scale};
+	return (ExperimentValue){(int64_t) amount, scale - spare};
 }
 
-/* The values of one window, the metric's own or its covariates; returns how many. */
-static inline int
-window_values(ActivityMetric metric, const Totals *totals, int scale, const uint8_t *experiment_scale,
-			  const ActivityWindows *windows, ExperimentValue *values)
+/* What each metric is of one window: the values of its experiment, one or two. */
+static inline void
+window_values(const Totals *totals, int scale, const ActivityWindows *windows,
+			  ExperimentValue values[ACTIVITY_METRICS][2])
 {
-	switch (metric)
-	{
-		case METRIC_ACTIVE_DAYS:
-			values[0] = (ExperimentValue){totals->active_days, 0};
-			return 1;
-		case METRIC_EVENTS:
-			values[0] = (ExperimentValue){totals->events, 0};
-			return 1;
-		case METRIC_PURCHASES:
-			values[0] = (ExperimentValue){totals->purchases, 0};
-			return 1;
-		case METRIC_REVENUE:
-			values[0] = money_value(totals->amount, scale, experiment_scale[0], windows);
-			return 1;
-		case METRIC_REVENUE_PER_PURCHASE:
-			values[0] = money_value(totals->amount, scale, experiment_scale[0], windows);
-			values[1] = (ExperimentValue){totals->purchases, 0};
-			return 2;
-		case METRIC_CONVERTED:
-			values[0] = (ExperimentValue){totals->purchases > 0, 0};
-			return 1;
-		case METRIC_RETAINED:
-			break;
-	}
-	values[0] = (ExperimentValue){totals->retained, 0};
-	return 1;
+	values[METRIC_ACTIVE_DAYS][0] = (ExperimentValue){totals->active_days, 0};
+	values[METRIC_EVENTS][0] = (ExperimentValue){totals->events, 0};
+	values[METRIC_RETAINED][0] = (ExperimentValue){totals->retained, 0};
+	values[METRIC_REVENUE][0] = money_value(totals->amount, scale, windows);
+	values[METRIC_CONVERTED][0] = (ExperimentValue){totals->purchases > 0, 0};
+	values[METRIC_PURCHASES][0] = (ExperimentValue){totals->purchases, 0};
+	values[METRIC_REVENUE_PER_PURCHASE][0] = values[METRIC_REVENUE][0];
+	values[METRIC_REVENUE_PER_PURCHASE][1] = values[METRIC_PURCHASES][0];
 }
 
-static ExperimentMetric
-kind_of_metric(ActivityMetric metric)
+/* The experiment in the place of one that is not needed any more, unless it is the same. */
+static inline void
+replace(Experiment **place, Experiment *experiment)
 {
-	if (metric == METRIC_REVENUE_PER_PURCHASE)
-		return EXPERIMENT_RATIO;
-	return metric == METRIC_CONVERTED || metric == METRIC_RETAINED ? EXPERIMENT_RATE
-																   : EXPERIMENT_MEAN;
+	if (*place != experiment)
+		host_free(*place);
+	*place = experiment;
 }
 
-Experiment *
-experiment_add_activity(Experiment *experiment, const char *label, size_t label_size,
-						ActivityMetric metric, const uint8_t *activity,
-						const ActivityWindows *windows)
+void
+activity_experiments_add(ActivityExperiments *experiments, const char *label, size_t label_size,
+						 const uint8_t *activity, const ActivityWindows *windows)
 {
-	int64_t from = (int64_t) windows->day - windows->before_days;
-	ExperimentValue values[EXPERIMENT_VARIABLES];
+	ExperimentValue after_values[ACTIVITY_METRICS][2];
+	ExperimentValue before_values[ACTIVITY_METRICS][2];
 	Totals before = {0};
 	Totals after = {0};
 	bool was_there = false;
 	int scale = 0;
-	int n;
 
-	if (experiment == NULL)
-		experiment = experiment_create(kind_of_metric(metric), windows->before_days > 0);
 	if (activity != NULL)
 	{
 		ActivityReader reader;
-		ActivityDay day;
 
 		activity_open(&reader, activity);
 		scale = reader.scale;
-		for (uint32_t i = 0; activity_next_before(&reader, windows->to, &day); i++)
-		{
-			host_poll_at(i);
-			if (day.day >= windows->day)
-				add_day(&after, &day, (int64_t) windows->day + RETAINED_FROM);
-			else
-			{
-				was_there = true;
-				if (day.day >= from)
-					add_day(&before, &day, from + RETAINED_FROM);
-			}
-		}
+		was_there = read_windows(&reader, windows, &before, &after);
 	}
-	n = window_values(metric, &after, scale, experiment->scale, windows, values);
-	if (experiment->covariates)
-		window_values(metric, &before, scale, experiment->scale + n, windows, values + n);
-	return experiment_add(experiment, label, label_size, values,
-						  experiment->covariates && !was_there);
+	window_values(&after, scale, windows, after_values);
+	window_values(&before, scale, windows, before_values);
+	for (int i = 0; i < ACTIVITY_METRICS; i++)
+	{
+		Experiment *experiment = experiments->of[i];
+		int n = experiment->n_variables >> experiment->covariates;
+		ExperimentValue values[EXPERIMENT_VARIABLES];
+
+		for (int k = 0; k < n; k++)
+		{
+			values[k] = after_values[i][k];
+			values[n + k] = before_values[i][k];
+		}
+		replace(&experiments->of[i], experiment_add(experiment, label, label_size, values,
+													experiment->covariates && !was_there));
+	}
+}
+
+ActivityExperiments *
+activity_experiments_merge(ActivityExperiments *experiments, const ActivityExperiments *others)
+{
+	bool begins = experiments == NULL;
+
+	if (begins)
+		experiments = host_alloc(sizeof(ActivityExperiments));
+	for (int i = 0; i < ACTIVITY_METRICS; i++)
+	{
+		if (begins)
+			experiments->of[i] = state_copy(others->of[i]);
+		else
+			replace(&experiments->of[i], experiment_kind.merge(experiments->of[i], others->of[i]));
+	}
+	return experiments;
 }
