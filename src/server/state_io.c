@@ -199,6 +199,17 @@ state_from_bytes(struct varlena *bytes, const StateKind *kind)
 	PG_RETURN_POINTER(bytes);
 }
 
+/* A chunk of its own: who sends the elements of an array frees it. */
+Datum
+state_sent(FunctionCallInfo fcinfo, const StateKind *kind)
+{
+	struct varlena *stored = to_stored(either_form(fcinfo, 0), kind);
+
+	if ((Pointer) stored != PG_GETARG_POINTER(0))
+		PG_RETURN_POINTER(stored);
+	PG_RETURN_POINTER(memcpy(palloc(VARSIZE(stored)), stored, VARSIZE(stored)));
+}
+
 Datum
 state_stored(FunctionCallInfo fcinfo, const StateKind *kind)
 {

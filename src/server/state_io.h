@@ -33,6 +33,7 @@ extern Datum state_in(FunctionCallInfo fcinfo, const StateKind *kind);
 extern Datum state_out(FunctionCallInfo fcinfo, const StateKind *kind);
 extern Datum state_from_bytes(struct varlena *bytes, const StateKind *kind);
 extern Datum state_stored(FunctionCallInfo fcinfo, const StateKind *kind);
+extern Datum state_sent(FunctionCallInfo fcinfo, const StateKind *kind);
 extern bool state_equal(FunctionCallInfo fcinfo, const StateKind *kind);
 extern Datum state_merge(FunctionCallInfo fcinfo, const StateKind *kind);
 
@@ -44,7 +45,7 @@ extern Datum state_merge(FunctionCallInfo fcinfo, const StateKind *kind);
 	SQL_FUNCTION(type##_in, state_in(fcinfo, &kind)) \
 	SQL_FUNCTION(type##_out, state_out(fcinfo, &kind)) \
 	SQL_FUNCTION(type##_recv, state_from_bytes(message_arg(fcinfo), &kind)) \
-	SQL_FUNCTION(type##_send, state_stored(fcinfo, &kind)) \
+	SQL_FUNCTION(type##_send, state_sent(fcinfo, &kind)) \
 	SQL_FUNCTION(type##_from_bytea, state_from_bytes(bytea_arg(fcinfo), &kind)) \
 	SQL_FUNCTION(type##_eq, BoolGetDatum(state_equal(fcinfo, &kind))) \
 	SQL_FUNCTION(type##_ne, BoolGetDatum(!state_equal(fcinfo, &kind))) \

@@ -40,6 +40,9 @@ BEGIN
 			EXECUTE format('SELECT pg_temp.all_of(p.state::bytea::%s ORDER BY -part)::text FROM (SELECT part, pg_temp.part_of(%s) AS state FROM %s GROUP BY part) AS p', k.aggtranstype::regtype, c.arguments, c.people) INTO split;
 			INSERT INTO split_answers VALUES (c.signature, 'bytes', split = whole);
 		END IF;
+		-- the elements of an array are sent, and freed by who sends it
+		EXECUTE format('SELECT array_send(array_agg(p.state ORDER BY part)) = array_send(array_agg(p.state::text::%s ORDER BY part)) FROM (SELECT part, pg_temp.part_of(%s) AS state FROM %s GROUP BY part) AS p', k.aggtranstype::regtype, c.arguments, c.people) INTO split;
+		INSERT INTO split_answers VALUES (c.signature, 'array', split::boolean);
 		EXECUTE format('DROP AGGREGATE pg_temp.part_of(%s), pg_temp.all_of(%s)', types, k.aggtranstype::regtype);
 	END LOOP;
 END $$;

@@ -109,10 +109,10 @@ DECLARE
 	own_parts CONSTANT jsonb := jsonb_build_object('stored', format('%s.%I', parts ->> 'schema', summed.stored));
 BEGIN
 	-- by itself, because what writes to a lasting table does not run in parallel
-	EXECUTE user_ops_internal.render('CREATE TEMPORARY TABLE {changes} ON COMMIT DROP AS {query}', parts, jsonb_build_object('query', summed.query));
+	EXECUTE user_ops_internal.render('CREATE TEMPORARY TABLE addon_sums ON COMMIT DROP AS {query}', parts, jsonb_build_object('query', summed.query));
 	EXECUTE user_ops_internal.render('DELETE FROM {stored} AS k WHERE ({stays}) IS NOT TRUE', parts || own_parts, jsonb_build_object('stays', coalesce(summed.stays, 'false')));
-	EXECUTE user_ops_internal.render('INSERT INTO {stored} SELECT * FROM {changes}', parts || own_parts);
-	EXECUTE user_ops_internal.render('DROP TABLE {changes}', parts);
+	EXECUTE user_ops_internal.render('INSERT INTO {stored} SELECT * FROM pg_temp.addon_sums', parts || own_parts);
+	DROP TABLE pg_temp.addon_sums;
 END $$;
 COMMENT ON FUNCTION user_ops_internal.refresh_sums(jsonb, addon_sum) IS
 	'Writes a table of an add-on anew, but for the rows that stay';
