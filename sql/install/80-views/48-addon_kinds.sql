@@ -23,7 +23,7 @@ COMMENT ON TYPE user_ops_internal.addon_read IS 'How a table of an add-on is fil
 CREATE TYPE user_ops_internal.addon_sum AS (
 	stored name,  -- a table about all users
 	query text,   -- what it should be: the columns of the table, read from what is stored
-	stays text    -- a condition over rows k of it that are kept as they are; NULL: none is
+	stays text    -- a condition over rows k of it that are kept as they are, in which as_of is $1; NULL: none is
 );
 COMMENT ON TYPE user_ops_internal.addon_sum IS 'How a table of an add-on is written anew by each refresh';
 

@@ -107,10 +107,13 @@ CREATE FUNCTION user_ops_internal.refresh_sums(parts jsonb, summed addon_sum) RE
 AS $$
 DECLARE
 	own_parts CONSTANT jsonb := jsonb_build_object('stored', format('%s.%I', parts ->> 'schema', summed.stored));
+	as_of date;
 BEGIN
+	EXECUTE user_ops_internal.render('SELECT max(f.as_of) FROM {schema}.fitted AS f', parts) INTO STRICT as_of;
 	-- by itself, because what writes to a lasting table does not run in parallel
 	EXECUTE user_ops_internal.render('CREATE TEMPORARY TABLE addon_sums ON COMMIT DROP AS {query}', parts, jsonb_build_object('query', summed.query));
-	EXECUTE user_ops_internal.render('DELETE FROM {stored} AS k WHERE ({stays}) IS NOT TRUE', parts || own_parts, jsonb_build_object('stays', coalesce(summed.stays, 'false')));
+	EXECUTE user_ops_internal.render('DELETE FROM {stored} AS k WHERE ({stays}) IS NOT TRUE', parts || own_parts, jsonb_build_object('stays', coalesce(summed.stays, '$1 IS NULL')))
+	USING as_of;
 	EXECUTE user_ops_internal.render('INSERT INTO {stored} SELECT * FROM pg_temp.addon_sums', parts || own_parts);
 	DROP TABLE pg_temp.addon_sums;
 END $$;

@@ -134,7 +134,7 @@ BEGIN
 	parts := parts || user_ops_internal.experiment_parts(s, a, parts);
 	RETURN QUERY VALUES
 		(('experiment_states_' || a.name)::name, parts ->> 'states_query', NULL),
-		('experiment_looks_' || a.name, parts ->> 'looks_query', user_ops_internal.render('k.as_of <> {observed_to}', parts));
+		('experiment_looks_' || a.name, parts ->> 'looks_query', 'k.as_of <> $1');
 END $$;
 COMMENT ON FUNCTION user_ops_internal.experiment_sums(view_settings, addon, jsonb) IS
 	'How the tables of an add-on experiment are written: the moments, and from them the look of this as_of, which replaces one that there is';
