@@ -162,7 +162,7 @@ ok((grep { $$_[0] eq 'direct' && $$_[2] > $$_[1] } @channels) && (grep { $$_[0] 
 
 my @campaign = section($out, 'Did the campaign help');
 like($campaign[3], qr/^holdout [\d,]+ users, letter [\d,]+ users; sample ratio ok \(p = 0\.\d\d\)$/, 'Experiments: the arms are as they were meant to be');
-my @metrics = map { /^(\w+) +\S+ +\S+ +(\S+) +(\S+) to (\S+) / ? [ $1, $2, $3, $4 ] : () } @campaign;
+my @metrics = map { /^(\w+) +[\d.]+ +[\d.]+ +(-?[\d.]+) +(-?[\d.]+) to (-?[\d.]+) / ? [ $1, $2, $3, $4 ] : () } @campaign;
 is(join(' ', map { $$_[0] } @metrics), 'active_days converted events purchases retained revenue revenue_per_purchase', '... seven metrics');
 # one in sixteen buys who would not have
 my ($converted) = grep { $$_[0] eq 'converted' } @metrics;

@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import {count, isoDay, longDate, money, plural, readable, signed} from "./format.js";
 import {code, colour, legend, panel, plot, zeroLine} from "./frame.js";
-import {longest} from "./bars.js";
+import {cut, longest} from "./bars.js";
 
 const INK = "var(--theme-foreground)";
 
@@ -50,7 +50,7 @@ export function effects(results, width) {
 				Plot.ruleX([0], {stroke: INK}),
 				Plot.ruleY(rows, {y: "name", x1: "from", x2: "to", stroke: colour(hue), strokeWidth: 3, className: "interval"}),
 				Plot.dot(rows, {y: "name", x: "at", r: 5, fill: colour(hue), className: "dot", ariaLabel: (row) => `${row.metric} ${row.variant}: ${row.effect}`, tip: true, title: told}),
-				Plot.axisY({label: null, anchor: "left", tickSize: 0, fontSize: 12.5, fill: INK})
+				Plot.axisY({label: null, anchor: "left", tickSize: 0, fontSize: 12.5, fill: INK, tickFormat: (name) => cut(name, marginLeft - 16)})
 			]
 		}),
 		note: rows.some((row) => row.adjusted) ? "What users did before they were assigned is taken out of these numbers." : null
@@ -73,8 +73,10 @@ export function effectDays(days, width) {
 			y: {label: null, grid: true},
 			marks: [
 				zeroLine(),
-				looks > 1 && Plot.areaY(rows, {x: "as_of", y1: "lower", y2: "upper", z: "variant", fill: "var(--returning)", fillOpacity: 0.2}),
-				looks > 1 && Plot.lineY(rows, {x: "as_of", y: "effect", z: "variant", stroke: "var(--returning)", className: "line"}),
+				...(looks === 1 ? [] : [
+					Plot.areaY(rows, {x: "as_of", y1: "lower", y2: "upper", z: "variant", fill: "var(--returning)", fillOpacity: 0.2}),
+					Plot.lineY(rows, {x: "as_of", y: "effect", z: "variant", stroke: "var(--returning)", className: "line"})
+				]),
 				Plot.ruleX(rows, {x: "as_of", y1: "lower", y2: "upper", stroke: "var(--returning)", strokeWidth: 2, className: "interval"}),
 				Plot.dot(rows, {x: "as_of", y: "effect", r: 4, fill: "var(--returning)", className: "dot", tip: true, title: told})
 			]
@@ -87,6 +89,7 @@ export function effectDays(days, width) {
 export function whatItBrought(lift, width) {
 	const rows = lift.filter((row) => row.lower != null);
 	const [first] = rows;
+	const marginLeft = Math.min(0.4 * width, 16 + longest(rows.map((row) => row.variant)));
 	const told = (row) => `${row.variant}: ${money(row.incremental_revenue)} more, ${money(row.lower)} to ${money(row.upper)}`
 		+ (row.cost == null ? "" : `\nit cost ${money(row.cost)}`);
 	return panel("campaign-lift", {
@@ -95,7 +98,7 @@ export function whatItBrought(lift, width) {
 			: `“${first.variant}” brought ${money(first.incremental_revenue)} more, ${money(first.net_revenue)} net of its cost`,
 		read: "Revenue there is more for it, of all who were assigned to it, with its interval; the upright line is what it cost.",
 		chart: !first ? null : plot({
-			width, height: 60 * rows.length + 40, marginLeft: Math.min(0.4 * width, 16 + longest(rows.map((row) => row.variant))), marginRight: 16,
+			width, height: 60 * rows.length + 40, marginLeft, marginRight: 16,
 			x: {label: null, grid: true, tickFormat: (value) => count(value), ticks: width < 500 ? 4 : 6},
 			y: {label: null, domain: rows.map((row) => row.variant)},
 			marks: [
@@ -103,7 +106,7 @@ export function whatItBrought(lift, width) {
 				Plot.ruleY(rows, {y: "variant", x1: "lower", x2: "upper", stroke: colour(hue), strokeWidth: 3, className: "interval"}),
 				Plot.dot(rows, {y: "variant", x: "incremental_revenue", r: 5, fill: colour(hue), className: "dot", tip: true, title: told}),
 				Plot.tickX(rows.filter((row) => row.cost != null), {y: "variant", x: "cost", stroke: "var(--lost)", strokeWidth: 2, className: "cost"}),
-				Plot.axisY({label: null, anchor: "left", tickSize: 0, fontSize: 12.5, fill: INK})
+				Plot.axisY({label: null, anchor: "left", tickSize: 0, fontSize: 12.5, fill: INK, tickFormat: (name) => cut(name, marginLeft - 16)})
 			]
 		}),
 		note: first?.incremental_converters == null ? null : `${count(Math.round(first.incremental_converters))} buyers more${first.cost_per_converter == null ? "" : `, at ${money(first.cost_per_converter)} each`}; ${plural(first.treated, "user")} were assigned to it.`
