@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # Runs TAP test files, two at a time, and counts what they say:
 #   tap.pl COUNTS LOG FILE…       (include paths from PERL5LIB)
-# A file that says "# Runs alone" runs after the others, with nothing beside it.
+# A file that says "# Takes minutes" is among the first, so that it is not left at the end; one
+# that says "# Runs alone" runs after the others, with nothing beside it.
 # One line a file, failures and skips in full; everything goes to LOG, file by
 # file; the last thing done is writing "passed failed skipped absent" to COUNTS. A
 # test counts as skipped if marked SKIP or TODO, and among those as absent if the
@@ -21,7 +22,7 @@ $| = 1;
 
 my $running = TAP::Parser::Multiplexer->new;
 my (@together, @alone);
-push @{ runs_alone($_) ? \@alone : \@together }, $_ for @files;
+push @{ says($_, "Runs alone") ? \@alone : \@together }, $_ for sort { says($b, "Takes minutes") <=> says($a, "Takes minutes") || $a cmp $b } @files;
 
 while (@together || @alone || $running->parsers)
 {
@@ -38,11 +39,12 @@ while (@together || @alone || $running->parsers)
 	}
 }
 
-sub runs_alone
+# says(FILE, WHAT): is there such a line at its head?
+sub says
 {
-	my ($file) = @_;
+	my ($file, $what) = @_;
 	open my $source, '<', $file or die "$file: $!\n";
-	return grep { /^# Runs alone/ } <$source>;
+	return scalar grep { /^# \Q$what\E\b/ } <$source>;
 }
 
 sub start

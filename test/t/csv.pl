@@ -1,5 +1,7 @@
 # demo/run --csv: the shapes that one file of events may have. All of them hold the same events, and what is loaded is
 # held against these.
+#
+# Takes minutes.
 use strict;
 use warnings;
 use utf8;

@@ -1,5 +1,7 @@
 # The kernel outside the server: compiled with its own tests and, where the
 # compiler has them, sanitizers; then random rounds of several seeds.
+#
+# Takes minutes.
 use strict;
 use warnings;
 use FindBin;

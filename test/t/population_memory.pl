@@ -1,7 +1,5 @@
 # The memory of a population: ten million events of one user, three million of a
 # million users, with a work_mem of 4 MB and of 512 MB; and of what workers hand over.
-#
-# Runs alone: it takes gigabytes.
 use strict;
 use warnings;
 use FindBin;

@@ -1,4 +1,6 @@
 # What is made, refreshed and read under any settings of the session is the same.
+#
+# Takes minutes.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;

@@ -1,6 +1,8 @@
 # What create_views and refresh do where Citus distributes the source, without it: a few
 # tables and functions stand for its catalogue, and tables stay whole.  The SQL for shards
 # runs, gives the rows that one table gives, and is of shapes that Citus takes.
+#
+# Takes minutes.
 use strict;
 use warnings;
 use lib 'test/lib';
