@@ -34,7 +34,7 @@ packed_arg(FunctionCallInfo fcinfo, int n)
 {
 	struct varlena *value = (struct varlena *) PG_GETARG_POINTER(n);
 
-	return VARATT_IS_SHORT(value) && !VARATT_IS_EXTERNAL(value) ? value : PG_DETOAST_DATUM_PACKED(value);
+	return VARATT_IS_SHORT(value) && !VARATT_IS_EXTERNAL(value) ? value : PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(n));
 }
 
 /* Raise 0A000 unless an aggregate calls. */
