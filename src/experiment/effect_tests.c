@@ -20,14 +20,6 @@
 #include "server/calendar.h"
 #include "server/call.h"
 
-static void
-refuse_value(bool refused, const char *what, const char *hint)
-{
-	if (refused)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s", what),
-						errhint("%s", hint)));
-}
-
 /* sequential_interval(effect, std_error, n_both, confidence, tightest_at) */
 PG_FUNCTION_INFO_V1(user_ops_sequential_interval);
 Datum

@@ -165,11 +165,10 @@ open_comparison(FunctionCallInfo fcinfo)
 	reading->inference.sequential =
 		enum_code(PG_GETARG_OID(3), inferences, lengthof(inferences)) > 0;
 	reading->inference.tightest_at = tightest_at_arg(fcinfo, 5);
-	if (reading->adjust && !reading->experiment->covariates)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the experiment has no covariate to adjust by"),
-						errhint("Give the aggregate a covariate, such as the metric of the time before "
-								"assignment, or adjust => 'none'.")));
+	refuse_value(reading->adjust && !reading->experiment->covariates,
+				 "the experiment has no covariate to adjust by",
+				 "Give the aggregate a covariate, such as the metric of the time before "
+				 "assignment, or adjust => 'none'.");
 	return reading;
 }
 
@@ -302,15 +301,12 @@ weights_arg(FunctionCallInfo fcinfo, int n, int size)
 		for (int i = 0; i < size; i++)
 			weights[i] = 1;
 	}
-	if (given != size || (PG_ARGISNULL(n - 1) && !PG_ARGISNULL(n)))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("there must be a weight for each variant"),
-						errhint("Give the variants and their weights in the same order.")));
+	refuse_value(given != size || (PG_ARGISNULL(n - 1) && !PG_ARGISNULL(n)),
+				 "there must be a weight for each variant",
+				 "Give the variants and their weights in the same order.");
 	for (int i = 0; i < size; i++)
-		if (!(weights[i] > 0) || isinf(weights[i]))
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("a weight must be a number above 0"),
-							errhint("Leave out a variant that was meant to have no users.")));
+		refuse_value(!(weights[i] > 0) || isinf(weights[i]), "a weight must be a number above 0",
+					 "Leave out a variant that was meant to have no users.");
 	return weights;
 }
 

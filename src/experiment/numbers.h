@@ -11,6 +11,15 @@
 #define HINT_CONFIDENCE "0.95 is usual."
 #define HINT_ALPHA      "0.05 is usual: how often a test may see an effect where there is none."
 
+/* Raise 22023 if a value is refused. */
+static inline void
+refuse_value(bool refused, const char *what, const char *hint)
+{
+	if (refused)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s", what),
+						errhint("%s", hint)));
+}
+
 /* Argument n, not NULL (22004), above 0 and below 1 (22023). */
 extern float8 between_0_and_1(FunctionCallInfo fcinfo, int n, const char *name, const char *hint);
 

@@ -14,16 +14,16 @@
  */
 #include "server/compat.h"
 
-#include "activity/activity.h"
-#include "experiment/variant.h"
-#include "kernel/experiment/activity_metrics.h"
 #include "libpq/pqformat.h"
-#include "server/call.h"
-#include "server/decimal.h"
-#include "server/state_io.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "activity/activity.h"
+#include "experiment/variant.h"
+#include "kernel/experiment/activity_metrics.h"
+#include "server/call.h"
+#include "server/decimal.h"
+#include "server/state_io.h"
 
 #define STATE_ARG(n) ((ActivityExperiments *) PG_GETARG_POINTER(n))
 

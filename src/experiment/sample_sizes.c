@@ -27,10 +27,8 @@ effect_arg(FunctionCallInfo fcinfo, int n)
 {
 	float8 effect = PG_GETARG_FLOAT8(n);
 
-	if (!isfinite(effect))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("effect must be a finite number"),
-						errhint("Give the difference of the arms that is to be seen.")));
+	refuse_value(!isfinite(effect), "effect must be a finite number",
+				 "Give the difference of the arms that is to be seen.");
 	return effect;
 }
 
@@ -40,9 +38,8 @@ sought_effect_arg(FunctionCallInfo fcinfo, int n)
 {
 	float8 effect = effect_arg(fcinfo, n);
 
-	if (effect == 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("effect must not be 0"),
-						errhint("Give the smallest difference of the arms that matters.")));
+	refuse_value(effect == 0, "effect must not be 0",
+				 "Give the smallest difference of the arms that matters.");
 	return effect;
 }
 
@@ -52,9 +49,8 @@ planned_rate_of_call(FunctionCallInfo fcinfo, float8 effect, float8 ratio)
 {
 	float8 baseline = PG_GETARG_FLOAT8(0);
 
-	if (!(baseline > 0 && baseline < 1 && baseline + effect > 0 && baseline + effect < 1))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("rates must be between 0 and 1"), errhint(HINT_RATES)));
+	refuse_value(!(baseline > 0 && baseline < 1 && baseline + effect > 0 && baseline + effect < 1),
+				 "rates must be between 0 and 1", HINT_RATES);
 	return planned_rate(baseline, effect, ratio);
 }
 

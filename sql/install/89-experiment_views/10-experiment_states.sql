@@ -2,8 +2,8 @@
 -- activities and the user's table of who was assigned to which arm, and when.
 --
 --	1. The day of a user is the local date of the first assignment; of assignments at one time
---	   the smallest variant, by its bytes, and of that the smallest properties.  Rows without user, variant or time, of as_of or later,
---	   or of ends or later, are not there.
+--	   the smallest variant, by its bytes, and of that the smallest properties.  Rows without
+--	   user, variant or time, of as_of or later, or of ends or later, are not there.
 --	2. The metrics count the days [day, day + within_days), their covariates
 --	   [day - before_days, day).  Who was never active before the day has no covariate.
 --	3. A user of several arms has crossed over: left out, or taken as the first says.

@@ -146,24 +146,20 @@ read_long_row(const RowBits *row, BitReader *bits, uint64_t *time)
 }
 
 /*
- * Rows whose bits fit one look.  There is no branch on which width it is, as that is as good
- * as chance; and both places where the next row may begin are looked at before it is known.
+ * Rows whose bits fit one look, without a branch on which width it is: that is as good as
+ * chance.
  */
 static inline uint64_t
-read_short_row(const RowBits *row, BitReader *bits, uint64_t *word, uint64_t *time)
+read_short_row(const RowBits *row, BitReader *bits, uint64_t *time)
 {
-	BitReader behind_narrow = {bits->bytes, bits->place + (uint64_t) (row->two + row->narrow + row->code_width)};
-	BitReader behind_wide = {bits->bytes, bits->place + (uint64_t) (row->two + row->wide + row->code_width)};
-	uint64_t next_narrow = peek_bits(&behind_narrow);
-	uint64_t next_wide = peek_bits(&behind_wide);
-	uint64_t wide = -(*word & (uint64_t) row->two); /* all bits or none: a condition would be a branch */
+	uint64_t word = peek_bits(bits);
+	uint64_t wide = -(word & (uint64_t) row->two); /* all bits or none: a condition would be a branch */
 	int width = row->narrow + (int) (wide & (uint64_t) (row->wide - row->narrow));
-	uint64_t rest = *word >> row->two;
 
-	*word = next_narrow ^ ((next_narrow ^ next_wide) & wide);
-	bits->place = behind_narrow.place + (wide & (behind_wide.place - behind_narrow.place));
-	*time += rest & (((uint64_t) 1 << width) - 1);
-	return rest >> width & (((uint64_t) 1 << row->code_width) - 1);
+	word >>= row->two;
+	bits->place += (uint64_t) (row->two + width + row->code_width);
+	*time += word & (((uint64_t) 1 << width) - 1);
+	return word >> width & (((uint64_t) 1 << row->code_width) - 1);
 }
 
 /*
@@ -190,7 +186,6 @@ read_rows(JourneyRoom *room, const uint64_t *masks, bool by_name, bool only_aske
 	JourneyRow *rows = room->rows;
 	BitReader bits = {.bytes = header->next};
 	uint64_t code = read_bits(&bits, header->code_width);
-	uint64_t word = peek_bits(&bits);
 
 	for (uint32_t i = 0;; i++)
 	{
@@ -207,7 +202,7 @@ read_rows(JourneyRoom *room, const uint64_t *masks, bool by_name, bool only_aske
 		host_poll_at(i);
 		if (i + 1 == n)
 			break;
-		code = one_look ? read_short_row(&row_bits, &bits, &word, &time)
+		code = one_look ? read_short_row(&row_bits, &bits, &time)
 						: read_long_row(&row_bits, &bits, &time);
 	}
 	journey->n_rows = kept;

@@ -62,7 +62,7 @@ window_open(const Plain *plain, int64_t start, int64_t at)
 }
 
 /* A chain has come to the greatest level so far. */
-static inline void
+static void
 arrive_at_top(Plain *plain, int level, int64_t start, uint32_t row)
 {
 	PlainReach *reach = &plain->reach;
@@ -124,35 +124,25 @@ read_ties(Plain *plain, uint32_t from, uint32_t to)
 	}
 }
 
-/*
- * Compiled apart for the first chain: of that, when it began does not matter yet, and
- * nothing behind its last row.
- */
-static inline __attribute__((always_inline)) void
-look_at_rows(Plain *plain, bool first)
+static void
+survey(Plain *plain)
 {
 	const FunnelRows *all = plain->all;
-	const JourneyRow *rows = plain->rows;
-	PlainReach *reach = &plain->reach;
-	int64_t *start = plain->start;
 	uint64_t within = (uint64_t) plain->question->within;
-	uint64_t steps = plain->steps;
-	int n_steps = plain->question->n_steps;
 	int64_t end = INT64_MAX; /* of what has to be read */
 	int top = 0;			 /* the least level that is news */
 
 	for (uint32_t i = all->enter_from; i < all->n; i++)
 	{
-		const JourneyRow *row = &rows[i];
-		int64_t at = row->at;
-		uint64_t mask = row->mask & steps;
+		const JourneyRow *row = &plain->rows[i];
+		uint64_t mask = row->mask & plain->steps;
 
 		host_poll_at(i);
 		if (mask == 0)
 			continue;
-		if (!first && at > end)
+		if (row->at > end)
 			break;
-		start[0] = i < all->enter_to ? at : NEVER;
+		plain->start[0] = i < all->enter_to ? row->at : NEVER;
 		if (i + 1 < all->n && journey_simultaneous(row, row + 1))
 		{
 			uint32_t to = group_end(all, i);
@@ -164,33 +154,19 @@ look_at_rows(Plain *plain, bool first)
 			for (; mask != 0; mask ^= mask >> level_of(mask) << level_of(mask))
 			{
 				int level = level_of(mask);
-				int64_t began = start[level];
-				bool open = funnel_elapsed(began, at) <= within;
+				int64_t start = plain->start[level];
+				bool open = funnel_elapsed(start, row->at) <= within;
 
 				/* no branch that cannot be foreseen */
-				start[level + 1] = open ? began : start[level + 1];
+				plain->start[level + 1] = open ? start : plain->start[level + 1];
 				if (open & (level >= top))
-				{
-					arrive_at_top(plain, level + 1, began, i);
-					top = reach->level - !first;
-				}
+					arrive_at_top(plain, level + 1, start, i);
 			}
-		top = reach->level - !first;
-		if (reach->level == n_steps && first)
-			break;
+		top = plain->reach.level - (plain->pick != FUNNEL_FIRST);
 		/* a chain that began later may come as far at the same time */
-		if (reach->level == n_steps && plain->pick != FUNNEL_FASTEST)
-			end = reach->end;
+		if (plain->reach.level == plain->question->n_steps && plain->pick != FUNNEL_FASTEST)
+			end = plain->reach.end;
 	}
-}
-
-static void
-survey(Plain *plain)
-{
-	if (plain->pick == FUNNEL_FIRST)
-		look_at_rows(plain, true);
-	else
-		look_at_rows(plain, false);
 }
 
 static Plain *
