@@ -8,7 +8,8 @@ CREATE TYPE user_ops_internal.addon_kind AS (
 	checks name,   -- (s view_settings, a addon) -> void: an error, with a hint, where it cannot be made
 	parts name,    -- (s view_settings, a addon, parts jsonb) -> jsonb: the parts that its templates have beside those of views
 	reads name,    -- (s view_settings, a addon, parts jsonb, condition text) -> addon_read: how its tables with a value for each user are filled; NULL: it has none
-	sums name      -- (s view_settings, a addon, parts jsonb) -> addon_sum: how its other tables are written; NULL: it has none
+	sums name,     -- (s view_settings, a addon, parts jsonb) -> addon_sum: how its other tables are written; NULL: it has none
+	taken name[]   -- names that its SQL gives to columns of its own, which a tenant cannot have
 );
 COMMENT ON TYPE user_ops_internal.addon_kind IS 'A kind of add-ons: hooks are names of internal functions';
 
@@ -16,7 +17,8 @@ CREATE TYPE user_ops_internal.addon_read AS (
 	stored name,  -- a table with a value for each user
 	value name,   -- its column
 	query text,   -- what it should be: the columns of the table, by a scan of the source
-	between text  -- a function that cuts a value at two moments, as keep_history needs it
+	between text, -- a function that cuts a value at two moments, as keep_history needs it
+	own boolean   -- whether the query reads a table of the add-on's own, and not the source
 );
 COMMENT ON TYPE user_ops_internal.addon_read IS 'How a table of an add-on is filled';
 
@@ -32,12 +34,13 @@ CREATE FUNCTION user_ops_internal.addon_kinds() RETURNS SETOF addon_kind
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	-- a kind stands behind the one that it needs
-	VALUES ('journeys', false, 'journeys_views', 'check_journeys', 'journeys_parts', 'journeys_reads', NULL),
-		   ('funnel', true, 'funnel_views', 'check_funnel', 'funnel_parts', 'funnel_reads', NULL),
-		   ('path', true, 'path_views', 'check_path', 'path_parts', NULL, NULL),
-		   ('attribution', true, 'attribution_views', 'check_attribution', 'attribution_parts', NULL, NULL),
-		   ('session', true, 'session_views', 'check_session', 'session_parts', NULL, NULL),
-		   ('experiment', true, 'experiment_views', 'check_experiment', 'experiment_parts', NULL, 'experiment_sums');
+	VALUES ('journeys', false, 'journeys_views', 'check_journeys', 'journeys_parts', 'journeys_reads', NULL, NULL),
+		   ('funnel', true, 'funnel_views', 'check_funnel', 'funnel_parts', 'funnel_reads', NULL, NULL),
+		   ('path', true, 'path_views', 'check_path', 'path_parts', NULL, NULL, NULL),
+		   ('attribution', true, 'attribution_views', 'check_attribution', 'attribution_parts', NULL, NULL, NULL),
+		   ('session', true, 'session_views', 'check_session', 'session_parts', NULL, NULL, NULL),
+		   ('experiment', true, 'experiment_views', 'check_experiment', 'experiment_parts', NULL, 'experiment_sums',
+			'{variant,day,crossed,experiments,highest,assigned,known,ratio,control_users,effects,std_errors,lowest_p,active_days,events,retained,converted,purchases,revenue,revenue_per_purchase}'::name[]);
 END;
 COMMENT ON FUNCTION user_ops_internal.addon_kinds() IS
 	'The kinds of add-ons, in the order in which they are made';

@@ -15,7 +15,7 @@ AS $$
 DECLARE
 	k record;
 BEGIN
-	FOR k IN SELECT a.kind, a.views, a.place FROM user_ops_internal.addon_kinds() WITH ORDINALITY AS a (kind, many, views, checks, parts, reads, sums, place) LOOP
+	FOR k IN SELECT a.kind, a.views, row_number() OVER () AS place FROM user_ops_internal.addon_kinds() AS a LOOP
 		RETURN QUERY EXECUTE format('SELECT $1, v, 1000 * $2 + row_number() OVER () FROM user_ops_internal.%I() AS v', k.views)
 		USING k.kind, k.place;
 	END LOOP;
@@ -105,8 +105,7 @@ BEGIN
 					WHERE d.kind = (a).kind
 					-- and what generated SQL calls its own
 					UNION ALL SELECT unnest('{was,old,found,scan,funnel,before,behind,times,paths,edges,duration,single_events,total,place,left_over}'::text[])
-					UNION ALL SELECT unnest('{variant,day,crossed,experiments,highest,assigned,known,ratio,control_users,effects,std_errors,lowest_p,
-						active_days,events,retained,converted,purchases,revenue,revenue_per_purchase}'::text[]) WHERE a.kind = 'experiment')
+					UNION ALL SELECT unnest((user_ops_internal.kind_of(a)).taken))
 	   OR a.kind = 'experiment' AND s.tenant ~ '^value_[0-9]+$' THEN
 		RAISE EXCEPTION 'the views of % use the column name "%" themselves', a.kind, s.tenant
 			USING ERRCODE = 'duplicate_column',

@@ -1,14 +1,15 @@
 -- What add-ons store, brought up to date: docs/internals/add-ons.md.
 
-CREATE FUNCTION user_ops_internal.kept_from(s view_settings, kept_before date) RETURNS timestamptz
+CREATE FUNCTION user_ops_internal.kept_from(s view_settings, read addon_read, kept_before date) RETURNS timestamptz
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT CASE WHEN NOT s.keep_history OR NOT isfinite(kept_before) THEN CASE WHEN s.keep_history THEN kept_before::timestamptz END
+	SELECT CASE WHEN read.own OR NOT s.keep_history THEN NULL
+		   WHEN NOT isfinite(kept_before) THEN kept_before::timestamptz
 		   ELSE user_ops.day_start(kept_before, coalesce(s.time_zone, 'UTC')) END;
 END;
-COMMENT ON FUNCTION user_ops_internal.kept_from(view_settings, date) IS
-	'With keep_history the first moment that is taken from the source, of the first day that is; else NULL';
+COMMENT ON FUNCTION user_ops_internal.kept_from(view_settings, addon_read, date) IS
+	'With keep_history the first moment that is taken from the source, of the first day that is; else, and of what is read from another table, NULL';
 
 CREATE FUNCTION user_ops_internal.new_value(s view_settings, read addon_read, kept_from timestamptz, found text, stored text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1000
@@ -137,7 +138,9 @@ BEGIN
 	FOREACH a IN ARRAY coalesce(addons, '{}') LOOP
 		FOR read IN SELECT r.* FROM user_ops_internal.addon_reads(s, a, parts, source_read.condition) AS r LOOP
 			PERFORM user_ops_internal.report_progress(target_schema, read.stored);
-			PERFORM user_ops_internal.refresh_values(s, parts, read, source_read.touched, changed_since, user_ops_internal.kept_from(s, kept_before));
+			-- who has a row in the source says nothing about another table
+			PERFORM user_ops_internal.refresh_values(s, parts, read, CASE WHEN read.own THEN '' ELSE source_read.touched END, CASE WHEN NOT read.own THEN changed_since END,
+				user_ops_internal.kept_from(s, read, kept_before));
 		END LOOP;
 		FOR summed IN SELECT r.* FROM user_ops_internal.addon_sums(s, a, parts) AS r LOOP
 			PERFORM user_ops_internal.report_progress(target_schema, summed.stored);
@@ -156,9 +159,9 @@ DECLARE
 	read user_ops_internal.addon_read;
 	kept boolean;
 BEGIN
-	FOR read IN SELECT r.* FROM user_ops_internal.addon_reads(s, a, parts) AS r WHERE user_ops_internal.kept_from(s, kept_before) IS NOT NULL LOOP
+	FOR read IN SELECT r.* FROM user_ops_internal.addon_reads(s, a, parts) AS r WHERE s.keep_history AND user_ops_internal.kept_from(s, r, kept_before) IS NOT NULL LOOP
 		EXECUTE format('SELECT EXISTS (SELECT FROM %s.%I AS a WHERE %s(a.%I, ''-infinity'', $1) IS NOT NULL)', parts ->> 'schema', read.stored, read.between, read.value)
-		INTO kept USING user_ops_internal.kept_from(s, kept_before);
+		INTO kept USING user_ops_internal.kept_from(s, read, kept_before);
 		IF kept THEN
 			RAISE EXCEPTION 'events before % are stored in "%" and not in the source: they cannot be read in another way', to_char(kept_before, 'YYYY-MM-DD'), read.stored
 				USING ERRCODE = 'object_not_in_prerequisite_state',

@@ -47,8 +47,8 @@ BEGIN
 							   ELSE ': stored otherwise than in the source' END{#tenant} || ', tenant ' || {c.tenant}::text{/tenant}
 				FROM ({compared}) AS c
 				ORDER BY {c.tenant,} c.user_id$query$, parts, jsonb_build_object(
-					'table', quote_literal(read.stored), 'value', quote_ident(read.value), 'compared', CASE WHEN on_shards THEN user_ops_internal.values_on_shards(s, parts, read, user_ops_internal.kept_from(s, before.kept_before))
-						ELSE user_ops_internal.values_query(s, parts, read, user_ops_internal.kept_from(s, before.kept_before)) END));
+					'table', quote_literal(read.stored), 'value', quote_ident(read.value), 'compared', CASE WHEN on_shards THEN user_ops_internal.values_on_shards(s, parts, read, user_ops_internal.kept_from(s, read, before.kept_before))
+						ELSE user_ops_internal.values_query(s, parts, read, user_ops_internal.kept_from(s, read, before.kept_before)) END));
 		END LOOP;
 		-- nobody knows any more what rows that stay should be
 		FOR summed IN SELECT r.* FROM user_ops_internal.addon_sums(s, a, parts) AS r WHERE r.stays IS NULL LOOP

@@ -76,7 +76,7 @@ BEGIN
 	-- in the order of their kinds and names, whichever came first
 	s.addons := ARRAY(
 		SELECT a FROM unnest(put || ARRAY(SELECT o FROM unnest(s.addons) AS o WHERE NOT EXISTS (SELECT FROM unnest(put) AS p WHERE p.kind = o.kind AND p.name = o.name))) AS a
-		JOIN user_ops_internal.addon_kinds() WITH ORDINALITY AS k (kind, many, views, checks, parts, reads, sums, place) ON k.kind = a.kind
+		JOIN (SELECT k.kind, row_number() OVER () AS place FROM user_ops_internal.addon_kinds() AS k) AS k ON k.kind = a.kind
 		ORDER BY k.place, a.name COLLATE "C");
 	PERFORM user_ops_internal.check_addons(s, target_schema, put);
 	PERFORM user_ops_internal.change_addons(s, target_schema, ARRAY(SELECT p.kind FROM unnest(put) AS p), put);

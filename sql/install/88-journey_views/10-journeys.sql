@@ -150,7 +150,7 @@ CREATE FUNCTION user_ops_internal.journeys_reads(s view_settings, a addon, parts
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT 'journeys', 'journey', user_ops_internal.journeys_query(parts || user_ops_internal.journeys_parts(s, a, parts), condition), 'user_ops.journey_between';
+	SELECT 'journeys', 'journey', user_ops_internal.journeys_query(parts || user_ops_internal.journeys_parts(s, a, parts), condition), 'user_ops.journey_between', false;
 END;
 COMMENT ON FUNCTION user_ops_internal.journeys_reads(view_settings, addon, jsonb, text) IS
 	'How the table journeys is filled';

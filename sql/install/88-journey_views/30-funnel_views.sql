@@ -183,7 +183,7 @@ CREATE FUNCTION user_ops_internal.funnel_reads(s view_settings, a addon, parts j
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 1
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT 'journeys_' || (a).name, 'journey', user_ops_internal.journeys_query(parts || user_ops_internal.funnel_rows_parts(s, a, parts), condition), 'user_ops.journey_between'
+	SELECT 'journeys_' || (a).name, 'journey', user_ops_internal.journeys_query(parts || user_ops_internal.funnel_rows_parts(s, a, parts), condition), 'user_ops.journey_between', false
 	WHERE user_ops_internal.is_given((a).settings -> 'conditions');
 END;
 COMMENT ON FUNCTION user_ops_internal.funnel_reads(view_settings, addon, jsonb, text) IS

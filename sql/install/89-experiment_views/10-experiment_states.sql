@@ -61,24 +61,6 @@ END;
 COMMENT ON FUNCTION user_ops_internal.has_one_row_a_user(regclass, name[]) IS
 	'Whether a unique index lets a table have no two rows with the same values of these columns';
 
-CREATE FUNCTION user_ops_internal.assignment_day(s view_settings, assignments regclass, assigned_at name) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100
-	SET search_path = pg_catalog, user_ops, pg_temp
-AS $$
-DECLARE
-	type regtype := user_ops_internal.column_type(assignments, assigned_at, 'assigned_at');
-	moment text := format('x.%I', assigned_at);
-	zone text := quote_literal(coalesce(s.time_zone, 'UTC'));
-BEGIN
-	RETURN CASE WHEN type = 'date'::regtype THEN moment
-		   WHEN type = 'timestamptz'::regtype THEN format('user_ops.local_date(%s, %s)', moment, zone)
-		   -- as times of the source are
-		   WHEN type = 'timestamp'::regtype AND s.source_time_zone IS NOT NULL THEN format('user_ops.local_date(user_ops.moment_of(%s, %L), %s)', moment, s.source_time_zone, zone)
-		   WHEN type = 'timestamp'::regtype THEN moment || '::date' END;
-END $$;
-COMMENT ON FUNCTION user_ops_internal.assignment_day(view_settings, regclass, name) IS
-	'SQL for the local date of a row x of the assignments; NULL if the column has no time';
-
 CREATE FUNCTION user_ops_internal.breakdown_parts(s view_settings, assignments regclass, breakdown name[]) RETURNS jsonb
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -103,32 +85,23 @@ CREATE FUNCTION user_ops_internal.assigned_query(s view_settings, g jsonb, parts
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	assignments regclass := to_regclass(g ->> 'assignments');
+	assignments regclass := user_ops_internal.own_table(g, 'assignments');
 BEGIN
-	IF assignments IS NULL THEN
-		RAISE EXCEPTION 'the assignments %, which an experiment reads, do not exist', g ->> 'assignments'
-			USING ERRCODE = 'undefined_table',
-				  HINT = 'Make them again, call create_experiment_views with those that there are, or drop the add-on.';
-	END IF;
 	RETURN user_ops_internal.render($query$
 		SELECT {x.tenant,} x.user_id, x.variant, x.day, {#unique}false{/unique}{^unique}x.crossed{/unique} AS crossed{assigned_names}
 		FROM (
-			SELECT {assigned_tenant}x.{assigned_user}::{user_base} AS user_id, x.{variant_column}::text COLLATE "C" AS variant, {day} AS day{assigned_values}
+			SELECT {own_tenant}{own_user} AS user_id, x.{variant_column}::text COLLATE "C" AS variant, {own_day} AS day{assigned_values}
 				{^unique}, min(x.{variant_column}::text COLLATE "C") OVER w <> max(x.{variant_column}::text COLLATE "C") OVER w AS crossed,
 				row_number() OVER w AS place{/unique}
-			FROM {assignments} AS x
-			WHERE x.{assigned_user} IS NOT NULL AND x.{variant_column} IS NOT NULL AND isfinite(x.{assigned_at}){tenant_known}
-				AND {day} < {observed_to}{#ends} AND {day} < {ends}{/ends}
-			{^unique}WINDOW w AS (PARTITION BY x.{assigned_user}{assigned_partition} ORDER BY x.{assigned_at}, x.{variant_column}::text COLLATE "C"{assigned_order}
+			FROM {own_table} AS x
+			WHERE {own_counts} AND x.{variant_column} IS NOT NULL
+				AND {own_day} < {observed_to}{#ends} AND {own_day} < {ends}{/ends}
+			{^unique}WINDOW w AS (PARTITION BY x.{assigned_user}{own_by_tenant} ORDER BY {own_time}, x.{variant_column}::text COLLATE "C"{assigned_order}
 				ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING){/unique}) AS x
-		{^unique}WHERE x.place = 1{/unique}$query$, parts || jsonb_build_object(
-			'assignments', assignments::text, 'assigned_user', quote_ident(g ->> 'user_id'), 'variant_column', quote_ident(g ->> 'variant'), 'assigned_at', quote_ident(g ->> 'assigned_at'),
-			'day', user_ops_internal.assignment_day(s, assignments, g ->> 'assigned_at'),
+		{^unique}WHERE x.place = 1{/unique}$query$, parts || user_ops_internal.own_parts(s, assignments, g ->> 'user_id', g ->> 'assigned_at', 'assigned_at') || jsonb_build_object(
+			'assigned_user', quote_ident(g ->> 'user_id'), 'variant_column', quote_ident(g ->> 'variant'),
 			-- a view made now must be right when the index is gone
-			'unique', s.stored AND user_ops_internal.has_one_row_a_user(assignments, array_remove(ARRAY[(g ->> 'user_id')::name, s.tenant], NULL)),
-			'assigned_tenant', CASE WHEN s.tenant IS NULL THEN '' ELSE format('x.%I::%s AS %1$I, ', s.tenant, user_ops_internal.column_type(s.source, s.tenant, 'tenant')) END,
-			'tenant_known', CASE WHEN s.tenant IS NULL THEN '' ELSE format(' AND x.%I IS NOT NULL', s.tenant) END,
-			'assigned_partition', CASE WHEN s.tenant IS NULL THEN '' ELSE format(', x.%I', s.tenant) END));
+			'unique', s.stored AND user_ops_internal.has_one_row_a_user(assignments, array_remove(ARRAY[(g ->> 'user_id')::name, s.tenant], NULL))));
 END $$;
 COMMENT ON FUNCTION user_ops_internal.assigned_query(view_settings, jsonb, jsonb) IS
 	'SQL for a row for each user who was assigned: the arm, the day, and whether there were several arms; 42P01, with a hint, if the assignments are gone';

@@ -8,49 +8,14 @@ CREATE TYPE experiment_open AS ENUM ('exclude', 'include');
 COMMENT ON TYPE experiment_open IS
 	'What becomes of users whose window is not over: exclude, they are not compared yet; include, they are, as far as their days are known';
 
-CREATE FUNCTION user_ops_internal.compare_alike(a regtype, b regtype) RETURNS boolean
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 10
-	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT a = b OR '{smallint,integer,bigint}'::regtype[] @> ARRAY[a, b] OR '{text,character varying}'::regtype[] @> ARRAY[a, b];
-END;
-COMMENT ON FUNCTION user_ops_internal.compare_alike(regtype, regtype) IS
-	'Whether each value of one type, made one of the other, is still the same, or an error';
-
 CREATE FUNCTION user_ops_internal.check_assignments(s view_settings, g jsonb) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
-DECLARE
-	assignments regclass := to_regclass(g ->> 'assignments');
-	type regtype;
-	keys record;
 BEGIN
-	IF assignments IS NULL THEN
-		RAISE EXCEPTION 'the assignments % do not exist', g ->> 'assignments'
-			USING ERRCODE = 'undefined_table',
-				  HINT = 'Give the table that says which user was assigned to which arm, and when.';
-	END IF;
-	FOR keys IN SELECT k.* FROM (VALUES ('user_id', g ->> 'user_id', s.user_id), ('tenant', s.tenant, s.tenant)) AS k (role, of_assignments, of_source) WHERE k.of_source IS NOT NULL LOOP
-		type := user_ops_internal.column_type(assignments, keys.of_assignments, keys.role);
-		IF NOT user_ops_internal.compare_alike(type, user_ops_internal.column_type(s.source, keys.of_source, keys.role)) THEN
-			RAISE EXCEPTION 'column "%" of % has type %, and "%" of % has type %', keys.of_assignments, assignments, type,
-					keys.of_source, s.source, user_ops_internal.column_type(s.source, keys.of_source, keys.role)
-				USING ERRCODE = 'datatype_mismatch',
-					  HINT = 'Give a view over the assignments that converts it.';
-		END IF;
-	END LOOP;
-	PERFORM user_ops_internal.column_type(assignments, g ->> 'variant', 'variant');
-	IF user_ops_internal.assignment_day(s, assignments, g ->> 'assigned_at') IS NULL THEN
-		RAISE EXCEPTION 'column "%" of % has type %', g ->> 'assigned_at', assignments, user_ops_internal.column_type(assignments, g ->> 'assigned_at', 'assigned_at')
-			USING ERRCODE = 'datatype_mismatch',
-				  HINT = 'When users were assigned is a timestamp with time zone, a timestamp or a date.';
-	END IF;
-	IF s.stored AND s.tenant IS NULL AND user_ops_internal.has_row_security(assignments) THEN
-		RAISE EXCEPTION '% has row-level security, which what is stored of it would bypass', assignments
-			USING ERRCODE = 'feature_not_supported',
-				  HINT = 'Give a table without it, or a schema that create_views made with a tenant, or with stored => false.';
-	END IF;
+	PERFORM user_ops_internal.check_own_table(s, g, 'assignments', jsonb_build_object('user_id', g ->> 'user_id'), on_shards => true);
+	PERFORM user_ops_internal.column_type(to_regclass(g ->> 'assignments'), g ->> 'variant', 'variant');
+	PERFORM user_ops_internal.own_day(s, to_regclass(g ->> 'assignments'), g ->> 'assigned_at', 'assigned_at');
 END $$;
 COMMENT ON FUNCTION user_ops_internal.check_assignments(view_settings, jsonb) IS
 	'Errors, with a hint, for assignments that an experiment cannot read';
@@ -172,17 +137,10 @@ DECLARE
 	s user_ops_internal.view_settings := user_ops_internal.claim_addons(target_schema);
 	settings jsonb;
 	was user_ops_internal.addon;
-	missing text;
 BEGIN
-	SELECT m.argument INTO missing
-	FROM (VALUES ('name', nullif(name, '')), ('assignments', assignments::text), ('user_id', user_id), ('variant', variant), ('assigned_at', assigned_at), ('control', control),
-				 ('within_days', within_days::text), ('before_days', before_days::text), ('inference', inference::text), ('crossed', crossed::text), ('open', open::text)) AS m (argument, value)
-	WHERE m.value IS NULL LIMIT 1;
-	IF FOUND THEN
-		RAISE EXCEPTION '% must be given', missing
-			USING ERRCODE = 'null_value_not_allowed',
-				  HINT = 'For example: create_experiment_views(''shop'', ''win_back'', ''public.assignments'', ''customer_id'', ''variant'', ''assigned_at'', control => ''holdout'').';
-	END IF;
+	PERFORM user_ops_internal.require('create_experiment_views(''shop'', ''win_back'', ''public.assignments'', ''customer_id'', ''variant'', ''assigned_at'', control => ''holdout'')',
+		json_build_object('name', name, 'assignments', assignments, 'user_id', user_id, 'variant', variant, 'assigned_at', assigned_at, 'control', control,
+			'within_days', within_days, 'before_days', before_days, 'inference', inference, 'crossed', crossed, 'open', open));
 	settings := jsonb_build_object('assignments', user_ops_internal.qualified_name(assignments), 'user_id', user_id, 'variant', variant, 'assigned_at', assigned_at, 'control', control,
 		'weights', weights, 'within_days', within_days, 'before_days', before_days, 'ends', ends, 'winsorize', winsorize, 'inference', inference, 'tightest_at', tightest_at,
 		'breakdown', nullif(breakdown, '{}'), 'crossed', crossed, 'open', open, 'costs', costs);
