@@ -1,7 +1,9 @@
 -- A made-up online shop, May 2025 to October 2026, the same in every run: all
 -- chance comes from hashing the customer's number. Makes public.shop_events
 -- (what create_views reads), public.shop_customers (the channel each was won by), and who was assigned
--- to what: public.shop_win_back, a letter to sleeping customers, and public.shop_aa_test, where nothing is done to either arm.
+-- to what: public.shop_win_back, a letter to sleeping customers, and public.shop_aa_test, where nothing is done to either arm;
+-- the programme of points, who invited whom, what customers answered when asked, and their tags: public.shop_points,
+-- shop_invitations, shop_answers, shop_tags.
 
 SET client_min_messages = warning;
 
@@ -27,7 +29,32 @@ CREATE TABLE IF NOT EXISTS public.shop_aa_test (
 	variant text NOT NULL,         -- a, b
 	assigned_at timestamptz NOT NULL
 );
-TRUNCATE public.shop_customers, public.shop_events, public.shop_win_back, public.shop_aa_test;
+CREATE TABLE IF NOT EXISTS public.shop_points (
+	customer_id bigint NOT NULL,
+	occurred_at timestamptz NOT NULL,
+	kind text NOT NULL,            -- earn, spend, reverse
+	points bigint NOT NULL
+);
+CREATE TABLE IF NOT EXISTS public.shop_invitations (
+	inviter bigint NOT NULL,
+	invitee bigint NOT NULL,
+	invited_at timestamptz NOT NULL
+);
+CREATE TABLE IF NOT EXISTS public.shop_answers (
+	customer_id bigint NOT NULL,
+	answered_at timestamptz NOT NULL,
+	question text NOT NULL,        -- recommend (0 to 10), delivery (1 to 5), effort (1 to 7)
+	score integer NOT NULL,
+	channel text NOT NULL          -- by which the customer was won
+);
+CREATE TABLE IF NOT EXISTS public.shop_tags (
+	customer_id bigint NOT NULL,
+	tag text NOT NULL,
+	valid_from date,
+	valid_to date                  -- the first day without it; NULL: it goes on
+);
+TRUNCATE public.shop_customers, public.shop_events, public.shop_win_back, public.shop_aa_test,
+	public.shop_points, public.shop_invitations, public.shop_answers, public.shop_tags;
 
 -- Uniform in (0, 1): the draw-th of customer id for one purpose.
 CREATE FUNCTION pg_temp.chance(id bigint, purpose int, draw bigint DEFAULT 0) RETURNS float8
@@ -189,4 +216,7 @@ FROM steps JOIN customers USING (id)
 WHERE occurred_at >= '2025-05-01 00:00+00' AND occurred_at < '2026-11-01 00:00+00'
 ORDER BY 1;
 
-ANALYZE public.shop_customers, public.shop_events, public.shop_win_back, public.shop_aa_test;
+\ir growth.sql
+
+ANALYZE public.shop_customers, public.shop_events, public.shop_win_back, public.shop_aa_test,
+	public.shop_points, public.shop_invitations, public.shop_answers, public.shop_tags;
