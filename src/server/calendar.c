@@ -59,9 +59,7 @@ enum_code(Oid enum_value, const char *const *labels, int n_labels)
 Period
 period_from_enum(Oid enum_value)
 {
-	static const char *const labels[] = {"day", "week", "month", "quarter", "year"};
-
-	return PERIOD_DAY + enum_code(enum_value, labels, lengthof(labels));
+	return PERIOD_DAY + enum_code(enum_value, period_names, lengthof(period_names));
 }
 
 WeekStart

@@ -62,7 +62,7 @@ typedef struct KeptArg
 	void *value;
 } KeptArg;
 
-#define KEPT_ARGS 2
+#define KEPT_ARGS 3
 
 const void *
 kept_arg(FunctionCallInfo fcinfo, int n, Size size, MakeOfArg make)
@@ -81,7 +81,7 @@ kept_arg(FunctionCallInfo fcinfo, int n, Size size, MakeOfArg make)
 		return kept->value;
 
 	if (kept->value == NULL)
-		kept->value = MemoryContextAlloc(context, size);
+		kept->value = MemoryContextAllocZero(context, size);
 	if (kept->bytes != NULL)
 		pfree(kept->bytes);
 	kept->bytes = NULL;

@@ -55,8 +55,9 @@ extern void refuse_outside_aggregate(FunctionCallInfo fcinfo);
 	static Datum name##_inside(FunctionCallInfo fcinfo)
 
 /*
- * A value made of argument n, 0 or 1, and kept until a call with other bytes: a
- * query applies one model to all users.  It has fn_extra for itself.
+ * A value made of argument n, 0 to 2, and kept until a call with other bytes: a
+ * query applies one model to all users.  It has fn_extra for itself.  What is made
+ * the first time is made of zeros, later times of what was made before.
  */
 typedef void (*MakeOfArg)(FunctionCallInfo fcinfo, int n, void *value);
 extern const void *kept_arg(FunctionCallInfo fcinfo, int n, Size size, MakeOfArg make);

@@ -161,6 +161,8 @@ my @cases = (
 	[ 'readings of an activity', sprintf("SELECT sum(median_gap(v, d)), sum(longest_streak(v, d, 'day')), sum(monetary(v, d)), sum(length(life_stage(v, d))), sum(churn_risk(v, d, 30)) FROM $unordered, generate_series(1, 20) AS i, LATERAL (SELECT date $far + i AS d) AS t", $money) ],
 	[ 'days of an activity', sprintf("SELECT count(*) FROM $unordered, days(v, date $far)", $money) ],
 	[ 'sums too wide', "SELECT length(v::bytea) FROM (SELECT activity_agg(date '0001-01-01' + (n * 7919::bigint % 500009)::int, CASE n % 4 WHEN 0 THEN 9223372036854775807 WHEN 1 THEN 9223372036854775807 WHEN 2 THEN -9223372036854775807 ELSE -9223372036854775807 END) AS v FROM generate_series(1, 2000036) AS n) AS s" ],
+	[ 'tier', "SELECT tier(v, d, make_tier_rules('{a,b}', '{1,100000000}', 1, 400)) FROM (SELECT activity_agg(date '0001-01-01' + n, n % 7 - 2) AS v FROM generate_series(1, 1500000) AS n OFFSET 0) AS s, generate_series(1, 4) AS i, LATERAL (SELECT date '4500-01-01' + i AS d) AS t" ],
+	[ 'tier_history', "SELECT count(*) FROM tier_history('amounts {0001-01-01:1:1:5}', '9999-01-01', make_tier_rules('{a}', '{1}', 1))" ],
 	[ 'rfm_model', "SELECT rfm_model('amounts {2024-01-01:1:1:5}'::activity, '2025-01-01') FROM generate_series(1, 3000000)" ],
 	[ 'rfm_sample', "SELECT (v::text)::rfm_sample = v FROM (SELECT rfm_sample(a, '2900-01-01') AS v FROM gaps, generate_series(1, 8) OFFSET 0) AS s" ],
 	[ 'rfm_sample merged', "SELECT length((v || v)::bytea) FROM (SELECT rfm_sample(a, '2900-01-01') AS v FROM gaps, generate_series(1, 8) OFFSET 0) AS s" ],

@@ -1,5 +1,5 @@
-# Mutated text and binary input of the values of one user, activity and journey, and of
-# steps.  Whatever comes in: a clean error of class 22 or 54, or a value that is canonical
+# Mutated text and binary input of the values of one user, activity and journey, of steps,
+# and of rules of tiers.  Whatever comes in: a clean error of class 22 or 54, or a value that is canonical
 # and can be read.
 use strict;
 use warnings;
@@ -61,12 +61,17 @@ EOS
 my @steps = ('4', '64', '{view}', '{view,cart,pay}', '{{view,NULL},{cart,quick_buy}}', '{view} keep_others', '{view,pay} others {cancel}', '{view} others {{refund,cancel},{"others {",NULL}} keep_others',
 	'{"", "a b", "quo\"te", "back\\\\slash", "NULL", "{}", "a,b"}');
 
+my @rules = ('tiers(names "silver"; thresholds 100; grace_days 0; downgrade to_qualified)',
+	'tiers(names "silver","go""ld","白金"; thresholds -0.25,500.50,9223372036.854775; validity_days 365; window_days 90; round_up month; grace_days 30; downgrade one_step)',
+	'tiers(names "a","b"; thresholds -9223372036854775808,9223372036854775807; validity_days 36525; window_period quarter; round_up year; grace_days 1; downgrade never)');
+
 # What is tried of each type: how many texts and bytes, and which seeds to their last byte
 # through COPY; and the share that is accepted at least.
 my %types = (
 	activity => { texts => \@texts, of_text => $cases, of_bytes => $cases, sent => [ 0, 7, 10 ], least => 0.1 },
 	journey => { texts => \@journeys, of_text => $cases / 10, of_bytes => $cases, sent => [ 0, 1, 5 ], least => 0.02 },
-	journey_steps => { texts => \@steps, of_text => $cases / 2, of_bytes => 0, sent => [ 0, 4, 7 ], least => 0.05 });
+	journey_steps => { texts => \@steps, of_text => $cases / 2, of_bytes => 0, sent => [ 0, 4, 7 ], least => 0.05 },
+	tier_rules => { texts => \@rules, of_text => $cases / 2, of_bytes => 0, sent => [ 0, 1, 2 ], least => 0.05 });
 for my $type (sort keys %types)
 {
 	my $send = "user_ops_internal.${type}_send";
@@ -234,13 +239,22 @@ BEGIN
 	IF journey_agg(date '2024-01-01', 'view'::text, journey_steps(s, true)) IS NULL THEN RETURN 'no journey'; END IF;
 	RETURN NULL;
 END $$;
+
+CREATE FUNCTION problem(r tier_rules) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	IF r::text::tier_rules::text <> r::text OR r::text::tier_rules <> r THEN RETURN 'text is no fixpoint'; END IF;
+	IF user_ops_internal.tier_rules_send(r::text::tier_rules) <> user_ops_internal.tier_rules_send(r) THEN RETURN 'other bytes'; END IF;
+	IF (SELECT bool_or(threshold <= before) FROM (SELECT threshold, lag(threshold) OVER (ORDER BY tier) AS before FROM tier_levels(r)) AS t) THEN RETURN 'thresholds'; END IF;
+	IF (tier('amounts {2024-01-01:1:1:100.5,2024-03-01:1:0:-99.25}', '2024-09-01', r)).growth_value IS NULL THEN RETURN 'no tier'; END IF;
+	RETURN NULL;
+END $$;
 EOS
 
 # The procedures that try a type.
 sub make_procedures
 {
 	my ($type) = @_;
-	my $read = $type eq 'journey_steps' ? 'NULL' : "one.input::$type";
+	my $read = $type =~ /^(?:journey_steps|tier_rules)$/ ? 'NULL' : "one.input::$type";
 
 	$node->safe_psql('postgres', <<"EOS" =~ s/\bA_TYPE\b/$type/gr =~ s/\bREAD_BYTES\b/$read/gr);
 TRUNCATE cases, outcomes, broken;

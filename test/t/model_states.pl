@@ -95,7 +95,8 @@ EOS
 my %models = (
 	spend_model    => sql(q{SELECT spend_model(a, '2024-06-01') FROM users}),
 	contract_model => sql('SELECT contract_model(1 + u % 9, u % 5, 9) FROM rows'),
-	feature_model  => sql(q{SELECT feature_model(o, f, ARRAY['a', 'b c']) FROM rows}));
+	feature_model  => sql(q{SELECT feature_model(o, f, ARRAY['a', 'b c']) FROM rows}),
+	tier_rules     => sql(q{SELECT make_tier_rules('{silver,"\\"gold\\""}', '{100,500.5}', 365, 90, NULL, 'month', 30, 'one_step')}));
 my @pieces = ('', ' ', '; ', '0', '-', '1e999', 'error', '"', ')', '(', 'status', '.', 'x', '9' x 30, '5');
 for my $type (sort keys %models)
 {

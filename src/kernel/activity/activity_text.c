@@ -22,12 +22,6 @@
 /* "-4713-11-24:4294967295:4294967295:-9.223372036854775808," is the longest kind */
 #define DAY_CHARS 72
 
-static inline uint64_t
-magnitude_of(int64_t amount)
-{
-	return amount < 0 ? -(uint64_t) amount : (uint64_t) amount;
-}
-
 char *
 activity_print(const uint8_t *bytes)
 {
@@ -49,8 +43,8 @@ activity_print(const uint8_t *bytes)
 					 date.year < 0 ? 5 : 4, date.year, date.month, date.day, day.events);
 		if (day.purchases > 0 || day.amount != 0)
 		{
-			p += sprintf(p, ":%" PRIu32 ":%s", day.purchases, day.amount < 0 ? "-" : "");
-			p = print_decimal(p, magnitude_of(day.amount), reader.scale);
+			p += sprintf(p, ":%" PRIu32 ":", day.purchases);
+			p = print_amount(p, day.amount, reader.scale);
 		}
 		host_poll_at(n_days++);
 	}
@@ -72,27 +66,6 @@ parse_date(const char **p, int32_t *day)
 	return civil_day((CivilDate){negative ? -(int32_t) year : (int32_t) year, (int32_t) month,
 								 (int32_t) day_of_month},
 					 day);
-}
-
-static bool
-parse_amount(const char **p, int64_t *amount, int *scale)
-{
-	bool negative = skip_char(p, '-');
-	uint64_t max = (uint64_t) INT64_MAX + negative;
-	uint64_t magnitude;
-
-	*scale = 0;
-	if (!parse_digits(p, max, &magnitude))
-		return false;
-	if (skip_char(p, '.'))
-	{
-		for (; parse_digit(p, max, &magnitude); (*scale)++)
-			continue;
-		if (*scale == 0 || *scale > MONEY_MAX_SCALE || is_digit(**p))
-			return false;
-	}
-	*amount = negative ? (int64_t) -magnitude : (int64_t) magnitude;
-	return true;
 }
 
 /* One "date:events[:purchases:amount]"; what is wrong with it, or NULL. */

@@ -9,6 +9,8 @@
 #define DAYS_PER_ERA    146097
 #define MARCH_0000_DAY  (-730425) /* day number of 0000-03-01 */
 
+const char *const period_names[PERIODS] = {"day", "week", "month", "quarter", "year"};
+
 static int64_t
 floor_div(int64_t a, int64_t b)
 {

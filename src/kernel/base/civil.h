@@ -31,6 +31,10 @@ typedef enum Period
 	PERIOD_YEAR
 } Period;
 
+/* "day" to "year": that of a period is at period - PERIOD_DAY. */
+#define PERIODS PERIOD_YEAR
+extern const char *const period_names[PERIODS];
+
 typedef enum WeekStart
 {
 	WEEK_MONDAY = 0,

@@ -53,5 +53,9 @@ parse_digits(const char **p, uint64_t max, uint64_t *value)
 
 /* The number with so many decimals; returns the end of what it wrote. */
 extern char *print_decimal(char *p, uint64_t magnitude, int decimals);
+extern char *print_amount(char *p, int64_t amount, int decimals);
+
+/* An amount with as many decimals as it is written with, up to MONEY_MAX_SCALE. */
+extern bool parse_amount(const char **p, int64_t *amount, int *decimals);
 
 #endif
