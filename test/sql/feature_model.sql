@@ -86,6 +86,10 @@ SELECT feature_model(sample) = model AS equal, model::text::feature_model = mode
 SELECT f[1] = ln(1 + 4) AS idle, f[2] = ln(1 + 1) AS repeats, f[3] = 59 / 7.0::float8 AS age, f[4] = 0 AS trend FROM churn_features('amounts {2024-01-01:1:1:5,2024-01-20:1,2024-02-01:2:1:5,2024-02-10:1:0:-1,2024-03-02:1:1:1}', '2024-03-01') AS f;
 SELECT churn_features('{2024-02-29:1}', '2024-03-01'), (SELECT bool_and(pg_temp.near(a, b)) FROM unnest(churn_features('{2024-02-20:1,2024-02-21:1,2024-02-22:1}', '2024-03-01'), ARRAY[ln(2), ln(3), 9 / 7.0, ln(0.25)]) AS f (a, b)) AS earlier;
 SELECT churn_features('amounts {2024-02-29:1}', '2024-03-01') IS NULL AS no_purchase, churn_features('{2024-03-01:1}', '2024-03-01') IS NULL AS nobody, churn_features(NULL, '2024-03-01') IS NULL AS null_activity, churn_feature_names();
+-- Of visits: active on 01-01, 01-20, 02-01 and 02-10, two of them in the later half; bought or not
+SELECT f[1] = ln(1 + 19 / 7.0::float8) AS idle, f[2] = ln(1 + 4) AS visits, f[3] = 59 / 7.0::float8 AS age, f[4] = 0 AS trend, visit_features('{2024-01-01:1,2024-01-20:1,2024-02-01:2,2024-02-10:9}', '2024-03-01') = f AS without_amounts
+FROM visit_features('amounts {2024-01-01:1:1:5,2024-01-20:1,2024-02-01:2:1:5,2024-02-10:1:0:-1,2024-03-02:1:1:1}', '2024-03-01') AS f;
+SELECT (SELECT bool_and(pg_temp.near(a, b)) FROM unnest(visit_features('amounts {2024-02-29:1}', '2024-03-01'), ARRAY[0, ln(2), 0, ln(2)]) AS f (a, b)) AS yesterday, visit_features('{2024-03-01:1}', '2024-03-01') IS NULL AS nobody, visit_features(NULL, '2024-03-01') IS NULL AS null_activity, visit_feature_names();
 
 -- Errors
 \set VERBOSITY sqlstate
@@ -111,6 +115,7 @@ SELECT make_feature_model(ARRAY[1]);
 SELECT make_feature_model(NULL);
 SELECT make_feature_model(ARRAY[1, 'NaN']);
 SELECT churn_features('{2024-02-29:1}', 'infinity');
+SELECT visit_features('{2024-02-29:1}', 'infinity');
 SELECT 'logistic(intercept 1)'::feature_model;
 SELECT 'logistic(intercept 1; x 2)'::feature_model;
 SELECT 'logistic(intercept 1; "x" 2'::feature_model;

@@ -137,3 +137,15 @@ CREATE FUNCTION churn_feature_names() RETURNS text[]
 	RETURN ARRAY['idle', 'repeats', 'age', 'trend'];
 COMMENT ON FUNCTION churn_feature_names() IS
 	'Feature model: The names of what churn_features returns, for feature_model';
+
+CREATE FUNCTION visit_features(activity activity, as_of date) RETURNS double precision[]
+	AS 'MODULE_PATHNAME', 'user_ops_visit_features'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 4;
+COMMENT ON FUNCTION visit_features(activity, date) IS
+	'Feature model: Four features of a user for a model of a purchase to come, named by visit_feature_names(): ln(1 + idle weeks), ln(1 + active days), age in weeks, and the trend ln((1 + active days in the later half of age) / (1 + those in the earlier half)), whether anything was bought or not; times end the day before as_of. NULL without an active day';
+
+CREATE FUNCTION visit_feature_names() RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1
+	RETURN ARRAY['idle', 'visits', 'age', 'trend'];
+COMMENT ON FUNCTION visit_feature_names() IS
+	'Feature model: The names of what visit_features returns, for feature_model';
