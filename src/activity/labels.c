@@ -30,6 +30,8 @@ static const Label labels[] = {
 	{"hibernating", "沉睡"},
 	{"no_purchase", "未购买"},
 
+	{"none", "未贡献"},
+
 	{"important_high_value", "重要价值"},
 	{"important_keep", "重要保持"},
 	{"important_develop", "重要发展"},

@@ -13,10 +13,12 @@
 #include "server/compat.h"
 
 #include "activity/activity.h"
+#include "kernel/rfm/rfm_values.h"
 #include "rfm/rfm.h"
 #include "rfm/rfm_fit.h"
 #include "server/call.h"
 #include "server/state_io.h"
+#include "value/value_cuts.h"
 
 STATE_FUNCTIONS(rfm_sample, rfm_sample_kind)
 
@@ -64,4 +66,22 @@ user_ops_rfm_sample_fit(PG_FUNCTION_ARGS)
 
 	rfm_sample_fit(state_arg(fcinfo, 0, &rfm_sample_kind), &model);
 	return rfm_model_datum(&model);
+}
+
+/* rfm_value_cuts(rfm_sample, shares): as value_cuts(value_sample) of what these users brought */
+PG_FUNCTION_INFO_V1(user_ops_rfm_value_cuts);
+Datum
+user_ops_rfm_value_cuts(PG_FUNCTION_ARGS)
+{
+	int64 shares[VALUE_MAX_CUTS];
+	int n_shares = value_shares_arg(fcinfo, 1, shares);
+	const RfmSample *sample;
+	const CountedValue *values;
+	uint32 n;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	sample = state_arg(fcinfo, 0, &rfm_sample_kind);
+	values = rfm_values(sample, &n);
+	return value_cuts_result(fcinfo, values, n, sample->scale, shares, n_shares);
 }

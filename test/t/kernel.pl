@@ -127,6 +127,8 @@ compiles('experiment_test', 'experiment_test', @sanitize, @experiment);
 pass(map { ('experiments, seed ' . ($seed + $_) => 'experiment_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
 compiles('experiment_chance', 'experiment_chance_test', '-O2', @experiment);
 pass('tests of experiments are as often wrong as they say' => "experiment_chance $seed");
+compiles('value_test', 'value_test', @sanitize, glob("$root/src/kernel/value/*.c $root/src/kernel/base/*.c $root/src/kernel/math/wide.c"));
+pass(map { ('tiers of value, seed ' . ($seed + $_) => 'value_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
 compiles('rows_test', 'rows_test', @sanitize, glob("$root/src/kernel/base/*.c $root/src/kernel/metrics/rolling_retention.c"));
 pass(map { ('rows in few bytes, seed ' . ($seed + $_) => 'rows_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
 my @sequence = glob(join ' ', map { "$root/src/kernel/$_/*.c" } qw(sequence base));

@@ -33,6 +33,8 @@ CREATE TYPE user_ops_internal.view_settings AS (
 	amount_decimals integer,
 	ignore_before date,
 	keep_history boolean,
+	value_by text,
+	value_shares numeric[],
 	source_name text,
 	addons addon[],
 	made_tables name[],

@@ -22,6 +22,17 @@ END;
 COMMENT ON FUNCTION user_ops_internal.same_value(regclass, name, text, text, text) IS
 	'SQL for: a and b, SQL for values of this column of the source, are equal; role: the argument that named it';
 
+CREATE FUNCTION user_ops_internal.value_of_user(s view_settings) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT CASE WHEN s.value_by = 'clv'
+		   THEN 'user_ops_internal.clv_value(user_ops.clv(fit.purchase_model, fit.spend_model, a.activity, fit.as_of, 365, 0.1), user_ops.frequency(a.activity, fit.as_of))'
+		   ELSE 'user_ops.monetary(a.activity, fit.as_of)' END;
+END;
+COMMENT ON FUNCTION user_ops_internal.value_of_user(view_settings) IS
+	'SQL for the value that tiers are by, of a user a with the row fit of fitted';
+
 CREATE FUNCTION user_ops_internal.settings_parts(s view_settings) RETURNS jsonb
 	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -70,6 +81,10 @@ BEGIN
 		'week_start', quote_literal(s.week_start),
 		'rfm_bins', s.rfm_bins,
 		'has_segments', s.rfm_bins = 5,
+		'by_clv', s.value_by = 'clv',
+		'value_shares', quote_literal(s.value_shares) || '::numeric[]',
+		'value_of_user', user_ops_internal.value_of_user(s),
+		'value_in_users', CASE WHEN s.value_by = 'clv' THEN 'user_ops_internal.clv_value(u.clv_365d, u.frequency)' ELSE 'u.monetary' END,
 		'score_separator', CASE WHEN s.rfm_bins > 9 THEN quote_literal('-') ELSE quote_literal('') END,
 		'segment8_labels', quote_literal(coalesce(s.segment8_labels, user_ops.segment8_labels(s.labels))),
 		-- {label}(... {language}): the functions speak English

@@ -204,12 +204,13 @@ CREATE FUNCTION user_ops_internal.fitted_query(parts jsonb, as_of text) RETURNS 
 AS $$
 BEGIN
 	-- An aggregate without GROUP BY has a row over no users too, and can run in parallel, on shards too.  A date from a
-	-- LATERAL beside it would be joined on each shard, and give a row for each.
+	-- LATERAL beside it would be joined on each shard, and give a row for each.  rfm_users is what rfm_model is fitted to.
 	RETURN user_ops_internal.render($query$
 		SELECT {a.tenant,} {day} AS as_of, {rfm_fit} AS rfm,
 			coalesce(user_ops.typical_gap(a.activity, {day}), 30) AS typical_gap,
 			{purchase_fit} AS purchase_model,
-			{#amount}{#model_kind}user_ops.spend_model(a.activity, {day}){/model_kind}{^model_kind}NULL::user_ops.spend_model{/model_kind}{/amount}{^amount}NULL::user_ops.spend_model{/amount} AS spend_model
+			{#amount}{#model_kind}user_ops.spend_model(a.activity, {day}){/model_kind}{^model_kind}NULL::user_ops.spend_model{/model_kind}{/amount}{^amount}NULL::user_ops.spend_model{/amount} AS spend_model,
+			{#amount}{^by_clv}user_ops_internal.rfm_value_cuts(user_ops_internal.rfm_users(a.activity, {day}, {rfm_bins}), {value_shares}){/by_clv}{#by_clv}NULL::numeric[]{/by_clv}{/amount}{^amount}NULL::numeric[]{/amount} AS value_cuts
 		FROM {schema}.activity AS a {GROUP BY a.tenant}$query$,
 		parts || jsonb_build_object('day', as_of), user_ops_internal.model_fits(parts, 'a.activity', as_of));
 END $$;

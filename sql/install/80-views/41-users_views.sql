@@ -24,6 +24,7 @@ BEGIN ATOMIC
 			['rfm_score', 'The three scores side by side, such as 545'],
 			['segment', 'Named segment from r_score and f_score; {no_purchase} for users who never bought'],
 			['segment8', 'One of eight segments: recency, frequency and money each better or worse than the mean'],
+			['value_tier', 'Tier of value, by value_by: A, the users who bring most of it, B, C; {none} for those who bring nothing. NULL without amounts, and by clv_365d without a usable model'],
 			['life_stage', '{introduction}, {growth}, {mature}, {sleeping} or {lost}'],
 			['lifecycle_state', '{new}, {returning}, {resurrected}, {dormant} or {inactive}, over the last 30 days and the 30 before'],
 			['churn_risk', 'Probability that the user does not buy in the next horizon_days (is not active, where the source has no amounts), by churn_method; churn_calibration shows how well it holds here. NULL without a purchase'],
@@ -33,9 +34,6 @@ BEGIN ATOMIC
 			['clv_365d', 'Net amount expected in the 365 days from as_of on, discounted at 10 % a year, by both models; an estimate, not an exact number'],
 			['churn_method', 'What churn_risk comes from: the kind of purchase model, such as mbg_nbd; or gaps, the user''s own, where the model says nothing: then it ranks users, and its level means little']],
 		flags => '{first_values}',
-		-- Without a tenant there is one row of fitted.  OFFSET keeps it a sub-select, so that the models are decided on once and
-		-- not for each user; in quotes, for 0 alone would keep the planner from reading in parallel.  The condition of the join
-		-- is true of all rows, but something to hash: without it the planner reads users one after the other.
 		body => $view$
 			SELECT {a.tenant,} a.user_id,
 				user_ops.first_day(a.activity, fit.as_of) AS first_day,
@@ -54,6 +52,7 @@ BEGIN ATOMIC
 				user_ops.rfm_score(fit.rfm, a.activity, fit.as_of) AS rfm_score,
 				{label}(user_ops.segment(fit.rfm, a.activity, fit.as_of){language}) AS segment,
 				user_ops.segment8(user_ops.rfm_bits(fit.rfm, a.activity, fit.as_of){#segment8_labels}, {segment8_labels}::text[]{/segment8_labels}) AS segment8,
+				{#amount}{label}(user_ops.value_tier({value_of_user}, fit.value_cuts){language}){/amount}{^amount}NULL::text{/amount} AS value_tier,
 				{label}(user_ops.life_stage(a.activity, fit.as_of, fit.typical_gap, {lost_days}, {sleep_days}){language}) AS life_stage,
 				{label}(user_ops.lifecycle_state(a.activity, fit.as_of){language}) AS lifecycle_state,
 				coalesce(user_ops.churn_risk(fit.purchase_model, a.activity, fit.as_of, {horizon_days}),
@@ -64,16 +63,7 @@ BEGIN ATOMIC
 				{#amount}user_ops.clv(fit.purchase_model, fit.spend_model, a.activity, fit.as_of, 365, 0.1){/amount}{^amount}NULL::double precision{/amount} AS clv_365d,
 				CASE WHEN user_ops.frequency(a.activity, fit.as_of) > 0 THEN fit.churn_method END AS churn_method{, a.first_values}
 			FROM {schema}.activity AS a
-			JOIN (
-				SELECT {m.tenant,} m.as_of, m.rfm, m.typical_gap, m.purchase_model, m.spend_model,
-					coalesce(user_ops.model_kind(m.purchase_model), 'gaps') AS churn_method
-				FROM (
-					SELECT {f.tenant,} f.as_of, f.rfm, f.typical_gap,
-						CASE WHEN user_ops.status(f.purchase_model) IN ('ok', 'boundary') THEN f.purchase_model END AS purchase_model,
-						CASE WHEN user_ops.status(f.spend_model) IN ('ok', 'boundary') THEN f.spend_model END AS spend_model
-					FROM {schema}.fitted AS f) AS m
-				{^tenant}OFFSET '0'{/tenant}) AS fit
-				ON {#tenant}{fit.tenant = a.tenant}{/tenant}{^tenant}(a.activity IS NULL) = (fit.as_of IS NULL){/tenant}
+			{fit_join}
 			WHERE user_ops.first_day(a.activity, fit.as_of) IS NOT NULL$view$)
 	UNION ALL
 	SELECT user_ops_internal.define_view('rfm_segments',

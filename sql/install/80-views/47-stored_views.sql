@@ -30,19 +30,21 @@ BEGIN ATOMIC
 			['rows_left_out', 'Rows that do not count, at the last full scan; refresh_log says why'],
 			['fitted_at', 'What is fitted was fitted to the source as it was then: earlier than refreshed_at only where changed_at is used'],
 			['purchase_model', 'How often users buy and when they leave; NULL if create_views was told purchase_model => ''none'''],
-			['spend_model', 'What users spend a purchase day; NULL without amounts or a purchase model']],
+			['spend_model', 'What users spend a purchase day; NULL without amounts or a purchase model'],
+			['value_cuts', 'The lowest value of each value tier but the last; NULL without amounts, or where nobody is worth anything']],
 		body => $view$
 			SELECT {f.tenant,} f.as_of, f.rfm, f.typical_gap, now() AS refreshed_at,
 				(SELECT count(*) FROM {source} AS e WHERE ({left_out}) AND {e.tenant = f.tenant}) AS rows_left_out,
-				now() AS fitted_at, f.purchase_model, f.spend_model
-			FROM ({fitted_query}) AS f$view$,
+				now() AS fitted_at, f.purchase_model, f.spend_model, {#by_clv}c.value_cuts{/by_clv}{^by_clv}f.value_cuts{/by_clv}
+			FROM ({fitted_query}) AS f{#by_clv}
+			LEFT JOIN ({clv_cuts_query}) AS c ON {c.tenant = f.tenant}{/by_clv}$view$,
 		-- models cannot be compared, so it has a key where it is one row, too
 		storage => $table$
 			CREATE TABLE {schema}.fitted (
 				{#tenant}{tenant_column} PRIMARY KEY, as_of date NOT NULL{/tenant}{^tenant}as_of date PRIMARY KEY{/tenant},
 				rfm user_ops.rfm_model, typical_gap double precision NOT NULL,
 				refreshed_at timestamptz NOT NULL, rows_left_out bigint NOT NULL, fitted_at timestamptz NOT NULL,
-				purchase_model user_ops.purchase_model, spend_model user_ops.spend_model)$table$);
+				purchase_model user_ops.purchase_model, spend_model user_ops.spend_model, value_cuts numeric[])$table$);
 END;
 COMMENT ON FUNCTION user_ops_internal.stored_views() IS
 	'The tables of create_views that all views read, and the views in their place where nothing is stored';

@@ -22,7 +22,7 @@ CREATE FUNCTION user_ops_internal.label_parts(language text) RETURNS jsonb
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT jsonb_object_agg(l.label, user_ops.translate_label(l.label, language))
-	FROM unnest('{no_purchase,introduction,growth,mature,sleeping,lost,new,returning,resurrected,dormant,inactive}'::text[]) AS l (label);
+	FROM unnest('{no_purchase,none,introduction,growth,mature,sleeping,lost,new,returning,resurrected,dormant,inactive}'::text[]) AS l (label);
 END;
 COMMENT ON FUNCTION user_ops_internal.label_parts(text) IS
 	'Parts of templates that say a label in a language';

@@ -40,13 +40,16 @@ BEGIN
 			'purchase_model', format('(SELECT %s AS purchase_model FROM (SELECT %s AS purchase_model FROM scan) AS fit)',
 									 usable, fits ->> 'purchase_fit'));
 	END IF;
+	parts := parts || jsonb_build_object('fitted_query', user_ops_internal.fitted_query(parts, CASE WHEN s.as_of IS NULL AND NOT s.stored THEN format('(SELECT %s)', as_of) ELSE as_of END));
 	RETURN parts || jsonb_build_object(
+		'fit_join', user_ops_internal.fit_join(parts),
+		'tier_names', quote_literal(ARRAY(SELECT chr(64 + i) FROM generate_series(1, cardinality(s.value_shares) + 1) AS i) || (parts ->> 'none')),
+		'clv_cuts_query', CASE WHEN s.value_by = 'clv' THEN user_ops_internal.clv_cuts_query(parts, format('(%s)', parts ->> 'fitted_query')) END,
 		'calibration', CASE WHEN s.stored THEN user_ops_internal.render('{schema}.calibration', parts)
 					   ELSE format('(SELECT c.*, now() AS fitted_at FROM (%s) AS c)', user_ops_internal.calibration_query(parts)) END,
 		-- what is a view where nothing is stored
 		'activity_query', user_ops_internal.activity_query(parts),
 		'first_event_query', CASE WHEN s.first_values IS NULL OR s.spread IS NOT NULL THEN '' ELSE user_ops_internal.first_event_query(parts) END,
-		'fitted_query', user_ops_internal.fitted_query(parts, CASE WHEN s.as_of IS NULL AND NOT s.stored THEN format('(SELECT %s)', as_of) ELSE as_of END),
 		-- and what is a table where it is
 		'tenant_column', user_ops_internal.column_definitions(s.source, ARRAY[s.tenant]),
 		'user_type', user_ops_internal.column_definition(s.source, s.user_id),

@@ -69,7 +69,7 @@ BEGIN
 				SELECT v.column_name FROM user_ops.view_catalog() AS v WHERE v.column_name IS NOT NULL
 				-- and what generated SQL calls its own
 				UNION ALL SELECT unnest('{was,left_out,reasons,matrix,counts,place,days,quartiles,old_revenue,new_revenue,old_segment,new_segment,
-										  old_life_stage,new_life_stage,old_lifecycle_state,new_lifecycle_state,usable,gap,risk,expected,waiting,of_all,mid_place,brier,silent,silent_places}'::text[])) THEN
+										  old_life_stage,new_life_stage,old_lifecycle_state,new_lifecycle_state,usable,gap,risk,expected,waiting,of_all,mid_place,brier,silent,silent_places,sample}'::text[])) THEN
 			RAISE EXCEPTION 'the views use the column name "%" themselves', given.name
 				USING ERRCODE = 'duplicate_column',
 					  HINT = format('Give a view as the source, in which the %s column has another name.', given.role);
@@ -172,6 +172,7 @@ BEGIN
 		   'one of: ' || array_to_string(w.words, ', ') || CASE WHEN w.absent THEN '; or NULL' ELSE '' END
 	FROM (VALUES ('week_start', s.week_start, '{monday,sunday}'::text[], false),
 				 ('purchase_model', s.purchase_model, enum_range(NULL::user_ops.purchase_model_kind)::text[] || 'none'::text, false),
+				 ('value_by', s.value_by, '{monetary,clv}', false),
 				 ('labels', s.labels, '{english,chinese}', true)) AS w (argument, given, words, absent);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.settings_rules(view_settings) IS
@@ -207,6 +208,7 @@ BEGIN
 	PERFORM user_ops.local_date('2000-01-01 00:00Z', z)
 	FROM unnest(ARRAY[s.time_zone, s.source_time_zone]) AS z WHERE z IS NOT NULL;
 	PERFORM user_ops_internal.check_rfm_cuts(s);
+	PERFORM user_ops_internal.check_value_tiers(s);
 	PERFORM user_ops_internal.check_labels(s);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.check_settings(view_settings) IS

@@ -178,7 +178,7 @@ BEGIN
 		IF s.stored AND (replaced OR made.source IS NULL OR NOT user_ops_internal.labels_comparable(made, s)) THEN
 			-- the next refresh begins anew: nobody moves because of another question
 			EXECUTE format('DELETE FROM %I.fitted', target_schema);
-		ELSIF s.stored AND (made.purchase_model, made.horizon_days) <> (s.purchase_model, s.horizon_days) THEN
+		ELSIF s.stored AND (made.purchase_model, made.horizon_days, made.value_by, made.value_shares) IS DISTINCT FROM (s.purchase_model, s.horizon_days, s.value_by, s.value_shares) THEN
 			EXECUTE format('UPDATE %I.fitted SET fitted_at = ''-infinity''', target_schema);
 		END IF;
 		EXECUTE format('DELETE FROM %I.settings', target_schema);

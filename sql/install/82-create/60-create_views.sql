@@ -58,7 +58,8 @@ CREATE FUNCTION create_views(
 		tenant name DEFAULT NULL, first_values name[] DEFAULT NULL, breakdown name[] DEFAULT NULL,
 		labels text DEFAULT NULL,
 		amount_decimals integer DEFAULT NULL, ignore_before date DEFAULT NULL,
-		keep_history boolean DEFAULT false, replace_source boolean DEFAULT false)
+		keep_history boolean DEFAULT false, replace_source boolean DEFAULT false,
+		value_by text DEFAULT 'monetary', value_shares numeric[] DEFAULT '{0.8,0.95}')
 	RETURNS TABLE (object text, answers text)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 15
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -104,6 +105,8 @@ BEGIN
 	s.amount_decimals := amount_decimals;
 	s.ignore_before := ignore_before;
 	s.keep_history := coalesce(keep_history, false);
+	s.value_by := value_by;
+	s.value_shares := value_shares;
 	s.source_name := user_ops_internal.qualified_name(source);
 	IF source IS NULL OR user_id IS NULL OR event_time IS NULL THEN
 		RAISE EXCEPTION 'source, user_id and event_time must be given'
@@ -155,5 +158,5 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION create_views(regclass, name, name, name, name, text, text, text, date, integer, integer, integer, integer, boolean,
 		integer, integer, integer, integer[], bigint[], numeric[], boolean, text[], boolean, name, interval, integer, text, name, name[], name[],
-		text, integer, date, boolean, boolean) IS
+		text, integer, date, boolean, boolean, text, numeric[]) IS
 	'Views: Makes the views over an event table, in a schema of their own; calling it again updates them in place. One row for each object made: its name and what it answers';

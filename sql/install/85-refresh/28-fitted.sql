@@ -25,6 +25,24 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.tenants_came_or_went(jsonb) IS
 	'Whether among the users that find_changes found, now written, are the first or the last of a tenant';
 
+CREATE FUNCTION user_ops_internal.write_clv_cuts(parts jsonb) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	EXECUTE user_ops_internal.render($query$
+		CREATE TEMPORARY TABLE {new_fits} ON COMMIT DROP AS
+		SELECT {f.tenant,} f.as_of, f.rfm, f.typical_gap, f.refreshed_at, f.rows_left_out, f.fitted_at, f.purchase_model, f.spend_model, c.value_cuts
+		FROM {schema}.fitted AS f LEFT JOIN ({clv_cuts_query}) AS c ON {c.tenant = f.tenant}$query$,
+		parts, jsonb_build_object('clv_cuts_query', user_ops_internal.clv_cuts_query(parts)));
+	-- a table on all nodes is not updated by what comes from shards
+	EXECUTE user_ops_internal.render('DELETE FROM {schema}.fitted', parts);
+	EXECUTE user_ops_internal.render('INSERT INTO {schema}.fitted SELECT n.* FROM {new_fits} AS n', parts);
+	EXECUTE user_ops_internal.render('DROP TABLE {new_fits}', parts);
+END $$;
+COMMENT ON FUNCTION user_ops_internal.write_clv_cuts(jsonb) IS
+	'Writes where tiers of clv_365d begin, by the models that have been written';
+
 CREATE FUNCTION user_ops_internal.write_fitted(s view_settings, target_schema name, parts jsonb, full_scan boolean, as_of date, read_at timestamptz) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -41,9 +59,12 @@ BEGIN
 	USING as_of;
 	EXECUTE user_ops_internal.render('DELETE FROM {schema}.fitted', parts);
 	EXECUTE user_ops_internal.render('INSERT INTO {schema}.fitted
-		SELECT {n.tenant,} n.as_of, n.rfm, n.typical_gap, $1, n.rows_left_out, $1, n.purchase_model, n.spend_model FROM {new_fits} AS n', parts)
+		SELECT {n.tenant,} n.as_of, n.rfm, n.typical_gap, $1, n.rows_left_out, $1, n.purchase_model, n.spend_model, n.value_cuts FROM {new_fits} AS n', parts)
 	USING read_at;
 	EXECUTE user_ops_internal.render('DROP TABLE {new_fits}', parts);
+	IF s.value_by = 'clv' THEN
+		PERFORM user_ops_internal.write_clv_cuts(parts);
+	END IF;
 	PERFORM user_ops_internal.maintain_table(format('%I.fitted', target_schema), 'ANALYZE %s');
 	-- it costs about as much again
 	IF full_scan THEN
@@ -66,7 +87,7 @@ BEGIN
 		EXECUTE user_ops_internal.render('DELETE FROM {schema}.fitted', parts);
 		EXECUTE user_ops_internal.render('INSERT INTO {schema}.fitted
 			SELECT {n.tenant,} n.as_of, n.rfm, n.typical_gap, $1, coalesce(n.left_out, n.rows_left_out), CASE WHEN $2 AND n.fitted_at = n.refreshed_at THEN $1 ELSE n.fitted_at END,
-				n.purchase_model, n.spend_model
+				n.purchase_model, n.spend_model, n.value_cuts
 			FROM {new_fits} AS n', parts)
 		USING read_at, nobody_changed;
 		EXECUTE user_ops_internal.render('DROP TABLE {new_fits}', parts);

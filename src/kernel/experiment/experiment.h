@@ -32,7 +32,7 @@
 
 #include "kernel/base/money.h"
 #include "kernel/base/state.h"
-#include "kernel/experiment/wide.h"
+#include "kernel/math/wide.h"
 
 #define EXPERIMENT_VERSION   1
 #define EXPERIMENT_MAX_ARMS  64

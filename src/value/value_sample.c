@@ -1,7 +1,8 @@
 /*
- * value_sample.c: the type value_sample, the aggregate that makes it, and its quantiles.
+ * value_sample.c: the type value_sample, the aggregates that make it, and its quantiles.
  *
- *	1. NULL: the row is skipped.  No row left: NULL.  Zeros count.
+ *	1. NULL: the row is skipped.  No row left: NULL.  Zeros count.  Of an activity it is the
+ *	   net amount of the days before as_of; without amounts, or such a day, the row is skipped.
  *	2. At most 9 decimals and 64 bits (22003).
  *	3. A quantile is an amount: rounded to 9 decimals, half away from zero, so that it can be
  *	   a limit of amounts.
@@ -11,8 +12,9 @@
  */
 #include "server/compat.h"
 
-#include "kernel/base/money.h"
-#include "kernel/experiment/value_sample.h"
+#include "activity/activity.h"
+#include "kernel/activity/summary.h"
+#include "kernel/value/value_sample.h"
 #include "server/calendar.h"
 #include "server/call.h"
 #include "server/decimal.h"
@@ -33,6 +35,27 @@ AGGREGATE_ONLY(user_ops_value_sample_add)
 	return state_datum(value_sample_add(
 		PG_ARGISNULL(0) ? NULL : state_to_change(fcinfo, &value_sample_kind.state), value.value,
 		value.scale));
+}
+
+/* Transition function: (state, activity, as_of) */
+AGGREGATE_ONLY(user_ops_value_sample_add_user)
+{
+	Summary user;
+	int spare;
+
+	refuse_null(fcinfo, 2, "as_of", "Give the first day that is not counted.");
+	if (PG_ARGISNULL(1))
+		return state_as_it_is(fcinfo);
+	user = summary_read(ACTIVITY_BYTES_ARG(1), AS_OF_ARG(2));
+	if (!user.amounts || user.active_days == 0)
+		return state_as_it_is(fcinfo);
+	spare = money_sum_spare_decimals(user.amount, user.scale);
+	user.amount /= power_of_ten(spare);
+	if (user.amount < INT64_MIN || user.amount > INT64_MAX)
+		host_fail(KERNEL_AMOUNT_RANGE);
+	return state_datum(value_sample_add(
+		PG_ARGISNULL(0) ? NULL : state_to_change(fcinfo, &value_sample_kind.state),
+		(int64) user.amount, user.scale - spare));
 }
 
 /* A fraction from 0 to 1 that is argument n, times 10^9. */

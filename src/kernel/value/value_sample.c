@@ -1,9 +1,8 @@
 /*
  * value_sample.c: exact quantiles of values that were counted.
  */
-#include "kernel/experiment/value_sample.h"
+#include "kernel/value/value_sample.h"
 
-#include "kernel/base/money.h"
 #include "kernel/base/sort.h"
 
 #define WHOLE 1000000000 /* of a fraction */
@@ -47,49 +46,45 @@ value_sample_add(Tally *sample, int64_t value, int scale)
 	return tally_add(sample, row);
 }
 
-/* Values at one scale, with how many are no larger. */
-typedef struct Counted
-{
-	__int128 value __attribute__((aligned(8)));
-	uint64_t n;
-} Counted;
-
 static int
 compare_values(const void *a, const void *b)
 {
-	__int128 one = ((const Counted *) a)->value;
-	__int128 other = ((const Counted *) b)->value;
+	__int128 one = ((const CountedValue *) a)->value;
+	__int128 other = ((const CountedValue *) b)->value;
 
 	return (one > other) - (one < other);
 }
 
-/* All values ascending, as many as the sample has rows. */
-static Counted *
-ascending(const Tally *sample)
+CountedValue *
+value_sample_ascending(const Tally *sample, uint32_t *n)
 {
-	Counted *values = host_alloc((size_t) sample->n * sizeof(Counted));
+	const Tally *sorted = tally_sorted(sample);
+	CountedValue *values = host_alloc(((size_t) sorted->n + 1) * sizeof(CountedValue));
 
-	for (uint32_t i = 0; i < sample->n; i++)
+	*n = sorted->n;
+	for (uint32_t i = 0; i < *n; i++)
 	{
-		const uint64_t *row = tally_row(sample, i);
+		const uint64_t *row = tally_row(sorted, i);
 
 		values[i].value = (__int128) unzigzag(row[VALUE]) *
 						  power_of_ten(QUANTILE_SCALE - (int) row[SCALE]);
-		values[i].n = row[COUNT];
+		values[i].up_to = row[COUNT];
 		tally_poll(i);
 	}
-	sort_entries(values, sample->n, sizeof(Counted), compare_values);
-	for (uint32_t i = 1; i < sample->n; i++)
+	sort_entries(values, *n, sizeof(CountedValue), compare_values);
+	for (uint32_t i = 1; i < *n; i++)
 	{
-		values[i].n += values[i - 1].n;
+		values[i].up_to += values[i - 1].up_to;
 		tally_poll(i);
 	}
+	if (sorted != sample)
+		host_free((void *) sorted);
 	return values;
 }
 
 /* The value with this place among all, from 0. */
 static __int128
-value_at(const Counted *values, uint32_t n, uint64_t place)
+value_at(const CountedValue *values, uint32_t n, uint64_t place)
 {
 	uint32_t low = 0;
 
@@ -97,7 +92,7 @@ value_at(const Counted *values, uint32_t n, uint64_t place)
 	{
 		uint32_t middle = low + (high - low) / 2;
 
-		if (values[middle].n > place)
+		if (values[middle].up_to > place)
 			high = middle;
 		else
 			low = middle + 1;
@@ -117,9 +112,9 @@ between(__int128 from, __int128 to, int64_t part)
 __int128
 value_sample_quantile(const Tally *sample, int64_t fraction, QuantileKind kind)
 {
-	const Tally *sorted = tally_sorted(sample);
-	Counted *values = ascending(sorted);
-	uint64_t last = values[sorted->n - 1].n - 1;
+	uint32_t n;
+	CountedValue *values = value_sample_ascending(sample, &n);
+	uint64_t last = values[n - 1].up_to - 1;
 	__int128 position = (__int128) last * fraction;
 	uint64_t place = (uint64_t) (position / WHOLE);
 	__int128 quantile;
@@ -128,14 +123,12 @@ value_sample_quantile(const Tally *sample, int64_t fraction, QuantileKind kind)
 	{
 		position = ((__int128) last + 1) * fraction;
 		place = (uint64_t) ((position + WHOLE - 1) / WHOLE);
-		quantile = value_at(values, sorted->n, place > 0 ? place - 1 : 0);
+		quantile = value_at(values, n, place > 0 ? place - 1 : 0);
 	}
 	else
-		quantile = between(value_at(values, sorted->n, place),
-						   value_at(values, sorted->n, place < last ? place + 1 : last),
+		quantile = between(value_at(values, n, place),
+						   value_at(values, n, place < last ? place + 1 : last),
 						   (int64_t) (position % WHOLE));
 	host_free(values);
-	if (sorted != sample)
-		host_free((void *) sorted);
 	return quantile;
 }

@@ -5,8 +5,8 @@
  * All are two's complement.  Of 2^61 products of any two int64 the sum fits a Wide, and so
  * it is never tested for overflow.
  */
-#ifndef USER_OPS_KERNEL_EXPERIMENT_WIDE_H
-#define USER_OPS_KERNEL_EXPERIMENT_WIDE_H
+#ifndef USER_OPS_KERNEL_WIDE_H
+#define USER_OPS_KERNEL_WIDE_H
 
 #include "kernel/base/bytes.h"
 
@@ -49,6 +49,7 @@ typedef struct Huge
 extern Huge huge_of(__int128 value);
 extern Huge huge_of_wide(Wide value);
 extern Huge huge_product(Huge a, Huge b);
+extern Huge huge_sum(Huge a, Huge b);
 extern Huge huge_difference(Huge a, Huge b);
 extern bool huge_is_negative(Huge value);
 

@@ -1,7 +1,7 @@
 /*
  * wide.c: integers of 192 and 256 bits.
  */
-#include "kernel/experiment/wide.h"
+#include "kernel/math/wide.h"
 
 #include <math.h>
 
@@ -91,6 +91,21 @@ huge_product(Huge a, Huge b)
 		}
 	}
 	return product;
+}
+
+Huge
+huge_sum(Huge a, Huge b)
+{
+	uint64_t carry = 0;
+
+	for (int i = 0; i < WORDS; i++)
+	{
+		unsigned __int128 sum = (unsigned __int128) a.words[i] + b.words[i] + carry;
+
+		a.words[i] = (uint64_t) sum;
+		carry = (uint64_t) (sum >> 64);
+	}
+	return a;
 }
 
 Huge
