@@ -20,7 +20,7 @@ INSERT INTO wrong VALUES
 	('changed_overlap', '''-1 s'', ''8000 years'', ''366 days'', NULL'),
 	('week_start', ''''', ''Monday'', ''friday'', NULL'),
 	('purchase_model', ''''', ''bgnbd'', ''NONE'', NULL'),
-	('labels', ''''', ''Chinese'', ''en'''),
+	('labels', ''''', ''Chinese'', ''en'''), ('value_by', ''''', ''revenue'', NULL'),
 	('time_zone', ''''', ''Nowhere/Atlantis'''),
 	('target_schema', ''''', ''pg_shop'', ''user_ops'', ''information_schema''');
 
@@ -44,7 +44,7 @@ SELECT argument, value, answer(argument, value)
 FROM (VALUES ('horizon_days', '1'), ('horizon_days', '36500'), ('max_days', '0'), ('max_months', '10000'), ('lost_days', '0'), ('sleep_days', '36500'),
 	('rfm_bins', '2'), ('rfm_bins', '100'), ('history_days', '0'), ('history_days', 'NULL'), ('amount_decimals', '0'), ('amount_decimals', 'NULL'),
 	('as_of', '''9999-12-31'''), ('ignore_before', '''0001-01-01'''), ('changed_overlap', '''0'''), ('changed_overlap', '''1 year'''),
-	('week_start', '''sunday'''), ('purchase_model', '''none'''), ('labels', 'NULL')) AS v (argument, value);
+	('week_start', '''sunday'''), ('purchase_model', '''none'''), ('labels', 'NULL'), ('value_by', '''clv''')) AS v (argument, value);
 
 -- every argument with a range has a rule, and every rule was tried
 SELECT r.argument FROM user_ops_internal.settings_rules(NULL) AS r WHERE r.argument NOT IN (SELECT argument FROM wrong);
