@@ -43,14 +43,14 @@ DECLARE
 BEGIN
 	s.source := 'events'; s.user_id := 'u'; s.event_time := 't'; s.amount := 'a'; s.tenant := 'org'; s.first_values := '{kind}'; s.breakdown := '{kind}';
 	s.week_start := 'monday'; s.horizon_days := 90; s.max_days := 90; s.max_weeks := 53; s.max_months := 36; s.stored := stored; s.lost_days := 90; s.sleep_days := 30;
-	s.rfm_bins := 5; s.rfm_ntile := true; s.history_days := 400; s.purchase_model := 'mbg_nbd'; s.labels := 'english';
+	s.rfm_bins := 5; s.rfm_ntile := true; s.history_days := 400; s.purchase_model := 'mbg_nbd'; s.labels := 'english'; s.value_by := 'monetary'; s.value_shares := '{0.8,0.95}';
 	RETURN s;
 END $$;
 SELECT k AS part
 FROM jsonb_object_keys(user_ops_internal.one_view_parts(settings(false), user_ops_internal.view_parts(settings(false), 'shop'), 'day', 'kind')) AS k
 WHERE k NOT IN (
 	-- other templates use these
-	'by_user', 'day_arguments', 'event_arguments', 'event_time', 'from_population', 'ignore_before', 'keep_history', 'model_kind', 'no_user', 'rfm_cuts', 'user_base', 'user_column')
+	'by_user', 'day_arguments', 'event_arguments', 'event_time', 'from_population', 'ignore_before', 'keep_history', 'model_kind', 'no_user', 'rfm_cuts', 'user_base', 'user_column', 'value_shares')
   AND NOT EXISTS (SELECT FROM (SELECT * FROM user_ops_internal.view_definitions() UNION ALL SELECT (a.definition).* FROM user_ops_internal.addon_definitions() AS a) AS d
 				  WHERE concat_ws(' ', d.object, d.answers, d.columns::text, d.body, d.storage) ~ format('\{[^}]*\m%s\M[^{]*\}', k))
   AND NOT EXISTS (SELECT FROM pg_proc AS p WHERE p.pronamespace = 'user_ops'::regnamespace AND p.proname = 'one_view_parts' AND p.prosrc ~ format('\{%s\}', k))
