@@ -13,7 +13,7 @@
 
 #include "catalog/pg_type.h"
 #include "utils/array.h"
-#include "experiment/numbers.h"
+#include "experiment/tightest_at.h"
 #include "kernel/experiment/statistics/many_tests.h"
 #include "kernel/experiment/statistics/rates.h"
 #include "kernel/experiment/statistics/sequential.h"

@@ -16,7 +16,7 @@
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "experiment/numbers.h"
+#include "experiment/tightest_at.h"
 #include "kernel/experiment/compare.h"
 #include "kernel/experiment/statistics/sample_ratio.h"
 #include "server/calendar.h"

@@ -11,12 +11,12 @@
 
 #include <math.h>
 
-#include "experiment/numbers.h"
 #include "kernel/experiment/statistics/sample_size.h"
 #include "server/call.h"
 
 #define HINT_STD_DEV \
 	"Give the standard deviation of the metric: the root of the variance that arms returns."
+#define HINT_ALPHA   "0.05 is usual: how often a test may see an effect where there is none."
 #define HINT_POWER   "0.8 is usual: how often a test sees the effect where there is one."
 #define HINT_RATIO   "Give users of the variant for one of the control: 1 means as many."
 #define HINT_RATES   "Give a baseline such as 0.05, and an effect that does not lead to 0 or 1."

@@ -104,7 +104,7 @@ elements_of(ArrayType *array, Oid type, int *n, bool **nulls)
 
 /* The numbers of argument n; false if one of them is NULL. */
 static bool
-numbers_arg(FunctionCallInfo fcinfo, int n, double *numbers, int max, int *n_numbers)
+features_arg(FunctionCallInfo fcinfo, int n, double *numbers, int max, int *n_numbers)
 {
 	bool *nulls;
 	Datum *elements = elements_of(PG_GETARG_ARRAYTYPE_P(n), FLOAT8OID, n_numbers, &nulls);
@@ -177,7 +177,7 @@ AGGREGATE_ONLY(user_ops_feature_sample_add)
 		refuse_features(ERRCODE_INVALID_PARAMETER_VALUE,
 						"weight and ridge must be numbers of at least 0",
 						"A row of weight 2 counts as two; ridge 0 is none, 1 a weak one.");
-	if (!numbers_arg(fcinfo, 2, features, FEATURES_MAX, &params.n_features) || weight == 0)
+	if (!features_arg(fcinfo, 2, features, FEATURES_MAX, &params.n_features) || weight == 0)
 		return state_as_it_is(fcinfo);
 	if (params.named)
 		names_arg(fcinfo, 3, params.names, params.n_features);
@@ -244,7 +244,7 @@ user_ops_make_feature_model(PG_FUNCTION_ARGS)
 	FeatureModel model = {.known = true};
 	int n = 0;
 
-	if (PG_ARGISNULL(0) || !numbers_arg(fcinfo, 0, model.value, FEATURES_MAX + 1, &n) || n < 2)
+	if (PG_ARGISNULL(0) || !features_arg(fcinfo, 0, model.value, FEATURES_MAX + 1, &n) || n < 2)
 		refuse_features(ERRCODE_INVALID_PARAMETER_VALUE,
 						"coefficients must be an array of at least two numbers",
 						"The first is the intercept, the others belong to the features.");
@@ -269,7 +269,7 @@ user_ops_feature_predict(PG_FUNCTION_ARGS)
 	int n;
 
 	feature_model_arg(fcinfo, 0, &model);
-	whole = numbers_arg(fcinfo, 1, features, FEATURES_MAX, &n);
+	whole = features_arg(fcinfo, 1, features, FEATURES_MAX, &n);
 	if (n != model.n_features)
 		ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 						errmsg("the model has %d features, not %d", model.n_features, n),

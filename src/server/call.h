@@ -28,6 +28,29 @@ refuse_null(FunctionCallInfo fcinfo, int n, const char *name, const char *hint)
 		null_argument(name, hint);
 }
 
+/* Raise 22023 if a value is refused. */
+static inline void
+refuse_value(bool refused, const char *what, const char *hint)
+{
+	if (refused)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s", what),
+						errhint("%s", hint)));
+}
+
+#define HINT_CONFIDENCE "0.95 is usual."
+
+/* Argument n, not NULL (22004), above 0 and below 1 (22023). */
+extern float8 between_0_and_1(FunctionCallInfo fcinfo, int n, const char *name, const char *hint);
+
+/* The same, a finite number above 0. */
+extern float8 positive_number(FunctionCallInfo fcinfo, int n, const char *name, const char *hint);
+
+/* Is one of the first n arguments NULL? */
+extern bool any_null(FunctionCallInfo fcinfo, int n);
+
+/* Argument n, an array of numbers in one dimension; NULLs among them are NaN. */
+extern float8 *numbers_arg(FunctionCallInfo fcinfo, int n, const char *name, int *size);
+
 /* Argument n, not NULL, detoasted; most are short, and need no call. */
 static inline struct varlena *
 packed_arg(FunctionCallInfo fcinfo, int n)
@@ -64,6 +87,12 @@ extern const void *kept_arg(FunctionCallInfo fcinfo, int n, Size size, MakeOfArg
 
 /* The row type of the result, in the current memory context. */
 extern TupleDesc result_row_type(FunctionCallInfo fcinfo);
+
+/* Datums of numbers, of which NaN is NULL. */
+extern void numbers_or_null(const float8 *numbers, int n, Datum *values, bool *nulls);
+
+/* A row of nothing but these. */
+extern Datum row_of_numbers(FunctionCallInfo fcinfo, const float8 *numbers, int n);
 
 /* What a function that returns rows gives for NULL: none. */
 extern Datum no_rows(FunctionCallInfo fcinfo);

@@ -3,83 +3,16 @@
 use strict;
 use warnings;
 use FindBin;
-use JSON::PP;
+use lib "$FindBin::RealBin/../lib";
+use Golden qw(golden_server sql rows row expected_json expected_csv same numbers_compared $shared);
 use Math::BigFloat;
 use Math::BigInt;
-use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $shared = $ENV{USER_OPS_SHARED} || "$FindBin::RealBin/../../../shared";
-my $golden = "$shared/golden/growth";
-my $log = "$shared/data/cdnow_sample_elog.csv";
-my @csv = map { "experiment_$_.csv" } qw(published rates power sequential users);
-push @csv, qw(sample_ratio.csv multiple_testing.csv wilson.csv);
-my @json = qw(experiment_users_expected.json cdnow_aa_expected.json campaign_lift.json did_card_krueger.json);
-for my $file ($log, map { "$golden/$_" } @csv, @json)
-{
-	plan skip_all => "no expected values: $file is absent" unless -r $file;
-}
-
-my $node = PostgreSQL::Test::Cluster->new('golden_experiments');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
-$node->append_conf('postgresql.conf', "fsync = off\njit = off\nsearch_path = 'public, user_ops'\n");
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION user_ops');
-
-sub sql { return $node->safe_psql('postgres', $_[0]) }
-
-# The rows of a query, each a hash of its columns.
-sub rows { return @{ decode_json(sql("SELECT coalesce(json_agg(r), '[]') FROM ($_[0]) AS r")) } }
-sub row { my @rows = rows($_[0]); is(scalar @rows, 1, 'one row'); return $rows[0] }
-
-sub expected_json { return decode_json(slurp_file("$golden/$_[0].json")) }
-
-# The lines of a file as hashes; an empty field is NULL.
-sub expected_csv
-{
-	my ($head, @lines) = split /\n/, slurp_file("$golden/$_[0].csv") =~ s/\r//gr;
-	my @names = split /,/, $head;
-	my @rows;
-
-	for my $line (@lines)
-	{
-		my @fields;
-		push @fields, defined $1 ? $1 : $2 while $line =~ /\G(?:"([^"]*)"|([^,]*))(?:,|$)/g && @fields < @names;
-		my %row;
-		@row{@names} = map { $_ eq '' ? undef : $_ } @fields;
-		push @rows, \%row;
-	}
-	return @rows;
-}
-
-# Relative 1e-11, or absolute 1e-12 near 0, which a p-value is not.
-sub near
-{
-	my ($name, $got, $expected) = @_;
-	return !defined $got && !defined $expected unless defined $got && defined $expected;
-	my $off = abs($got - $expected);
-	return $off <= 1e-11 * abs($expected) || ($name !~ /p_value/ && $off <= 1e-12);
-}
-
-# Those of the expected numbers that have a column of the same name, or of the one given.
-my $compared = 0;
-sub same
-{
-	my ($what, $got, $expected, %column_of) = @_;
-	my @wrong;
-
-	for my $name (sort keys %$expected)
-	{
-		my $column = $column_of{$name} // $name;
-		next if ref $expected->{$name} || !exists $got->{$column};
-		$compared++;
-		push @wrong, sprintf '%s: %s, not %s', $name, $got->{$column} // 'NULL', $expected->{$name} // 'NULL'
-			unless near($name, $got->{$column}, $expected->{$name});
-	}
-	is(join('; ', @wrong), '', $what);
-	return;
-}
+my $log = 'data/cdnow_sample_elog.csv';
+my $node = golden_server('golden_experiments', $log, (map { "experiment_$_.csv" } qw(published rates power sequential users)), qw(sample_ratio.csv multiple_testing.csv wilson.csv),
+	qw(experiment_users_expected.json cdnow_aa_expected.json campaign_lift.json did_card_krueger.json));
 
 # --- states of given moments, byte by byte as the format says --------------------
 
@@ -182,7 +115,7 @@ for my $name (sort keys %family)
 # --- 150 users -------------------------------------------------------------------
 
 my $users = expected_json('experiment_users_expected');
-sql("CREATE TABLE users (user_id int, variant text, segment text, y numeric, d int, x numeric, e int, converted boolean);\nCOPY users FROM STDIN (FORMAT csv, HEADER);\n" . slurp_file("$golden/experiment_users.csv") =~ s/\n*\z/\n/r . "\\.\n");
+sql("CREATE TABLE users (user_id int, variant text, segment text, y numeric, d int, x numeric, e int, converted boolean);\nCOPY users FROM STDIN (FORMAT csv, HEADER);\n" . slurp_file("$shared/golden/growth/experiment_users.csv") =~ s/\n*\z/\n/r . "\\.\n");
 my %of = (
 	mean  => '(SELECT experiment_mean(variant, y, x) FROM users)',
 	ratio => '(SELECT experiment_ratio(variant, y, d, x, e) FROM users)',
@@ -241,7 +174,7 @@ my $did = expected_json('did_card_krueger');
 same('difference in differences', row(qq{SELECT effect AS did FROM compare((SELECT experiment_mean(arm, after - before) FROM (VALUES
 	('control', $did->{before_control}, $did->{after_control}), ('variant', $did->{before_variant}, $did->{after_variant})) AS v (arm, before, after)), 'control')}), $did);
 
-sql("CREATE TABLE cdnow (customer_id int, day date, cds int, dollars numeric);\nCOPY cdnow FROM STDIN (FORMAT csv, HEADER);\n" . slurp_file($log) =~ s/\r//gr =~ s/\n*\z/\n/r . "\\.\n");
+sql("CREATE TABLE cdnow (customer_id int, day date, cds int, dollars numeric);\nCOPY cdnow FROM STDIN (FORMAT csv, HEADER);\n" . slurp_file("$shared/$log") =~ s/\r//gr =~ s/\n*\z/\n/r . "\\.\n");
 my $customers = q{(SELECT experiment_mean((customer_id % 2)::text, y, x) FROM (
 	SELECT customer_id, coalesce(sum(dollars) FILTER (WHERE day >= '1997-10-01' AND day < '1998-07-01'), 0) AS y, coalesce(sum(dollars) FILTER (WHERE day < '1997-10-01'), 0) AS x
 	FROM cdnow GROUP BY customer_id) AS c)};
@@ -250,6 +183,6 @@ same("CDNOW, arm $_->{variant}", $_, $cdnow->{arms}{ $_->{variant} }, sum_y => '
 same('CDNOW: mean', row("SELECT * FROM compare($customers, '0')"), $cdnow->{compare}{1}{mean}, @names);
 same('CDNOW: cuped', row("SELECT * FROM compare($customers, '0', 'cuped')"), $cdnow->{compare}{1}{cuped}, @names);
 
-cmp_ok($compared, '>=', 420, "$compared numbers compared");
+cmp_ok(numbers_compared(), '>=', 420, numbers_compared() . ' numbers compared');
 $node->stop;
 done_testing();
