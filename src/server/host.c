@@ -239,6 +239,17 @@ host_fail(KernelError error)
 					 errhint("Merge means with means, ratios with ratios and rates with rates, and all "
 							 "with covariates, or all without.")));
 			break;
+		case KERNEL_SURVEY_SCALES:
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("cannot merge surveys of different scales"),
+							errhint("Give low and high of the scale, the same for all answers to one "
+									"question.")));
+			break;
+		case KERNEL_ANSWERS_RANGE:
+			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+							errmsg("too many answers in one survey"),
+							errhint("Merge each part once.")));
+			break;
 		case KERNEL_FUNNEL_ORDERS:
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

@@ -45,6 +45,7 @@ CREATE FUNCTION split_argument(aggregate name, argument name, type regtype) RETU
 		('experiment_mean', NULL, 'bigint', 'u % 11'), ('experiment_ratio', NULL, 'bigint', 'u % 11'), ('experiment_rate', NULL, 'bigint', 'u % 11'),
 		('experiment_mean', NULL, 'integer', 'u % 13'), ('experiment_ratio', NULL, 'integer', 'u % 13'), ('experiment_rate', NULL, 'integer', 'u % 13'),
 		('experiment_mean', NULL, 'double precision', '(u % 17) / 4.0'), ('experiment_ratio', NULL, 'double precision', '(u % 17) / 4.0'), ('experiment_rate', NULL, 'double precision', '(u % 17) / 4.0'),
+		('survey', 'score', 'integer', 'u % 11'), ('survey', 'low', 'integer', '0'), ('survey', 'high', 'integer', '10'),
 		(NULL, NULL, 'shapley_worth', $q$shapley_worth 'conversions'$q$), (NULL, 'conditions', 'boolean[]', 'ARRAY[u % 2 = 0, part = 1, part = 2]'))
 		AS known (of_aggregate, named, of_type, expression)
 	WHERE coalesce(of_aggregate = aggregate, true) AND coalesce(named = argument, true) AND of_type::regtype = type

@@ -204,6 +204,8 @@ my @cases = (
 	[ 'survival', "SELECT length(v::bytea) FROM $survivals" ],
 	[ 'survival as text and back', "SELECT (v::text)::survival = v FROM $survivals" ],
 	[ 'survival merged', "SELECT length((v || v)::bytea) FROM $survivals" ],
+	[ 'survey', "SELECT survey(n % 101, 0, 100) FROM generate_series(1, 10000000) AS n" ],
+	[ 'robust_z', "SELECT (robust_z(0, v)).z FROM (SELECT array_agg(n * 7919::bigint % 10000019 / 7.0::float8) AS v FROM generate_series(1, 5000000) AS n OFFSET 0) AS s" ],
 	[ 'value_sample', "SELECT length(v::bytea) FROM $samples" ],
 	[ 'value_sample as text and back', "SELECT (v::text)::value_sample = v FROM $samples" ],
 	[ 'value_sample merged', "SELECT length((v || v)::bytea) FROM $samples" ],
