@@ -124,7 +124,7 @@ typedef struct KeptArg
 	void *value;
 } KeptArg;
 
-#define KEPT_ARGS 3
+#define KEPT_ARGS 4
 
 const void *
 kept_arg(FunctionCallInfo fcinfo, int n, Size size, MakeOfArg make)

@@ -78,7 +78,7 @@ extern void refuse_outside_aggregate(FunctionCallInfo fcinfo);
 	static Datum name##_inside(FunctionCallInfo fcinfo)
 
 /*
- * A value made of argument n, 0 to 2, and kept until a call with other bytes: a
+ * A value made of argument n, 0 to 3, and kept until a call with other bytes: a
  * query applies one model to all users.  It has fn_extra for itself.  What is made
  * the first time is made of zeros, later times of what was made before.
  */

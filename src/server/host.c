@@ -232,6 +232,11 @@ host_fail(KernelError error)
 					 errmsg("an experiment has at most 64 variants"),
 					 errhint("Check that the variant is the arm that a user was assigned to, and no id.")));
 			break;
+		case KERNEL_POINTS_RANGE:
+			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+							errmsg("points out of range: a ledger has more than 126 bits of them"),
+							errhint("Merge each part once.")));
+			break;
 		case KERNEL_EXPERIMENT_KINDS:
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -131,6 +131,8 @@ my $through = "(SELECT funnel(j, 64, '1 day', 'infinity') AS v FROM (SELECT jour
 my $touches = "(SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second', CASE WHEN n % 100 = 0 THEN 'buy' ELSE 'c' || n % 7 END) AS j FROM generate_series(1, 60000) AS n OFFSET 0) AS s";
 my $steps = "(SELECT ARRAY(SELECT 'c' || n * k * 7919::bigint % 1000 FROM generate_series(1, 2000) AS k) AS channels FROM generate_series(1, 500) AS n OFFSET 0) AS s";
 
+my $ledger = "(SELECT points_agg(date '1000-01-01' + (n * 7919::bigint % 1000003)::int, CASE WHEN n % 2 = 0 THEN 'earn' ELSE 'spend' END::points_kind, n % 1000 / 100.0, CASE WHEN n % 2 = 0 THEN date '4000-01-01' + n % 5000 END) AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s";
+
 # of one user a million events in no order, by name with all there is, and by conditions
 my $unsorted = "(SELECT journey_agg(timestamptz '2024-01-01 00:00Z' + n * 7919::bigint % 1000003 * interval '1 ms', 'name ' || n % 50, n % 1000 / 100.0, n % 3, 'label ' || n % 1009) AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s";
 my $masks = "(SELECT journey_agg(timestamptz '2024-01-01 00:00Z' + n * 7919::bigint % 1000003 * interval '1 ms', n % 2 = 0, n % 3 = 0, n % 5 = 0) AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s";
@@ -221,6 +223,11 @@ my @cases = (
 	[ 'spend_model', "SELECT spend_model(n % 20 + 1, n % 100003 / 7.0) FROM generate_series(1, 500000) AS n" ],
 	[ 'contract_model', "SELECT contract_model(n, 1000, 3000) FROM generate_series(1, 1000000) AS n" ],
 	[ 'feature_model', "SELECT feature_model(n * 7919::bigint % 13 > 5, ARRAY[n % 101, n % 97, n % 89, n % 83, n % 79]::float8[]) FROM generate_series(1, 300000) AS n" ],
+	[ 'points_agg, rows in no order', "SELECT length(v::bytea) FROM $ledger" ],
+	[ 'points as text and back', "SELECT (v::text)::points = v FROM $ledger" ],
+	[ 'points merged', "SELECT length((v || v)::bytea) FROM $ledger, generate_series(1, 3)" ],
+	[ 'readings of points', "SELECT balance(v, '5000-01-01'), expiring(v, '3500-01-01', n, points_options('oldest_first')), points_totals(v, '4010-01-01', points_options(inactive_days => 900)) FROM $ledger, generate_series(1, 10) AS n" ],
+	[ 'lots and uses', "SELECT (SELECT sum(used) FROM lots(v, '4010-01-01')), (SELECT sum(points) FROM uses(v, '4010-01-01')) FROM $ledger, generate_series(1, 2) AS n" ],
 	[ 'attribution', "SELECT count(*) FROM $touches, attribution(j, '{buy}', 'time_decay')" ],
 	[ 'attribution_paths', "SELECT count(*) FROM (SELECT journey_agg(timestamptz '2024-01-01', CASE WHEN n % 100 = 0 THEN 'buy' ELSE 'c' || n % 7 END) AS j FROM generate_series(1, 60000) AS n OFFSET 0) AS s, attribution_paths(j, '{buy}', '1 day', timestamptz 'infinity')" ],
 	[ 'markov_attribution', "SELECT length((v || v)::bytea), (v::text)::markov_attribution = v FROM (SELECT markov_attribution(channels, 1, 1) AS v FROM $steps OFFSET 0) AS s" ],

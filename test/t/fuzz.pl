@@ -1,5 +1,10 @@
+<<<<<<< HEAD
 # Mutated text and binary input of the values of one user, activity and journey, of steps,
 # and of rules of tiers.  Whatever comes in: a clean error of class 22 or 54, or a value that is canonical
+=======
+# Mutated text and binary input of the values of one user, activity, journey and points, and of
+# steps.  Whatever comes in: a clean error of class 22 or 54, or a value that is canonical
+>>>>>>> 405fd0c (Keep a user's ledger of points as a value)
 # and can be read.
 use strict;
 use warnings;
@@ -58,6 +63,13 @@ UNION ALL SELECT journey_agg(at, VARIADIC array_fill(false, ARRAY[0]) || first |
 UNION ALL SELECT journey_agg(date '2024-01-01', amount, 0, 'x', true) FROM (VALUES (9223372036854775807), (-9223372036854775808), (NULL), (0)) AS v (amount)
 UNION ALL SELECT journey_agg(timestamptz '2024-01-01 00:00Z' + n % 5 * interval '1 s' * 10 ^ (n % 4), n) FROM generate_series(-40, 40) AS n
 EOS
+my @points = split /\n/, $node->safe_psql('postgres', <<'EOS');
+SELECT points_agg(date '2024-01-01' + n * n, (enum_range(NULL::points_kind))[1 + n % 4], n * 5, CASE n % 4 WHEN 0 THEN date '2024-01-01' + n * n + 365 END) FROM generate_series(1, 9) AS n
+UNION ALL SELECT points_agg(date '1999-12-31', 0, NULL)
+UNION ALL SELECT points_agg(date '2024-01-01' + n, n / 8.0, date '2024-03-01' + n / 3) FROM generate_series(-12, 30) AS n WHERE n > 0
+UNION ALL SELECT points_agg(date '2024-01-01' + n % 7, 1 - n % 3, NULL) FROM generate_series(1, 20) AS n
+UNION ALL SELECT points_agg(d, p, CASE WHEN p > 0 THEN d + 1 END) FROM (VALUES (date '4714-11-24 BC', 9223372036.854775807), ('5874897-12-30', 9223372036854775807), ('5874897-12-31', -9223372036.854775808)) AS v (d, p)
+EOS
 my @steps = ('4', '64', '{view}', '{view,cart,pay}', '{{view,NULL},{cart,quick_buy}}', '{view} keep_others', '{view,pay} others {cancel}', '{view} others {{refund,cancel},{"others {",NULL}} keep_others',
 	'{"", "a b", "quo\"te", "back\\\\slash", "NULL", "{}", "a,b"}');
 
@@ -70,8 +82,13 @@ my @rules = ('tiers(names "silver"; thresholds 100; grace_days 0; downgrade to_q
 my %types = (
 	activity => { texts => \@texts, of_text => $cases, of_bytes => $cases, sent => [ 0, 7, 10 ], least => 0.1 },
 	journey => { texts => \@journeys, of_text => $cases / 10, of_bytes => $cases, sent => [ 0, 1, 5 ], least => 0.02 },
+<<<<<<< HEAD
 	journey_steps => { texts => \@steps, of_text => $cases / 2, of_bytes => 0, sent => [ 0, 4, 7 ], least => 0.05 },
 	tier_rules => { texts => \@rules, of_text => $cases / 2, of_bytes => 0, sent => [ 0, 1, 2 ], least => 0.05 });
+=======
+	points => { texts => \@points, of_text => $cases / 10, of_bytes => $cases, sent => [ 0, 1, 4 ], least => 0.02 },
+	journey_steps => { texts => \@steps, of_text => $cases / 2, of_bytes => 0, sent => [ 0, 4, 7 ], least => 0.05 });
+>>>>>>> 405fd0c (Keep a user's ledger of points as a value)
 for my $type (sort keys %types)
 {
 	my $send = "user_ops_internal.${type}_send";
@@ -229,6 +246,24 @@ BEGIN
 	IF rebuilt <> j AND partial(rebuilt) <> j THEN RETURN 'not what its rows make'; END IF;
 	IF events(j || j) <> 2 * events(j) OR rebuilt = j AND events(rebuilt || j) <> 2 * events(j) THEN RETURN 'merging'; END IF;
 	RETURN NULL;
+END $$;
+
+CREATE FUNCTION problem(p points) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	rules points_options;
+BEGIN
+	IF p::text::points <> p OR p::bytea::points <> p THEN RETURN 'not equal to itself read again'; END IF;
+	IF user_ops_internal.points_hash(p::text::points) <> user_ops_internal.points_hash(p) THEN RETURN 'another hash'; END IF;
+	FOREACH rules IN ARRAY ARRAY[points_options(), points_options('oldest_first', 30)] LOOP
+		IF (SELECT t.balance <> t.earned - t.spent - t.reversed - t.expired OR t.balance <> l.remaining - t.debt OR t.earned <> l.earned OR u.used <> l.used OR t.balance <> balance(p, d, rules) OR expiring(p, d, 900, rules) > l.remaining
+			FROM (SELECT date '2024-02-01') AS v (d), points_totals(p, d, rules) AS t,
+				LATERAL (SELECT coalesce(sum(earned), 0) AS earned, coalesce(sum(used), 0) AS used, coalesce(sum(remaining), 0) AS remaining FROM lots(p, d, rules)) AS l,
+				LATERAL (SELECT coalesce(sum(points), 0) AS used FROM uses(p, d, rules)) AS u) THEN RETURN 'lots, uses and totals disagree'; END IF;
+	END LOOP;
+	IF balance(p || p, '2024-02-01') <> 2 * balance(p, '2024-02-01') THEN RETURN 'merging'; END IF;
+	RETURN NULL;
+EXCEPTION WHEN numeric_value_out_of_range THEN
+	RETURN CASE WHEN SQLERRM NOT LIKE 'points out of range%' THEN SQLERRM END; -- of merging the largest with itself
 END $$;
 
 CREATE FUNCTION problem(s journey_steps) RETURNS text LANGUAGE plpgsql AS $$

@@ -127,11 +127,19 @@ compiles('experiment_test', 'experiment_test', @sanitize, @experiment);
 pass(map { ('experiments, seed ' . ($seed + $_) => 'experiment_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
 compiles('experiment_chance', 'experiment_chance_test', '-O2', @experiment);
 pass('tests of experiments are as often wrong as they say' => "experiment_chance $seed");
+<<<<<<< HEAD
 compiles('value_test', 'value_test', @sanitize, glob("$root/src/kernel/value/*.c $root/src/kernel/base/*.c $root/src/kernel/math/wide.c"));
 pass(map { ('tiers of value, seed ' . ($seed + $_) => 'value_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
 my @survey = glob(join ' ', map { "$root/src/kernel/$_/*.c" } qw(survey math base));
 compiles('survey_test', 'survey_test', @sanitize, @survey);
 pass(map { ('surveys, seed ' . ($seed + $_) => 'survey_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
+=======
+my @points = glob(join ' ', map { "$root/src/kernel/$_/*.c" } qw(points base));
+compiles('points_test', 'points_test', @sanitize, @points);
+pass(map { ('ledgers of points, seed ' . ($seed + $_) => 'points_test ' . ($seed + $_) . ' ' . ($rounds * 10)) } 0 .. 2);
+compiles('points_fast', 'points_test', '-O2', @points);
+pass('many ledgers of points' => "points_fast $seed " . $rounds * 400);
+>>>>>>> 405fd0c (Keep a user's ledger of points as a value)
 compiles('rows_test', 'rows_test', @sanitize, glob("$root/src/kernel/base/*.c $root/src/kernel/metrics/rolling_retention.c"));
 pass(map { ('rows in few bytes, seed ' . ($seed + $_) => 'rows_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
 my @sequence = glob(join ' ', map { "$root/src/kernel/$_/*.c" } qw(sequence base));

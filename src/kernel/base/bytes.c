@@ -97,22 +97,33 @@ write_zigzag(ByteWriter *out, int64_t value)
 }
 
 void
+write_wide_varint(ByteWriter *out, unsigned __int128 value)
+{
+	make_room(out);
+	for (; value > UINT64_MAX; value >>= 7)
+		*out->next++ = (uint8_t) (value | 0x80);
+	out->next = varint_write(out->next, (uint64_t) value);
+}
+
+void
 write_wide(ByteWriter *out, __int128 value)
 {
-	unsigned __int128 rest = ((unsigned __int128) value << 1) ^ (unsigned __int128) (value >> 127);
-
-	make_room(out);
-	for (; rest > UINT64_MAX; rest >>= 7)
-		*out->next++ = (uint8_t) (rest | 0x80);
-	out->next = varint_write(out->next, (uint64_t) rest);
+	write_wide_varint(out, ((unsigned __int128) value << 1) ^ (unsigned __int128) (value >> 127));
 }
 
 /* As varint_check, for twice the bits. */
-__int128
-read_wide(ByteReader *in)
+unsigned __int128
+read_wide_varint(ByteReader *in)
 {
 	unsigned __int128 value = 0;
+	uint64_t narrow;
+	const uint8_t *end = varint_check(in->next, in->end, &narrow);
 
+	if (end != NULL && !in->bad)
+	{
+		in->next = end;
+		return narrow;
+	}
 	for (int shift = 0; shift < 128; shift += 7)
 	{
 		uint8_t byte = read_byte(in);
@@ -123,10 +134,18 @@ read_wide(ByteReader *in)
 		if (byte & 0x80)
 			continue;
 		in->bad |= byte == 0 && shift > 0;
-		return in->bad ? 0 : (__int128) (value >> 1) ^ -(__int128) (value & 1);
+		return in->bad ? 0 : value;
 	}
 	in->bad = true;
 	return 0;
+}
+
+__int128
+read_wide(ByteReader *in)
+{
+	unsigned __int128 value = read_wide_varint(in);
+
+	return (__int128) (value >> 1) ^ -(__int128) (value & 1);
 }
 
 void

@@ -81,6 +81,7 @@ extern void write_byte(ByteWriter *out, uint8_t value);
 extern void write_word(ByteWriter *out, uint64_t value); /* 8 bytes, lowest first */
 extern void write_varint(ByteWriter *out, uint64_t value);
 extern void write_zigzag(ByteWriter *out, int64_t value);
+extern void write_wide_varint(ByteWriter *out, unsigned __int128 value);
 extern void write_wide(ByteWriter *out, __int128 value); /* zigzag of 128 bits */
 extern void write_double(ByteWriter *out, double value);  /* IEEE 754, 8 bytes, lowest first */
 
@@ -129,6 +130,7 @@ read_zigzag(ByteReader *in)
 	return unzigzag(read_varint(in, UINT64_MAX));
 }
 
+extern unsigned __int128 read_wide_varint(ByteReader *in);
 extern __int128 read_wide(ByteReader *in);
 
 /* A finite number that is not minus zero, so that equal ones have equal bytes. */

@@ -29,6 +29,7 @@ typedef enum KernelError
 	KERNEL_MARKOV_CHANNELS,  /* more channels than a Markov chain of them has */
 	KERNEL_SHAPLEY_CHANNELS, /* more channels than Shapley values by rate are taken of */
 	KERNEL_EXPERIMENT_ARMS,  /* more arms than an experiment has */
+	KERNEL_POINTS_RANGE,     /* more points in a ledger than 126 bits hold */
 	KERNEL_EXPERIMENT_KINDS, /* experiments of different metrics in one */
 	KERNEL_SURVEY_SCALES, /* surveys of different scales in one */
 	KERNEL_ANSWERS_RANGE, /* more answers than a survey counts: 2^53 */
