@@ -255,6 +255,19 @@ host_fail(KernelError error)
 							errmsg("too many answers in one survey"),
 							errhint("Merge each part once.")));
 			break;
+		case KERNEL_REFERRALS_RANGE:
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("the referrals need more than 512 MB"),
+					 errhint("Take ids of type bigint rather than text, or make referrals of each tenant "
+							 "or region apart.")));
+			break;
+		case KERNEL_REFERRAL_IDS:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("cannot merge referrals with ids of type bigint and of type text"),
+					 errhint("Cast the ids of both to the same type.")));
+			break;
 		case KERNEL_FUNNEL_ORDERS:
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

@@ -45,14 +45,12 @@ CREATE FUNCTION split_argument(aggregate name, argument name, type regtype) RETU
 		('experiment_mean', NULL, 'bigint', 'u % 11'), ('experiment_ratio', NULL, 'bigint', 'u % 11'), ('experiment_rate', NULL, 'bigint', 'u % 11'),
 		('experiment_mean', NULL, 'integer', 'u % 13'), ('experiment_ratio', NULL, 'integer', 'u % 13'), ('experiment_rate', NULL, 'integer', 'u % 13'),
 		('experiment_mean', NULL, 'double precision', '(u % 17) / 4.0'), ('experiment_ratio', NULL, 'double precision', '(u % 17) / 4.0'), ('experiment_rate', NULL, 'double precision', '(u % 17) / 4.0'),
-<<<<<<< HEAD
 		('survey', 'score', 'integer', 'u % 11'), ('survey', 'low', 'integer', '0'), ('survey', 'high', 'integer', '10'),
-=======
 		('points_agg', 'day', 'date', $q$date '2024-01-01' + (u * 37 % 200)::integer$q$), ('points_agg', 'event_time', 'timestamp with time zone', $q$timestamptz '2024-01-01 20:00+00' + u % 90 * interval '1 day'$q$),
 		('points_agg', 'event_time', 'timestamp', $q$timestamp '2024-01-01 20:00' + u % 90 * interval '1 day'$q$), (NULL, NULL, 'points_kind', '(enum_range(NULL::points_kind))[1 + u % 4]'),
 		('points_agg', 'points', 'numeric', '(u % 90) / 8.0'), ('points_agg', 'points', 'bigint', 'u % 11'), ('points_agg', 'points', 'integer', 'u % 13'),
 		(NULL, 'expires_on', 'date', $q$CASE u % 4 WHEN 0 THEN date '2026-01-01' + u::integer % 7 END$q$), (NULL, 'time_zone', 'text', $q$'Asia/Tokyo'$q$),
->>>>>>> 405fd0c (Keep a user's ledger of points as a value)
+		(NULL, 'inviter', 'bigint', '(u * 7 + part) % 97'), (NULL, 'invitee', 'bigint', 'u'), (NULL, 'inviter', 'text', $q$'user ' || u * 7 % 97$q$), (NULL, 'invitee', 'text', $q$'user ' || u$q$), ('referral_agg', 'day', 'date', $q$date '2024-01-01' + (u % 60)::int$q$),
 		(NULL, NULL, 'shapley_worth', $q$shapley_worth 'conversions'$q$), (NULL, 'conditions', 'boolean[]', 'ARRAY[u % 2 = 0, part = 1, part = 2]'))
 		AS known (of_aggregate, named, of_type, expression)
 	WHERE coalesce(of_aggregate = aggregate, true) AND coalesce(named = argument, true) AND of_type::regtype = type

@@ -125,6 +125,9 @@ my $steady = "(SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 sec
 my $ones = "(SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second', n < 2000000, n = 2000000) AS v FROM generate_series(1, 2000000) AS n OFFSET 0) AS s";
 my $clocks = "(SELECT rolling_retention(v, 1, 1, '1 second', 10000, date '2030-01-01') AS v FROM (SELECT d, journey_agg(timestamptz '2024-01-01' + d * interval '1 day' + n * interval '1 second', true) AS v FROM generate_series(0, 199) AS d, generate_series(0, 9999) AS n GROUP BY d) AS s OFFSET 0) AS s";
 
+my $invited = "(SELECT referral_agg(%s) AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s";
+my $by_number = sprintf $invited, "n * 7919::bigint % 1000003, n, date '2024-01-01' + n % 300";
+my $by_text = sprintf $invited, "'user ' || n * 7919::bigint % 1000003, 'user ' || n, date '2024-01-01' + n % 300";
 my $views = "(SELECT journey_agg(timestamptz '2024-01-01' + n / 3 * interval '1 second', n % 7 < 3, n % 7 = 3, n % 7 = 4, n % 7 = 5, false) AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s";
 my $through = "(SELECT funnel(j, 64, '1 day', 'infinity') AS v FROM (SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second' * (1 + (u + n) * 7919 % 101), VARIADIC ARRAY(SELECT k = n FROM generate_series(1, 64) AS k)) AS j FROM generate_series(1, 5000) AS u, generate_series(1, 64) AS n GROUP BY u) AS s, generate_series(1, 4) OFFSET 0) AS s";
 
@@ -213,6 +216,13 @@ my @cases = (
 	[ 'value_sample merged', "SELECT length((v || v)::bytea) FROM $samples" ],
 	[ 'tiers of value', "SELECT value_cuts(v, ARRAY[n / 10.0]), gini(v), (SELECT count(*) FROM value_tiers(v)) FROM $samples, generate_series(1, 5) AS n" ],
 	[ 'quantile', "SELECT quantile(v, n / 10.0), quantile(v, n / 10.0, 'lowest') FROM $samples, generate_series(1, 5) AS n" ],
+	[ 'referral_agg', "SELECT length(v::bytea) FROM $by_number" ],
+	[ 'referral_agg of texts', "SELECT length(v::bytea) FROM $by_text" ],
+	[ 'referrals as text and back', "SELECT (v::text)::referrals = v FROM $by_text" ],
+	[ 'referrals merged', "SELECT length((v || v)::bytea) FROM $by_number" ],
+	[ 'referral_tree', "SELECT sum(descendants) FROM $by_number, referral_tree(v, '2025-01-01', NULL::bigint)" ],
+	[ 'referral_tree of texts', "SELECT sum(descendants) FROM $by_text, referral_tree(v, '2025-01-01', NULL::text)" ],
+	[ 'referral_counts of a chain', "SELECT c.max_generation FROM (SELECT referral_agg(n - 1, n, '2024-01-01') AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s, referral_counts(v, '2025-01-01') AS c" ],
 	[ 'adjust_p', "SELECT cardinality(adjust_p(p, 'holm')), cardinality(adjust_p(p, 'benjamini_hochberg')) FROM (SELECT array_agg(n * 7919::bigint % 3000017 / 3000017.0::float8) AS p FROM generate_series(1, 3000000) AS n OFFSET 0) AS s" ],
 	[ 'survival_curve', "SELECT count(*) FROM $survivals, survival_curve(v)" ],
 	[ 'median_survival', "SELECT median_survival(v), survival_at(v, 2000000), restricted_mean(v, 2000000) FROM $survivals" ],

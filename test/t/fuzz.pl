@@ -1,10 +1,5 @@
-<<<<<<< HEAD
-# Mutated text and binary input of the values of one user, activity and journey, of steps,
+# Mutated text and binary input of the values of one user, activity, journey and points, of steps,
 # and of rules of tiers.  Whatever comes in: a clean error of class 22 or 54, or a value that is canonical
-=======
-# Mutated text and binary input of the values of one user, activity, journey and points, and of
-# steps.  Whatever comes in: a clean error of class 22 or 54, or a value that is canonical
->>>>>>> 405fd0c (Keep a user's ledger of points as a value)
 # and can be read.
 use strict;
 use warnings;
@@ -82,13 +77,9 @@ my @rules = ('tiers(names "silver"; thresholds 100; grace_days 0; downgrade to_q
 my %types = (
 	activity => { texts => \@texts, of_text => $cases, of_bytes => $cases, sent => [ 0, 7, 10 ], least => 0.1 },
 	journey => { texts => \@journeys, of_text => $cases / 10, of_bytes => $cases, sent => [ 0, 1, 5 ], least => 0.02 },
-<<<<<<< HEAD
+	points => { texts => \@points, of_text => $cases / 10, of_bytes => $cases, sent => [ 0, 1, 4 ], least => 0.02 },
 	journey_steps => { texts => \@steps, of_text => $cases / 2, of_bytes => 0, sent => [ 0, 4, 7 ], least => 0.05 },
 	tier_rules => { texts => \@rules, of_text => $cases / 2, of_bytes => 0, sent => [ 0, 1, 2 ], least => 0.05 });
-=======
-	points => { texts => \@points, of_text => $cases / 10, of_bytes => $cases, sent => [ 0, 1, 4 ], least => 0.02 },
-	journey_steps => { texts => \@steps, of_text => $cases / 2, of_bytes => 0, sent => [ 0, 4, 7 ], least => 0.05 });
->>>>>>> 405fd0c (Keep a user's ledger of points as a value)
 for my $type (sort keys %types)
 {
 	my $send = "user_ops_internal.${type}_send";

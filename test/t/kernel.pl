@@ -127,21 +127,23 @@ compiles('experiment_test', 'experiment_test', @sanitize, @experiment);
 pass(map { ('experiments, seed ' . ($seed + $_) => 'experiment_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
 compiles('experiment_chance', 'experiment_chance_test', '-O2', @experiment);
 pass('tests of experiments are as often wrong as they say' => "experiment_chance $seed");
-<<<<<<< HEAD
 compiles('value_test', 'value_test', @sanitize, glob("$root/src/kernel/value/*.c $root/src/kernel/base/*.c $root/src/kernel/math/wide.c"));
 pass(map { ('tiers of value, seed ' . ($seed + $_) => 'value_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
 my @survey = glob(join ' ', map { "$root/src/kernel/$_/*.c" } qw(survey math base));
 compiles('survey_test', 'survey_test', @sanitize, @survey);
 pass(map { ('surveys, seed ' . ($seed + $_) => 'survey_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
-=======
 my @points = glob(join ' ', map { "$root/src/kernel/$_/*.c" } qw(points base));
 compiles('points_test', 'points_test', @sanitize, @points);
 pass(map { ('ledgers of points, seed ' . ($seed + $_) => 'points_test ' . ($seed + $_) . ' ' . ($rounds * 10)) } 0 .. 2);
 compiles('points_fast', 'points_test', '-O2', @points);
 pass('many ledgers of points' => "points_fast $seed " . $rounds * 400);
->>>>>>> 405fd0c (Keep a user's ledger of points as a value)
 compiles('rows_test', 'rows_test', @sanitize, glob("$root/src/kernel/base/*.c $root/src/kernel/metrics/rolling_retention.c"));
 pass(map { ('rows in few bytes, seed ' . ($seed + $_) => 'rows_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
+my @referral = glob(join ' ', map { "$root/src/kernel/$_.c" } qw(referral/* base/* journey/texts grouping/grouping_keys));
+compiles('referral_test', 'referral_test', @sanitize, @referral);
+pass(map { ('referrals, seed ' . ($seed + $_) => 'referral_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
+compiles('referral_fast', 'referral_test', '-O2', @referral);
+pass('a tree of a million users is made in linear time' => "referral_fast $seed $rounds 1000000");
 my @sequence = glob(join ' ', map { "$root/src/kernel/$_/*.c" } qw(sequence base));
 compiles('sequence_test', 'sequence_test', @sanitize, @sequence);
 pass(map { ('sequences, seed ' . ($seed + $_) => 'sequence_test ' . ($seed + $_) . ' ' . ($rounds * 40)) } 0 .. 2);

@@ -44,6 +44,8 @@ my %asked = (
 	'experiment_mean'          => q{experiment_mean('arm ' || u % 5, d::numeric, f[2]::numeric) FROM rows},
 	'experiment_ratio'         => q{experiment_ratio('arm ' || u % 60, d, f[1]) FROM rows},
 	'experiment_rate'          => q{experiment_rate('arm ' || u % 2, o, u) FROM rows},
+	'referral_agg'             => q{referral_agg(u % 1009, u, date '2024-01-01' + u % 60) FROM rows},
+	'referral_agg of texts'    => q{referral_agg('user ' || u % 1009, 'user ' || u, date '2024-01-01' + u % 60) FROM rows},
 	'value_sample'             => 'value_sample(d::numeric) FROM rows',
 	'feature_model, weighted'  => q{feature_model(o, f, ARRAY['a', 'b'], 1 + u % 3, 0.5) FROM rows});
 for my $name (sort keys %asked)

@@ -33,6 +33,8 @@ typedef enum KernelError
 	KERNEL_EXPERIMENT_KINDS, /* experiments of different metrics in one */
 	KERNEL_SURVEY_SCALES, /* surveys of different scales in one */
 	KERNEL_ANSWERS_RANGE, /* more answers than a survey counts: 2^53 */
+	KERNEL_REFERRALS_RANGE,  /* referrals past their documented limit */
+	KERNEL_REFERRAL_IDS,     /* referrals of users known by numbers and by texts in one */
 	KERNEL_FUNNEL_ORDERS, /* too many different simultaneous rows for all orders to be tried */
 	KERNEL_JOURNEY_BYTES, /* a stored journey is damaged */
 	KERNEL_FILE_SHORT     /* a temporary file lacks what was written to it */
