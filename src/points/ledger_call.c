@@ -77,29 +77,43 @@ make_options(FunctionCallInfo fcinfo, int n, void *question)
 }
 
 LedgerQuestion
-question_of_call(FunctionCallInfo fcinfo, int n)
+question_of_call(FunctionCallInfo fcinfo, int as_of, int n)
 {
 	LedgerQuestion question;
 
-	refuse_null(fcinfo, 1, "as_of", "Give the first day that is not observed, such as current_date.");
+	refuse_null(fcinfo, as_of, "as_of", "Give the first day that is not observed, such as current_date.");
 	refuse_null(fcinfo, n, "options", HINT_DEFAULT);
 	question = fcinfo->flinfo->fn_retset
 				   ? ledger_options(PG_GETARG_DATUM(n))
 				   : *(const LedgerQuestion *) kept_arg(fcinfo, n, sizeof(question), make_options);
-	question.as_of = finite_as_of(PG_GETARG_DATEADT(1));
+	question.as_of = finite_as_of(PG_GETARG_DATEADT(as_of));
 	return question;
 }
 
-Ledger
-ledger_of_call(FunctionCallInfo fcinfo, const LedgerQuestion *question)
+const uint8 *
+points_bytes_arg(FunctionCallInfo fcinfo, int n, size_t *size)
 {
-	struct varlena *bytes = packed_arg(fcinfo, 0);
-	Ledger ledger;
-	const char *problem = ledger_read(&ledger, question, (const uint8 *) VARDATA_ANY(bytes),
-									  VARSIZE_ANY_EXHDR(bytes));
+	struct varlena *bytes = packed_arg(fcinfo, n);
 
+	*size = VARSIZE_ANY_EXHDR(bytes);
+	return (const uint8 *) VARDATA_ANY(bytes);
+}
+
+void
+check_points_read(const char *problem)
+{
 	if (problem != NULL)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("a stored points is damaged"),
 						errdetail_problem(problem)));
+}
+
+Ledger
+ledger_of_call(FunctionCallInfo fcinfo, int n, const LedgerQuestion *question)
+{
+	size_t size;
+	const uint8 *bytes = points_bytes_arg(fcinfo, n, &size);
+	Ledger ledger;
+
+	check_points_read(ledger_read(&ledger, question, bytes, size));
 	return ledger;
 }

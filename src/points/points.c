@@ -17,7 +17,7 @@
 #include "utils/date.h"
 #include "activity/event_amount.h"
 #include "activity/event_time.h"
-#include "kernel/points/points.h"
+#include "points/ledger_call.h"
 #include "server/calendar.h"
 #include "server/call.h"
 #include "server/state_io.h"
@@ -94,16 +94,16 @@ add_row(FunctionCallInfo fcinfo, PointsKind kind, __int128 points, int scale, in
 static pg_attribute_always_inline Datum
 add_of_kind(FunctionCallInfo fcinfo, DayArg day, AmountArg amount)
 {
-	static const char *const labels[] = {"earn", "reverse", "spend", "expire"};
 	Decimal points;
+	PointsKind kind;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(KIND_ARG) || PG_ARGISNULL(KIND_ARG + 1))
 		return state_as_it_is(fcinfo);
 	points = amount(fcinfo, KIND_ARG + 1);
 	if (points.value < 0)
 		refuse_negative(points);
-	return add_row(fcinfo, (PointsKind) enum_code(PG_GETARG_OID(KIND_ARG), labels, lengthof(labels)),
-				   points.value, points.scale, KIND_ARG + 2, day);
+	kind = (PointsKind) enum_code(PG_GETARG_OID(KIND_ARG), points_kind_labels, POINTS_KINDS);
+	return add_row(fcinfo, kind, points.value, points.scale, KIND_ARG + 2, day);
 }
 
 /* (state, time, points, expires_on [, time_zone]) */

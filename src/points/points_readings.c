@@ -17,12 +17,12 @@ PG_FUNCTION_INFO_V1(user_ops_points_balance);
 Datum
 user_ops_points_balance(PG_FUNCTION_ARGS)
 {
-	LedgerQuestion question = question_of_call(fcinfo, 2);
+	LedgerQuestion question = question_of_call(fcinfo, 1, 2);
 	Ledger ledger;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	ledger = ledger_of_call(fcinfo, &question);
+	ledger = ledger_of_call(fcinfo, 0, &question);
 	ledger_free(&ledger);
 	PG_RETURN_DATUM(points_datum(&ledger, ledger_balance(&ledger)));
 }
@@ -32,14 +32,14 @@ PG_FUNCTION_INFO_V1(user_ops_points_totals);
 Datum
 user_ops_points_totals(PG_FUNCTION_ARGS)
 {
-	LedgerQuestion question = question_of_call(fcinfo, 2);
+	LedgerQuestion question = question_of_call(fcinfo, 1, 2);
 	Datum values[6];
 	bool nulls[6] = {false};
 	Ledger ledger;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	ledger = ledger_of_call(fcinfo, &question);
+	ledger = ledger_of_call(fcinfo, 0, &question);
 	ledger_free(&ledger);
 	values[0] = points_datum(&ledger, ledger.totals[POINTS_EARN]);
 	values[1] = points_datum(&ledger, ledger.totals[POINTS_SPEND]);
@@ -55,7 +55,7 @@ PG_FUNCTION_INFO_V1(user_ops_points_expiring);
 Datum
 user_ops_points_expiring(PG_FUNCTION_ARGS)
 {
-	LedgerQuestion question = question_of_call(fcinfo, 3);
+	LedgerQuestion question = question_of_call(fcinfo, 1, 3);
 	Ledger ledger;
 	Datum result;
 
@@ -66,7 +66,7 @@ user_ops_points_expiring(PG_FUNCTION_ARGS)
 						errhint("Give a number of days, such as 30.")));
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	ledger = ledger_of_call(fcinfo, &question);
+	ledger = ledger_of_call(fcinfo, 0, &question);
 	result = points_datum(&ledger, ledger_expiring(&ledger, PG_GETARG_INT32(2)));
 	ledger_free(&ledger);
 	PG_RETURN_DATUM(result);
@@ -86,12 +86,12 @@ static Ledger *
 begin_reading(FunctionCallInfo fcinfo, bool moves, FuncCallContext **call)
 {
 	MemoryContext old_context = begin_rows(fcinfo, call);
-	LedgerQuestion question = question_of_call(fcinfo, 2);
+	LedgerQuestion question = question_of_call(fcinfo, 1, 2);
 	Ledger *ledger = palloc0(sizeof(Ledger));
 
 	question.moves = moves;
 	if (!PG_ARGISNULL(0))
-		*ledger = ledger_of_call(fcinfo, &question);
+		*ledger = ledger_of_call(fcinfo, 0, &question);
 	MemoryContextSwitchTo(old_context);
 	(*call)->user_fctx = ledger;
 	return ledger;

@@ -91,5 +91,39 @@ FROM expected, LATERAL (
 WHERE EXISTS (SELECT FROM jsonb_each_text(to_jsonb(t)) AS of WHERE of.value::numeric IS DISTINCT FROM (e -> 'totals' ->> of.key)::numeric)
 EOS
 
+
+# --- the same through the views -----------------------------------------------------
+
+sql(<<'EOS');
+SET client_min_messages = warning;
+SELECT FROM create_views('program', 'user_id', 'day', target_schema => 'shop', as_of => (SELECT e ->> 'as_of' FROM expected)::date, purchase_model => 'none');
+SELECT FROM create_points_views('shop', 'program', 'user_id', 'day', 'points', kind => 'kind', expires_on => 'expires_on', point_value => (SELECT e -> 'liability' ->> 'point_value' FROM expected)::numeric);
+CREATE FUNCTION near(a double precision, b double precision) RETURNS boolean LANGUAGE sql RETURN abs(a - b) <= 1e-11 * abs(b);
+EOS
+is(sql(<<'EOS'), '', 'points_users');
+SELECT t, e -> 'totals'
+FROM expected, (SELECT sum(balance) AS balance, sum(earned) AS earned, sum(spent) AS spent, sum(reversed) AS reversed, sum(expired) AS expired, sum(debt) AS debt, count(*) FILTER (WHERE balance > 0) AS users FROM shop.points_users) AS t
+WHERE EXISTS (SELECT FROM jsonb_each_text(to_jsonb(t)) AS of WHERE of.value::numeric IS DISTINCT FROM (e -> 'totals' ->> of.key)::numeric)
+EOS
+is(sql(<<'EOS'), '', 'points_month');
+SELECT coalesce(m.month, o.month), o, m
+FROM shop.points_month AS o
+FULL JOIN (SELECT m.* FROM expected, jsonb_to_recordset(e -> 'months') AS m (month date, opening numeric, earned numeric, spent numeric, reversed numeric, expired numeric, closing numeric, complete boolean)) AS m ON m.month = o.month
+WHERE (o.opening_balance, o.earned, o.spent, o.reversed, o.expired, o.closing_balance, o.complete) IS DISTINCT FROM (m.opening, m.earned, m.spent, m.reversed, m.expired, m.closing, m.complete)
+EOS
+is(sql(<<'EOS'), 't|t|t|t|t', 'points_liability');
+SELECT sum(outstanding) = (l ->> 'outstanding')::numeric, near(sum(expected_used), (l ->> 'expected_used')::double precision), near(sum(expected_breakage), (l ->> 'expected_breakage')::double precision),
+	   near(sum(liability), (l ->> 'liability')::double precision), sum(outstanding) = sum(earned) - sum(used) - sum(v.expired)
+FROM shop.points_liability AS v, (SELECT e -> 'liability' AS l FROM expected) AS x GROUP BY l
+EOS
+is(sql(<<'EOS'), '', 'the share of points unused, by age');
+SELECT u.age, u.unused, c.survival
+FROM expected, LATERAL (SELECT points_survival(points, (e ->> 'as_of')::date, points_options(), 0) AS s FROM shop.points) AS s,
+	LATERAL jsonb_to_recordset(e -> 'use_curve') AS u (age integer, unused double precision)
+FULL JOIN LATERAL survival_curve(s) AS c ON c.at_time = u.age
+WHERE near(c.survival, u.unused) IS NOT TRUE
+EOS
+is(sql('SELECT sum(l.remaining) - sum(DISTINCT x.points), count(*) > 0 FROM shop.points AS p, lots(p.points, \'2024-07-19\') AS l, (SELECT sum(points) AS points FROM shop.points_expiring) AS x WHERE l.expires_on > \'2024-07-19\''), '0|t', 'points_expiring has all that is left');
+
 $node->stop;
 done_testing();

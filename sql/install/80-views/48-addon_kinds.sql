@@ -40,7 +40,8 @@ BEGIN ATOMIC
 		   ('attribution', true, 'attribution_views', 'check_attribution', 'attribution_parts', NULL, NULL, NULL),
 		   ('session', true, 'session_views', 'check_session', 'session_parts', NULL, NULL, NULL),
 		   ('experiment', true, 'experiment_views', 'check_experiment', 'experiment_parts', NULL, 'experiment_sums',
-			'{variant,day,crossed,experiments,highest,assigned,known,ratio,control_users,effects,std_errors,lowest_p,active_days,events,retained,converted,purchases,revenue,revenue_per_purchase}'::name[]);
+			'{variant,day,crossed,experiments,highest,assigned,known,ratio,control_users,effects,std_errors,lowest_p,active_days,events,retained,converted,purchases,revenue,revenue_per_purchase}'::name[]),
+		   ('points', false, 'points_views', 'check_points', 'points_parts', 'points_reads', NULL, '{points,flow,movers,lots,losers,unused,decimals,net,first_day,day,kind,month}'::name[]);
 END;
 COMMENT ON FUNCTION user_ops_internal.addon_kinds() IS
 	'The kinds of add-ons, in the order in which they are made';

@@ -67,6 +67,7 @@ expire_lot(Ledger *ledger, Lot *lot, int32_t day)
 	if (remaining == 0)
 		return;
 	lot->expired += remaining;
+	lot->lapsed = remaining;
 	lot->gone_on = day;
 	ledger->totals[POINTS_EXPIRE] += remaining;
 }
@@ -235,7 +236,6 @@ ledger_read(Ledger *ledger, const LedgerQuestion *question, const uint8_t *bytes
 	PointsReader reader;
 	PointsEntry entry;
 	const char *problem = points_open(&reader, bytes, size);
-	uint64_t n = 0;
 
 	*ledger = (Ledger){.as_of = question->as_of,
 					   .last_earned = POINTS_NO_DAY,
@@ -251,7 +251,7 @@ ledger_read(Ledger *ledger, const LedgerQuestion *question, const uint8_t *bytes
 	while (points_next(&reader, &entry) && points_day(entry.key) < question->as_of)
 	{
 		take_effect(&course, &entry);
-		host_poll_at(n++);
+		host_poll_at(ledger->n_entries++);
 	}
 	end_course(&course);
 	host_free(course.open);
@@ -279,6 +279,26 @@ ledger_keep_uses(Ledger *ledger)
 		host_poll_at(i);
 	}
 	ledger->n_moves = n;
+}
+
+int32_t
+ledger_next_end(const Ledger *ledger, __int128 *points)
+{
+	int32_t next = POINTS_NEVER;
+
+	*points = 0;
+	for (uint32_t i = 0; i < ledger->n_lots; i++)
+	{
+		const Lot *lot = &ledger->lots[i];
+		int32_t end = lot_ends_on(ledger, lot);
+
+		host_poll_at(i);
+		if (end == POINTS_NEVER || end > next || lot_remaining(lot) == 0)
+			continue;
+		*points = end < next ? lot_remaining(lot) : *points + lot_remaining(lot);
+		next = end;
+	}
+	return next;
 }
 
 __int128

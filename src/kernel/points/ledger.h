@@ -40,6 +40,7 @@ typedef struct Lot
 	MoneySum earned;
 	MoneySum used;      /* by spending, reversals and debts */
 	MoneySum expired;
+	MoneySum lapsed;    /* of these what the calendar took, on gone_on */
 } Lot;
 
 /* What one day took from a lot: as used, or because the source says that it expired. */
@@ -55,6 +56,7 @@ typedef struct Ledger
 {
 	int scale;                    /* of all points here */
 	int32_t as_of;
+	uint32_t n_entries;           /* before as_of */
 	MoneySum totals[POINTS_KINDS]; /* expired: what the source wrote, and what the calendar brought */
 	MoneySum debt;
 	int32_t last_earned;          /* POINTS_NO_DAY: never */
@@ -90,6 +92,9 @@ ledger_balance(const Ledger *ledger)
 extern const char *ledger_read(Ledger *ledger, const LedgerQuestion *question, const uint8_t *bytes,
 							   size_t size);
 extern void ledger_free(Ledger *ledger);
+
+/* The next day on which something expires, and how much of it, if nothing happens from as_of on; POINTS_NEVER. */
+extern int32_t ledger_next_end(const Ledger *ledger, __int128 *points);
 
 /* Keep of the moves only uses, by day. */
 extern void ledger_keep_uses(Ledger *ledger);
