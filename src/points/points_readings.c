@@ -47,7 +47,7 @@ user_ops_points_totals(PG_FUNCTION_ARGS)
 	values[3] = points_datum(&ledger, ledger.totals[POINTS_EXPIRE]);
 	values[4] = points_datum(&ledger, ledger.debt);
 	values[5] = points_datum(&ledger, ledger_balance(&ledger));
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(kept_row_type(fcinfo), values, nulls)));
 }
 
 /* expiring(points, as_of, within_days, options) */

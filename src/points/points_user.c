@@ -54,7 +54,7 @@ user_ops_points_user(PG_FUNCTION_ARGS)
 	ledger = ledger_of_call(fcinfo, 0, &question);
 	if (ledger.n_entries == 0)
 		PG_RETURN_NULL();
-	row = row_of_user(&ledger, result_row_type(fcinfo));
+	row = row_of_user(&ledger, kept_row_type(fcinfo));
 	ledger_free(&ledger);
 	PG_RETURN_DATUM(row);
 }

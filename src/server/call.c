@@ -126,18 +126,31 @@ typedef struct KeptArg
 
 #define KEPT_ARGS 4
 
+/* What a function keeps from call to call: its fn_extra. */
+typedef struct Kept
+{
+	KeptArg args[KEPT_ARGS];
+	TupleDesc row_type; /* NULL: nobody asked */
+} Kept;
+
+static Kept *
+kept_of_call(FunctionCallInfo fcinfo)
+{
+	FmgrInfo *function = fcinfo->flinfo;
+
+	if (function->fn_extra == NULL)
+		function->fn_extra = MemoryContextAllocZero(function->fn_mcxt, sizeof(Kept));
+	return function->fn_extra;
+}
+
 const void *
 kept_arg(FunctionCallInfo fcinfo, int n, Size size, MakeOfArg make)
 {
 	struct varlena *bytes = PG_GETARG_VARLENA_PP(n);
 	MemoryContext context = fcinfo->flinfo->fn_mcxt;
-	KeptArg *kept = fcinfo->flinfo->fn_extra;
+	KeptArg *kept = kept_of_call(fcinfo)->args + n;
 
 	Assert(n < KEPT_ARGS);
-	if (kept == NULL)
-		kept = fcinfo->flinfo->fn_extra =
-			MemoryContextAllocZero(context, KEPT_ARGS * sizeof(KeptArg));
-	kept += n;
 	if (kept->bytes != NULL && VARSIZE_ANY(kept->bytes) == VARSIZE_ANY(bytes) &&
 		memcmp(kept->bytes, bytes, VARSIZE_ANY(bytes)) == 0)
 		return kept->value;
@@ -182,6 +195,21 @@ row_of_numbers(FunctionCallInfo fcinfo, const float8 *numbers, int n)
 	Assert(n <= MOST_NUMBERS);
 	numbers_or_null(numbers, n, values, nulls);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+}
+
+TupleDesc
+kept_row_type(FunctionCallInfo fcinfo)
+{
+	Kept *kept = kept_of_call(fcinfo);
+
+	if (kept->row_type == NULL)
+	{
+		MemoryContext old_context = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+
+		kept->row_type = result_row_type(fcinfo);
+		MemoryContextSwitchTo(old_context);
+	}
+	return kept->row_type;
 }
 
 Datum

@@ -79,14 +79,17 @@ extern void refuse_outside_aggregate(FunctionCallInfo fcinfo);
 
 /*
  * A value made of argument n, 0 to 3, and kept until a call with other bytes: a
- * query applies one model to all users.  It has fn_extra for itself.  What is made
- * the first time is made of zeros, later times of what was made before.
+ * query applies one model to all users.  With kept_row_type it has fn_extra for itself.
+ * What is made the first time is made of zeros, later times of what was made before.
  */
 typedef void (*MakeOfArg)(FunctionCallInfo fcinfo, int n, void *value);
 extern const void *kept_arg(FunctionCallInfo fcinfo, int n, Size size, MakeOfArg make);
 
 /* The row type of the result, in the current memory context. */
 extern TupleDesc result_row_type(FunctionCallInfo fcinfo);
+
+/* The same, looked up once: for functions of many calls that return no sets. */
+extern TupleDesc kept_row_type(FunctionCallInfo fcinfo);
 
 /* Datums of numbers, of which NaN is NULL. */
 extern void numbers_or_null(const float8 *numbers, int n, Datum *values, bool *nulls);

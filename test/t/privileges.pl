@@ -93,6 +93,7 @@ CREATE SCHEMA store;
 CREATE TABLE store.orders (customer bigint, at timestamptz, total numeric);
 INSERT INTO store.orders SELECT i % 50, '2024-01-01 UTC'::timestamptz + i * interval '5 hours', CASE WHEN i % 2 = 0 THEN i END FROM generate_series(1, 1000) AS i;
 CREATE TABLE store.arms AS SELECT c::bigint AS customer, (ARRAY['control', 'mail'])[1 + c % 2] AS variant, timestamp '2024-02-01' + c % 3 * interval '1 day' AS at FROM generate_series(0, 49) AS c;
+CREATE TABLE store.moves AS SELECT c % 50 AS customer, date '2024-02-01' + c AS day, c % 7 - 2 AS points, CASE WHEN c % 7 < 2 THEN 'spend' ELSE 'earn' END AS kind FROM generate_series(0, 199) AS c;
 SQL
 my $traps = 'SET search_path = lair, public, pg_catalog, pg_temp';
 my $arguments = q{'store.orders', 'customer', 'at', 'total', 'shop', as_of => '2024-09-01', rfm_ntile => true};
@@ -117,13 +118,14 @@ for my $path ($traps, "SET search_path = ''")
 	($out, $err) = as('owner', "$path; SELECT pg_catalog.count(*) FROM user_ops.create_session_view('shop', 'n', event => 'customer'); SELECT pg_catalog.count(*) FROM user_ops.create_path_view('shop', 'n');
 		SELECT pg_catalog.count(*) FROM user_ops.create_attribution_view('shop', 'n', '{7}', models => '{last,markov}'); SELECT pg_catalog.count(*) FROM user_ops.create_funnel_view('shop', 'n', '{7,7}', '1 day');
 		SELECT pg_catalog.count(*) FROM user_ops.create_funnel_view('shop', 'c', within => '1 day', conditions => '{total > 5}');
-		SELECT pg_catalog.count(*) FROM user_ops.create_experiment_views('shop', 'n', 'store.arms', 'customer', 'variant', 'at', 'control', winsorize => 0.9); SELECT pg_catalog.count(*) FROM user_ops.create_views($arguments);
+		SELECT pg_catalog.count(*) FROM user_ops.create_experiment_views('shop', 'n', 'store.arms', 'customer', 'variant', 'at', 'control', winsorize => 0.9);
+		SELECT pg_catalog.count(*) FROM user_ops.create_points_views('shop', 'store.moves', 'customer', 'day', 'points', inactive_days => 90); SELECT pg_catalog.count(*) FROM user_ops.create_views($arguments);
 		SELECT updated FROM user_ops.refresh('shop', true); SELECT pg_catalog.count(*) FROM user_ops.verify('shop')");
-	is("$out$err", join("\n", 3, 2, 1, 2, 3, 6, $objects + 15, 0, 0), "add-ons under $path");
-	($out, $err) = as('owner', "$path; " . join('; ', map { "SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 0 FROM shop.$_" } qw(sessions sessions_day paths path_transitions attribution funnels funnel_users experiment_arms experiment_results experiment_days campaign_lift)));
-	is("$out$err", join("\n", ('t') x 11), "... and their views");
-	($out, $err) = as('owner', "$path; " . join('; ', map { "SELECT pg_catalog.count(*) FROM user_ops.drop_addon('shop', $_)" } qw('session','n' 'path','n' 'attribution','n' 'funnel','n' 'funnel','c' 'journeys' 'experiment','n')));
-	is("$out$err", "2\n2\n1\n0\n3\n1\n6", "... and dropped");
+	is("$out$err", join("\n", 3, 2, 1, 2, 3, 6, 5, $objects + 20, 0, 0), "add-ons under $path");
+	($out, $err) = as('owner', "$path; " . join('; ', map { "SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 0 FROM shop.$_" } qw(sessions sessions_day paths path_transitions attribution funnels funnel_users experiment_arms experiment_results experiment_days campaign_lift points_users points_month points_expiring points_liability)));
+	is("$out$err", join("\n", ('t') x 15), "... and their views");
+	($out, $err) = as('owner', "$path; " . join('; ', map { "SELECT pg_catalog.count(*) FROM user_ops.drop_addon('shop', $_)" } qw('session','n' 'path','n' 'attribution','n' 'funnel','n' 'funnel','c' 'journeys' 'experiment','n' 'points')));
+	is("$out$err", "2\n2\n1\n0\n3\n1\n6\n5", "... and dropped");
 }
 {
 	my ($out, $err) = as('owner', "$traps; SELECT pg_catalog.count(*) FROM user_ops.drop_views('shop'); $made");
