@@ -12,7 +12,6 @@
 
 #include "utils/builtins.h"
 #include "activity/activity.h"
-#include "kernel/tiers/tier_walk.h"
 #include "server/call.h"
 #include "server/decimal.h"
 #include "tiers/tiers.h"
@@ -51,9 +50,8 @@ result_row(FunctionCallInfo fcinfo, TierCall *call)
 	return call->row;
 }
 
-/* As of a day. */
-static void
-open_walk(TierWalk *walk, const TierRules *rules, const uint8 *activity, int32 as_of)
+void
+tier_walk_as_of(TierWalk *walk, const TierRules *rules, const uint8 *activity, int32 as_of)
 {
 	ActivityReader reader;
 
@@ -72,7 +70,7 @@ walk_args(FunctionCallInfo fcinfo, const TierRules *rules)
 	TierWalk walk;
 	TierChange change;
 
-	open_walk(&walk, rules, ACTIVITY_BYTES_ARG(0), finite_as_of(AS_OF_ARG(1)));
+	tier_walk_as_of(&walk, rules, ACTIVITY_BYTES_ARG(0), finite_as_of(AS_OF_ARG(1)));
 	while (tier_walk_next(&walk, &change))
 		continue;
 	return walk;
@@ -149,46 +147,4 @@ user_ops_keeps_tier(PG_FUNCTION_ARGS)
 	if (!tier_walk_next(&walk, &change))
 		elog(ERROR, "what is due does not fall due");
 	PG_RETURN_BOOL(change.reason == TIER_RENEW);
-}
-
-typedef struct History
-{
-	TierRules rules;
-	TierWalk walk;
-} History;
-
-/* tier_history(growth, as_of, rules): a row for each change */
-PG_FUNCTION_INFO_V1(user_ops_tier_history);
-Datum
-user_ops_tier_history(PG_FUNCTION_ARGS)
-{
-	FuncCallContext *call;
-	History *history;
-	TierChange change;
-	Datum values[4];
-	bool nulls[4] = {false};
-
-	if (SRF_IS_FIRSTCALL())
-	{
-		MemoryContext old_context = begin_rows(fcinfo, &call);
-
-		call->user_fctx = history = palloc(sizeof(History));
-		tier_rules_arg(fcinfo, 2, &history->rules);
-		open_walk(&history->walk, &history->rules,
-				  (uint8 *) VARDATA(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0))),
-				  finite_as_of(AS_OF_ARG(1)));
-		MemoryContextSwitchTo(old_context);
-	}
-	call = SRF_PERCALL_SETUP();
-	history = call->user_fctx;
-	if (!tier_walk_next(&history->walk, &change))
-		SRF_RETURN_DONE(call);
-
-	values[0] = DateADTGetDatum(change.day);
-	values[1] = Int32GetDatum(change.tier);
-	nulls[2] = change.tier == 0;
-	if (change.tier > 0)
-		values[2] = tier_name_datum(&history->rules, change.tier);
-	values[3] = CStringGetTextDatum(tier_reason_names[change.reason]);
-	SRF_RETURN_NEXT(call, HeapTupleGetDatum(heap_form_tuple(call->tuple_desc, values, nulls)));
 }

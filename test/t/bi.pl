@@ -17,6 +17,7 @@ $node->append_conf('postgresql.conf', "fsync = off\njit = off\n");
 $node->start;
 
 my @pages = map { "docs/guide/$_.md" } qw(bi/README bi/queries bi/experiments bi/points journeys/bi);
+my @pages = map { "docs/guide/$_.md" } qw(bi/README bi/queries bi/experiments bi/tiers journeys/bi);
 my @document = map { read_lines($_) } @pages;
 my @blocks = grep { is_sql($_) } map { my $page = $_; map { { %$_, page => $page } } blocks(read_lines($page)) } @pages;
 my @grants = grep { $_->{text} !~ /^SELECT/ } @blocks;
@@ -55,6 +56,9 @@ FROM unnest('{south,north}'::text[]) AS k, generate_series(1, 450) AS c;
 CREATE TABLE store.points AS
 SELECT k::store.chain AS chain, c::store.customer AS customer_id, (ARRAY['earn', 'earn', 'spend', 'earn', 'reverse'])[1 + (c + n) % 5] AS kind, 5 + (c * n * 7) % 40 AS points, timestamptz '2024-01-05 12:00Z' + (c * 3 + n * 41) % 290 * interval '1 day' AS occurred_at
 FROM unnest('{north}'::text[]) AS k, generate_series(1, 450) AS c, generate_series(1, 6) AS n; -- of those who are alone in shop
+CREATE TABLE store.growth AS
+SELECT 'north'::store.chain AS chain, c::store.customer AS customer_id, date '2024-01-05' + (c * 17 + n * 53) % 295 AS day, (c * 7 + n * 13) % 90 * 4 AS growth
+FROM generate_series(1, 400) AS c, generate_series(1, 4) AS n WHERE n <= c % 5;
 SELECT user_ops.create_views('store.orders', 'customer_id', 'ordered_at', 'total', 'shop', as_of => d, rfm_ntile => true) FROM unnest('{2024-10-05,2024-11-01}'::date[]) AS d;
 SELECT user_ops.create_views('store.all_orders', 'customer_id', 'ordered_at', 'total', 'shop_by_chain', as_of => d, rfm_ntile => true, tenant => 'chain', first_values => '{plan,country}', breakdown => '{plan,country}')
 FROM unnest('{2024-10-05,2024-11-01}'::date[]) AS d;
@@ -65,6 +69,7 @@ SQL
 # the add-ons of the page, in all of them; who was assigned to what, and who has points, are customers, and not plans
 my $made = join "\n", join('', @document) =~ /^```\n(create_.*?)\n```/msg;
 owner(join ";\n", 'SET client_min_messages = warning', map { my $call = $_; map { "SELECT user_ops.$call" =~ s/'shop'/'$_'/r } qw(shop shop_by_chain spot visits), $call =~ /experiment|points/ ? () : 'spot_by_chain' } split /\n/, $made);
+owner(join ";\n", 'SET client_min_messages = warning', map { my $call = $_; map { "SELECT user_ops.$call" =~ s/'shop'/'$_'/r } qw(shop shop_by_chain spot visits), $call =~ /experiment|tier/ ? () : 'spot_by_chain' } split /\n/, $made);
 owner('REVOKE USAGE ON SCHEMA user_ops FROM PUBLIC; GRANT SELECT ON store.assignments TO PUBLIC');
 my @said = $grants[0]{text} =~ /^(.+);$/mg;
 is_deeply([ map { s/ (?:ON SCHEMA|IN SCHEMA|TO|ROLE) .*//r } @said ], [ 'CREATE', 'GRANT USAGE', 'GRANT SELECT ON ALL TABLES' ],
@@ -238,6 +243,8 @@ all_of('read on the spot, the source needs a grant', sub {
 	return '' if $query->{text} =~ /FROM shop_by_chain/;
 	reads_history($query) ? unless_like(in_schema($query, 'spot'), qr/does not exist/) : unless_like(in_schema($query, 'spot'), qr/permission denied for table (?:orders|points)\b/) });
 owner('GRANT SELECT ON store.orders, store.points TO bi');
+	reads_history($query) ? unless_like(in_schema($query, 'spot'), qr/does not exist/) : unless_like(in_schema($query, 'spot'), qr/permission denied for table (?:orders|growth)/) });
+owner('GRANT SELECT ON store.orders, store.growth TO bi');
 all_of('... which is enough, and gives the same rows', sub {
 	my ($query) = @_;
 	return '' if $query->{text} =~ /^SELECT as_of, refreshed_at|FROM shop_by_chain/ || reads_history($query);
@@ -265,6 +272,7 @@ for my $schema (qw(shop spot visits shop_by_chain spot_by_chain))
 {
 	my $seen = "FROM information_schema.columns JOIN information_schema.tables AS t USING (table_schema, table_name)
 		WHERE table_schema = '$schema' AND t.table_type = 'VIEW' AND table_name NOT IN ('activity', 'fitted', 'journeys', 'points', 'experiment_states_win_back', 'experiment_looks_win_back')
+		WHERE table_schema = '$schema' AND t.table_type = 'VIEW' AND table_name NOT IN ('activity', 'fitted', 'journeys', 'growth', 'experiment_states_win_back', 'experiment_looks_win_back')
 		AND (table_name, column_name) NOT IN (('models', 'fitted_at'), ('transitions', 'refreshed_at'), ('sessions', 'started_at'), ('sessions', 'ended_at'), ('funnel_users', 'entered_at'), ('funnel_users', 'reached_at'))";
 	my $broken_by = owner("SELECT coalesce(cardinality(breakdown), 0) FROM $schema.settings");
 	my $without_history = $schema =~ /^spot/ ? 1 : 0;
@@ -273,6 +281,7 @@ for my $schema (qw(shop spot visits shop_by_chain spot_by_chain))
 		'... all columns numbers, dates, text or boolean');
 	none("SELECT a.attrelid::regclass, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
 		WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind = 'v' AND c.relname NOT IN ('activity', 'fitted', 'journeys', 'points', 'experiment_states_win_back') AND a.attnum > 0 AND (t.typtype <> 'b' OR t.typcategory IN ('A', 'C', 'E', 'P'))",
+		WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind = 'v' AND c.relname NOT IN ('activity', 'fitted', 'journeys', 'growth', 'experiment_states_win_back') AND a.attnum > 0 AND (t.typtype <> 'b' OR t.typcategory IN ('A', 'C', 'E', 'P'))",
 		'... no enum, array, composite or domain in any view');
 	my $relations = "FROM pg_catalog.pg_class c WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind IN ('v', 'r')";
 	none("SELECT c.relname $relations AND coalesce(obj_description(c.oid, 'pg_class'), '') = ''", '... every view and table has a comment');

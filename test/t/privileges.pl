@@ -125,6 +125,12 @@ for my $path ($traps, "SET search_path = ''")
 	($out, $err) = as('owner', "$path; " . join('; ', map { "SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 0 FROM shop.$_" } qw(sessions sessions_day paths path_transitions attribution funnels funnel_users experiment_arms experiment_results experiment_days campaign_lift points_users points_month points_expiring points_liability)));
 	is("$out$err", join("\n", ('t') x 15), "... and their views");
 	($out, $err) = as('owner', "$path; " . join('; ', map { "SELECT pg_catalog.count(*) FROM user_ops.drop_addon('shop', $_)" } qw('session','n' 'path','n' 'attribution','n' 'funnel','n' 'funnel','c' 'journeys' 'experiment','n' 'points')));
+		SELECT pg_catalog.count(*) FROM user_ops.create_tier_views('shop', 'store.arms', 'customer', 'at', 'customer', user_ops.make_tier_rules('{silver,gold}', '{10,40}', 60)); SELECT pg_catalog.count(*) FROM user_ops.create_views($arguments);
+		SELECT updated FROM user_ops.refresh('shop', true); SELECT pg_catalog.count(*) FROM user_ops.verify('shop')");
+	is("$out$err", join("\n", 3, 2, 1, 2, 3, 6, 5, $objects + 20, 0, 0), "add-ons under $path");
+	($out, $err) = as('owner', "$path; " . join('; ', map { "SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 0 FROM shop.$_" } qw(sessions sessions_day paths path_transitions attribution funnels funnel_users experiment_arms experiment_results experiment_days campaign_lift tier_users tier_counts tier_moves_month tier_due)));
+	is("$out$err", join("\n", ('t') x 15), "... and their views");
+	($out, $err) = as('owner', "$path; " . join('; ', map { "SELECT pg_catalog.count(*) FROM user_ops.drop_addon('shop', $_)" } qw('session','n' 'path','n' 'attribution','n' 'funnel','n' 'funnel','c' 'journeys' 'experiment','n' 'tiers')));
 	is("$out$err", "2\n2\n1\n0\n3\n1\n6\n5", "... and dropped");
 }
 {

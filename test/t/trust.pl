@@ -53,6 +53,7 @@ is($complaint, '', 'the owner makes views, and hears nothing about its own sourc
 my $add = q{SELECT FROM user_ops.create_session_view('shop', 'visits', event => 'what'), user_ops.create_funnel_view('shop', 'large', within => '1 day', conditions => '{total > 5}'),
 	user_ops.create_experiment_views('shop', 'e', 'store.arms', 'customer', 'variant', 'day', 'control'),
 	user_ops.create_points_views('shop', 'store.moves', 'customer', 'day', 'points', valid_months => 3)};
+	user_ops.create_tier_views('shop', 'store.arms', 'customer', 'day', 'customer', user_ops.make_tier_rules('{silver,gold}', '{5,15}'))};
 is((as('owner', $add))[1], '', '... and add-ons');
 my @tables = split /\n/, sql(q{SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'r' ORDER BY 1});
 my @views = split /\n/, sql(q{SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' ORDER BY 1});
@@ -134,6 +135,7 @@ fails('owner', $_, qr/42501.*more than its owner may write to shop\.settings/s, 
   for q{SELECT user_ops.refresh('shop')}, q{SELECT count(*) FROM user_ops.verify('shop')}, $make, $add, q{SELECT user_ops.drop_addon('shop', 'funnel', 'trap')};
 as('owner', 'REVOKE ALL ON shop.settings FROM evil');
 is(as('owner', q{SELECT string_agg(name, ',' ORDER BY name) FROM user_ops.addons('shop')}), 'e,journeys,large,points,trap,visits', 'then the owner sees what is there');
+is(as('owner', q{SELECT string_agg(name, ',' ORDER BY name) FROM user_ops.addons('shop')}), 'e,journeys,large,tiers,trap,visits', 'then the owner sees what is there');
 is(join('', as('owner', q{SELECT user_ops.drop_addon('shop', 'funnel', 'trap')})), '', '... and drops it');
 is(join('', as('owner', q{SELECT count(*) FROM user_ops.verify('shop')})), '0', '... and goes on');
 is(sql('SELECT count(*) FROM lair.ran WHERE role <> $$evil$$'), 0, '... and nothing of evil ran');
@@ -143,6 +145,7 @@ is(sql('SELECT count(*) FROM lair.ran WHERE role <> $$evil$$'), 0, '... and noth
 my ($grants) = grep { /refresher/ } slurp_file('docs/guide/privileges.md') =~ /```sql\n(.*?)```/sg;
 ok(defined $grants, 'the page has the grants for a refresher');
 $grants .= 'GRANT INSERT, UPDATE, DELETE ON shop.journeys, shop.journeys_large, shop.experiment_states_e, shop.experiment_looks_e, shop.points TO refresher; GRANT SELECT ON store.arms, store.moves TO refresher;';
+$grants .= 'GRANT INSERT, UPDATE, DELETE ON shop.journeys, shop.journeys_large, shop.experiment_states_e, shop.experiment_looks_e, shop.growth TO refresher; GRANT SELECT ON store.arms TO refresher;';
 as('owner', $grants =~ s/CREATE ROLE \w+;//r =~ s/refresher/helper/gr =~ s/\borders\b/store.orders/r =~ s/ON DATABASE \w+/ON DATABASE postgres/r);
 sql('GRANT TEMPORARY ON DATABASE postgres TO helper');
 as('owner', q{GRANT USAGE ON SCHEMA store TO helper; INSERT INTO store.orders VALUES (22, '2024-05-05', 1)});

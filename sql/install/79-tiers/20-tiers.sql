@@ -26,3 +26,10 @@ CREATE FUNCTION tier_history(growth activity, as_of date, rules tier_rules)
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 5;
 COMMENT ON FUNCTION tier_history(activity, date, tier_rules) IS
 	'Tiers: A row for each change up to as_of, oldest first: join, upgrade, renew, grace, downgrade, with the tier from then on; no rows without a tier so far';
+
+CREATE FUNCTION user_ops_internal.tier_moves(growth activity, as_of date, rules tier_rules)
+	RETURNS TABLE (month date, reason text, old_tier text, new_tier text)
+	AS 'MODULE_PATHNAME', 'user_ops_tier_moves'
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 5;
+COMMENT ON FUNCTION user_ops_internal.tier_moves(activity, date, tier_rules) IS
+	'What tier_history says by months: a row for each change from one tier to another, once a month however often it happened';
