@@ -16,8 +16,7 @@ $node->init;
 $node->append_conf('postgresql.conf', "fsync = off\njit = off\n");
 $node->start;
 
-my @pages = map { "docs/guide/$_.md" } qw(bi/README bi/queries bi/experiments bi/points journeys/bi);
-my @pages = map { "docs/guide/$_.md" } qw(bi/README bi/queries bi/experiments bi/tiers journeys/bi);
+my @pages = map { "docs/guide/$_.md" } qw(bi/README bi/queries bi/experiments bi/points bi/tiers bi/referral bi/surveys bi/tags journeys/bi);
 my @document = map { read_lines($_) } @pages;
 my @blocks = grep { is_sql($_) } map { my $page = $_; map { { %$_, page => $page } } blocks(read_lines($page)) } @pages;
 my @grants = grep { $_->{text} !~ /^SELECT/ } @blocks;
@@ -56,6 +55,16 @@ FROM unnest('{south,north}'::text[]) AS k, generate_series(1, 450) AS c;
 CREATE TABLE store.points AS
 SELECT k::store.chain AS chain, c::store.customer AS customer_id, (ARRAY['earn', 'earn', 'spend', 'earn', 'reverse'])[1 + (c + n) % 5] AS kind, 5 + (c * n * 7) % 40 AS points, timestamptz '2024-01-05 12:00Z' + (c * 3 + n * 41) % 290 * interval '1 day' AS occurred_at
 FROM unnest('{north}'::text[]) AS k, generate_series(1, 450) AS c, generate_series(1, 6) AS n; -- of those who are alone in shop
+CREATE TABLE store.invitations AS
+SELECT k::store.chain AS chain, greatest(1, c - 1 - c * 7 % 40)::store.customer AS inviter, c::store.customer AS invitee, timestamptz '2024-02-01 09:00Z' + c * interval '11 hours' AS invited_at
+FROM unnest('{south,north}'::text[]) AS k, generate_series(2, 550) AS c;
+CREATE TABLE store.answers AS
+SELECT k::store.chain AS chain, n * 7919 % 101 * 3 % 11 AS score, timestamptz '2024-07-20 12:00Z' + n * interval '5 hours' AS answered_at, (ARRAY['app', 'web'])[1 + n % 5 % 2] AS channel
+FROM unnest('{south,north}'::text[]) AS k, generate_series(1, 450) AS n;
+CREATE VIEW store.answers_of_north AS SELECT score, answered_at, channel FROM store.answers WHERE chain = 'north';
+CREATE TABLE store.tags AS
+SELECT k::store.chain AS chain, c::store.customer AS customer_id, tag, date '2024-08-01' + (c * 7 + n * 11)::integer % 90 AS since, CASE WHEN c % 5 = 0 THEN date '2024-09-10' + c % 120 END AS until
+FROM unnest('{south,north}'::text[]) AS k, generate_series(1, 450) AS c, unnest('{newsletter,complained,student}'::text[]) WITH ORDINALITY AS t (tag, n) WHERE (c + n) % 3 > 0;
 CREATE TABLE store.growth AS
 SELECT 'north'::store.chain AS chain, c::store.customer AS customer_id, date '2024-01-05' + (c * 17 + n * 53) % 295 AS day, (c * 7 + n * 13) % 90 * 4 AS growth
 FROM generate_series(1, 400) AS c, generate_series(1, 4) AS n WHERE n <= c % 5;
@@ -66,11 +75,12 @@ SELECT user_ops.create_views('store.all_orders', 'plan', 'ordered_at', target_sc
 SELECT user_ops.create_views('store.orders', 'customer_id', 'ordered_at', 'total', 'spot', as_of => '2024-11-01', rfm_ntile => true, stored => false);
 SELECT user_ops.create_views('store.orders', 'customer_id', 'ordered_at', target_schema => 'visits', as_of => '2024-11-01', rfm_ntile => true);
 SQL
-# the add-ons of the page, in all of them; who was assigned to what, and who has points, are customers, and not plans
-my $made = join "\n", join('', @document) =~ /^```\n(create_.*?)\n```/msg;
-owner(join ";\n", 'SET client_min_messages = warning', map { my $call = $_; map { "SELECT user_ops.$call" =~ s/'shop'/'$_'/r } qw(shop shop_by_chain spot visits), $call =~ /experiment|points/ ? () : 'spot_by_chain' } split /\n/, $made);
-owner(join ";\n", 'SET client_min_messages = warning', map { my $call = $_; map { "SELECT user_ops.$call" =~ s/'shop'/'$_'/r } qw(shop shop_by_chain spot visits), $call =~ /experiment|tier/ ? () : 'spot_by_chain' } split /\n/, $made);
-owner('REVOKE USAGE ON SCHEMA user_ops FROM PUBLIC; GRANT SELECT ON store.assignments TO PUBLIC');
+# the add-ons of the page, in all of them; who was assigned to what, and who has points and growth, are customers, and not plans
+my $made = join "\n", join('', @document) =~ /^```\n((?:create|set)_.*?)\n```/msg;
+owner(join ";\n", 'SET client_min_messages = warning', map { my $call = $_; map { my $schema = $_;
+	"SELECT user_ops.$call" =~ s/'shop'/'$schema'/r =~ s/store\.answers/'store.answers' . ($schema =~ m{chain} ? '' : '_of_north')/er } qw(shop shop_by_chain spot visits),
+	$call =~ /experiment|points|tier|referral|tag/ ? () : 'spot_by_chain' } split /\n/, $made);
+owner('REVOKE USAGE ON SCHEMA user_ops FROM PUBLIC; GRANT SELECT ON store.assignments, store.invitations, store.tags TO PUBLIC');
 my @said = $grants[0]{text} =~ /^(.+);$/mg;
 is_deeply([ map { s/ (?:ON SCHEMA|IN SCHEMA|TO|ROLE) .*//r } @said ], [ 'CREATE', 'GRANT USAGE', 'GRANT SELECT ON ALL TABLES' ],
 	'it says two grants, and no more');
@@ -241,10 +251,8 @@ sub reads_history { my ($query) = @_; return scalar grep { $query->{text} =~ /FR
 all_of('read on the spot, the source needs a grant', sub {
 	my ($query) = @_;
 	return '' if $query->{text} =~ /FROM shop_by_chain/;
-	reads_history($query) ? unless_like(in_schema($query, 'spot'), qr/does not exist/) : unless_like(in_schema($query, 'spot'), qr/permission denied for table (?:orders|points)\b/) });
-owner('GRANT SELECT ON store.orders, store.points TO bi');
-	reads_history($query) ? unless_like(in_schema($query, 'spot'), qr/does not exist/) : unless_like(in_schema($query, 'spot'), qr/permission denied for table (?:orders|growth)/) });
-owner('GRANT SELECT ON store.orders, store.growth TO bi');
+	reads_history($query) ? unless_like(in_schema($query, 'spot'), qr/does not exist/) : unless_like(in_schema($query, 'spot'), qr/permission denied for (?:table (?:orders|points|growth)|view answers_of_north)\b/) });
+owner('GRANT SELECT ON store.orders, store.points, store.growth, store.answers_of_north TO bi');
 all_of('... which is enough, and gives the same rows', sub {
 	my ($query) = @_;
 	return '' if $query->{text} =~ /^SELECT as_of, refreshed_at|FROM shop_by_chain/ || reads_history($query);
@@ -271,17 +279,15 @@ owner('GRANT USAGE ON SCHEMA spot_by_chain TO bi; GRANT SELECT ON ALL TABLES IN 
 for my $schema (qw(shop spot visits shop_by_chain spot_by_chain))
 {
 	my $seen = "FROM information_schema.columns JOIN information_schema.tables AS t USING (table_schema, table_name)
-		WHERE table_schema = '$schema' AND t.table_type = 'VIEW' AND table_name NOT IN ('activity', 'fitted', 'journeys', 'points', 'experiment_states_win_back', 'experiment_looks_win_back')
-		WHERE table_schema = '$schema' AND t.table_type = 'VIEW' AND table_name NOT IN ('activity', 'fitted', 'journeys', 'growth', 'experiment_states_win_back', 'experiment_looks_win_back')
+		WHERE table_schema = '$schema' AND t.table_type = 'VIEW' AND table_name NOT IN ('activity', 'fitted', 'journeys', 'points', 'growth', 'experiment_states_win_back', 'experiment_looks_win_back', 'referral_states', 'survey_states_recommend', 'propensity_fit')
 		AND (table_name, column_name) NOT IN (('models', 'fitted_at'), ('transitions', 'refreshed_at'), ('sessions', 'started_at'), ('sessions', 'ended_at'), ('funnel_users', 'entered_at'), ('funnel_users', 'reached_at'))";
 	my $broken_by = owner("SELECT coalesce(cardinality(breakdown), 0) FROM $schema.settings");
 	my $without_history = $schema =~ /^spot/ ? 1 : 0;
-	is(reader("SELECT count(DISTINCT table_name) $seen"), @views + 10 * $broken_by - $without_history - 9 * ($schema eq 'spot_by_chain'), "$schema: a tool sees the views");
+	is(reader("SELECT count(DISTINCT table_name) $seen"), @views + 10 * $broken_by - $without_history - 20 * ($schema eq 'spot_by_chain'), "$schema: a tool sees the views");
 	none("SELECT table_name, column_name, data_type $seen AND data_type NOT IN ('integer', 'bigint', 'numeric', 'double precision', 'date', 'text', 'boolean')",
 		'... all columns numbers, dates, text or boolean');
 	none("SELECT a.attrelid::regclass, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
-		WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind = 'v' AND c.relname NOT IN ('activity', 'fitted', 'journeys', 'points', 'experiment_states_win_back') AND a.attnum > 0 AND (t.typtype <> 'b' OR t.typcategory IN ('A', 'C', 'E', 'P'))",
-		WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind = 'v' AND c.relname NOT IN ('activity', 'fitted', 'journeys', 'growth', 'experiment_states_win_back') AND a.attnum > 0 AND (t.typtype <> 'b' OR t.typcategory IN ('A', 'C', 'E', 'P'))",
+		WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind = 'v' AND c.relname NOT IN ('activity', 'fitted', 'journeys', 'points', 'growth', 'experiment_states_win_back', 'survey_states_recommend', 'propensity_fit') AND a.attnum > 0 AND (t.typtype <> 'b' OR t.typcategory IN ('A', 'C', 'E', 'P'))",
 		'... no enum, array, composite or domain in any view');
 	my $relations = "FROM pg_catalog.pg_class c WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind IN ('v', 'r')";
 	none("SELECT c.relname $relations AND coalesce(obj_description(c.oid, 'pg_class'), '') = ''", '... every view and table has a comment');

@@ -44,6 +44,8 @@ CREATE TABLE store.orders (customer bigint, at timestamptz, total numeric, what 
 INSERT INTO store.orders SELECT i % 20, '2024-01-01 UTC'::timestamptz + i * interval '5 hours', i FROM generate_series(1, 500) AS i;
 CREATE TABLE store.arms AS SELECT c::bigint AS customer, (ARRAY['control', 'mail'])[1 + c % 2] AS variant, date '2024-02-01' AS day FROM generate_series(0, 19) AS c;
 CREATE TABLE store.moves AS SELECT c % 20 AS customer, date '2024-02-01' + c AS day, c % 7 - 2 AS points FROM generate_series(0, 199) AS c;
+CREATE TABLE store.invited AS SELECT (c / 2)::bigint AS inviter, c::bigint AS customer, date '2024-02-01' AS day FROM generate_series(1, 19) AS c;
+CREATE TABLE store.answers AS SELECT n % 11 AS score, date '2024-02-01' + n AS day FROM generate_series(1, 40) AS n;
 SQL
 
 my @options = (q{'store.orders', 'customer', 'at', 'total', 'shop', as_of => '2024-09-01', rfm_ntile => true});
@@ -52,8 +54,12 @@ my ($made, $complaint) = as('owner', $make);
 is($complaint, '', 'the owner makes views, and hears nothing about its own source');
 my $add = q{SELECT FROM user_ops.create_session_view('shop', 'visits', event => 'what'), user_ops.create_funnel_view('shop', 'large', within => '1 day', conditions => '{total > 5}'),
 	user_ops.create_experiment_views('shop', 'e', 'store.arms', 'customer', 'variant', 'day', 'control'),
-	user_ops.create_points_views('shop', 'store.moves', 'customer', 'day', 'points', valid_months => 3)};
-	user_ops.create_tier_views('shop', 'store.arms', 'customer', 'day', 'customer', user_ops.make_tier_rules('{silver,gold}', '{5,15}'))};
+	user_ops.create_points_views('shop', 'store.moves', 'customer', 'day', 'points', valid_months => 3),
+	user_ops.create_tier_views('shop', 'store.arms', 'customer', 'day', 'customer', user_ops.make_tier_rules('{silver,gold}', '{5,15}')),
+	user_ops.create_referral_views('shop', 'store.invited', 'inviter', 'customer', 'day'),
+	user_ops.create_survey_views('shop', 's', 'store.answers', 'score', 'day'),
+	user_ops.create_alert_views('shop'), user_ops.set_goal('shop', 'purchases', 100, '2024-03-01', '2024-04-01'),
+	user_ops.create_propensity_views('shop'), user_ops.create_tag_views('shop', 'store.arms', 'customer', 'variant', 'day')};
 is((as('owner', $add))[1], '', '... and add-ons');
 my @tables = split /\n/, sql(q{SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'r' ORDER BY 1});
 my @views = split /\n/, sql(q{SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' ORDER BY 1});
@@ -134,8 +140,7 @@ is((as('evil', q{UPDATE shop.settings SET addons = addons || ROW('funnel', 'trap
 fails('owner', $_, qr/42501.*more than its owner may write to shop\.settings/s, "while it may, this is refused: $_")
   for q{SELECT user_ops.refresh('shop')}, q{SELECT count(*) FROM user_ops.verify('shop')}, $make, $add, q{SELECT user_ops.drop_addon('shop', 'funnel', 'trap')};
 as('owner', 'REVOKE ALL ON shop.settings FROM evil');
-is(as('owner', q{SELECT string_agg(name, ',' ORDER BY name) FROM user_ops.addons('shop')}), 'e,journeys,large,points,trap,visits', 'then the owner sees what is there');
-is(as('owner', q{SELECT string_agg(name, ',' ORDER BY name) FROM user_ops.addons('shop')}), 'e,journeys,large,tiers,trap,visits', 'then the owner sees what is there');
+is(as('owner', q{SELECT string_agg(name, ',' ORDER BY name) FROM user_ops.addons('shop')}), 'alerts,e,goals,journeys,large,points,propensity,referral,s,tags,tiers,trap,visits', 'then the owner sees what is there');
 is(join('', as('owner', q{SELECT user_ops.drop_addon('shop', 'funnel', 'trap')})), '', '... and drops it');
 is(join('', as('owner', q{SELECT count(*) FROM user_ops.verify('shop')})), '0', '... and goes on');
 is(sql('SELECT count(*) FROM lair.ran WHERE role <> $$evil$$'), 0, '... and nothing of evil ran');
@@ -144,8 +149,8 @@ is(sql('SELECT count(*) FROM lair.ran WHERE role <> $$evil$$'), 0, '... and noth
 
 my ($grants) = grep { /refresher/ } slurp_file('docs/guide/privileges.md') =~ /```sql\n(.*?)```/sg;
 ok(defined $grants, 'the page has the grants for a refresher');
-$grants .= 'GRANT INSERT, UPDATE, DELETE ON shop.journeys, shop.journeys_large, shop.experiment_states_e, shop.experiment_looks_e, shop.points TO refresher; GRANT SELECT ON store.arms, store.moves TO refresher;';
-$grants .= 'GRANT INSERT, UPDATE, DELETE ON shop.journeys, shop.journeys_large, shop.experiment_states_e, shop.experiment_looks_e, shop.growth TO refresher; GRANT SELECT ON store.arms TO refresher;';
+$grants .= 'GRANT INSERT, UPDATE, DELETE ON shop.journeys, shop.journeys_large, shop.experiment_states_e, shop.experiment_looks_e, shop.points, shop.growth, shop.referral_states,
+	shop.survey_states_s, shop.propensity_fit, shop.propensity_calibration TO refresher; GRANT SELECT ON store.arms, store.moves, store.invited, store.answers TO refresher;';
 as('owner', $grants =~ s/CREATE ROLE \w+;//r =~ s/refresher/helper/gr =~ s/\borders\b/store.orders/r =~ s/ON DATABASE \w+/ON DATABASE postgres/r);
 sql('GRANT TEMPORARY ON DATABASE postgres TO helper');
 as('owner', q{GRANT USAGE ON SCHEMA store TO helper; INSERT INTO store.orders VALUES (22, '2024-05-05', 1)});

@@ -41,7 +41,7 @@ BEGIN ATOMIC
 		   ('session', true, 'session_views', 'check_session', 'session_parts', NULL, NULL, NULL),
 		   ('experiment', true, 'experiment_views', 'check_experiment', 'experiment_parts', NULL, 'experiment_sums',
 			'{variant,day,crossed,experiments,highest,assigned,known,ratio,control_users,effects,std_errors,lowest_p,active_days,events,retained,converted,purchases,revenue,revenue_per_purchase}'::name[]),
-		   ('points', false, 'points_views', 'check_points', 'points_parts', 'points_reads', NULL, '{points,flow,movers,lots,losers,unused,decimals,net,first_day,day,kind,month}'::name[]);
+		   ('points', false, 'points_views', 'check_points', 'points_parts', 'points_reads', NULL, '{points,flow,movers,lots,losers,unused,decimals,net,first_day,day,kind,month}'::name[]),
 		   ('tiers', false, 'tiers_views', 'check_tiers', 'tiers_parts', 'tiers_reads', NULL, '{growth,activity,held,keeps}'::name[]);
 END;
 COMMENT ON FUNCTION user_ops_internal.addon_kinds() IS
