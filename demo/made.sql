@@ -5,9 +5,9 @@ SELECT pg_temp.heading('The views',
 
 -- those of add-ons last, whether create_views kept them or they were made now
 CREATE TEMP TABLE views AS
-SELECT row_number() OVER (ORDER BY addon NULLS FIRST, made.ctid) AS place, made.answers, relname::text AS name, substring(relname, '_(day|week|month)$') AS period,
+SELECT row_number() OVER (ORDER BY addon NULLS FIRST, made.place) AS place, made.answers, relname::text AS name, substring(relname, '_(day|week|month)$') AS period,
 	regexp_replace(relname, '_(day|week|month)$', '') AS stem, substring(relname, '_by_(.*)$') AS part
-FROM made JOIN pg_class AS c ON c.oid = made.object::regclass
+FROM (SELECT object, min(answers) AS answers, min(ctid) AS place FROM made GROUP BY object) AS made JOIN pg_class AS c ON c.oid = made.object::regclass
 LEFT JOIN user_ops.addon_catalog() WITH ORDINALITY AS a (kind, object, column_name, answers, addon) ON a.object = relname AND a.column_name IS NULL
 WHERE relkind = 'v';
 

@@ -178,6 +178,16 @@ SELECT format('%s of %s as reckoned from the events', count(*) FILTER (WHERE abs
 FROM experiment_results WHERE experiment = 'a_a' AND metric = 'revenue'
 SQL
 
+my @months = map { /^(2\d{3}-\d\d) +([\d,]+) +(-?\d+) .*?([+-]\d+)(?: \(p < 0\.01\))? +[\d.]+% +[\d.]+%$/ ? join ' ', $1, $2, $3, $4 : () } section($out, 'How satisfied they are');
+is(join(', ', @months), shop(<<'SQL'), 'Surveys: the months as the view has them');
+SELECT string_agg(format('%s %s %s %s', to_char(month, 'YYYY-MM'), answers, round(nps::numeric), to_char(round(nps_difference::numeric), 'SGFM990')), ', ' ORDER BY month)
+FROM (SELECT * FROM survey_month WHERE survey = 'recommend' ORDER BY month DESC LIMIT 14) AS m
+SQL
+is(shop(q{SELECT string_agg(to_char(month, 'YYYY-MM'), ',' ORDER BY month) FROM survey_month WHERE survey = 'recommend' AND nps_p < 0.001}), '2025-12,2026-01', '... parcels came late in December, and not any more in January');
+my @goals = map { /^(\w+(?: \w+)?), .* (on track|behind|reached|missed) *$/ ? "$1 $2" : () } section($out, 'Goals and alerts');
+is(join(', ', @goals), 'new users behind, purchases reached, revenue on track', 'Goals: each with how it stands');
+like($out, qr/^days that were not as usual, the latest \(\d+ of [\d,]+ days, metric by metric\)\n(?:2026-\d\d-\d\d \w{3}  .*expected.*%\n){9}/m, '... and days that were not as usual');
+
 my ($code, $answer) = run('C', 'bash', '-c', "$psql -XAt -c 'SELECT count(*) > 1000 FROM users'");
 is($answer, "t\n", 'which works as printed, and finds the views by their bare names');
 

@@ -30,12 +30,16 @@ INSERT INTO "a""b$c"."Or;ders"
 		   CASE WHEN i % 3 = 0 THEN (i % 100)::numeric / 8 END
 	FROM generate_series(1, 5000) AS i;
 INSERT INTO "a""b$c"."Or;ders" VALUES (NULL, now(), 1), ('u1', 'infinity', 1);
+CREATE TABLE "a""b$c"."An;swers" AS SELECT i % 11 AS "Sco're", date '2024-01-01' + i AS "of day", 'it''s ' || i % 3 AS "by;" FROM generate_series(1, 90) AS i;
+CREATE TABLE "a""b$c"."Fe;sts" AS SELECT date '2024-02-01' AS "of day";
 DO $do$ BEGIN
 	PERFORM user_ops.create_views('"a""b$c"."Or;ders"', 'Select', 'at', 'total', 'sh op', time_zone => 'Asia/Kathmandu', rfm_ntile => true);
 	PERFORM user_ops.create_views('"a""b$c"."Or;ders"', 'Select', 'at', 'total', 'spot', stored => false);
 	PERFORM user_ops.create_session_view(s, 'a"b', midnight => true, event => 'Select'), user_ops.create_path_view(s, 'a"b', start_at => 'u''1'),
 		user_ops.create_attribution_view(s, 'a"b', '{u1}', models => '{last,markov}'), user_ops.create_funnel_view(s, 'a"b', '{{u1,u2},{u1,NULL}}', '30 days', exclude => '{u''3}'),
-		user_ops.create_funnel_view(s, 'c"d', within => '30 days', conditions => '{total > 3,total > 5}')
+		user_ops.create_funnel_view(s, 'c"d', within => '30 days', conditions => '{total > 3,total > 5}'),
+		user_ops.create_survey_views(s, 'a"b', '"a""b$c"."An;swers"', 'Sco''re', 'of day', segments => '{by;}', condition => $$"by;" <> 'it''s 2'$$),
+		user_ops.create_alert_views(s, except_days => '"a""b$c"."Fe;sts"', except_day => 'of day'), user_ops.set_goal(s, 'purchases', 10.5, '2024-03-01', '2024-04-01')
 	FROM unnest('{sh op,spot}'::name[]) AS s;
 END $do$;
 SELECT count(*) FROM user_ops.create_views('"a""b$c"."Or;ders"', 'Select', 'at', 'total', 'sh op', time_zone => 'Asia/Kathmandu', rfm_ntile => true);

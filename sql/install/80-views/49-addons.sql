@@ -106,7 +106,7 @@ BEGIN
 					-- and what generated SQL calls its own
 					UNION ALL SELECT unnest('{was,old,found,scan,funnel,before,behind,times,paths,edges,duration,single_events,total,place,left_over}'::text[])
 					UNION ALL SELECT unnest((user_ops_internal.kind_of(a)).taken))
-	   OR a.kind = 'experiment' AND s.tenant ~ '^value_[0-9]+$' THEN
+	   OR a.kind IN ('experiment', 'survey') AND s.tenant ~ '^value_[0-9]+$' THEN
 		RAISE EXCEPTION 'the views of % use the column name "%" themselves', a.kind, s.tenant
 			USING ERRCODE = 'duplicate_column',
 				  HINT = 'Give create_views a view as the source, in which the tenant column has another name.';
