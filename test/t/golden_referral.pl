@@ -11,7 +11,7 @@ use Test::More;
 
 my $shared = $ENV{USER_OPS_SHARED} || "$FindBin::RealBin/../../../shared";
 my $golden = "$shared/golden/growth";
-for my $file ('referral_cases.json', 'viral_growth.csv')
+for my $file ('referral_cases.json', 'k_factor.json', 'viral_growth.csv')
 {
 	plan skip_all => "no expected values: $golden/$file is absent" unless -r "$golden/$file";
 }
@@ -63,4 +63,23 @@ for (@lines)
 
 	ok(abs($got - $expected) <= 1e-11 * $expected, "$u users, k $k, every $cycle days: $expected after $days") or diag($got);
 }
+# --- K: users of given first days, and whom they invited -----------------------------------
+
+my $given = decode_json(slurp_file("$golden/k_factor.json"));
+sub values_of { my ($rows, @columns) = @_; return join ', ', map { my $row = $_; '(' . join(', ', map { "'$row->{$_}'" } @columns) . ')' } @$rows }
+sql('CREATE TABLE first_days (u bigint, day date); CREATE TABLE invited (by bigint, u bigint, day date)');
+sql('INSERT INTO first_days VALUES ' . values_of($given->{users}, 'user_id', 'first_day'));
+sql('INSERT INTO invited VALUES ' . values_of($given->{invites}, 'inviter', 'invitee', 'day'));
+sql("SELECT FROM create_views('first_days', 'u', 'day', target_schema => 'k', as_of => '$given->{as_of}', purchase_model => 'none')");
+sql("SELECT FROM create_referral_views('k', 'invited', 'by', 'u', 'day', within_days => $given->{within_days})");
+my @months = @{ rows('SELECT * FROM k.referral_month ORDER BY cohort') };
+is(scalar @months, scalar @{ $given->{expected} }, 'the months of K');
+for my $month (@{ $given->{expected} })
+{
+	my $got = shift @months;
+
+	is_deeply([ map { plain($got->{$_}) } qw(cohort users inviters accepted complete) ], [ map { plain($month->{$_}) } qw(cohort users inviters accepted complete) ], "$month->{cohort}: users, inviters, accepted");
+	ok(abs($got->{k_factor} - $month->{k_factor}) < 1e-12 && ($got->{cycle_days} // 'none') eq ($month->{cycle_days_median} // 'none'), '... k_factor and cycle_days');
+}
+is($given->{published}{accepted} / $given->{published}{inviters}, $given->{published}{k}, 'as it was published it is what we call per_inviter');
 done_testing();
