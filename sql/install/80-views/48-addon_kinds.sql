@@ -30,7 +30,7 @@ CREATE TYPE user_ops_internal.addon_sum AS (
 COMMENT ON TYPE user_ops_internal.addon_sum IS 'How a table of an add-on is written anew by each refresh';
 
 CREATE FUNCTION user_ops_internal.addon_kinds() RETURNS SETOF addon_kind
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10 ROWS 9
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10 ROWS 15
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	-- a kind stands behind the one that it needs
@@ -42,10 +42,10 @@ BEGIN ATOMIC
 		   ('experiment', true, 'experiment_views', 'check_experiment', 'experiment_parts', NULL, 'experiment_sums',
 			'{variant,day,crossed,experiments,highest,assigned,known,ratio,control_users,effects,std_errors,lowest_p,active_days,events,retained,converted,purchases,revenue,revenue_per_purchase}'::name[]),
 		   ('points', false, 'points_views', 'check_points', 'points_parts', 'points_reads', NULL, '{points,flow,movers,lots,losers,unused,decimals,net,first_day,day,kind,month}'::name[]),
-		   ('tiers', false, 'tiers_views', 'check_tiers', 'tiers_parts', 'tiers_reads', NULL, '{growth,activity,held,keeps}'::name[]);
+		   ('tiers', false, 'tiers_views', 'check_tiers', 'tiers_parts', 'tiers_reads', NULL, '{growth,activity,held,keeps}'::name[]),
 		   ('survey', true, 'survey_views', 'check_survey', 'survey_parts', NULL, 'survey_sums', '{score,counted,others,p}'::name[]),
 		   ('alerts', false, 'alert_views', 'check_alerts', 'alert_parts', NULL, NULL, '{excepted,same_weekday,off,were_off}'::name[]),
-		   ('goals', false, 'goal_views', 'check_goals', 'goal_parts', NULL, NULL, '{goal,for_tenant,weekday,usual,days_before,days_all,days_over,as_of,share,value}'::name[]);
+		   ('goals', false, 'goal_views', 'check_goals', 'goal_parts', NULL, NULL, '{goal,for_tenant,weekday,usual,days_before,days_all,days_over,as_of,share,value}'::name[]),
 		   ('referral', false, 'referral_views', 'check_referral', 'referral_parts', NULL, 'referral_sums', '{joined,so_far,eligible,active,purchases}'::name[]);
 END;
 COMMENT ON FUNCTION user_ops_internal.addon_kinds() IS
