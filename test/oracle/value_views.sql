@@ -142,3 +142,25 @@ FROM generate_series(1, bins) AS r CROSS JOIN generate_series(1, bins) AS f
 LEFT JOIN oracle.rfm(as_of, bins, has_amounts) AS s ON s.r_score = r AND s.f_score = f
 GROUP BY r, f
 $$;
+
+CREATE FUNCTION oracle.value_tiers(as_of date, has_amounts boolean)
+	RETURNS TABLE (tier text, users bigint, share double precision, revenue numeric, revenue_share double precision, min_value numeric, max_value numeric, gini numeric)
+	LANGUAGE sql STABLE AS $$
+WITH people AS (
+	SELECT coalesce(sum(e.amount), 0) AS value FROM events AS e WHERE e.user_id IS NOT NULL AND e.day < as_of GROUP BY e.user_id
+), placed AS (
+	-- of what is above 0, the part that those who are worth more bring
+	SELECT p.value, coalesce(sum(p.value) FILTER (WHERE p.value > 0) OVER (ORDER BY p.value DESC GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
+			/ nullif(sum(p.value) FILTER (WHERE p.value > 0) OVER (), 0) AS before,
+		   greatest(p.value, 0) AS x, row_number() OVER (ORDER BY greatest(p.value, 0)) AS i
+	FROM people AS p
+), spread AS (
+	SELECT (2 * sum(p.i * p.x) - (count(*) + 1) * sum(p.x)) / nullif(count(*) * sum(p.x), 0) AS gini, count(*) AS people, sum(p.value) AS of_all FROM placed AS p
+)
+SELECT t.tier, count(p.value), count(p.value)::double precision / nullif(s.people, 0)::double precision, coalesce(sum(p.value), 0),
+	   (coalesce(sum(p.value), 0) / nullif(s.of_all, 0))::double precision, trim_scale(min(p.value)), trim_scale(max(p.value)), round(s.gini, 10)
+FROM unnest('{A,B,C,none}'::text[]) AS t (tier) CROSS JOIN spread AS s
+LEFT JOIN placed AS p ON t.tier = CASE WHEN p.value <= 0 THEN 'none' WHEN p.before < 0.8 THEN 'A' WHEN p.before < 0.95 THEN 'B' ELSE 'C' END
+WHERE has_amounts
+GROUP BY t.tier, s.people, s.of_all, s.gini
+$$;

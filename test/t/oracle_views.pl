@@ -105,7 +105,10 @@ for my $i (0 .. $TABLES - 1)
 			[ 'repeat_purchase', "repeat_purchase('$as_of', $has_amounts)" ],
 			[ 'churn_bands', "churn_bands('$as_of', $horizon, $has_amounts)" ],
 			[ 'rfm_grid', "rfm_grid('$as_of', $bins, $has_amounts)" ]);
+		$script .= compare("${ask}value_tiers", "SELECT tier, users, share, revenue, revenue_share, trim_scale(min_value), trim_scale(max_value), round(gini::numeric, 10) FROM $schema.value_tiers",
+			"SELECT * FROM oracle.value_tiers('$as_of', $has_amounts)");
 		# and with one another
+		$script .= compare("$ask tiers", "SELECT value_tier, count(*) FROM $schema.users WHERE value_tier IS NOT NULL GROUP BY 1", "SELECT tier, users FROM $schema.value_tiers WHERE users > 0");
 		$script .= compare("$ask sums", "SELECT sum(users), sum(revenue_at_risk) FROM $schema.churn_bands",
 			"SELECT count(*)::numeric, " . ($amounts ? "coalesce(sum(monetary), 0)" : "sum(monetary)") . " FROM $schema.users");
 		$script .= compare("$ask grid", "SELECT sum(users) FROM $schema.rfm_grid", "SELECT count(r_score)::numeric FROM $schema.users");

@@ -1,7 +1,7 @@
 -- Who is each user, and which segments are there.
 
 CREATE FUNCTION user_ops_internal.users_views() RETURNS SETOF view_definition
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 3
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 4
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT user_ops_internal.define_view('users',
@@ -89,6 +89,36 @@ BEGIN ATOMIC
 			FROM {schema}.users AS u
 			GROUP BY {u.tenant,} u.segment
 			WINDOW all_segments AS ({PARTITION BY u.tenant})$view$)
+	UNION ALL
+	SELECT user_ops_internal.define_view('value_tiers',
+		'How many users bring most of the value: a row for each tier; empty where the source has no amounts',
+		columns => ARRAY[
+			['tier', 'A, the users who bring most of the value, B, C; {none}, those who bring nothing'],
+			['users', 'Number of users'],
+			['share', 'Share of all users who have a tier'],
+			['revenue', 'Net amount of these users'],
+			['revenue_share', 'Share of all net amount; NULL where that is 0'],
+			['min_value', 'The lowest value of a user in the tier: of the net amount, or of clv_365d, as value_by says'],
+			['max_value', 'The highest'],
+			['gini', 'How unequal the value of all users is, the same in each row: 0 where all are worth the same, near 1 where few have all; NULL where nobody is worth anything']],
+		body => $view$
+			SELECT {t.tenant,} b.tier,
+				coalesce(k.users, 0) AS users,
+				coalesce(k.users, 0)::double precision / (sum(k.users) OVER all_tiers)::double precision AS share,
+				coalesce(k.revenue, 0) AS revenue,
+				(coalesce(k.revenue, 0) / nullif(sum(k.revenue) OVER all_tiers, 0))::double precision AS revenue_share,
+				user_ops.quantile(k.sample, 0, 'lowest') AS min_value,
+				user_ops.quantile(k.sample, 1, 'lowest') AS max_value,
+				user_ops.gini(user_ops.rollup(k.sample) OVER all_tiers) AS gini
+			FROM {each_tenant} unnest({tier_names}::text[]) WITH ORDINALITY AS b (tier, place)
+			LEFT JOIN (
+				SELECT {u.tenant,} u.value_tier, count(*) AS users, sum(u.monetary) AS revenue, user_ops.value_sample({value_in_users}) AS sample
+				FROM {schema}.users AS u
+				WHERE {#amount}u.value_tier IS NOT NULL{/amount}{^amount}false{/amount}
+				GROUP BY {u.tenant,} u.value_tier) AS k ON k.value_tier = b.tier{#tenant} AND {k.tenant = t.tenant}{/tenant}
+			{^amount}WHERE false{/amount}
+			WINDOW all_tiers AS ({PARTITION BY t.tenant})
+			ORDER BY {t.tenant,} b.place$view$)
 	UNION ALL
 	SELECT user_ops_internal.define_view('rfm_ntile',
 		'RFM scores by NTILE: bins of equal size, in which equal users may score differently',

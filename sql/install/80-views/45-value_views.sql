@@ -1,7 +1,7 @@
 -- What users are worth.
 
 CREATE FUNCTION user_ops_internal.value_views() RETURNS SETOF view_definition
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 7
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 6
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT user_ops_internal.define_view('ltv_month',
@@ -146,41 +146,7 @@ BEGIN ATOMIC
 						user_ops.f_score({rfm}, a.activity, {as_of}) AS f_score,
 						user_ops.monetary(a.activity, {as_of}) AS revenue
 					FROM {people_and_fitted}) AS u
-				GROUP BY {u.tenant,} u.r_score, u.f_score) AS c ON c.r_score = r.r_score AND c.f_score = f.f_score{#tenant} AND {c.tenant = t.tenant}{/tenant}$view$)
-	UNION ALL
-	SELECT user_ops_internal.define_view('value_tiers',
-		'How many users bring most of the value: a row for each tier; empty where the source has no amounts',
-		columns => ARRAY[
-			['tier', 'A, the users who bring most of the value, B, C; {none}, those who bring nothing'],
-			['users', 'Number of users'],
-			['share', 'Share of all users who have a tier'],
-			['revenue', 'Net amount of these users'],
-			['revenue_share', 'Share of all net amount; NULL where that is 0'],
-			['min_value', 'The lowest value of a user in the tier: of the net amount, or of clv_365d, as value_by says'],
-			['max_value', 'The highest'],
-			['gini', 'How unequal the value of all users is, the same in each row: 0 where all are worth the same, near 1 where few have all; NULL where nobody is worth anything']],
-		body => $view$
-			WITH tiers AS MATERIALIZED (
-				SELECT {u.tenant,} u.value_tier, count(*) AS users, sum(u.monetary) AS revenue, user_ops.value_sample({value_in_users}) AS sample
-				FROM {schema}.users AS u
-				WHERE {#amount}u.value_tier IS NOT NULL{/amount}{^amount}false{/amount}
-				GROUP BY {u.tenant,} u.value_tier)
-			SELECT {t.tenant,} b.tier,
-				coalesce(k.users, 0) AS users,
-				coalesce(k.users, 0)::double precision / (sum(k.users) OVER all_tiers)::double precision AS share,
-				coalesce(k.revenue, 0) AS revenue,
-				(coalesce(k.revenue, 0) / nullif(sum(k.revenue) OVER all_tiers, 0))::double precision AS revenue_share,
-				user_ops.quantile(k.sample, 0, 'lowest') AS min_value,
-				user_ops.quantile(k.sample, 1, 'lowest') AS max_value,
-				g.gini
-			FROM {each_tenant} unnest({tier_names}::text[]) WITH ORDINALITY AS b (tier, place)
-			LEFT JOIN tiers AS k ON k.value_tier = b.tier{#tenant} AND {k.tenant = t.tenant}{/tenant}
-			LEFT JOIN (
-				SELECT {k.tenant,} user_ops.gini(user_ops.rollup(k.sample)) AS gini
-				FROM tiers AS k {GROUP BY k.tenant}) AS g ON {g.tenant = t.tenant}
-			{^amount}WHERE false{/amount}
-			WINDOW all_tiers AS ({PARTITION BY t.tenant})
-			ORDER BY {t.tenant,} b.place$view$);
+				GROUP BY {u.tenant,} u.r_score, u.f_score) AS c ON c.r_score = r.r_score AND c.f_score = f.f_score{#tenant} AND {c.tenant = t.tenant}{/tenant}$view$);
 END;
 COMMENT ON FUNCTION user_ops_internal.value_views() IS
 	'The views of create_views on what users are worth';
