@@ -176,6 +176,7 @@ CREATE SCHEMA source_of_reference;
 CREATE TABLE source_of_reference.events (customer_id bigint, ordered_at timestamptz, total numeric, event text, label text);
 CREATE TABLE source_of_reference.points (customer_id bigint, day date, points bigint);
 CREATE TABLE source_of_reference.assignments (customer_id bigint, variant text, assigned_at timestamptz, label text);
+CREATE TABLE source_of_reference.tags (customer_id bigint, tag text, valid_from date, valid_to date);
 CREATE TEMPORARY TABLE made AS
 SELECT split_part(m.object, '.', 2) AS object, m.answers
 FROM create_views('source_of_reference.events', 'customer_id', 'ordered_at', 'total', target_schema => 'reference',
@@ -184,7 +185,8 @@ FROM create_views('source_of_reference.events', 'customer_id', 'ordered_at', 'to
 SELECT FROM create_journeys('reference', label => 'label'), create_funnel_view('reference', 'NAME', within => '7 days', conditions => '{true}', label => 'label', breakdown => 'label'),
 	create_path_view('reference', 'NAME'), create_attribution_view('reference', 'NAME', '{order}'), create_session_view('reference', 'NAME'),
 	create_points_views('reference', 'source_of_reference.points', 'customer_id', 'day', 'points'),
-	create_experiment_views('reference', 'NAME', 'source_of_reference.assignments', 'customer_id', 'variant', 'assigned_at', 'control', breakdown => '{label}');
+	create_experiment_views('reference', 'NAME', 'source_of_reference.assignments', 'customer_id', 'variant', 'assigned_at', 'control', breakdown => '{label}'),
+	create_propensity_views('reference'), create_tag_views('reference', 'source_of_reference.tags', 'customer_id', 'tag', 'valid_from', 'valid_to');
 INSERT INTO made SELECT a.object, a.answers FROM addon_catalog() AS a WHERE a.column_name IS NULL;
 CREATE TEMPORARY VIEW columns AS
 SELECT c.relname, c.relkind, v.place, a.attnum, a.attname, replace(format_type(a.atttypid, NULL), 'timestamp with time zone', 'timestamptz') AS type,

@@ -155,7 +155,7 @@ END $$;
 CREATE TABLE outcomes (name text, stored boolean, outcome text);
 \set ECHO none
 SELECT format('INSERT INTO outcomes SELECT %1$L, true, with_tenant(%1$L, true)', n.name)
-FROM (SELECT DISTINCT column_name FROM user_ops.addon_catalog() WHERE column_name IS NOT NULL AND kind <> 'experiment'
+FROM (SELECT DISTINCT column_name FROM user_ops.addon_catalog() WHERE column_name IS NOT NULL AND kind IN ('journeys', 'funnel', 'path', 'attribution', 'session')
 	  UNION SELECT unnest('{j,x,t,u,as_of,before,behind,duration,journeys,names,options,touched,"a b","or"}'::text[])) AS n (name) \gexec
 SELECT format('INSERT INTO outcomes SELECT %1$L, false, with_tenant(%1$L, false)', n.name) FROM unnest('{j,x,t,u,"a b"}'::text[]) AS n (name) \gexec
 \set ECHO all

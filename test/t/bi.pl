@@ -279,7 +279,7 @@ owner('GRANT USAGE ON SCHEMA spot_by_chain TO bi; GRANT SELECT ON ALL TABLES IN 
 for my $schema (qw(shop spot visits shop_by_chain spot_by_chain))
 {
 	my $seen = "FROM information_schema.columns JOIN information_schema.tables AS t USING (table_schema, table_name)
-		WHERE table_schema = '$schema' AND t.table_type = 'VIEW' AND table_name NOT IN ('activity', 'fitted', 'journeys', 'points', 'growth', 'experiment_states_win_back', 'experiment_looks_win_back', 'referral_states', 'survey_states_recommend', 'propensity_fit')
+		WHERE table_schema = '$schema' AND t.table_type = 'VIEW' AND table_name NOT IN ('activity', 'fitted', 'journeys', 'points', 'growth', 'experiment_states_win_back', 'experiment_looks_win_back', 'referral_states', 'survey_states_recommend', 'propensity_fit', 'propensity_backtest')
 		AND (table_name, column_name) NOT IN (('models', 'fitted_at'), ('transitions', 'refreshed_at'), ('sessions', 'started_at'), ('sessions', 'ended_at'), ('funnel_users', 'entered_at'), ('funnel_users', 'reached_at'))";
 	my $broken_by = owner("SELECT coalesce(cardinality(breakdown), 0) FROM $schema.settings");
 	my $without_history = $schema =~ /^spot/ ? 1 : 0;
@@ -287,7 +287,7 @@ for my $schema (qw(shop spot visits shop_by_chain spot_by_chain))
 	none("SELECT table_name, column_name, data_type $seen AND data_type NOT IN ('integer', 'bigint', 'numeric', 'double precision', 'date', 'text', 'boolean')",
 		'... all columns numbers, dates, text or boolean');
 	none("SELECT a.attrelid::regclass, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
-		WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind = 'v' AND c.relname NOT IN ('activity', 'fitted', 'journeys', 'points', 'growth', 'experiment_states_win_back', 'survey_states_recommend', 'propensity_fit') AND a.attnum > 0 AND (t.typtype <> 'b' OR t.typcategory IN ('A', 'C', 'E', 'P'))",
+		WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind = 'v' AND c.relname NOT IN ('activity', 'fitted', 'journeys', 'points', 'growth', 'experiment_states_win_back', 'survey_states_recommend', 'propensity_fit', 'propensity_backtest') AND a.attnum > 0 AND (t.typtype <> 'b' OR t.typcategory IN ('A', 'C', 'E', 'P'))",
 		'... no enum, array, composite or domain in any view');
 	my $relations = "FROM pg_catalog.pg_class c WHERE c.relnamespace = '$schema'::regnamespace AND c.relkind IN ('v', 'r')";
 	none("SELECT c.relname $relations AND coalesce(obj_description(c.oid, 'pg_class'), '') = ''", '... every view and table has a comment');

@@ -187,6 +187,13 @@ is(shop(q{SELECT string_agg(to_char(month, 'YYYY-MM'), ',' ORDER BY month) FROM 
 my @goals = map { /^(\w+(?: \w+)?), .* (on track|behind|reached|missed) *$/ ? "$1 $2" : () } section($out, 'Goals and alerts');
 is(join(', ', @goals), 'new users behind, purchases reached, revenue on track', 'Goals: each with how it stands');
 like($out, qr/^days that were not as usual, the latest \(\d+ of [\d,]+ days, metric by metric\)\n(?:2026-\d\d-\d\d \w{3}  .*expected.*%\n){9}/m, '... and days that were not as usual');
+my @tiers = map { /^(A|B|C|none) +([\d,]+) +([\d,]+) / ? [ $1, map { s/,//gr } $2, $3 ] : () } section($out, 'Who brings the revenue');
+is(join(' ', map { $$_[0] } @tiers), 'A B C none', 'Value: all tiers');
+my ($of_all, $of_a) = (0, $tiers[0][2]);
+$of_all += $$_[2] for @tiers;
+cmp_ok(abs($of_all - shop('SELECT sum(total) FROM shop_events WHERE occurred_at < (SELECT max(as_of) FROM fitted)')), '<=', 2, '... bring what the events say');
+cmp_ok(abs($of_a / $of_all - 0.8), '<', 0.005, '... A four fifths of it');
+like($out, qr/^newsletter +[\d,]+ +[\d,]+ +\d+ +\d+ +\d\.\d\d$/m, '... and which tags they have');
 
 my ($code, $answer) = run('C', 'bash', '-c', "$psql -XAt -c 'SELECT count(*) > 1000 FROM users'");
 is($answer, "t\n", 'which works as printed, and finds the views by their bare names');

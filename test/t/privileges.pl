@@ -111,9 +111,9 @@ my @addons = (
 	[ "create_survey_views('shop', 'n', 'store.answers', 'score', 'at', segments => '{kind}')", 5, 'survey_month survey_scores survey_segments survey_month_segments', "'survey', 'n'", 5 ],
 	[ "create_alert_views('shop')", 1, 'kpi_alerts', "'alerts'", 1 ],
 	[ "set_goal('shop', 'purchases', 100, '2024-03-01', '2024-04-01')", 1, 'goals', "'goals'", 1 ],
-	[ "create_propensity_views('shop')", 3, 'propensity propensity_fit', "'propensity'", 3 ],
+	[ "create_propensity_views('shop')", 4, 'propensity propensity_fit', "'propensity'", 4 ],
 	[ "create_tag_views('shop', 'store.arms', 'customer', 'variant', 'at', include => '{segment,value_tier}')", 4, 'tags_now tag_spans tag_counts tag_overlap', "'tags'", 4 ]);
-my $of_addons = 43;
+my $of_addons = 44;
 my $traps = 'SET search_path = lair, public, pg_catalog, pg_temp';
 my $arguments = q{'store.orders', 'customer', 'at', 'total', 'shop', as_of => '2024-09-01', rfm_ntile => true};
 my $made = "SELECT pg_catalog.count(*) FROM user_ops.create_views($arguments)";

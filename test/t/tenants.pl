@@ -135,7 +135,7 @@ sql('ALTER TABLE store.orders NO FORCE ROW LEVEL SECURITY');
 # --- policies that change ----------------------------------------------------
 
 my $policies = q{SELECT string_agg(DISTINCT tablename, ',') || ' ' || string_agg(DISTINCT policyname || ' ' || permissive, ',') FROM pg_policies WHERE schemaname = 'shop'};
-is(sql($policies), 'activity,calibration,experiment_looks_e,experiment_states_e,fitted,growth,journeys,journeys_large,points,propensity_calibration,propensity_fit,referral_states,segment_history,survey_states_s,transition_log all of it PERMISSIVE,closed RESTRICTIVE,members PERMISSIVE,own PERMISSIVE', 'the policies for reading were taken');
+is(sql($policies), 'activity,calibration,experiment_looks_e,experiment_states_e,fitted,growth,journeys,journeys_large,points,propensity_backtest,propensity_fit,referral_states,segment_history,survey_states_s,transition_log all of it PERMISSIVE,closed RESTRICTIVE,members PERMISSIVE,own PERMISSIVE', 'the policies for reading were taken');
 as('owner', q{DROP POLICY own ON store.orders; CREATE POLICY more ON store.orders FOR SELECT TO nobody USING (org = 'bob')});
 fails('auditor', q{SELECT user_ops.refresh('shop')}, qr/42501.*the policies of shop.* are not those of store\.orders.*HINT.*owner/s, 'another than the owner cannot take over what changed');
 is((as('owner', q{SELECT updated FROM user_ops.refresh('shop')}))[1], '', '... he can');

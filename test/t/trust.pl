@@ -150,7 +150,7 @@ is(sql('SELECT count(*) FROM lair.ran WHERE role <> $$evil$$'), 0, '... and noth
 my ($grants) = grep { /refresher/ } slurp_file('docs/guide/privileges.md') =~ /```sql\n(.*?)```/sg;
 ok(defined $grants, 'the page has the grants for a refresher');
 $grants .= 'GRANT INSERT, UPDATE, DELETE ON shop.journeys, shop.journeys_large, shop.experiment_states_e, shop.experiment_looks_e, shop.points, shop.growth, shop.referral_states,
-	shop.survey_states_s, shop.propensity_fit, shop.propensity_calibration TO refresher; GRANT SELECT ON store.arms, store.moves, store.invited, store.answers TO refresher;';
+	shop.survey_states_s, shop.propensity_fit, shop.propensity_backtest TO refresher; GRANT SELECT ON store.arms, store.moves, store.invited, store.answers TO refresher;';
 as('owner', $grants =~ s/CREATE ROLE \w+;//r =~ s/refresher/helper/gr =~ s/\borders\b/store.orders/r =~ s/ON DATABASE \w+/ON DATABASE postgres/r);
 sql('GRANT TEMPORARY ON DATABASE postgres TO helper');
 as('owner', q{GRANT USAGE ON SCHEMA store TO helper; INSERT INTO store.orders VALUES (22, '2024-05-05', 1)});

@@ -46,7 +46,11 @@ BEGIN ATOMIC
 		   ('survey', true, 'survey_views', 'check_survey', 'survey_parts', NULL, 'survey_sums', '{score,counted,others,p}'::name[]),
 		   ('alerts', false, 'alert_views', 'check_alerts', 'alert_parts', NULL, NULL, '{excepted,same_weekday,off,were_off}'::name[]),
 		   ('goals', false, 'goal_views', 'check_goals', 'goal_parts', NULL, NULL, '{goal,for_tenant,weekday,usual,days_before,days_all,days_over,as_of,share,value}'::name[]),
-		   ('referral', false, 'referral_views', 'check_referral', 'referral_parts', NULL, 'referral_sums', '{joined,so_far,eligible,active,purchases}'::name[]);
+		   ('referral', false, 'referral_views', 'check_referral', 'referral_parts', NULL, 'referral_sums', '{joined,so_far,eligible,active,purchases}'::name[]),
+		   ('propensity', false, 'propensity_views', 'check_propensity', 'propensity_parts', NULL, 'propensity_sums',
+			'{gap,model,usable,histories,users,purchases,risk,expected,unit,decile,of_all,up_to,alike,buyers,purchase_model,frequency}'::name[]),
+		   -- behind tiers, which it can include
+		   ('tags', false, 'tags_views', 'check_tags', 'tags_parts', NULL, NULL, '{days,spans,is_now,was_then,people}'::name[]);
 END;
 COMMENT ON FUNCTION user_ops_internal.addon_kinds() IS
 	'The kinds of add-ons, in the order in which they are made';

@@ -10,7 +10,7 @@ BEGIN ATOMIC
 	JOIN pg_namespace n ON n.nspname = target_schema
 	JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.object
 	LEFT JOIN pg_attribute u ON u.attrelid = c.oid AND u.attname = 'user_id'
-	WHERE w.is_table AND s.spread IN ('user', 'tenant') AND (u.attname IS NOT NULL OR w.object IN ('fitted', 'fitted_before', 'calibration'))
+	WHERE w.is_table AND s.spread IN ('user', 'tenant') AND (u.attname IS NOT NULL OR w.object IN ('fitted', 'fitted_before', 'calibration', 'propensity_fit'))
 	ORDER BY w.object <> 'activity', w.place;
 END;
 COMMENT ON FUNCTION user_ops_internal.placements(view_settings, name) IS
