@@ -49,7 +49,8 @@ CREATE FUNCTION split_argument(aggregate name, argument name, type regtype) RETU
 		('points_agg', 'day', 'date', $q$date '2024-01-01' + (u * 37 % 200)::integer$q$), ('points_agg', 'event_time', 'timestamp with time zone', $q$timestamptz '2024-01-01 20:00+00' + u % 90 * interval '1 day'$q$),
 		('points_agg', 'event_time', 'timestamp', $q$timestamp '2024-01-01 20:00' + u % 90 * interval '1 day'$q$), (NULL, NULL, 'points_kind', '(enum_range(NULL::points_kind))[1 + u % 4]'),
 		('points_agg', 'points', 'numeric', '(u % 90) / 8.0'), ('points_agg', 'points', 'bigint', 'u % 11'), ('points_agg', 'points', 'integer', 'u % 13'),
-		(NULL, 'expires_on', 'date', $q$CASE u % 4 WHEN 0 THEN date '2026-01-01' + u::integer % 7 END$q$), (NULL, 'time_zone', 'text', $q$'Asia/Tokyo'$q$),
+		(NULL, NULL, 'points', $q$(SELECT points_agg(date '2024-01-01' + n * 3, CASE n % 3 WHEN 0 THEN -2 ELSE u::integer % 7 + 1 END, CASE n % 3 WHEN 0 THEN NULL ELSE date '2024-11-10' + n END) FROM generate_series(1, 5) AS n)$q$),
+		(NULL, NULL, 'points_options', 'points_options(inactive_days => 400)'), (NULL, 'decimals', 'integer', '0'), (NULL, 'expires_on', 'date', $q$CASE u % 4 WHEN 0 THEN date '2026-01-01' + u::integer % 7 END$q$), (NULL, 'time_zone', 'text', $q$'Asia/Tokyo'$q$),
 		(NULL, 'inviter', 'bigint', '(u * 7 + part) % 97'), (NULL, 'invitee', 'bigint', 'u'), (NULL, 'inviter', 'text', $q$'user ' || u * 7 % 97$q$), (NULL, 'invitee', 'text', $q$'user ' || u$q$), ('referral_agg', 'day', 'date', $q$date '2024-01-01' + (u % 60)::int$q$),
 		(NULL, NULL, 'shapley_worth', $q$shapley_worth 'conversions'$q$), (NULL, 'conditions', 'boolean[]', 'ARRAY[u % 2 = 0, part = 1, part = 2]'))
 		AS known (of_aggregate, named, of_type, expression)

@@ -31,7 +31,7 @@ BEGIN
 		types := (SELECT string_agg(t::regtype::text, ', ' ORDER BY n) FROM unnest(k.proargtypes) WITH ORDINALITY AS a (t, n));
 		EXECUTE format('CREATE AGGREGATE pg_temp.part_of(%s) (SFUNC = %s, STYPE = %s%s)', types, k.aggtransfn::regproc, k.aggtranstype::regtype,
 			(SELECT format(', FINALFUNC = %s', f.oid::regproc) FROM pg_proc AS f WHERE f.proname = k.aggtranstype::regtype::text || '_final' AND f.pronamespace = 'user_ops_internal'::regnamespace));
-		EXECUTE format('CREATE AGGREGATE pg_temp.all_of(%1$s) (SFUNC = %2$s, STYPE = %1$s, FINALFUNC = %3$s)', k.aggtranstype::regtype, k.aggcombinefn::regproc, k.aggfinalfn::regproc);
+		EXECUTE format('CREATE AGGREGATE pg_temp.all_of(%1$s) (SFUNC = %2$s, STYPE = %1$s%3$s)', k.aggtranstype::regtype, k.aggcombinefn::regproc, CASE WHEN k.aggfinalfn <> 0 THEN format(', FINALFUNC = %s', k.aggfinalfn::regproc) END);
 		EXECUTE format('SELECT (%s)::text FROM %s', c.whole, c.people) INTO whole;
 		EXECUTE format('SELECT pg_temp.all_of(p.state::text::%s)::text FROM (SELECT pg_temp.part_of(%s) AS state FROM %s GROUP BY part) AS p', k.aggtranstype::regtype, c.arguments, c.people) INTO split;
 		EXECUTE format('SELECT (%s)::text FROM %s WHERE part = 0', c.whole, c.people) INTO part;
