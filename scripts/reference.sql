@@ -116,6 +116,8 @@ SELECT pg_temp.chapter('aggregate');
 \o :file
 SELECT pg_temp.page('One user', '[Direct queries](../guide/direct-queries.md) shows how to make an activity.');
 SELECT pg_temp.chapter('Activity', 'Life stage', 'Churn');
+SELECT E'\n## Points\n';
+SELECT pg_temp.chapter('Points');
 
 \set file :dir '/functions.md'
 \o :file
@@ -176,6 +178,9 @@ CREATE SCHEMA source_of_reference;
 CREATE TABLE source_of_reference.events (customer_id bigint, ordered_at timestamptz, total numeric, event text, label text);
 CREATE TABLE source_of_reference.points (customer_id bigint, day date, points bigint);
 CREATE TABLE source_of_reference.assignments (customer_id bigint, variant text, assigned_at timestamptz, label text);
+CREATE TABLE source_of_reference.growth (customer_id bigint, day date, growth numeric);
+CREATE TABLE source_of_reference.invitations (inviter bigint, invitee bigint, invited_at timestamptz);
+CREATE TABLE source_of_reference.answers (score integer, answered_at timestamptz, label text);
 CREATE TABLE source_of_reference.tags (customer_id bigint, tag text, valid_from date, valid_to date);
 CREATE TEMPORARY TABLE made AS
 SELECT split_part(m.object, '.', 2) AS object, m.answers
@@ -186,6 +191,10 @@ SELECT FROM create_journeys('reference', label => 'label'), create_funnel_view('
 	create_path_view('reference', 'NAME'), create_attribution_view('reference', 'NAME', '{order}'), create_session_view('reference', 'NAME'),
 	create_points_views('reference', 'source_of_reference.points', 'customer_id', 'day', 'points'),
 	create_experiment_views('reference', 'NAME', 'source_of_reference.assignments', 'customer_id', 'variant', 'assigned_at', 'control', breakdown => '{label}'),
+	create_tier_views('reference', 'source_of_reference.growth', 'customer_id', 'day', 'growth', make_tier_rules('{silver}', '{1}')),
+	create_referral_views('reference', 'source_of_reference.invitations', 'inviter', 'invitee', 'invited_at'),
+	create_survey_views('reference', 'NAME', 'source_of_reference.answers', 'score', 'answered_at', segments => '{label}'), create_alert_views('reference'),
+	set_goal('reference', 'purchases', 1, '2024-01-01', '2024-02-01'),
 	create_propensity_views('reference'), create_tag_views('reference', 'source_of_reference.tags', 'customer_id', 'tag', 'valid_from', 'valid_to');
 INSERT INTO made SELECT a.object, a.answers FROM addon_catalog() AS a WHERE a.column_name IS NULL;
 CREATE TEMPORARY VIEW columns AS
