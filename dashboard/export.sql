@@ -325,5 +325,7 @@ SELECT to_regclass(format('%I.funnels', :'schema')) IS NOT NULL AS has_funnels,
 	\o campaign_lift.csv
 	\qecho name,variant
 \endif
+
+\ir export_growth.sql
 \o
 COMMIT;

@@ -25,7 +25,8 @@ const pages = [
 	{name: "Users", path: "/users"},
 	{name: "Funnel", path: "/funnel"},
 	{name: "Paths", path: "/paths"},
-	{name: "Experiments", path: "/experiments"}
+	{name: "Experiments", path: "/experiments"},
+	{name: "Growth", path: "/growth"}
 ];
 
 // Relative links, so that the pages may stand in any folder of a web server.

@@ -16,7 +16,9 @@ const PICTURES = {
 	"users-dark": ["users", "dark", null, "segments"],
 	"funnel": ["funnel", "light", null, "funnel-segments"],
 	"paths": ["paths", "light", null, "paths"],
-	"paths-channels": ["paths", "light", "transitions", "attribution"]
+	"paths-channels": ["paths", "light", "transitions", "attribution"],
+	"experiments": ["experiments", "light", null, "campaign-lift"],
+	"growth": ["growth", "light", null, "k-factor"]
 };
 
 // In the page: from which height to which.
