@@ -11,7 +11,7 @@ FROM (SELECT object, min(answers) AS answers, min(ctid) AS place FROM made GROUP
 LEFT JOIN user_ops.addon_catalog() WITH ORDINALITY AS a (kind, object, column_name, answers, addon) ON a.object = relname AND a.column_name IS NULL
 WHERE relkind = 'v';
 
-SELECT rpad(stem || CASE WHEN count(period) > 1 THEN format('_{%s}', string_agg(period, ',' ORDER BY place)) ELSE coalesce('_' || max(period), '') END, 36)
+SELECT rpad(stem || CASE WHEN count(DISTINCT period) > 1 THEN format('_{%s}', string_agg(period, ',' ORDER BY place)) ELSE coalesce('_' || max(period), '') END, 36)
 	|| regexp_replace((array_agg(answers ORDER BY place))[1], '[:,;].*|( by (day|week|month)).*', '')
 FROM views WHERE part IS NULL
 GROUP BY stem ORDER BY min(place);
