@@ -40,6 +40,14 @@ SELECT * FROM tag_ops.tag_counts ORDER BY shop, tag;
 SELECT count(*) AS views FROM user_ops.create_tag_views('tag_ops', 'tags', 'who', 'tag', include => '{life_stage}');
 SELECT * FROM tag_ops.tag_counts WHERE shop = 'north' ORDER BY tag COLLATE "C";
 
+-- the names of tiers, where there are some; which then stay while the tags read them
+SELECT count(*) AS views FROM user_ops.create_tier_views('tag_ops', 'sold', 'who', 'day', 'paid', user_ops.make_tier_rules('{silver,gold}', '{20,100}'));
+SELECT count(*) AS views FROM user_ops.create_tag_views('tag_ops', 'tags', 'who', 'tag', 'since', 'until', include => '{tier_name}');
+SELECT shop, tag, users FROM tag_ops.tag_counts WHERE tag ~ ':' ORDER BY shop, tag;
+SELECT pg_temp.answer($$SELECT user_ops.drop_addon('tag_ops', 'tiers')$$);
+SELECT count(*) AS views FROM user_ops.create_tag_views('tag_ops', 'tags', 'who', 'tag', 'since', 'until');
+SELECT count(*) > 0 AS dropped FROM user_ops.drop_addon('tag_ops', 'tiers');
+
 -- Who may not see a row of the tags does not count it, and whoever may not read them reads nothing
 CREATE TABLE seen (who text, tag text, reader name);
 INSERT INTO seen VALUES ('ann', 'vip', 'tag_reader'), ('bob', 'vip', 'somebody'), ('bob', 'loud', 'somebody');
