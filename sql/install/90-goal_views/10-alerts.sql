@@ -55,7 +55,7 @@ BEGIN ATOMIC
 			['upper', 'What is as usual ends here'],
 			['z', 'How far the day is from what was expected, in robust standard deviations of how far the days of these weeks were; NULL where all were as far, and this one is not'],
 			['change', 'value / expected - 1; NULL where 0 was expected'],
-			['status', 'alert: neither near what was expected nor as usual; ok; excepted: a day that was to be left out; too_few: too little is known to say, or 0 is usual']],
+			['status', 'alert: beyond lower or upper, and off by min_change or more; ok; excepted: a day that was to be left out; too_few: too little is known to say, or 0 is usual']],
 		body => $view$
 			WITH kpis AS MATERIALIZED ({kpis_query})
 			SELECT {v.tenant,} v.day, v.metric, v.value, v.usual, v.usual + abs(v.usual) * r.expected AS expected, v.usual + abs(v.usual) * r.lower AS lower, v.usual + abs(v.usual) * r.upper AS upper,

@@ -97,7 +97,7 @@ BEGIN ATOMIC
 			['outstanding', 'Left on as_of'],
 			['expected_used', 'Of those left expected to be used before they expire, by how points of all users were used so far; an estimate'],
 			['expected_breakage', 'Of those left expected to expire unused'],
-			['redemption_rate', 'used / earned; NULL until complete'],
+			['redemption_rate', 'used / earned, points taken back among the used; NULL until complete'],
 			['breakage_rate', 'expired / earned; NULL until complete'],
 			['liability', 'expected_used times the value of a point; NULL where none was given'],
 			['complete', 'Whether the month was over at as_of, and none of its points are left']],
