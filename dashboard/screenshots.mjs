@@ -18,7 +18,7 @@ const PICTURES = {
 	"paths": ["paths", "light", null, "paths"],
 	"paths-channels": ["paths", "light", "transitions", "attribution"],
 	"experiments": ["experiments", "light", null, "campaign-lift"],
-	"growth": ["growth", "light", null, "k-factor"]
+	"growth": ["growth", "light", null, "tier-moves"]
 };
 
 // In the page: from which height to which.

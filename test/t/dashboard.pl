@@ -195,6 +195,16 @@ my $users = $shop->{users}{light}{charts};
 is($users->{calibration}{title}, sql(q{SELECT format('In the last 90 days %s buyers were expected, %s came', round(sum(predicted_active)), sum(actual_active)) FROM shop.churn_calibration}),
 	'shop: the calibration counts those who were expected and those who came');
 is($users->{'life-stages'}{marks}{bar}, sql('SELECT 2 * count(DISTINCT life_stage) FROM shop.users'), 'shop: the shares of each life stage');
+# growth: each chart has a mark for what its view has
+my $growth = $shop->{growth}{light}{charts};
+is($growth->{'points-month'}{marks}{rect}, sql('SELECT 4 * count(*) FROM shop.points_month'), 'shop: how points come and go in each month');
+is($growth->{'points-month'}{title}, number('SELECT closing_balance FROM shop.points_month ORDER BY month DESC LIMIT 1') . ' points are outstanding at the beginning of 1 Nov 2026', 'shop: ... and how many are out');
+is($growth->{tiers}{marks}{bar}, sql('SELECT 2 * count(*) FROM shop.tier_counts'), 'shop: the shares of each tier');
+is($growth->{'k-factor'}{marks}{rect}, sql('SELECT count(k_factor) FROM shop.referral_month'), 'shop: a bar for each cohort that could invite');
+is($growth->{scores}{marks}{interval}, sql(q{SELECT count(nps) FROM shop.survey_month WHERE survey = 'recommend'}), 'shop: the score of each month with its interval');
+is($growth->{goals}{marks}{goal}, sql('SELECT count(*) FROM shop.goals'), 'shop: a bar for each goal');
+is($growth->{alerts}{marks}{alert} // 0, sql(q{SELECT least(8, count(*)) FROM shop.kpi_alerts WHERE status = 'alert' AND change IS NOT NULL AND day >= date '2026-11-01' - 92}), 'shop: the latest alerts');
+
 like($users->{'life-stages'}{title}, qr/${\ sql("SELECT format('“%s”: %s users', life_stage, to_char(count(*), 'FM9,999')) FROM shop.users GROUP BY life_stage ORDER BY count(*) DESC LIMIT 1")}/,
 	'shop: ... and which has most users');
 is($users->{forecast}{title}, 'These users are expected to bring ' . number('SELECT sum(clv_365d)::numeric FROM shop.users') . ' in the next 365 days', 'shop: the forecast of value');
