@@ -8,7 +8,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION user_ops_internal.kind_of(addon) IS 'The kind of an add-on';
 
-CREATE FUNCTION user_ops_internal.addon_definitions() RETURNS TABLE (kind text, definition view_definition, place bigint)
+CREATE FUNCTION user_ops_internal.addon_definitions(kinds text[] DEFAULT NULL) RETURNS TABLE (kind text, definition view_definition, place bigint)
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000 ROWS 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -16,12 +16,13 @@ DECLARE
 	k record;
 BEGIN
 	FOR k IN SELECT a.kind, a.views, row_number() OVER () AS place FROM user_ops_internal.addon_kinds() AS a LOOP
+		CONTINUE WHEN NOT k.kind = ANY (kinds);
 		RETURN QUERY EXECUTE format('SELECT $1, v, 1000 * $2 + row_number() OVER () FROM user_ops_internal.%I() AS v', k.views)
 		USING k.kind, k.place;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION user_ops_internal.addon_definitions() IS
-	'All that add-ons can make: a row for each view, with the kind of add-ons that make it';
+COMMENT ON FUNCTION user_ops_internal.addon_definitions(text[]) IS
+	'What add-ons can make, those of some kinds, or all: a row for each view, with the kind of add-ons that make it';
 
 CREATE FUNCTION user_ops_internal.addon_objects(s view_settings) RETURNS TABLE (object text, definition view_definition, addons addon[], place bigint)
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10
@@ -30,7 +31,7 @@ BEGIN ATOMIC
 	SELECT o.object, (array_agg(o.definition))[1], array_agg(o.addon ORDER BY (o.addon).name COLLATE "C"), o.place
 	FROM (SELECT user_ops_internal.render((d.definition).object, a.settings || jsonb_build_object('addon', a.name)) AS object,
 				 d.definition, a AS addon, d.place
-		  FROM unnest(s.addons) AS a JOIN user_ops_internal.addon_definitions() AS d ON d.kind = a.kind) AS o
+		  FROM unnest(s.addons) AS a JOIN user_ops_internal.addon_definitions(ARRAY(SELECT n.kind FROM unnest(s.addons) AS n)) AS d ON d.kind = a.kind) AS o
 	WHERE o.object <> ''
 	GROUP BY o.place, o.object;
 END;
@@ -101,8 +102,7 @@ CREATE FUNCTION user_ops_internal.check_addon_columns(s view_settings, a addon) 
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
-	IF s.tenant IN (SELECT (d.definition).columns[i][1] FROM user_ops_internal.addon_definitions() AS d CROSS JOIN LATERAL generate_subscripts((d.definition).columns, 1) AS i
-					WHERE d.kind = (a).kind
+	IF s.tenant IN (SELECT (d.definition).columns[i][1] FROM user_ops_internal.addon_definitions(ARRAY[(a).kind]) AS d CROSS JOIN LATERAL generate_subscripts((d.definition).columns, 1) AS i
 					-- and what generated SQL calls its own
 					UNION ALL SELECT unnest('{was,old,found,scan,funnel,before,behind,times,paths,edges,duration,single_events,total,place,left_over}'::text[])
 					UNION ALL SELECT unnest((user_ops_internal.kind_of(a)).taken))
