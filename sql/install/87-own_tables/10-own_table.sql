@@ -9,9 +9,9 @@ DECLARE
 	found regclass := to_regclass(g ->> role);
 BEGIN
 	IF found IS NULL THEN
-		RAISE EXCEPTION 'the % % do not exist', role, g ->> role
+		RAISE EXCEPTION '%, which an add-on reads as its %, does not exist', g ->> role, role
 			USING ERRCODE = 'undefined_table',
-				  HINT = 'Make them again, make the add-on anew with another table, or drop the add-on.';
+				  HINT = 'Make it again, make the add-on anew with another table, or drop the add-on.';
 	END IF;
 	RETURN found;
 END $$;

@@ -17,13 +17,13 @@ BEGIN ATOMIC
 		'Who brought whom, and what came of it: a row for each user of an invitation',
 		columns => ARRAY[
 			['user_id', 'The user'],
-			['inviter', 'Who invited him first; NULL for a root: nobody did, or a circle of invitations was cut here'],
+			['inviter', 'Who invited the user first; NULL for a root: nobody did, or a circle of invitations was cut here'],
 			['invited_on', 'Day of that invitation'],
 			['root', 'Who stands at the top: the inviter of the inviter, and so on'],
 			['generation', 'Steps from the root; 0 is the root itself'],
-			['direct', 'Users whose inviter he is'],
+			['direct', 'Users whom this one invited first'],
 			['descendants', 'These, those whom they invited, and so on'],
-			['cut', 'Whether an invitation of his was left out because it closed a circle'],
+			['cut', 'Whether an invitation of the user was left out because it closed a circle'],
 			['revenue', 'Net amount of the user; NULL where the source has no amounts'],
 			['descendants_revenue', 'Net amount of all descendants']],
 		body => $view$
