@@ -130,7 +130,11 @@ DECLARE
 	source_read record;
 	read user_ops_internal.addon_read;
 	summed user_ops_internal.addon_sum;
+	of_own_tables user_ops_internal.view_settings := s;
 BEGIN
+	-- nobody else sees when columns or policies of these change
+	of_own_tables.addons := ARRAY(SELECT o FROM unnest(addons) AS o WHERE (user_ops_internal.kind_of(o)).own);
+	PERFORM user_ops_internal.check_addons(of_own_tables, target_schema);
 	SELECT t.* INTO source_read FROM user_ops_internal.touched_users(s, parts, changed_since) AS t;
 	IF user_ops_internal.is_given(parts -> 'on_shards') THEN
 		parts := parts || jsonb_build_object('changes', format('%I.journey_changes', target_schema), 'due', 'true');

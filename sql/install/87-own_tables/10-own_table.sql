@@ -82,9 +82,15 @@ CREATE FUNCTION user_ops_internal.check_own_table(s view_settings, g jsonb, role
 AS $$
 DECLARE
 	own regclass := user_ops_internal.own_table(g, role);
+	relation pg_class := (SELECT c FROM pg_class c WHERE c.oid = own);
 	type regtype;
 	keys record;
 BEGIN
+	IF relation.relkind NOT IN ('r', 'p', 'v', 'm', 'f') OR relation.relpersistence = 't' THEN
+		RAISE EXCEPTION '% is not a lasting table or view', own
+			USING ERRCODE = 'wrong_object_type',
+				  HINT = format('Give a table, foreign table, view or materialized view as the %s that other sessions see too.', role);
+	END IF;
 	FOR keys IN
 		SELECT u.key AS role, u.value AS own, s.user_id AS of_source FROM jsonb_each_text(users) AS u
 		UNION ALL SELECT 'tenant', s.tenant, s.tenant WHERE s.tenant IS NOT NULL
@@ -97,10 +103,11 @@ BEGIN
 					  HINT = format('Give a view over the %s that converts it.', role);
 		END IF;
 	END LOOP;
-	IF s.stored AND s.tenant IS NULL AND user_ops_internal.has_row_security(own) THEN
+	-- what is stored gets the policies of the source, whose tenants it has
+	IF s.stored AND user_ops_internal.has_row_security(own) AND (s.tenant IS NULL OR NOT user_ops_internal.has_row_security(s.source)) THEN
 		RAISE EXCEPTION '% has row-level security, which what is stored of it would bypass', own
 			USING ERRCODE = 'feature_not_supported',
-				  HINT = 'Give a table without it, or a schema that create_views made with a tenant, or with stored => false.';
+				  HINT = 'Give a table without it, or a schema over a source with policies for tenants, which what is stored gets; or one that create_views made with stored => false.';
 	END IF;
 	IF s.spread IS NOT NULL AND NOT on_shards THEN
 		RAISE EXCEPTION 'the source is on shards or foreign servers, and % is a table beside it', own

@@ -146,6 +146,7 @@ DECLARE
 BEGIN
 	PERFORM user_ops_internal.require('create_alert_views(''shop'', except_days => ''public.holidays'')',
 		json_build_object('except_day', except_day, 'min_change', min_change, 'weeks', weeks, 'z_limit', z_limit));
+	PERFORM user_ops_internal.notice_of_owners(except_days);
 	RETURN QUERY SELECT * FROM user_ops_internal.put_addons(s, target_schema, ARRAY[ROW('alerts', 'alerts', NULL, jsonb_build_object(
 		'metrics', nullif(metrics, '{}'), 'except_days', user_ops_internal.qualified_name(except_days), 'except_day', except_day,
 		'min_change', min_change, 'weeks', weeks, 'z_limit', z_limit))::user_ops_internal.addon]);

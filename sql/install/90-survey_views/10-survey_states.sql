@@ -37,7 +37,8 @@ BEGIN ATOMIC
 			FROM (
 				SELECT {own_tenant}user_ops.period_start({own_day}, 'month') AS month, x.{score} AS score{segment_values}
 				FROM {own_table} AS x
-				WHERE {own_counts} AND x.{score} IS NOT NULL AND {own_day} < {observed_to}{#condition} AND ({condition}){/condition}) AS x
+				WHERE {own_counts} AND x.{score} IS NOT NULL AND {own_day} < {observed_to}{#condition} AND ({condition}
+				){/condition}) AS x
 			GROUP BY {x.tenant,} x.month{#segmented}, {x.segmented}{/segmented})
 		{of_dimensions}$query$, parts, jsonb_build_object(
 			'segment_values', (SELECT coalesce(string_agg(format(', x.%I::text AS value_%s', n.name, n.place), '' ORDER BY n.place), '')

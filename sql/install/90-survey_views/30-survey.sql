@@ -22,13 +22,14 @@ COMMENT ON FUNCTION user_ops_internal.check_scale(jsonb) IS
 	'22023, with a hint, for a scale that is none';
 
 CREATE FUNCTION user_ops_internal.check_answers(s view_settings, g jsonb) RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	answers regclass;
 	type regtype;
 	segment name;
+	condition CONSTANT text := g ->> 'condition';
 BEGIN
 	PERFORM user_ops_internal.check_own_table(s, g, 'answers', '{}');
 	answers := to_regclass(g ->> 'answers');
@@ -40,14 +41,30 @@ BEGIN
 	END IF;
 	PERFORM user_ops_internal.own_day(s, answers, g ->> 'answered_at', 'answered_at');
 	FOREACH segment IN ARRAY coalesce(user_ops_internal.array_of(g -> 'segments'), '{}') LOOP
-		PERFORM user_ops_internal.column_type(answers, coalesce(segment, ''), 'segments');
+		type := user_ops_internal.column_type(answers, coalesce(segment, ''), 'segments');
+		-- what dates, times and floating point are as text is up to the session
+		IF type NOT IN ('boolean'::regtype, 'smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'numeric'::regtype, 'uuid'::regtype)
+		   AND (SELECT t.typcategory NOT IN ('S', 'E') FROM pg_type t WHERE t.oid = type) THEN
+			RAISE EXCEPTION 'column "%" of % has type %', segment, answers, type
+				USING ERRCODE = 'datatype_mismatch',
+					  HINT = 'segments are texts, enums, whole or decimal numbers, uuid or boolean; a view over the answers can convert it.';
+		END IF;
 	END LOOP;
+	IF condition IS NOT NULL THEN
+		BEGIN
+			EXECUTE format(E'SELECT NOT (%s\n) FROM %s AS x LIMIT 0', condition, answers);
+		EXCEPTION WHEN OTHERS THEN
+			RAISE EXCEPTION '% is no condition over a row of %: %', quote_literal(condition), answers, SQLERRM
+				USING ERRCODE = SQLSTATE,
+					  HINT = 'Give boolean SQL over its columns, such as ''x.question = 1''; functions that are not PostgreSQL''s own need the name of their schema.';
+		END;
+	END IF;
 END $$;
 COMMENT ON FUNCTION user_ops_internal.check_answers(view_settings, jsonb) IS
 	'Errors, with a hint, for a table of answers that a survey cannot read';
 
 CREATE FUNCTION user_ops_internal.check_survey(s view_settings, a addon) RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 BEGIN
@@ -86,7 +103,7 @@ BEGIN
 	PERFORM user_ops_internal.require('create_survey_views(''shop'', ''recommend'', ''public.answers'', ''score'', ''answered_at'')',
 		json_build_object('name', name, 'source', source, 'score', score, 'answered_at', answered_at, 'low', low, 'high', high, 'boxes', boxes));
 	settings := jsonb_build_object('answers', user_ops_internal.qualified_name(source), 'score', score, 'answered_at', answered_at, 'low', low, 'high', high,
-		'boxes', boxes, 'segments', nullif(segments, '{}'), 'condition', nullif(condition, ''), 'months', months);
+		'boxes', boxes, 'segments', nullif(ARRAY(SELECT n.name FROM unnest(segments) WITH ORDINALITY AS n (name, place) GROUP BY n.name ORDER BY min(n.place)), '{}'), 'condition', nullif(condition, ''), 'months', months);
 	PERFORM user_ops_internal.notice_of_owners(source);
 	RETURN QUERY SELECT * FROM user_ops_internal.put_addons(s, target_schema, ARRAY[ROW('survey', name, NULL, settings)::user_ops_internal.addon]);
 END $$;

@@ -226,6 +226,7 @@ BEGIN
 		json_build_object('tags', tags::text, 'user_id', user_id, 'tag', tag));
 	settings := jsonb_build_object('tags', user_ops_internal.qualified_name(tags), 'user_id', user_id, 'tag', tag, 'valid_from', valid_from, 'valid_to', valid_to,
 		'include', nullif(ARRAY(SELECT n.attribute FROM unnest(include) WITH ORDINALITY AS n (attribute, place) GROUP BY n.attribute ORDER BY min(n.place)), '{}'));
+	PERFORM user_ops_internal.notice_of_owners(tags);
 	-- what it reads of another add-on
 	SELECT t.kind INTO needs FROM user_ops_internal.tag_attributes() AS t WHERE t.attribute = ANY (include) AND t.kind IS NOT NULL LIMIT 1;
 	RETURN QUERY SELECT * FROM user_ops_internal.put_addons(s, target_schema, ARRAY[ROW('tags', 'tags', needs, settings)::user_ops_internal.addon]);

@@ -134,10 +134,19 @@ AS $$
 DECLARE
 	g CONSTANT jsonb := a.settings;
 BEGIN
-	PERFORM user_ops_internal.check_own_table(s, g, 'source', jsonb_build_object('user_id', g ->> 'user_id'));
-	PERFORM user_ops_internal.own_day(s, to_regclass(g ->> 'source'), g ->> 'event_time', 'event_time');
-	PERFORM user_ops_internal.check_amount(to_regclass(g ->> 'source'), g ->> 'growth');
-	IF (g ->> 'of_activity')::boolean AND NOT user_ops_internal.is_growth_of_activity(s, g) THEN
+	IF NOT (g ->> 'of_activity')::boolean THEN
+		PERFORM user_ops_internal.check_own_table(s, g, 'source', jsonb_build_object('user_id', g ->> 'user_id'));
+		PERFORM user_ops_internal.own_day(s, to_regclass(g ->> 'source'), g ->> 'event_time', 'event_time');
+		PERFORM user_ops_internal.check_amount(to_regclass(g ->> 'source'), g ->> 'growth');
+		RETURN;
+	END IF;
+	IF s.spread IS NOT NULL THEN
+		RAISE EXCEPTION 'the source is on shards or foreign servers'
+			USING ERRCODE = 'feature_not_supported',
+				  HINT = 'Make tiers in a schema over a source that is on this server.';
+	END IF;
+	-- a source that was renamed is still the source
+	IF NOT user_ops_internal.is_growth_of_activity(s, g || jsonb_build_object('source', coalesce(to_regclass(g ->> 'source'), s.source)::text)) THEN
 		RAISE EXCEPTION 'the growth of tiers was the amount of the activities, which are of other columns now'
 			USING ERRCODE = 'object_not_in_prerequisite_state',
 				  HINT = 'Drop the tiers, and call create_tier_views again behind create_views: it keeps growth for itself then.';
