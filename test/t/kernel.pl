@@ -136,7 +136,7 @@ my @points = glob(join ' ', map { "$root/src/kernel/$_/*.c" } qw(points base));
 compiles('points_test', 'points_test', @sanitize, @points);
 pass(map { ('ledgers of points, seed ' . ($seed + $_) => 'points_test ' . ($seed + $_) . ' ' . ($rounds * 10)) } 0 .. 2);
 compiles('points_fast', 'points_test', '-O2', @points);
-pass('many ledgers of points' => "points_fast $seed " . $rounds * 400);
+pass('many ledgers of points' => "points_fast $seed " . $rounds * 100);
 compiles('rows_test', 'rows_test', @sanitize, glob("$root/src/kernel/base/*.c $root/src/kernel/metrics/rolling_retention.c"));
 pass(map { ('rows in few bytes, seed ' . ($seed + $_) => 'rows_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
 my @referral = glob(join ' ', map { "$root/src/kernel/$_.c" } qw(referral/* base/* journey/texts grouping/grouping_keys));
@@ -153,7 +153,7 @@ my @tiers = glob(join ' ', map { "$root/src/kernel/$_.c" } qw(tiers/* activity/a
 compiles('tiers_test', 'tiers_test', @sanitize, @tiers);
 pass(map { ('tiers, seed ' . ($seed + $_) => 'tiers_test ' . ($seed + $_) . ' ' . ($rounds * 40)) } 0 .. 2);
 compiles('tiers_fast', 'tiers_test', '-O2', @tiers);
-pass('tiers of many histories' => "tiers_fast $seed " . ($rounds * 400));
+pass('tiers of many histories' => "tiers_fast $seed " . ($rounds * 100));
 compiles('models_fast', 'models_test', '-O2', @models);
 pass('parameters of simulated users are found' => "models_fast $seed 1 20");
 done_testing();

@@ -12,7 +12,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = oracle_server('referral');
-my $graphs = $ENV{USER_OPS_GRAPHS} || 10_000;
+my $graphs = $ENV{USER_OPS_GRAPHS} || 2_000;
 my $seed = ($ENV{USER_OPS_SEED} // 20240229) % 1000 / 1000;
 my %type = (numbers => 'bigint', texts => 'text COLLATE "C"');
 

@@ -11,7 +11,7 @@ use Oracle qw(oracle_server pick ask_about compare answers_agree);
 use Test::More;
 
 my $node = oracle_server('tags', qw(tags));
-my $n_tables = $Oracle::tables = $ENV{USER_OPS_TABLES} // 18;
+my $n_tables = $Oracle::tables = $ENV{USER_OPS_TABLES} // 9;
 
 # A day around 2024-06-01, often the same, or none.
 sub day { my $other = shift; return pick('NULL', "'$other'", map { sprintf "'2024-06-01'::date + %d", pick(0, 0, 1, -1, -30, -29, -31, 31, int(rand 60) - 45) } 1 .. 12) }
