@@ -14,7 +14,7 @@ SELECT E'\n' || format('On %s %s points of %s users expire, the next ones %s lat
 	coalesce(next - expires_on || ' days', 'never'))
 FROM (SELECT *, lead(expires_on) OVER (ORDER BY expires_on) AS next FROM :"schema".points_expiring ORDER BY expires_on LIMIT 1) AS e;
 
-SELECT format('Of %s points that are out %s%s%s (%s) are expected to be used: %s in money. Of those that have ended, %s were.', pg_temp.num(outstanding, 0), :'bold',
+SELECT format(E'Of %s points that are out %s%s%s (%s) are expected to be used: %s in money.\nOf those that have ended, %s were.', pg_temp.num(outstanding, 0), :'bold',
 	pg_temp.num(expected_used::numeric, 0), :'off', trim(pg_temp.percent(expected_used / outstanding::float8, 0)), pg_temp.num(liability::numeric, 0), trim(pg_temp.percent(used_of_ended, 0)))
 FROM (SELECT sum(outstanding) AS outstanding, sum(expected_used) AS expected_used, sum(liability) AS liability,
 		(sum(used) FILTER (WHERE complete) / sum(earned) FILTER (WHERE complete))::float8 AS used_of_ended FROM :"schema".points_liability) AS l;

@@ -4,9 +4,9 @@ SELECT pg_temp.heading('Tiers and who is about to lose one',
 	|| 'and 30 days of grace. Bars: share of customers, share of revenue.',
 	:'bold', :'dim', :'off', :'rule');
 
-SELECT :'bold' || rpad('tier', 10) || lpad('users', 8) || repeat(' ', 22) || lpad('revenue', 12) || repeat(' ', 22) || lpad('due in 30 days', 15) || lpad('will keep it', 14) || :'off';
-SELECT rpad(coalesce(c.tier_name, '-'), 10) || pg_temp.num(c.users, 8) || pg_temp.percent(c.share, 7) || ' ' || :'blue' || pg_temp.bar(c.share::numeric, 1, 14) || :'off'
-	|| pg_temp.num(c.revenue, 12) || pg_temp.percent((c.revenue / sum(c.revenue) OVER ())::float8, 7) || ' ' || :'green' || pg_temp.bar(c.revenue / sum(c.revenue) OVER (), 1, 14) || :'off'
+SELECT :'bold' || rpad('tier', 10) || lpad('users', 8) || repeat(' ', 20) || lpad('revenue', 12) || repeat(' ', 20) || lpad('due in 30 days', 15) || lpad('will keep it', 14) || :'off';
+SELECT rpad(coalesce(c.tier_name, '-'), 10) || pg_temp.num(c.users, 8) || pg_temp.percent(c.share, 7) || ' ' || :'blue' || pg_temp.bar(c.share::numeric, 1, 12) || :'off'
+	|| pg_temp.num(c.revenue, 12) || pg_temp.percent((c.revenue / sum(c.revenue) OVER ())::float8, 7) || ' ' || :'green' || pg_temp.bar(c.revenue / sum(c.revenue) OVER (), 1, 12) || :'off'
 	|| pg_temp.num(d.users, 15) || CASE WHEN d.will_keep < d.users THEN :'red' ELSE '' END || pg_temp.num(d.will_keep, 14) || :'off'
 FROM :"schema".tier_counts AS c
 LEFT JOIN (SELECT tier_name, sum(users) AS users, sum(will_keep) AS will_keep FROM :"schema".tier_due WHERE valid_until <= :'as_of'::date + 30 GROUP BY tier_name) AS d
@@ -22,7 +22,7 @@ FROM (
 	WHERE m.complete AND m.month >= :'as_of'::date - 190 GROUP BY 1, 2, 3) AS moves
 GROUP BY month ORDER BY month;
 
-SELECT E'\n' || format('%s%s customers%s are due within 30 days and will not keep their tier unless they buy: %s.', :'bold', pg_temp.num(sum(users), 0), :'off',
+SELECT E'\n' || format('%s%s customers%s are due within 30 days and will not keep their tier unless they buy:%s%s.', :'bold', pg_temp.num(sum(users), 0), :'off', E'\n',
 	string_agg(format('%s %s, who brought %s', pg_temp.num(users, 0), tier_name, pg_temp.num(brought, 0)), '; ' ORDER BY tier DESC))
 FROM (
 	SELECT t.tier, t.tier_name, count(*) AS users, sum(u.monetary) AS brought

@@ -93,6 +93,8 @@ CREATE SCHEMA store;
 CREATE TABLE store.orders (customer bigint, at timestamptz, total numeric);
 INSERT INTO store.orders SELECT i % 50, '2024-01-01 UTC'::timestamptz + i * interval '5 hours', CASE WHEN i % 2 = 0 THEN i END FROM generate_series(1, 1000) AS i;
 CREATE TABLE store.arms AS SELECT c::bigint AS customer, (ARRAY['control', 'mail'])[1 + c % 2] AS variant, timestamp '2024-02-01' + c % 3 * interval '1 day' AS at FROM generate_series(0, 49) AS c;
+CREATE TABLE store.moves AS SELECT c % 50 AS customer, date '2024-02-01' + c AS day, c % 7 - 2 AS points FROM generate_series(0, 199) AS c;
+CREATE TABLE store.invited AS SELECT (c / 2)::bigint AS inviter, c::bigint AS customer, timestamp '2024-02-01' + c % 3 * interval '1 day' AS at FROM generate_series(1, 49) AS c;
 CREATE TABLE store.answers AS SELECT c % 11 AS score, timestamp '2024-02-01' + c % 60 * interval '1 day' AS at, (ARRAY['a', 'b'])[1 + c % 2] AS kind FROM generate_series(0, 199) AS c;
 SQL
 # How an add-on of each kind is made, how many rows that gives, views of it that have rows, how it is dropped, and what that gives.
