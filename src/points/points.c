@@ -30,6 +30,10 @@ check_value(const uint8 *bytes, size_t size)
 
 SQL_FUNCTION(points_in, value_in(fcinfo, "points", check_value))
 VALUE_FUNCTIONS(points, check_value)
+
+/* What travels between the parts of a query is stored first. */
+SQL_FUNCTION(points_out, DirectFunctionCall1(value_out, state_sent(fcinfo, &points_state)))
+SQL_FUNCTION(points_send, state_sent(fcinfo, &points_state))
 SQL_FUNCTION(points_final, state_stored(fcinfo, &points_state))
 SQL_FUNCTION(points_merge, state_merge(fcinfo, &points_state))
 

@@ -9,8 +9,7 @@ COMMENT ON TYPE points_order IS
 	'Which lot points are taken from: the one that expires first, those that never do last; or the one that was earned first';
 
 SELECT user_ops_internal.make_type('points', 10, $$ALIGNMENT = double, STORAGE = extended, CATEGORY = 'o'$$,
-	'One user''s ledger of points: the sum for each day, kind and expires_on, exact; some 3 to 4 bytes each. balance, lots and their like read it for any day; it merges',
-	'{NULL,value_out,NULL,value_send}');
+	'One user''s ledger of points: the sum for each day, kind and expires_on, exact; some 3 to 4 bytes each. balance, lots and their like read it for any day; it merges');
 SELECT user_ops_internal.make_bytea_casts('points', 10, 'Points: A ledger of points');
 SELECT user_ops_internal.make_value_order('points', 'a ledger of points', 'ledgers of points', 'The same points on the same days', 'Other points or other days');
 
