@@ -23,7 +23,9 @@ static uint64
 subjects_of(__int128 points, int64 unit)
 {
 	if (points > PG_INT64_MAX / unit)
-		host_fail(KERNEL_USERS_RANGE);
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("too many points for a survival of them"),
+						errhint("With their decimals they have to fit 64 bits: round them to fewer.")));
 	return (uint64) points * unit;
 }
 

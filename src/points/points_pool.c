@@ -35,11 +35,11 @@ add(Points *pool, int32 day, PointsKind kind, int32 expires_on, __int128 points,
 	return points_add(pool, points_key(day, kind, expires_on), points, scale);
 }
 
-/* The first day of the month, of those there are. */
+/* The first day of a month, of those there are. */
 static int32
-month_start(PeriodCursor *months, int32 day)
+month_start(int32 month)
 {
-	int64 start = civil_period_start(period_at(months, day), PERIOD_MONTH, WEEK_MONDAY);
+	int64 start = civil_period_start(month, PERIOD_MONTH, WEEK_MONDAY);
 
 	return (int32) Max(start, CIVIL_MIN_DAY);
 }
@@ -78,7 +78,7 @@ pool_rows(Points *pool, FunctionCallInfo fcinfo, int32 as_of, bool users)
 	while (points_next(&reader, &entry) && points_day(entry.key) < as_of)
 	{
 		PointsKind kind = points_kind(entry.key);
-		int32 month = month_start(&months, points_day(entry.key));
+		int32 month = month_start(period_at(&months, points_day(entry.key)));
 
 		host_poll_at(n++);
 		if (!users)
@@ -100,11 +100,10 @@ pool_flow(Points *pool, FunctionCallInfo fcinfo, const LedgerQuestion *question)
 
 	for (uint32 i = 0; i < ledger.n_lots; i++)
 	{
-		PeriodCursor months = period_cursor(PERIOD_MONTH, WEEK_MONDAY);
 		const Lot *lot = &ledger.lots[i];
 
 		if (lot->lapsed > 0)
-			pool = add(pool, month_start(&months, lot->gone_on - 1), POINTS_EXPIRE, POINTS_NEVER, lot->lapsed, ledger.scale);
+			pool = add(pool, month_start(civil_period(lot->gone_on - 1, PERIOD_MONTH, WEEK_MONDAY)), POINTS_EXPIRE, POINTS_NEVER, lot->lapsed, ledger.scale);
 		host_poll_at(i);
 	}
 	ledger_free(&ledger);

@@ -156,7 +156,7 @@ kept_arg(FunctionCallInfo fcinfo, int n, Size size, MakeOfArg make)
 		return kept->value;
 
 	if (kept->value == NULL)
-		kept->value = MemoryContextAllocZero(context, size);
+		kept->value = MemoryContextAlloc(context, size);
 	if (kept->bytes != NULL)
 		pfree(kept->bytes);
 	kept->bytes = NULL;

@@ -80,7 +80,6 @@ extern void refuse_outside_aggregate(FunctionCallInfo fcinfo);
 /*
  * A value made of argument n, 0 to 3, and kept until a call with other bytes: a
  * query applies one model to all users.  With kept_row_type it has fn_extra for itself.
- * What is made the first time is made of zeros, later times of what was made before.
  */
 typedef void (*MakeOfArg)(FunctionCallInfo fcinfo, int n, void *value);
 extern const void *kept_arg(FunctionCallInfo fcinfo, int n, Size size, MakeOfArg make);

@@ -18,36 +18,17 @@
 
 #define TIER_COLUMNS 8
 
-/* What stays the same from user to user. */
-typedef struct TierCall
-{
-	TierRules rules;
-	TupleDesc row; /* of the result; NULL until it is asked for */
-} TierCall;
-
 static void
-make_call(FunctionCallInfo fcinfo, int n, void *value)
+make_rules(FunctionCallInfo fcinfo, int n, void *rules)
 {
-	tier_rules_arg(fcinfo, n, &((TierCall *) value)->rules);
+	tier_rules_arg(fcinfo, n, rules);
 }
 
-static TierCall *
-kept_call(FunctionCallInfo fcinfo)
+/* Argument 2, the same from user to user. */
+static const TierRules *
+kept_rules(FunctionCallInfo fcinfo)
 {
-	return unconstify(void *, kept_arg(fcinfo, 2, sizeof(TierCall), make_call));
-}
-
-static TupleDesc
-result_row(FunctionCallInfo fcinfo, TierCall *call)
-{
-	if (call->row == NULL)
-	{
-		MemoryContext old_context = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-
-		call->row = result_row_type(fcinfo);
-		MemoryContextSwitchTo(old_context);
-	}
-	return call->row;
+	return kept_arg(fcinfo, 2, sizeof(TierRules), make_rules);
 }
 
 void
@@ -89,8 +70,7 @@ PG_FUNCTION_INFO_V1(user_ops_tier);
 Datum
 user_ops_tier(PG_FUNCTION_ARGS)
 {
-	TierCall *call = kept_call(fcinfo);
-	const TierRules *rules = &call->rules;
+	const TierRules *rules = kept_rules(fcinfo);
 	TierWalk walk = walk_args(fcinfo, rules);
 	Datum values[TIER_COLUMNS];
 	bool nulls[TIER_COLUMNS] = {false};
@@ -118,7 +98,7 @@ user_ops_tier(PG_FUNCTION_ARGS)
 		values[7] = NumericGetDatum(decimal_to_numeric(
 			(__int128) rules->thresholds[walk.tier] * walk.threshold_unit - growth * walk.growth_unit, scale));
 	}
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row(fcinfo, call), values, nulls)));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(kept_row_type(fcinfo), values, nulls)));
 }
 
 /* tier_level(growth, as_of, rules): the column tier alone, which costs half as much */
@@ -126,7 +106,7 @@ PG_FUNCTION_INFO_V1(user_ops_tier_level);
 Datum
 user_ops_tier_level(PG_FUNCTION_ARGS)
 {
-	TierWalk walk = walk_args(fcinfo, &kept_call(fcinfo)->rules);
+	TierWalk walk = walk_args(fcinfo, kept_rules(fcinfo));
 
 	if (!walk.has_growth)
 		PG_RETURN_NULL();
@@ -138,7 +118,7 @@ PG_FUNCTION_INFO_V1(user_ops_keeps_tier);
 Datum
 user_ops_keeps_tier(PG_FUNCTION_ARGS)
 {
-	TierWalk walk = walk_args(fcinfo, &kept_call(fcinfo)->rules);
+	TierWalk walk = walk_args(fcinfo, kept_rules(fcinfo));
 	TierChange change;
 
 	if (walk.due == TIER_NOT_DUE)

@@ -51,6 +51,16 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.addon_parts(view_settings, addon, jsonb) IS
 	'The parts of views with those of one add-on';
 
+CREATE FUNCTION user_ops_internal.observed_to(s view_settings, parts jsonb) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	-- a refresh has just written it
+	SELECT CASE WHEN s.stored THEN user_ops_internal.render('(SELECT max(f.as_of) AS as_of FROM {schema}.fitted AS f)', parts) ELSE parts ->> 'as_of' END;
+END;
+COMMENT ON FUNCTION user_ops_internal.observed_to(view_settings, jsonb) IS
+	'SQL for the first day not observed, common to all tenants, in views of add-ons and in what fills their tables';
+
 CREATE FUNCTION user_ops_internal.addon_body(s view_settings, definition view_definition, addons addon[], parts jsonb) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp

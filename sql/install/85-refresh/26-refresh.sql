@@ -174,6 +174,7 @@ BEGIN
 	PERFORM user_ops_internal.check_source(s);
 	PERFORM user_ops_internal.check_changed_at(s);
 	s.spread := user_ops_internal.find_spread(s);
+	PERFORM user_ops_internal.check_own_tables(s, target_schema);
 	parts := user_ops_internal.refresh_parts(s, target_schema);
 	IF s.spread IN ('user', 'tenant') AND NOT user_ops_internal.is_given(parts -> 'on_shards') THEN
 		RAISE NOTICE '% is distributed, and what "%" stores is on this server: a row for each user has to come here', s.source, target_schema

@@ -121,6 +121,17 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.refresh_sums(jsonb, addon_sum) IS
 	'Writes a table of an add-on anew, but for the rows that stay';
 
+CREATE FUNCTION user_ops_internal.check_own_tables(s view_settings, target_schema name) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 10000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	s.addons := ARRAY(SELECT a FROM unnest(s.addons) AS a WHERE (user_ops_internal.kind_of(a)).own);
+	PERFORM user_ops_internal.check_addons(s, target_schema);
+END $$;
+COMMENT ON FUNCTION user_ops_internal.check_own_tables(view_settings, name) IS
+	'Errors, with a hint, for add-ons whose own tables have changed so that they cannot be read any more; nobody else sees when columns or policies of these change';
+
 CREATE FUNCTION user_ops_internal.refresh_addons(s view_settings, target_schema name, parts jsonb, addons addon[], changed_since timestamptz, kept_before date) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -130,11 +141,7 @@ DECLARE
 	source_read record;
 	read user_ops_internal.addon_read;
 	summed user_ops_internal.addon_sum;
-	of_own_tables user_ops_internal.view_settings := s;
 BEGIN
-	-- nobody else sees when columns or policies of these change
-	of_own_tables.addons := ARRAY(SELECT o FROM unnest(addons) AS o WHERE (user_ops_internal.kind_of(o)).own);
-	PERFORM user_ops_internal.check_addons(of_own_tables, target_schema);
 	SELECT t.* INTO source_read FROM user_ops_internal.touched_users(s, parts, changed_since) AS t;
 	IF user_ops_internal.is_given(parts -> 'on_shards') THEN
 		parts := parts || jsonb_build_object('changes', format('%I.journey_changes', target_schema), 'due', 'true');

@@ -67,14 +67,14 @@ BEGIN ATOMIC
 	SELECT jsonb_build_object(
 		'own_table', relation::text,
 		'own_user', CASE WHEN user_id IS NOT NULL THEN user_ops_internal.own_user(s, user_id) END,
-		'own_day', user_ops_internal.own_day(s, relation, event_time, role),
-		'own_time', format('x.%I', event_time),
+		'own_day', CASE WHEN event_time IS NOT NULL THEN user_ops_internal.own_day(s, relation, event_time, role) END,
+		'own_time', 'x.' || quote_ident(event_time),
 		'own_tenant', CASE WHEN s.tenant IS NULL THEN '' ELSE format('x.%I::%s AS %1$I, ', s.tenant, user_ops_internal.column_type(s.source, s.tenant, 'tenant')) END,
 		'own_by_tenant', CASE WHEN s.tenant IS NULL THEN '' ELSE format(', x.%I', s.tenant) END,
-		'own_counts', CASE WHEN user_id IS NULL THEN '' ELSE format('x.%I IS NOT NULL AND ', user_id) END || format('isfinite(x.%I)', event_time) || CASE WHEN s.tenant IS NULL THEN '' ELSE format(' AND x.%I IS NOT NULL', s.tenant) END);
+		'own_counts', concat_ws(' AND ', 'x.' || quote_ident(user_id) || ' IS NOT NULL', 'isfinite(x.' || quote_ident(event_time) || ')', 'x.' || quote_ident(s.tenant) || ' IS NOT NULL'));
 END;
 COMMENT ON FUNCTION user_ops_internal.own_parts(view_settings, regclass, name, name, text) IS
-	'Parts that name a table of an add-on''s own: in SQL over a row x of it the user, if it has one, the local day, the time as it is, the tenant as a column and behind a GROUP BY, and whether the row has a user, a day and a tenant';
+	'Parts that name a table of an add-on''s own: in SQL over a row x of it the user, the local day and the time as it is, of tables that have them, the tenant as a column and behind a GROUP BY, and whether the row has all of these';
 
 CREATE FUNCTION user_ops_internal.check_own_table(s view_settings, g jsonb, role text, users jsonb, on_shards boolean DEFAULT false) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000

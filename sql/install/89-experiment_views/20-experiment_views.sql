@@ -188,8 +188,7 @@ DECLARE
 	breakdown name[] := user_ops_internal.array_of(g -> 'breakdown');
 BEGIN
 	parts := parts || user_ops_internal.breakdown_parts(s, to_regclass(g ->> 'assignments'), breakdown) || jsonb_build_object(
-		-- a refresh has just written it
-		'observed_to', CASE WHEN s.stored THEN user_ops_internal.render('(SELECT max(f.as_of) AS as_of FROM {schema}.fitted AS f)', parts) ELSE parts ->> 'as_of' END,
+		'observed_to', user_ops_internal.observed_to(s, parts),
 		'states', format('%s.%I', parts ->> 'schema', 'experiment_states_' || a.name),
 		'looks', format('%s.%I', parts ->> 'schema', 'experiment_looks_' || a.name),
 		'within_days', g -> 'within_days', 'before_days', g -> 'before_days',

@@ -71,7 +71,7 @@ CREATE FUNCTION user_ops_internal.goal_parts(s view_settings, a addon, parts jso
 BEGIN ATOMIC
 	SELECT jsonb_build_object(
 		'kpis_query', user_ops_internal.kpis_query(s, parts),
-		'observed_to', CASE WHEN s.stored THEN user_ops_internal.render('(SELECT max(f.as_of) AS as_of FROM {schema}.fitted AS f)', parts) ELSE parts ->> 'as_of' END,
+		'observed_to', user_ops_internal.observed_to(s, parts),
 		'for_tenant', CASE WHEN s.tenant IS NULL THEN '' ELSE format('(g.for_tenant IS NULL OR t.%I::text = g.for_tenant)', s.tenant) END,
 		'goals', (SELECT string_agg(format('(%s, %L, %L::date, %L::date, %L, %L::numeric, %L::text)', g.place, g.goal ->> 'metric', g.goal ->> 'from_day', g.goal ->> 'to_day', g.goal ->> 'direction',
 							g.goal ->> 'target', g.goal ->> 'tenant'), ', ' ORDER BY g.place)

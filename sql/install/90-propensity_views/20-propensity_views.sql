@@ -76,8 +76,7 @@ DECLARE
 	days CONSTANT integer := coalesce((a.settings ->> 'horizon_days')::integer, s.horizon_days);
 BEGIN
 	parts := parts || jsonb_build_object('days', days, 'scan', '', 'people', user_ops_internal.render('{schema}.activity AS a', parts), 'horizon_days', days,
-		-- a refresh has just written it
-		'observed_to', CASE WHEN s.stored THEN user_ops_internal.render('(SELECT max(f.as_of) AS as_of FROM {schema}.fitted AS f)', parts) ELSE parts ->> 'as_of' END);
+		'observed_to', user_ops_internal.observed_to(s, parts));
 	parts := parts || jsonb_build_object('split', user_ops_internal.render('(SELECT {observed_to} - {days} AS split)', parts));
 	RETURN jsonb_build_object('days', days,
 		'fit_query', user_ops_internal.propensity_fit_query(parts),

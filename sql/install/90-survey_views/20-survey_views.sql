@@ -158,8 +158,7 @@ DECLARE
 	g CONSTANT jsonb := a.settings;
 BEGIN
 	parts := parts || user_ops_internal.own_parts(s, user_ops_internal.own_table(g, 'answers'), NULL, g ->> 'answered_at', 'answered_at') || jsonb_build_object(
-		-- a refresh has just written it
-		'observed_to', CASE WHEN s.stored THEN user_ops_internal.render('(SELECT max(f.as_of) AS as_of FROM {schema}.fitted AS f)', parts) ELSE parts ->> 'as_of' END,
+		'observed_to', user_ops_internal.observed_to(s, parts),
 		'states', format('%s.%I', parts ->> 'schema', 'survey_states_' || a.name),
 		'score', quote_ident(g ->> 'score'), 'low', g -> 'low', 'high', g -> 'high', 'boxes', g -> 'boxes',
 		'condition', g ->> 'condition',

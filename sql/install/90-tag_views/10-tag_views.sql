@@ -135,6 +135,7 @@ AS $$
 DECLARE
 	g CONSTANT jsonb := a.settings;
 	own CONSTANT regclass := user_ops_internal.own_table(g, 'tags');
+	own_rows CONSTANT jsonb := user_ops_internal.own_parts(s, own, g ->> 'user_id', NULL);
 	rows_of text := '';
 	counts_of text := '';
 	i record;
@@ -157,15 +158,12 @@ BEGIN
 					CASE i.object WHEN 'users' THEN user_ops_internal.render('{schema}.users AS u', parts)
 					ELSE user_ops_internal.render('(SELECT {n.user}, n.monetary, o.{attribute} FROM {schema}.users AS n JOIN {schema}.{object} AS o ON {o.user = n.user}) AS u', parts, to_jsonb(i) - 'prefix') END));
 	END LOOP;
-	RETURN jsonb_build_object(
-		'own_table', own::text,
-		'own_user', user_ops_internal.own_user(s, g ->> 'user_id'),
-		'own_tenant', CASE WHEN s.tenant IS NULL THEN '' ELSE format('x.%I::%s AS %1$I, ', s.tenant, user_ops_internal.column_type(s.source, s.tenant, 'tenant')) END,
+	RETURN own_rows || jsonb_build_object(
 		'tag', quote_ident(g ->> 'tag'),
 		'valid_from', user_ops_internal.tag_day(s, own, g ->> 'valid_from', 'valid_from'),
 		'valid_to', user_ops_internal.tag_day(s, own, g ->> 'valid_to', 'valid_to'),
 		'tagged', concat_ws(' AND ',
-			(SELECT string_agg(format('x.%I IS NOT NULL', c), ' AND ' ORDER BY c <> g ->> 'user_id', c <> g ->> 'tag') FROM unnest(array_remove(ARRAY[g ->> 'user_id', g ->> 'tag', s.tenant], NULL)) AS c),
+			own_rows ->> 'own_counts', format('x.%I IS NOT NULL', g ->> 'tag'),
 			CASE WHEN g ->> 'valid_from' IS NOT NULL THEN format('(x.%I < ''infinity'') IS NOT FALSE', g ->> 'valid_from') END,
 			CASE WHEN g ->> 'valid_to' IS NOT NULL THEN format('(x.%I > ''-infinity'') IS NOT FALSE', g ->> 'valid_to') END),
 		'included', rows_of,
