@@ -80,6 +80,16 @@ referrals_pack(const void *state, ByteWriter *out)
 	host_free(order.rows);
 }
 
+/* How many bytes follow, as it is said where the reader stands; not more than there are. */
+static uint32_t
+read_size(ByteReader *in)
+{
+	uint64_t size = read_varint(in, UINT32_MAX);
+
+	in->bad |= size > (uint64_t) (in->end - in->next);
+	return in->bad ? 0 : (uint32_t) size;
+}
+
 /* How many bytes the texts have together, from where they stand. */
 static uint64_t
 size_of_texts(ByteReader in, uint64_t n)
@@ -88,12 +98,12 @@ size_of_texts(ByteReader in, uint64_t n)
 
 	for (uint64_t i = 0; i < n && !in.bad && size < STATE_LIMIT; i++)
 	{
-		uint64_t more;
+		uint32_t more;
 
 		size += read_varint(&in, STATE_LIMIT);
-		more = read_varint(&in, (uint64_t) (in.end - in.next));
+		more = read_size(&in);
 		size += more;
-		in.next += in.bad ? 0 : more;
+		in.next += more;
 		host_poll_at(i);
 	}
 	return in.bad ? STATE_LIMIT : size;
@@ -110,7 +120,7 @@ read_texts(ByteReader *in, Referrals *referrals)
 	for (uint32_t i = 0; i < referrals->room_ids && !bad; i++)
 	{
 		uint32_t shared = (uint32_t) read_varint(in, size);
-		uint32_t more = (uint32_t) read_varint(in, (uint64_t) (in->end - in->next));
+		uint32_t more = read_size(in);
 
 		bad = in->bad;
 		if (bad)
