@@ -10,12 +10,15 @@ my $root = "$FindBin::RealBin/../../src";
 
 # A room knows those of a lower rank and itself; glue also the kernel's room of its name.
 my %kernel = (base => 0, math => 1, grouping => 1, activity => 2, journey => 2, points => 2, value => 2, population => 3, metrics => 4, rfm => 4, models => 4,
-	funnel => 4, sequence => 4, paths => 4, attribution => 4, experiment => 4, tiers => 4, referral => 4, survey => 4, alerts => 4);
+	funnel => 4, sequence => 4, paths => 4, attribution => 4, experiment => 4, tiers => 4, referral => 4, survey => 4, alerts => 4, items => 4, identity => 4,
+	privacy => 4);
 my %glue = (server => 0, '' => 1, scan => 1, grouping => 1, activity => 1, population => 2, journey => 2, points => 2, value => 2, metrics => 3, rfm => 3, models => 3,
-	funnel => 3, sequence => 3, paths => 3, attribution => 3, experiment => 3, tiers => 3, referral => 3, survey => 3, alerts => 3, pictures => 4);
+	funnel => 3, sequence => 3, paths => 3, attribution => 3, experiment => 3, tiers => 3, referral => 3, survey => 3, alerts => 3, items => 3, identity => 3,
+	privacy => 3, pictures => 4);
 # The highest rank of the kernel that the glue above a room's own name may know.
 my %below = (server => 0, '' => 0, scan => 0, grouping => 1, activity => 2, journey => 3, points => 3, value => 3, population => 3, metrics => 4, rfm => 4, models => 4,
-	funnel => 4, sequence => 4, paths => 4, attribution => 4, experiment => 4, tiers => 4, referral => 4, survey => 4, alerts => 4, pictures => 4);
+	funnel => 4, sequence => 4, paths => 4, attribution => 4, experiment => 4, tiers => 4, referral => 4, survey => 4, alerts => 4, items => 4, identity => 4,
+	privacy => 4, pictures => 4);
 
 my $executor_headers = qr{^(?:executor/|nodes/(?:execnodes|nodeFuncs)\.h|access/(?:heapam\w*|relscan|tableam|tupmacs)\.h|storage/buf\w*\.h)};
 my $executor_words = qr/\b(?:\w*(?:Agg|Plan|Scan|Gather|GatherMerge|E|Expr)State|ExprContext|TupleTableSlot|QueryDesc|(?:Heap|Table|Index)ScanDesc)\b/;
