@@ -31,11 +31,29 @@ note(@sanitize ? 'with sanitizers' : 'without sanitizers');
 
 my @warnings = qw(-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers);
 
-# Compile a test program with its parts of the kernel, without a word of the compiler.
+# The kernel as a library, made with these options; its files are compiled two at a time.
+sub library
+{
+	my ($name, @options) = @_;
+	my @files = map { substr $_, length "$root/src/kernel/" } glob("$root/src/kernel/*/*.c $root/src/kernel/*/*/*.c");
+
+	append_to_file("$directory/$name.mk", join("\n", "all: " . join(' ', map { "$directory/$name/" . s{/}{_}gr =~ s/c$/o/r } @files),
+		map { ("$directory/$name/" . s{/}{_}gr =~ s/c$/o/r . ": $root/src/kernel/$_", "\t$cc -std=gnu11 -g -O1 @options @warnings -I$root/src -c -o \$@ \$<") } @files) . "\n");
+	mkdir "$directory/$name";
+	is(system("make -s -j2 -f $directory/$name.mk >$directory/log 2>&1 && ar rcs $directory/$name.a $directory/$name/*.o"), 0, "the kernel compiles without PostgreSQL, $name");
+	is(slurp_file("$directory/log"), '', '... and without warnings');
+	return ("$directory/$name.a", @options);
+}
+my ($sanitized, @with_sanitizers) = library('sanitized', @sanitize);
+my ($fast, @with_optimisation) = library('fast', '-O2');
+
+# Compile a test program without a word of the compiler: sanitized, or as fast as it can be.
 sub compiles
 {
-	my ($program, $test, @arguments) = @_;
-	ok(compile($program, @arguments, @warnings, "-I$root/src", "$root/test/kernel/$test.c", '-lm'), "$test compiles without PostgreSQL");
+	my ($program, $test) = @_;
+	my ($library, @options) = $program =~ /_fast$/ ? ($fast, @with_optimisation) : ($sanitized, @with_sanitizers);
+
+	ok(compile($program, @options, @warnings, "-I$root/src", "$root/test/kernel/$test.c", $library, '-lm'), "$test compiles");
 	is(slurp_file("$directory/log"), '', '... and without warnings');
 }
 
@@ -59,25 +77,23 @@ sub pass
 	}
 }
 
-compiles('grouping_test', 'grouping_test', @sanitize, glob("$root/src/kernel/grouping/*.c"));
+compiles('grouping_test', 'grouping_test');
 pass(map { ('grouping, seed ' . ($seed + $_) => 'grouping_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
-compiles('population_test', 'population_test', @sanitize, glob("$root/src/kernel/*/*.c $root/src/kernel/*/*/*.c"));
+compiles('population_test', 'population_test');
 pass(map { ('populations, seed ' . ($seed + $_) => 'population_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
-compiles('paths_test', 'paths_test', @sanitize, glob(join ' ', map { "$root/src/kernel/$_.c" } qw(paths/* journey/texts base/* grouping/grouping_keys)));
+compiles('paths_test', 'paths_test');
 pass(map { ('paths, seed ' . ($seed + $_) => 'paths_test ' . ($seed + $_) . ' ' . 4 * $rounds) } 0 .. 2);
-my @journeys = glob(join ' ', map { "$root/src/kernel/$_/*.c" } qw(journey grouping base));
 for my $test (qw(journey_test journey_steps_test journey_group_test))
 {
-	compiles($test, $test, @sanitize, @journeys);
+	compiles($test, $test);
 	pass(map { ("$test, seed " . ($seed + $_) => "$test " . ($seed + $_) . " $rounds") } 0 .. 2);
 }
 
-my @funnels = glob("$root/src/kernel/funnel/*.c $root/src/kernel/funnel/ways/*.c $root/src/kernel/base/*.c");
-compiles('funnel_test', 'funnel_test', @sanitize, @funnels);
+compiles('funnel_test', 'funnel_test');
 pass(map { ('funnels, seed ' . ($seed + $_) => 'funnel_test ' . ($seed + $_) . ' ' . int(1 + $rounds / 50)) } 0 .. 2);
-compiles('funnel_long_test', 'funnel_long_test', @sanitize, @funnels);
+compiles('funnel_long_test', 'funnel_long_test');
 pass('funnels over long journeys' => "funnel_long_test $seed " . int(1 + $rounds / 50));
-compiles('funnel_state_test', 'funnel_state_test', @sanitize, @funnels);
+compiles('funnel_state_test', 'funnel_state_test');
 pass('funnels over many users' => "funnel_state_test $seed " . int(20 + $rounds / 10));
 
 # A case of funnels as a line for funnel_test: word=value each.
@@ -110,50 +126,42 @@ SKIP:
 
 # States that grow leave their old chunks to a memory context.
 $ENV{ASAN_OPTIONS} = 'detect_leaks=0';
-my @models = glob(join ' ', map { "$root/src/kernel/$_.c" } qw(models/* models/purchase/* math/* base/* activity/activity*));
-compiles('models_test', 'models_test', @sanitize, @models);
+compiles('models_test', 'models_test');
 pass(map { ('models, seed ' . ($seed + $_) => 'models_test ' . ($seed + $_) . ' ' . ($rounds / 20)) } 0 .. 2);
-my @attribution = glob(join ' ', map { "$root/src/kernel/$_.c" } qw(attribution/* journey/texts base/*));
-compiles('attribution_test', 'attribution_test', @sanitize, @attribution);
+compiles('attribution_test', 'attribution_test');
 pass(map { ('attribution, seed ' . ($seed + $_) => 'attribution_test ' . ($seed + $_) . ' ' . ($rounds * 100)) } 0 .. 2);
-compiles('channel_test', 'channel_test', @sanitize, @attribution);
+compiles('channel_test', 'channel_test');
 pass(map { ('models of attribution, seed ' . ($seed + $_) => 'channel_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
-compiles('channel_state_test', 'channel_state_test', @sanitize, @attribution);
+compiles('channel_state_test', 'channel_state_test');
 pass(map { ('counted paths, seed ' . ($seed + $_) => 'channel_state_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
-compiles('tally_test', 'tally_test', @sanitize, @models);
+compiles('tally_test', 'tally_test');
 pass(map { ('tallies, seed ' . ($seed + $_) => 'tally_test ' . ($seed + $_) . ' ' . ($rounds / 20)) } 0 .. 2);
-my @experiment = grep { !/activity_metrics/ } glob(join ' ', map { "$root/src/kernel/$_/*.c" } qw(experiment experiment/statistics math base));
-compiles('experiment_test', 'experiment_test', @sanitize, @experiment);
+compiles('experiment_test', 'experiment_test');
 pass(map { ('experiments, seed ' . ($seed + $_) => 'experiment_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
-compiles('experiment_chance', 'experiment_chance_test', '-O2', @experiment);
-pass('tests of experiments are as often wrong as they say' => "experiment_chance $seed");
-compiles('value_test', 'value_test', @sanitize, glob("$root/src/kernel/value/*.c $root/src/kernel/base/*.c $root/src/kernel/math/wide.c"));
+compiles('experiment_chance_fast', 'experiment_chance_test');
+pass('tests of experiments are as often wrong as they say' => "experiment_chance_fast $seed");
+compiles('value_test', 'value_test');
 pass(map { ('tiers of value, seed ' . ($seed + $_) => 'value_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
-my @survey = glob(join ' ', map { "$root/src/kernel/$_/*.c" } qw(survey math base));
-compiles('survey_test', 'survey_test', @sanitize, @survey);
+compiles('survey_test', 'survey_test');
 pass(map { ('surveys, seed ' . ($seed + $_) => 'survey_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
-my @points = glob(join ' ', map { "$root/src/kernel/$_/*.c" } qw(points base));
-compiles('points_test', 'points_test', @sanitize, @points);
+compiles('points_test', 'points_test');
 pass(map { ('ledgers of points, seed ' . ($seed + $_) => 'points_test ' . ($seed + $_) . ' ' . ($rounds * 10)) } 0 .. 2);
-compiles('points_fast', 'points_test', '-O2', @points);
+compiles('points_fast', 'points_test');
 pass('many ledgers of points' => "points_fast $seed " . $rounds * 100);
-compiles('rows_test', 'rows_test', @sanitize, glob("$root/src/kernel/base/*.c $root/src/kernel/metrics/rolling_retention.c"));
+compiles('rows_test', 'rows_test');
 pass(map { ('rows in few bytes, seed ' . ($seed + $_) => 'rows_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
-my @referral = glob(join ' ', map { "$root/src/kernel/$_.c" } qw(referral/* base/* journey/texts grouping/grouping_keys));
-compiles('referral_test', 'referral_test', @sanitize, @referral);
+compiles('referral_test', 'referral_test');
 pass(map { ('referrals, seed ' . ($seed + $_) => 'referral_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
-compiles('referral_fast', 'referral_test', '-O2', @referral);
+compiles('referral_fast', 'referral_test');
 pass('a tree of a million users is made in linear time' => "referral_fast $seed $rounds 1000000");
-my @sequence = glob(join ' ', map { "$root/src/kernel/$_/*.c" } qw(sequence base));
-compiles('sequence_test', 'sequence_test', @sanitize, @sequence);
+compiles('sequence_test', 'sequence_test');
 pass(map { ('sequences, seed ' . ($seed + $_) => 'sequence_test ' . ($seed + $_) . ' ' . ($rounds * 40)) } 0 .. 2);
-compiles('sequence_fast', 'sequence_test', '-O2', @sequence);
+compiles('sequence_fast', 'sequence_test');
 pass('sequences over many rows' => "sequence_fast $seed " . ($rounds * 200) . ' 1000000');
-my @tiers = glob(join ' ', map { "$root/src/kernel/$_.c" } qw(tiers/* activity/activity* base/*));
-compiles('tiers_test', 'tiers_test', @sanitize, @tiers);
+compiles('tiers_test', 'tiers_test');
 pass(map { ('tiers, seed ' . ($seed + $_) => 'tiers_test ' . ($seed + $_) . ' ' . ($rounds * 40)) } 0 .. 2);
-compiles('tiers_fast', 'tiers_test', '-O2', @tiers);
+compiles('tiers_fast', 'tiers_test');
 pass('tiers of many histories' => "tiers_fast $seed " . ($rounds * 100));
-compiles('models_fast', 'models_test', '-O2', @models);
+compiles('models_fast', 'models_test');
 pass('parameters of simulated users are found' => "models_fast $seed 1 20");
 done_testing();
