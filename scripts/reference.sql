@@ -81,7 +81,7 @@ SELECT format('| [%s](%s.md) | %s |', p.title, p.file, pg_temp.names(p.topics))
 FROM (VALUES (1, 'Views over an event table', 'views', '{Views}'::text[]),
 			 (2, 'Aggregates', 'aggregates', '{aggregate}'),
 			 (3, 'One user', 'activity', '{Activity,Life stage,Churn,Points}'),
-			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{Population,Journeys,Retention,Lifecycle,Engagement,Gaps,Rolling retention,Funnels,Sequences,Sessions,Paths,Attribution,Experiments,Tiers,Referral,Surveys,Alerts,RFM,Value,Labels,Pictures,Calendar,States}'),
+			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{Population,Journeys,Retention,Lifecycle,Engagement,Gaps,Rolling retention,Funnels,Sequences,Sessions,Paths,Attribution,Experiments,Tiers,Referral,Surveys,Alerts,Privacy,RFM,Value,Labels,Pictures,Calendar,States}'),
 			 (5, 'Models', 'models', '{Models,Purchase model,Spend model,Lifetime value,Survival,Contract model,Feature model,Backtest}')) AS p (place, title, file, topics)
 ORDER BY p.place;
 SELECT '| [Types](types.md) | ' || string_agg(format('`%s`', t.typname), ', ' ORDER BY t.typname) || ' |'
@@ -144,6 +144,8 @@ SELECT E'\n## Referral\n';
 SELECT pg_temp.chapter('Referral');
 SELECT E'\n## Surveys and alerts\n';
 SELECT pg_temp.chapter('Surveys', 'Alerts');
+SELECT E'\n## Privacy\n';
+SELECT pg_temp.chapter('Privacy');
 SELECT E'\n## RFM, value and labels\n';
 SELECT pg_temp.chapter('RFM', 'Value', 'Labels');
 SELECT E'\n## Pictures\n';

@@ -148,6 +148,8 @@ compiles('points_test', 'points_test');
 pass(map { ('ledgers of points, seed ' . ($seed + $_) => 'points_test ' . ($seed + $_) . ' ' . ($rounds * 10)) } 0 .. 2);
 compiles('points_fast', 'points_test');
 pass('many ledgers of points' => "points_fast $seed " . $rounds * 100);
+compiles('privacy_test', 'privacy_test');
+pass(map { ('small cells, seed ' . ($seed + $_) => 'privacy_test ' . ($seed + $_) . ' ' . ($rounds * 400)) } 0 .. 2);
 compiles('rows_test', 'rows_test');
 pass(map { ('rows in few bytes, seed ' . ($seed + $_) => 'rows_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
 compiles('referral_test', 'referral_test');
