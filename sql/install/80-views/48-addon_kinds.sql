@@ -10,7 +10,8 @@ CREATE TYPE user_ops_internal.addon_kind AS (
 	reads name,    -- (s view_settings, a addon, parts jsonb, condition text) -> addon_read: how its tables with a value for each user are filled; NULL: it has none
 	sums name,     -- (s view_settings, a addon, parts jsonb) -> addon_sum: how its other tables are written; NULL: it has none
 	taken name[],  -- names that its SQL gives to columns of its own, which a tenant cannot have
-	own boolean    -- whether it stores what it reads from a table of its own, which refresh then checks anew
+	own boolean,   -- whether what it checks may change without us, as a table of its own does: refresh then asks checks anew
+	holders name[] -- tables of sums with values that have users in them: forget_user writes these anew
 );
 COMMENT ON TYPE user_ops_internal.addon_kind IS 'A kind of add-ons: hooks are names of internal functions';
 
@@ -35,23 +36,24 @@ CREATE FUNCTION user_ops_internal.addon_kinds() RETURNS SETOF addon_kind
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	-- a kind stands behind the one that it needs
-	VALUES ('journeys', false, 'journeys_views', 'check_journeys', 'journeys_parts', 'journeys_reads', NULL, NULL, false),
-		   ('funnel', true, 'funnel_views', 'check_funnel', 'funnel_parts', 'funnel_reads', NULL, NULL, false),
-		   ('path', true, 'path_views', 'check_path', 'path_parts', NULL, NULL, NULL, false),
-		   ('attribution', true, 'attribution_views', 'check_attribution', 'attribution_parts', NULL, NULL, NULL, false),
-		   ('session', true, 'session_views', 'check_session', 'session_parts', NULL, NULL, NULL, false),
+	VALUES ('journeys', false, 'journeys_views', 'check_journeys', 'journeys_parts', 'journeys_reads', NULL, NULL, false, NULL),
+		   ('funnel', true, 'funnel_views', 'check_funnel', 'funnel_parts', 'funnel_reads', NULL, NULL, false, NULL),
+		   ('path', true, 'path_views', 'check_path', 'path_parts', NULL, NULL, NULL, false, NULL),
+		   ('attribution', true, 'attribution_views', 'check_attribution', 'attribution_parts', NULL, NULL, NULL, false, NULL),
+		   ('session', true, 'session_views', 'check_session', 'session_parts', NULL, NULL, NULL, false, NULL),
 		   ('experiment', true, 'experiment_views', 'check_experiment', 'experiment_parts', NULL, 'experiment_sums',
-			'{variant,day,crossed,experiments,highest,assigned,known,ratio,control_users,effects,std_errors,lowest_p,active_days,events,retained,converted,purchases,revenue,revenue_per_purchase}'::name[], true),
-		   ('points', false, 'points_views', 'check_points', 'points_parts', 'points_reads', NULL, '{points,flow,movers,lots,losers,unused,decimals,net,first_day,day,kind,month}'::name[], true),
-		   ('tiers', false, 'tiers_views', 'check_tiers', 'tiers_parts', 'tiers_reads', NULL, '{growth,activity,held,keeps}'::name[], true),
-		   ('survey', true, 'survey_views', 'check_survey', 'survey_parts', NULL, 'survey_sums', '{score,counted,others,p}'::name[], true),
-		   ('alerts', false, 'alert_views', 'check_alerts', 'alert_parts', NULL, NULL, '{excepted,same_weekday,off,were_off}'::name[], false),
-		   ('goals', false, 'goal_views', 'check_goals', 'goal_parts', NULL, NULL, '{goal,for_tenant,weekday,usual,days_before,days_all,days_over,as_of,share,value}'::name[], false),
-		   ('referral', false, 'referral_views', 'check_referral', 'referral_parts', NULL, 'referral_sums', '{joined,so_far,eligible,active,purchases}'::name[], true),
+			'{variant,day,crossed,experiments,highest,assigned,known,ratio,control_users,effects,std_errors,lowest_p,active_days,events,retained,converted,purchases,revenue,revenue_per_purchase}'::name[], true, NULL),
+		   ('points', false, 'points_views', 'check_points', 'points_parts', 'points_reads', NULL, '{points,flow,movers,lots,losers,unused,decimals,net,first_day,day,kind,month}'::name[], true, NULL),
+		   ('tiers', false, 'tiers_views', 'check_tiers', 'tiers_parts', 'tiers_reads', NULL, '{growth,activity,held,keeps}'::name[], true, NULL),
+		   ('survey', true, 'survey_views', 'check_survey', 'survey_parts', NULL, 'survey_sums', '{score,counted,others,p}'::name[], true, NULL),
+		   ('alerts', false, 'alert_views', 'check_alerts', 'alert_parts', NULL, NULL, '{excepted,same_weekday,off,were_off}'::name[], false, NULL),
+		   ('goals', false, 'goal_views', 'check_goals', 'goal_parts', NULL, NULL, '{goal,for_tenant,weekday,usual,days_before,days_all,days_over,as_of,share,value}'::name[], false, NULL),
+		   ('referral', false, 'referral_views', 'check_referral', 'referral_parts', NULL, 'referral_sums', '{joined,so_far,eligible,active,purchases}'::name[], true, '{referral_states}'::name[]),
 		   ('propensity', false, 'propensity_views', 'check_propensity', 'propensity_parts', NULL, 'propensity_sums',
-			'{gap,model,usable,histories,users,purchases,risk,expected,unit,decile,of_all,up_to,alike,buyers,purchase_model,frequency}'::name[], false),
+			'{gap,model,usable,histories,users,purchases,risk,expected,unit,decile,of_all,up_to,alike,buyers,purchase_model,frequency}'::name[], false, NULL),
 		   -- behind tiers, which it can include
-		   ('tags', false, 'tags_views', 'check_tags', 'tags_parts', NULL, NULL, '{days,spans,is_now,was_then,people}'::name[], false);
+		   ('tags', false, 'tags_views', 'check_tags', 'tags_parts', NULL, NULL, '{days,spans,is_now,was_then,people}'::name[], false, NULL),
+		   ('forgotten', false, 'forgotten_views', 'check_forgotten', 'forgotten_parts', NULL, NULL, NULL, true, NULL);
 END;
 COMMENT ON FUNCTION user_ops_internal.addon_kinds() IS
 	'The kinds of add-ons, in the order in which they are made';

@@ -75,7 +75,7 @@ DECLARE
 BEGIN
 	SELECT string_agg(format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY;', c.oid::regclass), ' ' ORDER BY c.relname) INTO open_them
 	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = target_schema
-	WHERE c.relrowsecurity AND c.relname = ANY (s.made_tables);
+	WHERE c.relrowsecurity AND c.relname = ANY (s.made_tables) AND NOT user_ops_internal.is_of_forgotten(s, c.relname);
 	IF open_them IS NOT NULL THEN
 		-- to open what is stored to all is for its owner to say
 		RAISE NOTICE '% no longer has row-level security, but what "%" stores keeps its policies', s.source, target_schema

@@ -134,6 +134,7 @@ AS $$
 DECLARE
 	was_there boolean := user_ops_internal.claim_schema(target_schema);
 	made user_ops_internal.view_settings;
+	forgotten jsonb;
 	replaced boolean;
 BEGIN
 	place := target_schema;
@@ -144,8 +145,13 @@ BEGIN
 			-- they are taken over: nobody else may have a say in them
 			PERFORM user_ops_internal.check_trust(target_schema);
 			s.addons := made.addons;
-			PERFORM user_ops_internal.check_addons(s, target_schema);
 		END IF;
+		forgotten := user_ops_internal.carried_forgotten(target_schema);
+		IF forgotten IS NOT NULL AND user_ops_internal.find_addon(s, 'forgotten', 'forgotten') IS NULL THEN
+			-- who was forgotten stays so when the settings are lost
+			s.addons := s.addons || ROW('forgotten', 'forgotten', NULL, '{}')::user_ops_internal.addon;
+		END IF;
+		PERFORM user_ops_internal.check_addons(s, target_schema);
 	END IF;
 	s := user_ops_internal.with_made(s);
 	IF NOT was_there THEN
@@ -202,6 +208,7 @@ BEGIN
 	END IF;
 	EXECUTE format('CREATE TABLE %I.settings OF user_ops_internal.view_settings', place);
 	PERFORM user_ops_internal.fill_schema(s, place);
+	PERFORM user_ops_internal.put_forgotten(place, forgotten);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.prepare_schema(view_settings, name, boolean) IS
 	'Makes the schema and tables of create_views, or brings its own ones up to date. Tells the settings with the add-ons that the schema has, and all that is made; the schema in which the tables are, another one if those that are there cannot be kept; the statements to drop what is not needed then; and whose it was';

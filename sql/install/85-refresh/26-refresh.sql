@@ -21,6 +21,7 @@ DECLARE
 	parts jsonb := user_ops_internal.settings_parts(s) || jsonb_build_object(
 		'schema', quote_ident(target_schema),
 		'on_shards', on_shards,
+		'forgetting', user_ops_internal.forgetting(s, target_schema),
 		'changes', temporary,
 		'due', 'true',
 		'read_counts', format('(SELECT * FROM %s AS c WHERE c.rows_read IS NOT NULL)', temporary),
@@ -42,7 +43,7 @@ BEGIN
 	RETURN parts;
 END $$;
 COMMENT ON FUNCTION user_ops_internal.refresh_parts(view_settings, name) IS
-	'What templates of a refresh can name: beside settings_parts the schema, and the tables that only it reads; read_counts: a row, for each tenant, with the number of rows left_out';
+	'What templates of a refresh can name: beside settings_parts the schema, the tables that only it reads, and forgetting, as not_forgotten takes it; read_counts: a row, for each tenant, with the number of rows left_out';
 
 CREATE FUNCTION user_ops_internal.touched_users(s view_settings, parts jsonb, changed_since timestamptz, OUT touched text, OUT condition text)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
@@ -62,9 +63,10 @@ BEGIN
 			'same_user', user_ops_internal.same_value(s.source, s.user_id, 'user_id', 'e.' || quote_ident(s.user_id), 't.user_id'),
 			'one_of_them', user_ops_internal.same_value(s.source, s.user_id, 'user_id', 'e.' || quote_ident(s.user_id), 'ANY (ARRAY(SELECT t.user_id FROM touched AS t))')));
 	END IF;
+	condition := concat_ws(' AND ', condition, user_ops_internal.not_forgotten(s, parts, 'e.' || quote_ident(s.user_id)));
 END $$;
 COMMENT ON FUNCTION user_ops_internal.touched_users(view_settings, jsonb, timestamptz) IS
-	'SQL for the users with a row changed since a moment, $1: a WITH clause, and the condition that a row e of the source is of one of them; of all users if the moment is NULL';
+	'SQL for the users with a row changed since a moment, $1: a WITH clause, and the condition that a row e of the source is of one of them, and of nobody who was forgotten; of all users if the moment is NULL';
 
 CREATE FUNCTION user_ops_internal.stored_of_touched(parts jsonb, stored text, columns name[]) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000
@@ -119,6 +121,9 @@ BEGIN
 				INSERT INTO {schema}.activity {users} ORDER BY {by_key}$query$, parts, to_jsonb(p) || jsonb_build_object('by_key', by_key))
 			FROM user_ops_internal.scan_parts(parts, read.condition) AS p);
 		GET DIAGNOSTICS n_new = ROW_COUNT;
+	END IF;
+	IF changed_since IS NULL AND user_ops_internal.is_given(parts -> 'forgetting') THEN
+		PERFORM user_ops_internal.count_forgotten(s, parts);
 	END IF;
 	EXECUTE user_ops_internal.render($query$
 		SELECT coalesce(sum(c.rows_read), 0)::bigint, coalesce(sum(c.left_out), 0)::bigint,
@@ -236,7 +241,7 @@ BEGIN
 	END IF;
 	-- fitting reads all users: between full scans a day keeps its cut points while few users change
 	IF was.as_of = refresh.as_of AND NOT user_ops_internal.tenants_came_or_went(parts)
-	   AND (n_changes = 0 AND was.fitted_at = was.refreshed_at OR changed_since IS NOT NULL AND n_changes < refresh.users / 10) THEN
+	   AND (n_changes = 0 AND was.fitted_at = was.refreshed_at OR changed_since IS NOT NULL AND n_changes < refresh.users / 10 AND isfinite(was.fitted_at)) THEN
 		PERFORM user_ops_internal.keep_fitted(parts, changed_since IS NULL, n_changes = 0, read_at);
 	ELSE
 		PERFORM user_ops_internal.write_fitted(s, target_schema, parts, changed_since IS NULL, refresh.as_of, read_at);

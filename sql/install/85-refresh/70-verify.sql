@@ -9,6 +9,7 @@ AS $$
 DECLARE
 	s user_ops_internal.view_settings := user_ops_internal.view_settings(target_schema);
 	parts jsonb;
+	condition text;
 	on_shards boolean;
 	before record;
 	a user_ops_internal.addon;
@@ -23,7 +24,9 @@ BEGIN
 	s := user_ops_internal.current_source(s, target_schema);
 	PERFORM user_ops_internal.check_fits(s, target_schema);
 	PERFORM user_ops_internal.check_source(s);
-	parts := user_ops_internal.settings_parts(s) || jsonb_build_object('schema', quote_ident(target_schema));
+	parts := user_ops_internal.settings_parts(s) || jsonb_build_object('schema', quote_ident(target_schema),
+		'forgetting', user_ops_internal.forgetting(s, target_schema));
+	condition := (user_ops_internal.touched_users(s, parts, NULL)).condition;
 	on_shards := user_ops_internal.is_stored_on_shards(s, target_schema);
 	SELECT l.* INTO before FROM user_ops_internal.last_read(target_schema) AS l;
 	RETURN QUERY EXECUTE user_ops_internal.render($query$
@@ -36,10 +39,10 @@ BEGIN
 		ORDER BY {c.tenant,} c.user_id$query$, parts, CASE WHEN on_shards
 			THEN jsonb_build_object('differs', 'c.differs', 'compared', user_ops_internal.compared_on_shards(parts, kept_before =>
 				CASE WHEN s.keep_history THEN format('%L::date', (user_ops_internal.edge_on_shards(parts, before.kept_before)).kept_before) END))
-			ELSE jsonb_build_object('differs', 'c.rows_read IS NULL', 'compared', user_ops_internal.compared_query(parts)) END)
+			ELSE jsonb_build_object('differs', 'c.rows_read IS NULL', 'compared', user_ops_internal.compared_query(parts, condition)) END)
 	USING NULL, before.first_day, before.kept_before;
 	FOREACH a IN ARRAY coalesce(s.addons, '{}') LOOP
-		FOR read IN SELECT r.* FROM user_ops_internal.addon_reads(s, a, parts) AS r LOOP
+		FOR read IN SELECT r.* FROM user_ops_internal.addon_reads(s, a, parts, condition) AS r LOOP
 			RETURN QUERY EXECUTE user_ops_internal.render($query$
 				SELECT c.user_id::text,
 					{table} || CASE WHEN c.was IS NULL THEN ': in the source, not stored'

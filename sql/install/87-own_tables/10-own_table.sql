@@ -60,7 +60,7 @@ END;
 COMMENT ON FUNCTION user_ops_internal.own_user(view_settings, name) IS
 	'SQL for the user in a row x of a table of an add-on''s own, of the type that users of the source have';
 
-CREATE FUNCTION user_ops_internal.own_parts(s view_settings, relation regclass, user_id name, event_time name, role text DEFAULT 'event_time') RETURNS jsonb
+CREATE FUNCTION user_ops_internal.own_parts(s view_settings, relation regclass, user_id name, event_time name, role text DEFAULT 'event_time', parts jsonb DEFAULT '{}') RETURNS jsonb
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
@@ -71,10 +71,11 @@ BEGIN ATOMIC
 		'own_time', 'x.' || quote_ident(event_time),
 		'own_tenant', CASE WHEN s.tenant IS NULL THEN '' ELSE format('x.%I::%s AS %1$I, ', s.tenant, user_ops_internal.column_type(s.source, s.tenant, 'tenant')) END,
 		'own_by_tenant', CASE WHEN s.tenant IS NULL THEN '' ELSE format(', x.%I', s.tenant) END,
-		'own_counts', concat_ws(' AND ', 'x.' || quote_ident(user_id) || ' IS NOT NULL', 'isfinite(x.' || quote_ident(event_time) || ')', 'x.' || quote_ident(s.tenant) || ' IS NOT NULL'));
+		'own_counts', concat_ws(' AND ', 'x.' || quote_ident(user_id) || ' IS NOT NULL', 'isfinite(x.' || quote_ident(event_time) || ')', 'x.' || quote_ident(s.tenant) || ' IS NOT NULL',
+			user_ops_internal.not_forgotten(s, parts, 'x.' || quote_ident(user_id))));
 END;
-COMMENT ON FUNCTION user_ops_internal.own_parts(view_settings, regclass, name, name, text) IS
-	'Parts that name a table of an add-on''s own: in SQL over a row x of it the user, the local day and the time as it is, of tables that have them, the tenant as a column and behind a GROUP BY, and whether the row has all of these';
+COMMENT ON FUNCTION user_ops_internal.own_parts(view_settings, regclass, name, name, text, jsonb) IS
+	'Parts that name a table of an add-on''s own: in SQL over a row x of it the user, the local day and the time as it is, of tables that have them, the tenant as a column and behind a GROUP BY, and whether the row has all of these; parts: those of a refresh leave out users who were forgotten';
 
 CREATE FUNCTION user_ops_internal.check_own_table(s view_settings, g jsonb, role text, users jsonb, on_shards boolean DEFAULT false) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000

@@ -98,7 +98,7 @@ BEGIN
 				AND {own_day} < {observed_to}{#ends} AND {own_day} < {ends}{/ends}
 			{^unique}WINDOW w AS (PARTITION BY x.{assigned_user}{own_by_tenant} ORDER BY {own_time}, x.{variant_column}::text COLLATE "C"{assigned_order}
 				ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING){/unique}) AS x
-		{^unique}WHERE x.place = 1{/unique}$query$, parts || user_ops_internal.own_parts(s, assignments, g ->> 'user_id', g ->> 'assigned_at', 'assigned_at') || jsonb_build_object(
+		{^unique}WHERE x.place = 1{/unique}$query$, parts || user_ops_internal.own_parts(s, assignments, g ->> 'user_id', g ->> 'assigned_at', 'assigned_at', parts) || jsonb_build_object(
 			'assigned_user', quote_ident(g ->> 'user_id'), 'variant_column', quote_ident(g ->> 'variant'),
 			-- a view made now must be right when the index is gone
 			'unique', s.stored AND user_ops_internal.has_one_row_a_user(assignments, array_remove(ARRAY[(g ->> 'user_id')::name, s.tenant], NULL))));

@@ -67,7 +67,7 @@ CREATE FUNCTION user_ops_internal.points_parts(s view_settings, a addon, parts j
 AS $$
 DECLARE
 	g CONSTANT jsonb := a.settings;
-	own jsonb := user_ops_internal.own_parts(s, user_ops_internal.own_table(g, 'source'), g ->> 'user_id', g ->> 'event_time');
+	own jsonb := user_ops_internal.own_parts(s, user_ops_internal.own_table(g, 'source'), g ->> 'user_id', g ->> 'event_time', parts => parts);
 	kind text := user_ops_internal.points_kind_expression(g);
 	points text := user_ops_internal.points_expression(g);
 BEGIN

@@ -105,10 +105,10 @@ BEGIN ATOMIC
 	SELECT user_ops_internal.render($query$
 		SELECT {own_tenant}user_ops.referral_agg(({inviter})::{id_type}, ({own_user})::{id_type}, {own_day}) AS referrals
 		FROM {own_table} AS x
-		WHERE {own_counts} AND {inviter} IS NOT NULL{#tenant}
+		WHERE {own_counts} AND {inviter} IS NOT NULL{#inviter_counts} AND {inviter_counts}{/inviter_counts}{#tenant}
 		GROUP BY 1{/tenant}
-		HAVING count(*) > 0$query$, parts || user_ops_internal.own_parts(s, user_ops_internal.own_table(g, 'source'), g ->> 'invitee', g ->> 'event_time'),
-		jsonb_build_object('inviter', user_ops_internal.own_user(s, g ->> 'inviter'), 'id_type', user_ops_internal.referral_id_type(s)));
+		HAVING count(*) > 0$query$, parts || user_ops_internal.own_parts(s, user_ops_internal.own_table(g, 'source'), g ->> 'invitee', g ->> 'event_time', parts => parts) || jsonb_build_object(
+		'inviter_counts', user_ops_internal.not_forgotten(s, parts, user_ops_internal.own_user(s, g ->> 'inviter')), 'inviter', user_ops_internal.own_user(s, g ->> 'inviter'), 'id_type', user_ops_internal.referral_id_type(s)));
 END;
 COMMENT ON FUNCTION user_ops_internal.referrals_query(view_settings, jsonb, jsonb) IS
 	'SQL for the referrals of each tenant, by a scan of their table; 42P01, with a hint, if it is gone';

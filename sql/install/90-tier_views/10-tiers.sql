@@ -97,7 +97,7 @@ END;
 COMMENT ON FUNCTION user_ops_internal.tiers_views() IS
 	'What the add-on tiers makes';
 
-CREATE FUNCTION user_ops_internal.growth_query(s view_settings, g jsonb) RETURNS text
+CREATE FUNCTION user_ops_internal.growth_query(s view_settings, g jsonb, parts jsonb) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -111,11 +111,11 @@ BEGIN
 		FROM {own_table} AS x
 		WHERE {own_counts} AND x.{growth_column} IS NOT NULL
 		GROUP BY x.{growth_user}{own_by_tenant}
-		HAVING user_ops.lenient_activity_agg({own_day}, x.{growth_column}, {decimals}, NULL::date) IS NOT NULL$query$, user_ops_internal.own_parts(s, source, g ->> 'user_id', g ->> 'event_time') || jsonb_build_object(
+		HAVING user_ops.lenient_activity_agg({own_day}, x.{growth_column}, {decimals}, NULL::date) IS NOT NULL$query$, user_ops_internal.own_parts(s, source, g ->> 'user_id', g ->> 'event_time', parts => parts) || jsonb_build_object(
 			'growth_column', quote_ident(g ->> 'growth'), 'growth_user', quote_ident(g ->> 'user_id'),
 			'decimals', CASE WHEN type IN ('real'::regtype, 'double precision'::regtype) THEN 6 ELSE 9 END));
 END $$;
-COMMENT ON FUNCTION user_ops_internal.growth_query(view_settings, jsonb) IS
+COMMENT ON FUNCTION user_ops_internal.growth_query(view_settings, jsonb, jsonb) IS
 	'SQL for the growth of each user, from a table of its own; rows without a user, day or growth do not count, nor such that are NaN, infinite or 10^15 or more';
 
 CREATE FUNCTION user_ops_internal.is_growth_of_activity(s view_settings, g jsonb) RETURNS boolean
@@ -167,7 +167,7 @@ BEGIN
 		own := own || jsonb_build_object('growth_rows', user_ops_internal.render('(SELECT {a.tenant,} a.user_id, a.activity AS growth, a.activity FROM {schema}.activity AS a)', parts));
 		RETURN own || jsonb_build_object('growth_and_activity', own -> 'growth_rows');
 	END IF;
-	RETURN own || jsonb_build_object('growth_query', user_ops_internal.growth_query(s, g),
+	RETURN own || jsonb_build_object('growth_query', user_ops_internal.growth_query(s, g, parts),
 		'growth_rows', user_ops_internal.render('{schema}.growth', parts),
 		'growth_and_activity', user_ops_internal.render('(SELECT {g.tenant,} g.growth, a.activity FROM {schema}.growth AS g LEFT JOIN {schema}.activity AS a ON {a.user = g.user})', parts));
 END $$;
@@ -180,7 +180,7 @@ CREATE FUNCTION user_ops_internal.tiers_reads(s view_settings, a addon, parts js
 AS $$
 BEGIN
 	IF NOT (a.settings ->> 'of_activity')::boolean THEN
-		RETURN NEXT ROW('growth', 'growth', user_ops_internal.growth_query(s, a.settings), NULL, true)::user_ops_internal.addon_read;
+		RETURN NEXT ROW('growth', 'growth', user_ops_internal.growth_query(s, a.settings, parts), NULL, true)::user_ops_internal.addon_read;
 	END IF;
 END $$;
 COMMENT ON FUNCTION user_ops_internal.tiers_reads(view_settings, addon, jsonb, text) IS

@@ -1,0 +1,80 @@
+-- Users who were forgotten, left out of what a refresh reads: docs/internals/forgetting.md.
+
+CREATE FUNCTION user_ops_internal.text_of_user(s view_settings, user_sql text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	-- equal numbers have one text
+	SELECT format(CASE WHEN user_ops_internal.column_type(s.source, s.user_id, 'user_id') = 'numeric'::regtype THEN 'trim_scale(%s)::text COLLATE "C"' ELSE '(%s)::text COLLATE "C"' END, user_sql);
+END;
+COMMENT ON FUNCTION user_ops_internal.text_of_user(view_settings, text) IS
+	'SQL for the text by which a user is hashed, of SQL for the user';
+
+CREATE FUNCTION user_ops_internal.is_forgotten(s view_settings, target_schema text, user_sql text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	-- joined by the mark; the hash, which costs more, is asked of those alone whom it finds
+	SELECT format('EXISTS (
+		SELECT FROM user_ops_internal.forgotten_users(%1$s) AS forgotten
+		WHERE forgotten.mark = hashtextextended(%2$s, (SELECT k.seed FROM user_ops_internal.forgotten_key(%1$s) AS k))
+		  AND (forgotten.user_hash = user_ops.hmac_sha256(convert_to(%2$s, ''UTF8''), (SELECT k.secret FROM user_ops_internal.forgotten_key(%1$s) AS k))) IS TRUE)',
+		target_schema, user_ops_internal.text_of_user(s, user_sql));
+END;
+COMMENT ON FUNCTION user_ops_internal.is_forgotten(view_settings, text, text) IS
+	'SQL for: a user, itself SQL, was forgotten; target_schema: SQL, too';
+
+CREATE FUNCTION user_ops_internal.not_forgotten(s view_settings, parts jsonb, user_sql text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT CASE WHEN user_ops_internal.is_given(parts -> 'forgetting') THEN 'NOT ' || user_ops_internal.is_forgotten(s, parts ->> 'forgetting', user_sql) END;
+END;
+COMMENT ON FUNCTION user_ops_internal.not_forgotten(view_settings, jsonb, text) IS
+	'SQL for: a user, itself SQL, was not forgotten; NULL outside of a refresh, and where nobody was';
+
+CREATE FUNCTION user_ops_internal.forgetting(s view_settings, target_schema name) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT CASE WHEN NOT user_ops_internal.find_addon(s, 'forgotten', 'forgotten') IS NULL THEN quote_literal(target_schema) END;
+END;
+COMMENT ON FUNCTION user_ops_internal.forgetting(view_settings, name) IS
+	'Where users of a schema were forgotten, its name as SQL; else NULL';
+
+CREATE FUNCTION user_ops_internal.is_of_forgotten(s view_settings, object name) RETURNS boolean
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT NOT user_ops_internal.find_addon(s, 'forgotten', 'forgotten') IS NULL AND is_of_forgotten.object IN ('forgotten', 'forgotten_key');
+END;
+COMMENT ON FUNCTION user_ops_internal.is_of_forgotten(view_settings, name) IS
+	'Whether a table of a schema is one of those that know who was forgotten, whose policy is its own';
+
+CREATE FUNCTION user_ops_internal.count_forgotten(s view_settings, parts jsonb) RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	EXECUTE user_ops_internal.render($query$
+		WITH n AS MATERIALIZED (
+			SELECT {e.tenant,} count(*) AS rows_read
+			FROM {source} AS e
+			WHERE {forgotten} {GROUP BY e.tenant})
+		UPDATE {changes} AS c SET (rows_read, left_out) = ROW (c.rows_read + n.rows_read, c.left_out + n.rows_read)
+		FROM n
+		WHERE c.rows_read IS NOT NULL AND {c.tenant = n.tenant}$query$, parts, jsonb_build_object(
+			'forgotten', user_ops_internal.is_forgotten(s, parts ->> 'forgetting', 'e.' || quote_ident(s.user_id))));
+END $$;
+COMMENT ON FUNCTION user_ops_internal.count_forgotten(view_settings, jsonb) IS
+	'Counts the rows of users who were forgotten among those that were read and left out, of which reasons say nothing; a tenant without other users has no such row';
+
+CREATE FUNCTION user_ops_internal.all_ids_of(s view_settings, target_schema name, users text[]) RETURNS text[]
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	RETURN users;
+END $$;
+COMMENT ON FUNCTION user_ops_internal.all_ids_of(view_settings, name, text[]) IS
+	'These ids, and all others of the same persons';
