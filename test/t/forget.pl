@@ -39,17 +39,17 @@ UPDATE store.invited SET inviter = 'needle' WHERE inviter = 'user 7';
 CREATE TABLE store.answers AS SELECT customer, length(customer) % 11 AS score, at::date AS day FROM store.orders;
 SQL
 # one add-on of each kind, so that a new kind is not left out
-my $add = q{SELECT FROM user_ops.create_session_view('shop', 's', event => 'what'), user_ops.create_path_view('shop', 'p'), user_ops.create_attribution_view('shop', 'a', '{pay}'),
-	user_ops.create_funnel_view('shop', 'f', '{view,cart,pay}', '30 days'), user_ops.create_funnel_view('shop', 'c', within => '30 days', conditions => '{total > 20}'),
-	user_ops.create_experiment_views('shop', 'e', 'store.arms', 'customer', 'arm', 'at', 'control'),
-	user_ops.create_points_views('shop', 'store.moves', 'customer', 'day', 'points', valid_months => 3),
-	user_ops.create_tier_views('shop', 'store.arms', 'customer', 'at', 'growth', user_ops.make_tier_rules('{silver,gold}', '{2,5}')),
-	user_ops.create_referral_views('shop', 'store.invited', 'inviter', 'customer', 'day'),
-	user_ops.create_survey_views('shop', 'u', 'store.answers', 'score', 'day'),
-	user_ops.create_alert_views('shop'), user_ops.set_goal('shop', 'purchases', 100, '2024-03-01', '2024-04-01'),
-	user_ops.create_propensity_views('shop'), user_ops.create_tag_views('shop', 'store.arms', 'customer', 'arm', 'at')};
+my $add = join '; ', map { "SELECT FROM user_ops.$_" } (
+	q{create_session_view('shop', 's', event => 'what')}, q{create_path_view('shop', 'p')}, q{create_attribution_view('shop', 'a', '{pay}')},
+	q{create_funnel_view('shop', 'f', '{view,cart,pay}', '30 days')}, q{create_funnel_view('shop', 'c', within => '30 days', conditions => '{total > 20}')},
+	q{create_experiment_views('shop', 'e', 'store.arms', 'customer', 'arm', 'at', 'control')},
+	q{create_points_views('shop', 'store.moves', 'customer', 'day', 'points', valid_months => 3)},
+	q{create_tier_views('shop', 'store.arms', 'customer', 'at', 'growth', user_ops.make_tier_rules('{silver,gold}', '{2,5}'))},
+	q{create_referral_views('shop', 'store.invited', 'inviter', 'customer', 'day')}, q{create_survey_views('shop', 'u', 'store.answers', 'score', 'day')},
+	q{create_alert_views('shop')}, q{set_goal('shop', 'purchases', 100, '2024-03-01', '2024-04-01')},
+	q{create_propensity_views('shop')}, q{create_tag_views('shop', 'store.arms', 'customer', 'arm', 'at')});
 my $make = q{SELECT FROM user_ops.create_views('store.orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', rfm_ntile => true, first_values => '{org}', breakdown => '{org}')};
-is((as('owner', "$make; $add"))[1] =~ /ERROR/, '', 'a schema with all that can be made');
+unlike((as('owner', "$make; $add"))[1], qr/ERROR/, 'a schema with all that can be made');
 is(sql(q{SELECT string_agg(k.kind, ' ') FROM user_ops_internal.addon_kinds() AS k WHERE k.kind NOT IN (SELECT a.kind FROM user_ops.addons('shop') AS a) AND k.kind <> 'forgotten'}), '', '... an add-on of each kind');
 # a user moves, so that the history knows it too
 as('owner', q{INSERT INTO store.orders VALUES ('needle', '2024-02-28', 99, 'pay', 'south'); SELECT user_ops.refresh('shop')});
@@ -63,9 +63,8 @@ DECLARE
 	relation record;
 	n bigint;
 BEGIN
-	FOR relation IN SELECT c.relname, (SELECT string_agg(CASE WHEN t.typname IN ('referrals', 'identity_graph')
-			THEN format(' || encode(%I.r::bytea, ''escape'')', 'x') ELSE '' END, '') FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = c.oid AND a.attnum > 0) AS values,
-			(SELECT array_agg(a.attname) FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace o ON o.oid = t.typnamespace AND o.nspname = 'user_ops' WHERE a.attrelid = c.oid AND a.attnum > 0 AND t.typtype = 'b') AS own
+	FOR relation IN SELECT c.relname,
+			(SELECT array_agg(a.attname) FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace o ON o.oid = t.typnamespace AND o.nspname = 'user_ops' WHERE a.attrelid = c.oid AND a.attnum > 0 AND EXISTS (SELECT FROM pg_cast b WHERE b.castsource = t.oid AND b.casttarget = 'bytea'::regtype)) AS own
 		FROM pg_class c WHERE c.relnamespace = 'shop'::regnamespace AND c.relkind IN ('r', 'v', 'm', 'p') ORDER BY 1 LOOP
 		EXECUTE format('SELECT count(*) FROM shop.%I AS x WHERE x::text LIKE %L%s', relation.relname, '%' || word || '%',
 			(SELECT coalesce(string_agg(format(' OR position(convert_to(%L, ''UTF8'') IN x.%I::bytea) > 0', word, o), ''), '') FROM unnest(relation.own) AS o)) INTO n;
@@ -109,7 +108,7 @@ as('owner', q{SELECT user_ops.refresh('shop')});
 is(relations(), $tags, '... nor after a refresh');
 as('owner', q{INSERT INTO store.orders SELECT * FROM store.orders WHERE customer = 'needle'; SELECT user_ops.refresh('shop', full_scan => true)});
 is(relations(), $tags, '... nor after another, with new rows');
-is((as('owner', "$make; $add"))[1] =~ /ERROR/, '', 'all of it made anew');
+unlike((as('owner', "$make; $add"))[1], qr/ERROR/, 'all of it made anew');
 is(relations(), $tags, '... does not bring the user back');
 is((as('owner', q{SELECT count(*) FROM user_ops.verify('shop')}))[0], 0, 'verify says that all is right');
 is((as('owner', q{DELETE FROM store.arms WHERE customer = 'needle'}))[1], '', 'the tags are for the owner to delete');

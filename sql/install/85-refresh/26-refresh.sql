@@ -30,6 +30,10 @@ DECLARE
 		'fitted_before', temporary || '_before',
 		'counts', temporary || '_counts');
 BEGIN
+	IF user_ops_internal.is_given(parts -> 'forgetting') THEN
+		-- an error for who would leave out nobody
+		PERFORM user_ops_internal.forgotten_key(target_schema);
+	END IF;
 	IF on_shards THEN
 		-- lasting tables, empty between refreshes: a temporary one would be here
 		parts := parts || jsonb_build_object(

@@ -73,7 +73,9 @@ BEGIN
 		EXECUTE 'DELETE FROM ' || copy;
 	ELSE
 		fits := false;
-		EXECUTE 'DROP TABLE IF EXISTS ' || copy;
+		IF to_regclass(copy) IS NOT NULL THEN
+			EXECUTE 'DROP TABLE ' || copy;
+		END IF;
 		EXECUTE format('CREATE TABLE %s AS TABLE pg_temp.user_ops_copy WITH NO DATA', copy);
 	END IF;
 	EXECUTE format('INSERT INTO %s TABLE pg_temp.user_ops_copy', copy);
@@ -136,7 +138,7 @@ BEGIN
 		EXECUTE format('SELECT count(*), count(*) FILTER (WHERE c.suppressed) FROM %s AS c', object) INTO rows, suppressed;
 		RETURN NEXT;
 	END LOOP;
-	FOR command IN SELECT format('DROP TABLE IF EXISTS %I.%I', public_schema, h) FROM unnest(had) AS h WHERE h <> ALL (made) LOOP
+	FOR command IN SELECT format('DROP TABLE %I.%I', public_schema, h) FROM unnest(had) AS h WHERE h <> ALL (made) AND to_regclass(format('%I.%I', public_schema, h)) IS NOT NULL LOOP
 		EXECUTE command;
 	END LOOP;
 	EXECUTE format('SELECT max(f.as_of) FROM %I.fitted AS f', target_schema) INTO as_of;
