@@ -185,6 +185,8 @@ FROM (SELECT * FROM survey_month WHERE survey = 'recommend' ORDER BY month DESC 
 SQL
 is(shop(q{SELECT string_agg(to_char(month, 'YYYY-MM'), ',' ORDER BY month) FROM survey_month WHERE survey = 'recommend' AND nps_p < 0.001}), '2025-12,2026-01', '... parcels came late in December, and not any more in January');
 my @goals = map { /^(\w+(?: \w+)?), .* (on track|behind|reached|missed) *$/ ? "$1 $2" : () } section($out, 'Goals and alerts');
+my @held = section($out, 'What is stored of one customer, and what can be shown');
+like(join("\n", @held), qr/^activity 1   journeys 1   points 1   referral_states 1   transition_log 0$/m, 'Privacy: in which tables a customer is');
 is(join(', ', @goals), 'new users behind, purchases reached, revenue on track', 'Goals: each with how it stands');
 like($out, qr/^days that were not as usual, the latest \(\d+ of [\d,]+ days, metric by metric\)\n(?:2026-\d\d-\d\d \w{3}  .*expected.*%\n){9}/m, '... and days that were not as usual');
 my @tiers = map { /^(A|B|C|none) +([\d,]+) +([\d,]+) / ? [ $1, map { s/,//gr } $2, $3 ] : () } section($out, 'Who brings the revenue');
