@@ -268,6 +268,30 @@ host_fail(KernelError error)
 					 errmsg("cannot merge referrals with ids of type bigint and of type text"),
 					 errhint("Cast the ids of both to the same type.")));
 			break;
+		case KERNEL_BASKET_RANGE:
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("a basket has more than 1,000,000 items, or needs more than 512 MB"),
+					 errhint("Leave out ids that stand for many people, such as that of visitors "
+							 "without one; or take groups of items, such as their category.")));
+			break;
+		case KERNEL_ITEM_TEXT:
+			ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+							errmsg("an item has more than 255 bytes"),
+							errhint("Take the id of the item, or the beginning of its name.")));
+			break;
+		case KERNEL_ITEM_KINDS:
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("cannot put items of type bigint and of type text together"),
+							errhint("Cast the items of all baskets to the same type.")));
+			break;
+		case KERNEL_PAIRS_RANGE:
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("the pairs of items need more than 512 MB"),
+					 errhint("Take fewer items, such as those of a category, a later items_from, or a "
+							 "smaller max_items.")));
+			break;
 		case KERNEL_FUNNEL_ORDERS:
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

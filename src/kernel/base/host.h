@@ -35,6 +35,10 @@ typedef enum KernelError
 	KERNEL_ANSWERS_RANGE, /* more answers than a survey counts: 2^53 */
 	KERNEL_REFERRALS_RANGE,  /* referrals past their documented limit */
 	KERNEL_REFERRAL_IDS,     /* referrals of users known by numbers and by texts in one */
+	KERNEL_BASKET_RANGE,  /* a basket past its documented limits */
+	KERNEL_ITEM_TEXT,     /* an item with a longer text than it may have */
+	KERNEL_ITEM_KINDS,    /* baskets of numbers and of texts in one */
+	KERNEL_PAIRS_RANGE,   /* pairs of items past their documented limit */
 	KERNEL_FUNNEL_ORDERS, /* too many different simultaneous rows for all orders to be tried */
 	KERNEL_JOURNEY_BYTES, /* a stored journey is damaged */
 	KERNEL_FILE_SHORT     /* a temporary file lacks what was written to it */
