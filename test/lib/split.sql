@@ -53,7 +53,7 @@ CREATE FUNCTION split_argument(aggregate name, argument name, type regtype) RETU
 		(NULL, NULL, 'points_options', 'points_options(inactive_days => 400)'), (NULL, 'decimals', 'integer', '0'), (NULL, 'expires_on', 'date', $q$CASE u % 4 WHEN 0 THEN date '2026-01-01' + u::integer % 7 END$q$), (NULL, 'time_zone', 'text', $q$'Asia/Tokyo'$q$),
 		(NULL, 'inviter', 'bigint', '(u * 7 + part) % 97'), (NULL, 'invitee', 'bigint', 'u'), (NULL, 'inviter', 'text', $q$'user ' || u * 7 % 97$q$), (NULL, 'invitee', 'text', $q$'user ' || u$q$), ('referral_agg', 'day', 'date', $q$date '2024-01-01' + (u % 60)::int$q$),
 		('basket_agg', 'item', 'bigint', 'u % 7'), ('basket_agg', 'item', 'text', $q$'item ' || u % 7$q$), ('basket_agg', 'day', 'date', $q$date '2024-01-01' + (u * 37 % 200)::integer$q$), ('basket_agg', 'event_time', 'timestamp', $q$timestamp '2024-01-01 20:00' + u % 90 * interval '1 day'$q$), ('basket_agg', 'event_time', 'timestamp with time zone', $q$timestamptz '2024-01-01 20:00+00' + u % 90 * interval '1 day'$q$),
-		(NULL, NULL, 'basket', $q$(SELECT basket_agg(u * n * n % 23, date '2024-01-01' + (u * n % 200)::integer) FROM generate_series(1, 6) AS n)$q$),
+		(NULL, NULL, 'basket', $q$(SELECT basket_agg(u * n * n % 23, date '2024-01-01' + (u * n % 200)::integer) FROM generate_series(1, 6) AS n)$q$), (NULL, NULL, 'affinity_options', 'affinity_options(90, 4)'),
 		(NULL, NULL, 'shapley_worth', $q$shapley_worth 'conversions'$q$), (NULL, 'conditions', 'boolean[]', 'ARRAY[u % 2 = 0, part = 1, part = 2]'))
 		AS known (of_aggregate, named, of_type, expression)
 	WHERE coalesce(of_aggregate = aggregate, true) AND coalesce(named = argument, true) AND of_type::regtype = type

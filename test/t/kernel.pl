@@ -157,6 +157,11 @@ pass(map { ('referrals, seed ' . ($seed + $_) => 'referral_test ' . ($seed + $_)
 compiles('referral_fast', 'referral_test');
 pass('a tree of a million users is made in linear time' => "referral_fast $seed $rounds 1000000");
 compiles('sequence_test', 'sequence_test');
+compiles('items_test', 'items_test');
+pass(map { ('baskets, affinity and offers, seed ' . ($seed + $_) => 'items_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
+compiles('items_fast', 'items_test');
+pass('many shops' => "items_fast $seed " . $rounds * 40);
+compiles('sequence_test', 'sequence_test');
 pass(map { ('sequences, seed ' . ($seed + $_) => 'sequence_test ' . ($seed + $_) . ' ' . ($rounds * 40)) } 0 .. 2);
 compiles('sequence_fast', 'sequence_test');
 pass('sequences over many rows' => "sequence_fast $seed " . ($rounds * 200) . ' 1000000');
