@@ -107,5 +107,35 @@ my @first = @{ $expected->{max_items_2}{pairs} };
 is(join(', ', map { "$_->{item} $_->{other} $_->{users_both}" } rows("SELECT p.* FROM $cut, pairs(a, NULL::text, 1) AS p WHERE item < other ORDER BY item, other LIMIT " . scalar @first)),
 	join(', ', map { "$_->{item} $_->{other} $_->{users_both}" } @first), '... have these pairs first');
 
+# --- what to offer -----------------------------------------------------------------------------
+
+for my $case (@{ $expected->{recommend} })
+{
+	my @top = @{ $case->{top} };
+	my @got = rows("SELECT r.item, r.score, r.reason FROM $all, baskets AS b, recommend(a, b.basket, '$as_of', NULL::text, " . scalar @top . ") AS r WHERE b.user_id = $case->{user_id} ORDER BY place");
+
+	is(sql("SELECT string_agg(item, ' ' ORDER BY item) FROM baskets, items(basket, '$as_of', NULL::text) WHERE user_id = $case->{user_id}"), join(' ', @{ $case->{have} }), "user $case->{user_id} has ...");
+	is(join(' ', map { "$_->{item} $_->{reason}" } @got), join(' ', map { "$_->{item} $_->{reason}" } @top), '... and is offered ...');
+	same("... $got[$_]{item}", $got[$_], { score => $top[$_]{score} }) for 0 .. $#got;
+}
+
+# --- is it any good: by what came after the split ---------------------------------------------
+
+my $test = $expected->{evaluation};
+for my $method (qw(similar popular))
+{
+	my $min_users = $method eq 'similar' ? 2 : 2147483647; # nobody has two items in common with so many
+	my ($got) = rows(<<"SQL");
+WITH affinity AS MATERIALIZED (SELECT item_affinity(basket, '$test->{split}') AS a FROM baskets),
+	 users AS (SELECT user_id, basket, (SELECT array_agg(item) FROM items(basket, '$test->{until}', NULL::text) WHERE first_day >= '$test->{split}') AS new FROM baskets WHERE n_items(basket, '$test->{split}') > 0),
+	 offers AS (SELECT user_id, new, r.* FROM affinity, users, recommend(a, basket, '$test->{split}', NULL::text, $test->{k}, min_users => $min_users) AS r WHERE new IS NOT NULL),
+	 by_user AS (SELECT user_id, count(*) FILTER (WHERE item = ANY (new)) AS hits, cardinality(new) AS wanted, min(place) FILTER (WHERE item = ANY (new)) AS first FROM offers GROUP BY user_id, new)
+SELECT count(*) AS users, count(first) AS hits, count(first)::float8 / count(*) AS hit_rate, avg(hits::float8 / wanted) AS recall, avg(coalesce(1.0 / first, 0))::float8 AS mrr,
+	   (SELECT count(DISTINCT item) FROM offers)::float8 / (SELECT count(*) FROM affinity, popular_items(a, NULL::text)) AS coverage
+FROM by_user
+SQL
+	same("what is $method, held against what came", $got, $test->{$method});
+}
+
 cmp_ok(numbers_compared(), '>', 600, 'numbers were compared: ' . numbers_compared());
 done_testing();
