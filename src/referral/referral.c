@@ -29,29 +29,29 @@
 
 STATE_FUNCTIONS(referrals, referrals_kind)
 
-typedef ReferralId (*IdArg)(FunctionCallInfo fcinfo, int n);
+typedef GraphId (*IdArg)(FunctionCallInfo fcinfo, int n);
 
-static ReferralId
+static GraphId
 number_arg(FunctionCallInfo fcinfo, int n)
 {
-	return (ReferralId){.number = PG_GETARG_INT64(n)};
+	return (GraphId){.number = PG_GETARG_INT64(n)};
 }
 
-static ReferralId
+static GraphId
 text_arg(FunctionCallInfo fcinfo, int n)
 {
 	struct varlena *text = packed_arg(fcinfo, n);
 
-	return (ReferralId){.bytes = VARDATA_ANY(text), .size = VARSIZE_ANY_EXHDR(text)};
+	return (GraphId){.bytes = VARDATA_ANY(text), .size = VARSIZE_ANY_EXHDR(text)};
 }
 
 /* The aggregates: (state, inviter, invitee, day) */
 static Datum
-add_row(FunctionCallInfo fcinfo, ReferralIds ids, IdArg id_arg)
+add_row(FunctionCallInfo fcinfo, GraphIds ids, IdArg id_arg)
 {
 	Referrals *referrals;
-	ReferralId inviter;
-	ReferralId invitee;
+	GraphId inviter;
+	GraphId invitee;
 	int32 day;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
@@ -68,12 +68,12 @@ add_row(FunctionCallInfo fcinfo, ReferralIds ids, IdArg id_arg)
 
 AGGREGATE_ONLY(user_ops_referral_add_number)
 {
-	return add_row(fcinfo, REFERRAL_NUMBERS, number_arg);
+	return add_row(fcinfo, GRAPH_NUMBERS, number_arg);
 }
 
 AGGREGATE_ONLY(user_ops_referral_add_text)
 {
-	return add_row(fcinfo, REFERRAL_TEXTS, text_arg);
+	return add_row(fcinfo, GRAPH_TEXTS, text_arg);
 }
 
 static int32
@@ -92,17 +92,17 @@ typedef struct TreeCursor
 } TreeCursor;
 
 static TreeCursor *
-open_tree(FunctionCallInfo fcinfo, ReferralIds ids)
+open_tree(FunctionCallInfo fcinfo, GraphIds ids)
 {
 	TreeCursor *cursor = palloc0(sizeof(TreeCursor));
-	const char *type = ids == REFERRAL_NUMBERS ? "text" : "bigint";
+	const char *type = ids == GRAPH_NUMBERS ? "text" : "bigint";
 
 	/* the state is the caller's, and need not last */
 	cursor->referrals = state_copy(state_arg(fcinfo, 0, &referrals_kind));
-	if (cursor->referrals->ids != (uint32) ids)
+	if (cursor->referrals->sets[0].ids != (uint32) ids)
 		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
 						errmsg("the ids of these referrals are of type %s, not %s", type,
-							   ids == REFERRAL_NUMBERS ? "bigint" : "text"),
+							   ids == GRAPH_NUMBERS ? "bigint" : "text"),
 						errhint("Write referral_tree(referrals, as_of, NULL::%s).", type)));
 	cursor->tree = referral_tree(cursor->referrals, as_of_arg(fcinfo, 1));
 	return cursor;
@@ -112,7 +112,7 @@ open_tree(FunctionCallInfo fcinfo, ReferralIds ids)
 static Datum
 id_datum(const TreeCursor *cursor, uint32 user)
 {
-	ReferralId id = referrals_id(cursor->referrals, cursor->tree->ids[user]);
+	GraphId id = referrals_id(cursor->referrals, cursor->tree->ids[user]);
 
 	if (id.bytes == NULL)
 		return Int64GetDatum(id.number);
@@ -143,7 +143,7 @@ form_user(const TreeCursor *cursor, uint32 at, TupleDesc descriptor)
 
 /* referral_tree(referrals, as_of, id_type): a row for each user */
 static Datum
-tree_rows(FunctionCallInfo fcinfo, ReferralIds ids)
+tree_rows(FunctionCallInfo fcinfo, GraphIds ids)
 {
 	FuncCallContext *call;
 	TreeCursor *cursor;
@@ -169,8 +169,8 @@ tree_rows(FunctionCallInfo fcinfo, ReferralIds ids)
 	SRF_RETURN_NEXT(call, HeapTupleGetDatum(tuple));
 }
 
-SQL_FUNCTION(referral_tree_of_numbers, tree_rows(fcinfo, REFERRAL_NUMBERS))
-SQL_FUNCTION(referral_tree_of_texts, tree_rows(fcinfo, REFERRAL_TEXTS))
+SQL_FUNCTION(referral_tree_of_numbers, tree_rows(fcinfo, GRAPH_NUMBERS))
+SQL_FUNCTION(referral_tree_of_texts, tree_rows(fcinfo, GRAPH_TEXTS))
 
 /* referral_counts(referrals, as_of) */
 PG_FUNCTION_INFO_V1(user_ops_referral_counts);

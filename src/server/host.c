@@ -292,6 +292,19 @@ host_fail(KernelError error)
 					 errhint("Take fewer items, such as those of a category, a later items_from, or a "
 							 "smaller max_items.")));
 			break;
+		case KERNEL_IDENTITY_RANGE:
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("the graph of logins needs more than 512 MB"),
+					 errhint("Give each pair of ids on its first and last day alone, take ids of type "
+							 "bigint rather than text, or make graphs of each tenant or region apart.")));
+			break;
+		case KERNEL_IDENTITY_IDS:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("cannot merge graphs of logins whose ids are of different types"),
+					 errhint("Cast the ids of both to the same types.")));
+			break;
 		case KERNEL_FUNNEL_ORDERS:
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

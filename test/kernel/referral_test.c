@@ -31,10 +31,10 @@ typedef struct Invitation
 
 typedef struct Crowd
 {
-	ReferralIds kind;
+	GraphIds kind;
 	int n_users;
 	int n_rows;
-	ReferralId ids[MAX_USERS];
+	GraphId ids[MAX_USERS];
 	char texts[MAX_USERS][24];
 	Invitation rows[MAX_ROWS];
 } Crowd;
@@ -68,9 +68,9 @@ make_ids(Crowd *crowd)
 
 	for (int i = 0; i < crowd->n_users; i++)
 	{
-		if (crowd->kind == REFERRAL_NUMBERS)
+		if (crowd->kind == GRAPH_NUMBERS)
 		{
-			crowd->ids[i] = (ReferralId){.number = number};
+			crowd->ids[i] = (GraphId){.number = number};
 			number += 1 + below(wide);
 			continue;
 		}
@@ -79,11 +79,11 @@ make_ids(Crowd *crowd)
 		if (i == 0)
 			crowd->texts[0][0] = '\0';
 	}
-	if (crowd->kind == REFERRAL_NUMBERS)
+	if (crowd->kind == GRAPH_NUMBERS)
 		return;
 	qsort(crowd->texts, (size_t) crowd->n_users, sizeof(crowd->texts[0]), (int (*)(const void *, const void *)) strcmp);
 	for (int i = 0; i < crowd->n_users; i++)
-		crowd->ids[i] = (ReferralId){.bytes = crowd->texts[i], .size = (uint32_t) strlen(crowd->texts[i])};
+		crowd->ids[i] = (GraphId){.bytes = crowd->texts[i], .size = (uint32_t) strlen(crowd->texts[i])};
 }
 
 static void
@@ -92,7 +92,7 @@ make_crowd(Crowd *crowd)
 	int days = 1 + below(below(2) == 0 ? 4 : 90);
 	int shape = below(4);
 
-	crowd->kind = below(2) == 0 ? REFERRAL_NUMBERS : REFERRAL_TEXTS;
+	crowd->kind = below(2) == 0 ? GRAPH_NUMBERS : GRAPH_TEXTS;
 	crowd->n_users = 1 + below(below(3) == 0 ? 4 : MAX_USERS);
 	crowd->n_rows = 1 + below(below(10) == 0 ? MAX_ROWS : below(2) == 0 ? 12 : 2 * crowd->n_users);
 	make_ids(crowd);
@@ -186,10 +186,10 @@ go_slowly(const Crowd *crowd, int as_of, Slow *slow)
 static int
 user_at(const Crowd *crowd, const Referrals *referrals, const ReferralTree *tree, uint32_t place)
 {
-	ReferralId id = referrals_id(referrals, tree->ids[place]);
+	GraphId id = referrals_id(referrals, tree->ids[place]);
 
 	for (int u = 0; u < crowd->n_users; u++)
-		if (crowd->kind == REFERRAL_NUMBERS ? crowd->ids[u].number == id.number
+		if (crowd->kind == GRAPH_NUMBERS ? crowd->ids[u].number == id.number
 											: crowd->ids[u].size == id.size && memcmp(crowd->ids[u].bytes, id.bytes, id.size) == 0)
 			return u;
 	CHECK(false);
@@ -289,7 +289,7 @@ damage(ByteWriter bytes)
 		ReferralTree *tree = referral_tree(state, INT32_MAX);
 
 		CHECK(bytes_written(&again) == size && memcmp(again.start, damaged, size) == 0);
-		CHECK(tree->n_met == state->n_ids);
+		CHECK(tree->n_met == referrals_users(state));
 		check_places(tree);
 		n_accepted++;
 		free(again.start);
@@ -349,7 +349,7 @@ seconds(void)
 static double
 large_tree(const char *what, int n, int64_t (*inviter_of)(int user, int n))
 {
-	Referrals *referrals = referrals_create(REFERRAL_NUMBERS);
+	Referrals *referrals = referrals_create(GRAPH_NUMBERS);
 	double started;
 	double added;
 	double made;
@@ -359,7 +359,7 @@ large_tree(const char *what, int n, int64_t (*inviter_of)(int user, int n))
 
 	started = seconds();
 	for (int i = 1; i < n; i++)
-		referrals = referrals_add(referrals, &(ReferralId){.number = inviter_of(i, n)}, &(ReferralId){.number = i}, FIRST_DAY + i % 400);
+		referrals = referrals_add(referrals, &(GraphId){.number = inviter_of(i, n)}, &(GraphId){.number = i}, FIRST_DAY + i % 400);
 	added = seconds() - started;
 	tree = referral_tree(referrals, INT32_MAX);
 	made = seconds() - started - added;

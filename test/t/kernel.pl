@@ -153,6 +153,7 @@ pass(map { ('small cells, seed ' . ($seed + $_) => 'privacy_test ' . ($seed + $_
 compiles('rows_test', 'rows_test');
 pass(map { ('rows in few bytes, seed ' . ($seed + $_) => 'rows_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
 compiles('referral_test', 'referral_test');
+compiles('referral_test', 'referral_test');
 pass(map { ('referrals, seed ' . ($seed + $_) => 'referral_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
 compiles('referral_fast', 'referral_test');
 pass('a tree of a million users is made in linear time' => "referral_fast $seed $rounds 1000000");

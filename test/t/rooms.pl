@@ -9,7 +9,7 @@ use Test::More;
 my $root = "$FindBin::RealBin/../../src";
 
 # A room knows those of a lower rank and itself; glue also the kernel's room of its name.
-my %kernel = (base => 0, math => 1, grouping => 1, activity => 2, journey => 2, points => 2, value => 2, population => 3, metrics => 4, rfm => 4, models => 4,
+my %kernel = (base => 0, math => 1, grouping => 1, activity => 2, journey => 2, points => 2, value => 2, population => 3, graph => 3, metrics => 4, rfm => 4, models => 4,
 	funnel => 4, sequence => 4, paths => 4, attribution => 4, experiment => 4, tiers => 4, referral => 4, survey => 4, alerts => 4, items => 4, identity => 4,
 	privacy => 4);
 my %glue = (server => 0, '' => 1, scan => 1, grouping => 1, activity => 1, population => 2, journey => 2, points => 2, value => 2, metrics => 3, rfm => 3, models => 3,

@@ -39,6 +39,8 @@ typedef enum KernelError
 	KERNEL_ITEM_TEXT,     /* an item with a longer text than it may have */
 	KERNEL_ITEM_KINDS,    /* baskets of numbers and of texts in one */
 	KERNEL_PAIRS_RANGE,   /* pairs of items past their documented limit */
+	KERNEL_IDENTITY_RANGE,   /* a graph of logins past its documented limit */
+	KERNEL_IDENTITY_IDS,     /* graphs of logins whose ids are of different types in one */
 	KERNEL_FUNNEL_ORDERS, /* too many different simultaneous rows for all orders to be tried */
 	KERNEL_JOURNEY_BYTES, /* a stored journey is damaged */
 	KERNEL_FILE_SHORT     /* a temporary file lacks what was written to it */

@@ -7,7 +7,7 @@
 
 /* The rows of one invitee, which are as_of's; returns where the next one's begin. */
 static uint32_t
-choose_inviter(const ReferralOrder *order, uint32_t i, int64_t as_of, ReferralTree *tree)
+choose_inviter(const GraphOrder *order, uint32_t i, int64_t as_of, ReferralTree *tree)
 {
 	uint64_t invitee = order->rows[(size_t) i * REFERRAL_WORDS + REFERRAL_INVITEE];
 	ReferralUser *user = &tree->users[invitee];
@@ -151,12 +151,12 @@ go_down(ReferralTree *tree, const uint32_t *order, uint32_t *next)
 ReferralTree *
 referral_tree(const Referrals *referrals, int32_t as_of)
 {
-	ReferralOrder order = referrals_order(referrals);
+	GraphOrder order = graph_order(referrals);
 	ReferralTree *tree = host_alloc(sizeof(ReferralTree));
-	uint32_t n = referrals->n_ids;
+	uint32_t n = referrals_users(referrals);
 	uint32_t *upwards;
 
-	*tree = (ReferralTree){.ids = order.ids, .n = n};
+	*tree = (ReferralTree){.ids = order.ids[0], .n = n};
 	tree->users = host_alloc((size_t) n * sizeof(ReferralUser));
 	for (uint32_t i = 0; i < n; i++)
 	{

@@ -1,0 +1,281 @@
+/*
+ * graph.c: the chunk of ids and rows, its hash tables and its growth.
+ */
+#include "kernel/graph/graph_private.h"
+
+#include <string.h>
+
+#include "kernel/base/sort.h"
+#include "kernel/grouping/grouping_keys.h"
+#include "kernel/journey/texts.h"
+
+#define INITIAL_ROWS  16
+#define INITIAL_BYTES 256
+
+GraphId
+graph_id(const Graph *graph, int set, uint32_t place)
+{
+	KnownId id = ids_of(graph, set)[place];
+
+	if (graph->sets[set].ids == GRAPH_NUMBERS)
+		return (GraphId){.number = id.number};
+	return (GraphId){.bytes = bytes_of(graph) + id.text.at, .size = id.text.size};
+}
+
+static inline uint64_t
+hash_of(const GraphId *id)
+{
+	return id->bytes == NULL ? grouping_fold((uint64_t) id->number, 0)
+							 : text_hash(id->bytes, id->size);
+}
+
+static inline bool
+is_same(const GraphId *a, const GraphId *b)
+{
+	return a->number == b->number && a->size == b->size &&
+		   (a->size == 0 || memcmp(a->bytes, b->bytes, a->size) == 0);
+}
+
+/* The slot of an id, or the one that is free for it. */
+static inline uint32_t *
+slot_of(const Graph *graph, int set, const GraphId *id)
+{
+	uint32_t *slots = slots_of(graph, set);
+	uint32_t n = GRAPH_SLOTS * graph->sets[set].room;
+	uint32_t slot = (uint32_t) ((hash_of(id) >> 32) * n >> 32);
+
+	while (slots[slot] != 0)
+	{
+		GraphId known = graph_id(graph, set, slots[slot] - 1);
+
+		if (is_same(&known, id))
+			break;
+		slot = slot + 1 < n ? slot + 1 : 0;
+	}
+	return &slots[slot];
+}
+
+uint32_t
+graph_find(const Graph *graph, int set, const GraphId *id)
+{
+	return *slot_of(graph, set, id) - 1;
+}
+
+uint32_t
+graph_place(Graph *graph, int set, const GraphId *id)
+{
+	uint32_t *slot = slot_of(graph, set, id);
+	KnownId *new;
+
+	if (*slot != 0)
+		return *slot - 1;
+	new = &ids_of(graph, set)[graph->sets[set].n];
+	if (id->bytes == NULL)
+		new->number = id->number;
+	else
+	{
+		new->text.at = graph->n_bytes;
+		new->text.size = id->size;
+		memcpy(bytes_of(graph) + graph->n_bytes, id->bytes, id->size);
+		graph->n_bytes += id->size;
+	}
+	*slot = ++graph->sets[set].n;
+	return *slot - 1;
+}
+
+Graph *
+graph_with_room(GraphForm form, GraphIds first, GraphIds second, const GraphRooms *rooms)
+{
+	Graph *graph;
+
+	if (graph_bytes(rooms) > STATE_LIMIT)
+		host_fail(form == GRAPH_WITHIN ? KERNEL_REFERRALS_RANGE : KERNEL_IDENTITY_RANGE);
+	graph = state_create(graph_bytes(rooms));
+	graph->form = form;
+	graph->room_rows = (uint32_t) rooms->rows;
+	graph->room_bytes = (uint32_t) rooms->bytes;
+	graph->sets[0] = (GraphSet){.ids = first, .room = (uint32_t) rooms->ids[0]};
+	graph->sets[1] = (GraphSet){.ids = second, .room = (uint32_t) rooms->ids[1]};
+	return graph;
+}
+
+Graph *
+graph_create(GraphForm form, GraphIds first, GraphIds second)
+{
+	bool texts = first == GRAPH_TEXTS || second == GRAPH_TEXTS;
+
+	return graph_with_room(form, first, second,
+						   &(GraphRooms){INITIAL_ROWS,
+										 {INITIAL_ROWS, form == GRAPH_BETWEEN ? INITIAL_ROWS : 0},
+										 texts ? INITIAL_BYTES : 0});
+}
+
+void
+graph_expect(const Graph *graph, GraphIds first, GraphIds second)
+{
+	if (graph->sets[0].ids != (uint32_t) first || graph->sets[1].ids != (uint32_t) second)
+		host_fail(graph->form == GRAPH_WITHIN ? KERNEL_REFERRAL_IDS : KERNEL_IDENTITY_IDS);
+}
+
+static int
+compare_rows(const void *a, const void *b)
+{
+	const GraphRow *left = a;
+	const GraphRow *right = b;
+
+	if (left->first != right->first)
+		return left->first < right->first ? -1 : 1;
+	if (left->second != right->second)
+		return left->second < right->second ? -1 : 1;
+	return (left->day > right->day) - (left->day < right->day);
+}
+
+/* Each row once. */
+static void
+compact(Graph *graph)
+{
+	GraphRow *rows = graph->rows;
+	uint32_t last = 0;
+
+	sort_entries(rows, graph->n_rows, sizeof(GraphRow), compare_rows);
+	for (uint32_t i = 1; i < graph->n_rows; i++)
+	{
+		host_poll_at(i);
+		if (compare_rows(&rows[last], &rows[i]) != 0)
+			rows[++last] = rows[i];
+		else if (rows[i].times > UINT32_MAX - rows[last].times)
+			host_fail(KERNEL_COUNT_RANGE);
+		else
+			rows[last].times += rows[i].times;
+	}
+	if (graph->n_rows > 0)
+		graph->n_rows = last + 1;
+}
+
+/* A copy with these rooms, of which none is smaller. */
+static Graph *
+copy_with(const Graph *graph, const GraphRooms *rooms)
+{
+	Graph *copy = graph_with_room((GraphForm) graph->form, (GraphIds) graph->sets[0].ids,
+								  (GraphIds) graph->sets[1].ids, rooms);
+
+	copy->n_rows = graph->n_rows;
+	copy->n_bytes = graph->n_bytes;
+	state_copy_bytes(copy->rows, graph->rows, copy->n_rows * sizeof(GraphRow));
+	state_copy_bytes(bytes_of(copy), bytes_of(graph), copy->n_bytes);
+	for (int set = 0; set < GRAPH_BETWEEN; set++)
+	{
+		copy->sets[set].n = graph->sets[set].n;
+		state_copy_bytes(ids_of(copy, set), ids_of(graph, set),
+						 copy->sets[set].n * sizeof(KnownId));
+		for (uint32_t i = 0; i < copy->sets[set].n; i++)
+		{
+			GraphId id = graph_id(copy, set, i);
+
+			*slot_of(copy, set, &id) = i + 1;
+			host_poll_at(i);
+		}
+	}
+	return copy;
+}
+
+/* As much as is needed; if that is more than there is, a part more than that, too. */
+static inline uint64_t
+grown(uint64_t room, uint64_t needed, int part)
+{
+	if (needed <= room)
+		return room;
+	return needed > room + room / (uint64_t) part ? needed : room + room / (uint64_t) part;
+}
+
+/* The state with room for so many more, if the limit allows: twice of what is short, or less. */
+static Graph *
+make_room(Graph *graph, const GraphRooms *more)
+{
+	GraphRooms needed = {graph->n_rows + more->rows,
+						 {graph->sets[0].n + more->ids[0], graph->sets[1].n + more->ids[1]},
+						 graph->n_bytes + more->bytes};
+	GraphRooms rooms;
+
+	if (needed.rows > graph->room_rows)
+	{
+		compact(graph);
+		needed.rows = graph->n_rows + more->rows;
+		if (needed.rows < graph->room_rows && graph->n_rows > graph->room_rows / 2)
+			needed.rows =
+				graph->room_rows + 1; /* or equal ones would be looked for again and again */
+	}
+	if (needed.rows <= graph->room_rows && needed.ids[0] <= graph->sets[0].room &&
+		needed.ids[1] <= graph->sets[1].room && needed.bytes <= graph->room_bytes)
+		return graph;
+	for (int part = 1; part <= 64; part *= 8)
+	{
+		rooms = (GraphRooms){grown(graph->room_rows, needed.rows, part),
+							 {grown(graph->sets[0].room, needed.ids[0], part),
+							  grown(graph->sets[1].room, needed.ids[1], part)},
+							 grown(graph->room_bytes, needed.bytes, part)};
+		if (graph_bytes(&rooms) <= STATE_LIMIT)
+			break;
+	}
+	return copy_with(graph, &rooms);
+}
+
+Graph *
+graph_add(Graph *graph, const GraphId *first, const GraphId *second, int32_t day)
+{
+	GraphRow row = {.day = day, .times = 1};
+	GraphRooms more = {1, {1, 0}, (uint64_t) first->size + second->size};
+
+	more.ids[second_set(graph)]++;
+	graph = make_room(graph, &more);
+	row.second = graph_place(graph, second_set(graph), second);
+	row.first = graph_place(graph, 0, first);
+	graph->rows[graph->n_rows++] = row;
+	return graph;
+}
+
+/* The same for a state of our own, of which none but the given one is kept. */
+static Graph *
+with_room(Graph *graph, const Graph *given, const GraphRooms *more)
+{
+	Graph *larger = make_room(graph, more);
+
+	if (larger != graph && graph != given)
+		host_free(graph);
+	return larger;
+}
+
+void *
+graph_merge(void *state, const void *other)
+{
+	const Graph *from = other;
+	Graph *graph = state;
+	uint32_t *places[GRAPH_BETWEEN];
+
+	graph_expect(graph, (GraphIds) from->sets[0].ids, (GraphIds) from->sets[1].ids);
+	for (int set = 0; set < GRAPH_BETWEEN; set++)
+	{
+		places[set] = host_alloc((size_t) from->sets[set].n * sizeof(uint32_t));
+		for (uint32_t i = 0; i < from->sets[set].n; i++)
+		{
+			GraphId id = graph_id(from, set, i);
+
+			graph = with_room(graph, state, &(GraphRooms){0, {set == 0, set == 1}, id.size});
+			places[set][i] = graph_place(graph, set, &id);
+			host_poll_at(i);
+		}
+	}
+	for (uint32_t i = 0; i < from->n_rows; i++)
+	{
+		GraphRow row = from->rows[i];
+
+		row.first = places[0][row.first];
+		row.second = places[second_set(from)][row.second];
+		graph = with_room(graph, state, &(GraphRooms){.rows = 1});
+		graph->rows[graph->n_rows++] = row;
+		host_poll_at(i);
+	}
+	host_free(places[0]);
+	host_free(places[1]);
+	return graph;
+}
