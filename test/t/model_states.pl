@@ -46,6 +46,8 @@ my %asked = (
 	'experiment_rate'          => q{experiment_rate('arm ' || u % 2, o, u) FROM rows},
 	'referral_agg'             => q{referral_agg(u % 1009, u, date '2024-01-01' + u % 60) FROM rows},
 	'referral_agg of texts'    => q{referral_agg('user ' || u % 1009, 'user ' || u, date '2024-01-01' + u % 60) FROM rows},
+	'identity_agg'             => q{identity_agg(u % 1009, u, date '2024-01-01' + u % 60) FROM rows},
+	'identity_agg of both'     => q{identity_agg('device ' || u % 1009, u, date '2024-01-01' + u % 60) FROM rows},
 	'value_sample'             => 'value_sample(d::numeric) FROM rows',
 	'feature_model, weighted'  => q{feature_model(o, f, ARRAY['a', 'b'], 1 + u % 3, 0.5) FROM rows});
 for my $name (sort keys %asked)
