@@ -13,9 +13,7 @@
 #include "server/compat.h"
 
 #include "access/htup_details.h"
-#include "utils/date.h"
 #include "utils/memutils.h"
-#include "utils/timestamp.h"
 #include "windowapi.h"
 #include "paths/session_rules.h"
 #include "server/call.h"
@@ -47,43 +45,8 @@ typedef struct CallSite
 	Size key_room;
 } CallSite;
 
-/* The time of argument n as microseconds, and the day that it is on if that matters. */
-typedef int64 (*TimeOf)(Datum time);
+/* The day that a time is on, if that matters. */
 typedef int64 (*DayOf)(Zone *midnight, int64 at);
-
-static _Noreturn void
-infinite_event(void)
-{
-	ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-					errmsg("an event cannot have an infinite time"),
-					errhint("Leave such rows out: WHERE isfinite(event_time).")));
-	pg_unreachable();
-}
-
-static pg_attribute_always_inline int64
-usecs_of_timestamp(Datum time)
-{
-	Timestamp timestamp = DatumGetTimestamp(time);
-
-	if (TIMESTAMP_NOT_FINITE(timestamp))
-		infinite_event();
-	return timestamp;
-}
-
-static pg_attribute_always_inline int64
-usecs_of_date(Datum time)
-{
-	DateADT date = DatumGetDateADT(time);
-	int64 usecs;
-
-	if (DATE_NOT_FINITE(date))
-		infinite_event();
-	if (__builtin_mul_overflow((int64) date, USECS_PER_DAY, &usecs))
-		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-						errmsg("date out of range for timestamp"),
-						errhint("Sessions have dates up to 294277-01-09.")));
-	return usecs;
-}
 
 static pg_attribute_always_inline int64
 zoned_day(Zone *midnight, int64 at)
@@ -184,7 +147,7 @@ cut_of_row(WindowObject window)
 
 /* session_id(event_time, gap [, cut]) */
 static pg_attribute_always_inline Datum
-session_by_gap(FunctionCallInfo fcinfo, TimeOf usecs_of)
+session_by_gap(FunctionCallInfo fcinfo, EventUsecs usecs_of)
 {
 	WindowObject window = PG_WINDOW_OBJECT();
 	Partition *partition = WinGetPartitionLocalMemory(window, sizeof(Partition));
@@ -204,7 +167,7 @@ session_by_gap(FunctionCallInfo fcinfo, TimeOf usecs_of)
 
 /* session_id(event_time, options, cut, key) */
 static pg_attribute_always_inline Datum
-session_by_options(FunctionCallInfo fcinfo, TimeOf usecs_of, DayOf day_of)
+session_by_options(FunctionCallInfo fcinfo, EventUsecs usecs_of, DayOf day_of)
 {
 	WindowObject window = PG_WINDOW_OBJECT();
 	Partition *partition = WinGetPartitionLocalMemory(window, sizeof(Partition));

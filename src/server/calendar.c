@@ -78,6 +78,22 @@ infinite_time(void)
 					errhint("Leave such rows out: FILTER (WHERE isfinite(event_time)).")));
 }
 
+void
+infinite_event(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+					errmsg("an event cannot have an infinite time"),
+					errhint("Leave such rows out: WHERE isfinite(event_time).")));
+}
+
+void
+date_beyond_timestamps(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+					errmsg("date out of range for timestamp"),
+					errhint("Windows have dates up to 294277-01-09.")));
+}
+
 Zone *
 zone_in(MemoryContext context, text *name)
 {

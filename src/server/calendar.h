@@ -9,6 +9,7 @@
 #include "datatype/timestamp.h"
 #include "fmgr.h"
 #include "utils/date.h"
+#include "utils/timestamp.h"
 #include "kernel/base/civil.h"
 #include "kernel/base/host.h"
 
@@ -52,6 +53,37 @@ day_of_timestamp(Timestamp timestamp)
 	if (TIMESTAMP_NOT_FINITE(timestamp))
 		infinite_time();
 	return day_of_usecs(timestamp);
+}
+
+/*
+ * Times of the rows of a window, in microseconds; days as their midnight.  Infinite ones
+ * raise 22008, as do days of which there is no timestamp.
+ */
+typedef int64 (*EventUsecs)(Datum time);
+extern _Noreturn void infinite_event(void);
+extern _Noreturn void date_beyond_timestamps(void);
+
+static pg_attribute_always_inline int64
+usecs_of_timestamp(Datum time)
+{
+	Timestamp timestamp = DatumGetTimestamp(time);
+
+	if (TIMESTAMP_NOT_FINITE(timestamp))
+		infinite_event();
+	return timestamp;
+}
+
+static pg_attribute_always_inline int64
+usecs_of_date(Datum time)
+{
+	DateADT date = DatumGetDateADT(time);
+	int64 usecs;
+
+	if (DATE_NOT_FINITE(date))
+		infinite_event();
+	if (__builtin_mul_overflow((int64) date, USECS_PER_DAY, &usecs))
+		date_beyond_timestamps();
+	return usecs;
 }
 
 /*

@@ -128,6 +128,9 @@ my $clocks = "(SELECT rolling_retention(v, 1, 1, '1 second', 10000, date '2030-0
 my $invited = "(SELECT referral_agg(%s) AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s";
 my $by_number = sprintf $invited, "n * 7919::bigint % 1000003, n, date '2024-01-01' + n % 300";
 my $by_text = sprintf $invited, "'user ' || n * 7919::bigint % 1000003, 'user ' || n, date '2024-01-01' + n % 300";
+my $logged_in = "(SELECT identity_agg(%s) AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s";
+my $in_chains = sprintf $logged_in, "n / 2, (n + 1) / 2, date '2024-01-01' + n % 300";
+my $of_devices = sprintf $logged_in, "'device ' || n * 7919::bigint % 1000003, n, date '2024-01-01' + n % 300";
 my $views = "(SELECT journey_agg(timestamptz '2024-01-01' + n / 3 * interval '1 second', n % 7 < 3, n % 7 = 3, n % 7 = 4, n % 7 = 5, false) AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s";
 my $through = "(SELECT funnel(j, 64, '1 day', 'infinity') AS v FROM (SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second' * (1 + (u + n) * 7919 % 101), VARIADIC ARRAY(SELECT k = n FROM generate_series(1, 64) AS k)) AS j FROM generate_series(1, 5000) AS u, generate_series(1, 64) AS n GROUP BY u) AS s, generate_series(1, 4) OFFSET 0) AS s";
 
@@ -222,6 +225,13 @@ my @cases = (
 	[ 'referrals merged', "SELECT length((v || v)::bytea) FROM $by_number" ],
 	[ 'referral_tree', "SELECT sum(descendants) FROM $by_number, referral_tree(v, '2025-01-01', NULL::bigint)" ],
 	[ 'referral_tree of texts', "SELECT sum(descendants) FROM $by_text, referral_tree(v, '2025-01-01', NULL::text)" ],
+	[ 'identity_agg', "SELECT length(v::bytea) FROM $of_devices" ],
+	[ 'identity_graph as text and back', "SELECT (v::text)::identity_graph = v FROM $of_devices" ],
+	[ 'identity_graphs merged', "SELECT length((v || v)::bytea) FROM $in_chains" ],
+	[ 'identity_map', "SELECT sum(ids) FROM $of_devices, identity_map(v, '2025-01-01', NULL::text)" ],
+	[ 'identity_counts of a chain', "SELECT c.persons FROM $in_chains, identity_counts(v, '2025-01-01', identity_options('components')) AS c" ],
+	[ 'identity_suspects', "SELECT sum(ids) FROM $in_chains, identity_suspects(v, '2025-01-01', NULL::bigint, identity_options(max_users => 1))" ],
+	[ 'stitched_user', "SELECT max(s) FROM (SELECT stitched_user(CASE WHEN n = 3000000 THEN n END, date '2000-01-01' + n, '30 days') OVER (ORDER BY n) AS s FROM generate_series(1, 3000000) AS n) AS s" ],
 	[ 'referral_counts of a chain', "SELECT c.max_generation FROM (SELECT referral_agg(n - 1, n, '2024-01-01') AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s, referral_counts(v, '2025-01-01') AS c" ],
 	[ 'adjust_p', "SELECT cardinality(adjust_p(p, 'holm')), cardinality(adjust_p(p, 'benjamini_hochberg')) FROM (SELECT array_agg(n * 7919::bigint % 3000017 / 3000017.0::float8) AS p FROM generate_series(1, 3000000) AS n OFFSET 0) AS s" ],
 	[ 'survival_curve', "SELECT count(*) FROM $survivals, survival_curve(v)" ],
