@@ -281,10 +281,20 @@ users_possible(const AffinityModel *model, uint32_t a, uint32_t b, uint64_t user
 	return users <= of_a && users <= of_b && of_a + of_b <= model->users + users;
 }
 
+/* A sum of products is no more than sums of squares allow (Cauchy and Schwarz). */
+static uint64_t
+read_products(const AffinityModel *model, ByteReader *in, uint32_t item, const ModelPair *pair)
+{
+	uint64_t products = read_varint(in, (uint64_t) ITEM_WEIGHT * ITEM_WEIGHT * pair->users);
+
+	in->bad |= (unsigned __int128) products * products >
+			   (unsigned __int128) model->items[item].squares * model->items[pair->other].squares;
+	return products;
+}
+
 static const char *
 read_pairs(AffinityModel *model, ByteReader *in)
 {
-	uint64_t most = (uint64_t) ITEM_WEIGHT * ITEM_WEIGHT;
 	uint32_t next = 0;
 
 	for (uint32_t item = 0; item < model->n_items && !in->bad; item++)
@@ -303,7 +313,7 @@ read_pairs(AffinityModel *model, ByteReader *in)
 				(ModelPair){(uint32_t) other, (uint32_t) read_varint(in, UINT32_MAX - 1) + 1};
 			in->bad |= !users_possible(model, item, (uint32_t) other, model->pairs[next].users);
 			if (model->products != NULL)
-				model->products[next] = read_varint(in, most * model->pairs[next].users);
+				model->products[next] = read_products(model, in, item, &model->pairs[next]);
 			next++;
 			host_poll_at(next);
 		}

@@ -54,10 +54,11 @@ log_likelihood_ratio(const PairTable *table)
 
 	if (difference == 0)
 		return 0;
-	return 2 *
-		   (cell(table->both, a, b, difference, n) + cell(table->only_a, a, not_b, -difference, n) +
-			cell(table->only_b, not_a, b, -difference, n) +
-			cell(table->neither, not_a, not_b, difference, n));
+	/* in this order it is the same from both sides */
+	return 2 * ((cell(table->both, a, b, difference, n) +
+				 cell(table->neither, not_a, not_b, difference, n)) +
+				(cell(table->only_a, a, not_b, -difference, n) +
+				 cell(table->only_b, not_a, b, -difference, n)));
 }
 
 bool
@@ -69,6 +70,38 @@ pair_is_positive(const AffinityModel *model, const PairCounts *counts)
 		   (unsigned __int128) model->items[counts->item].users * model->items[counts->other].users;
 }
 
+/* A whole number as the sum of two doubles, of which the first one is the nearest. */
+typedef struct TwoDoubles
+{
+	double high;
+	double low;
+} TwoDoubles;
+
+static inline TwoDoubles
+two_doubles(unsigned __int128 value)
+{
+	double high = (double) value;
+
+	return (TwoDoubles){high, (double) (__int128) (value - (unsigned __int128) high)};
+}
+
+/*
+ * c / sqrt(a * b), as the root of the nearest double to c^2 / (a * b): what is equal is not told
+ * apart by how it was rounded, and neighbours are in the order that is said.
+ */
+static double
+cosine_of(uint64_t c, uint64_t a, uint64_t b)
+{
+	TwoDoubles square = two_doubles((unsigned __int128) c * c);
+	TwoDoubles product = two_doubles((unsigned __int128) a * b);
+	double ratio = square.high / product.high;
+	double times = ratio * product.high;
+	double error = fma(ratio, product.high, -times);
+	double rest = ((square.high - times) - error) + (square.low - ratio * product.low);
+
+	return sqrt(ratio + rest / product.high);
+}
+
 static double
 cosine(const AffinityModel *model, const PairCounts *counts)
 {
@@ -76,10 +109,8 @@ cosine(const AffinityModel *model, const PairCounts *counts)
 	const ModelItem *other = &model->items[counts->other];
 
 	if (model->products == NULL)
-		return counts->users / sqrt((double) item->users * other->users);
-	if (counts->products == 0)
-		return 0;
-	return (double) counts->products / sqrt((double) item->squares * (double) other->squares);
+		return cosine_of(counts->users, item->users, other->users);
+	return counts->products == 0 ? 0 : cosine_of(counts->products, item->squares, other->squares);
 }
 
 double
