@@ -82,6 +82,8 @@ FROM (VALUES (1, 'Views over an event table', 'views', '{Views}'::text[]),
 			 (2, 'Aggregates', 'aggregates', '{aggregate}'),
 			 (3, 'One user', 'activity', '{Activity,Life stage,Churn,Points}'),
 			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{Population,Journeys,Retention,Lifecycle,Engagement,Gaps,Rolling retention,Funnels,Sequences,Sessions,Paths,Attribution,Experiments,Tiers,Referral,Surveys,Alerts,Privacy,RFM,Value,Labels,Pictures,Calendar,States}'),
+			 (3, 'One user', 'activity', '{Activity,Life stage,Churn,Points,Items}'),
+			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{Population,Journeys,Retention,Lifecycle,Engagement,Gaps,Rolling retention,Funnels,Sequences,Sessions,Paths,Attribution,Experiments,Tiers,Referral,Surveys,Alerts,RFM,Value,Labels,Pictures,Calendar,States}'),
 			 (5, 'Models', 'models', '{Models,Purchase model,Spend model,Lifetime value,Survival,Contract model,Feature model,Backtest}')) AS p (place, title, file, topics)
 ORDER BY p.place;
 SELECT '| [Types](types.md) | ' || string_agg(format('`%s`', t.typname), ', ' ORDER BY t.typname) || ' |'
@@ -118,6 +120,8 @@ SELECT pg_temp.page('One user', '[Direct queries](../guide/direct-queries.md) sh
 SELECT pg_temp.chapter('Activity', 'Life stage', 'Churn');
 SELECT E'\n## Points\n';
 SELECT pg_temp.chapter('Points');
+SELECT E'\n## Items\n';
+SELECT pg_temp.chapter('Items');
 
 \set file :dir '/functions.md'
 \o :file

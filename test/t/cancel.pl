@@ -131,6 +131,12 @@ my $by_text = sprintf $invited, "'user ' || n * 7919::bigint % 1000003, 'user ' 
 my $logged_in = "(SELECT identity_agg(%s) AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s";
 my $in_chains = sprintf $logged_in, "n / 2, (n + 1) / 2, date '2024-01-01' + n % 300";
 my $of_devices = sprintf $logged_in, "'device ' || n * 7919::bigint % 1000003, n, date '2024-01-01' + n % 300";
+my $basket = "(SELECT basket_agg(n * 7919::bigint % 1000003 %s, date '2024-01-01' + n % 300) AS v FROM generate_series(1, 900000) AS n OFFSET 0) AS s";
+my $numbers = $basket =~ s/ %s//r;
+my $names = $basket =~ s/(n \* .*?) %s/'item ' || $1/r;
+my $affinity = "(SELECT item_affinity(b, '2024-02-01', affinity_options(%s, 2000)) AS v FROM (SELECT basket_agg(u * 1500 + n, '2024-01-01'::date) AS b FROM generate_series(1, 3) AS u, generate_series(1, 2000) AS n GROUP BY u OFFSET 0) AS s OFFSET 0) AS s";
+my $weighted = sprintf $affinity, 30;
+my $unweighted = sprintf $affinity, 'NULL';
 my $views = "(SELECT journey_agg(timestamptz '2024-01-01' + n / 3 * interval '1 second', n % 7 < 3, n % 7 = 3, n % 7 = 4, n % 7 = 5, false) AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s";
 my $through = "(SELECT funnel(j, 64, '1 day', 'infinity') AS v FROM (SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second' * (1 + (u + n) * 7919 % 101), VARIADIC ARRAY(SELECT k = n FROM generate_series(1, 64) AS k)) AS j FROM generate_series(1, 5000) AS u, generate_series(1, 64) AS n GROUP BY u) AS s, generate_series(1, 4) OFFSET 0) AS s";
 
@@ -233,6 +239,19 @@ my @cases = (
 	[ 'identity_suspects', "SELECT sum(ids) FROM $in_chains, identity_suspects(v, '2025-01-01', NULL::bigint, identity_options(max_users => 1))" ],
 	[ 'stitched_user', "SELECT max(s) FROM (SELECT stitched_user(CASE WHEN n = 3000000 THEN n END, date '2000-01-01' + n, '30 days') OVER (ORDER BY n) AS s FROM generate_series(1, 3000000) AS n) AS s" ],
 	[ 'referral_counts of a chain', "SELECT c.max_generation FROM (SELECT referral_agg(n - 1, n, '2024-01-01') AS v FROM generate_series(1, 1000000) AS n OFFSET 0) AS s, referral_counts(v, '2025-01-01') AS c" ],
+	[ 'basket_agg', "SELECT length(v::bytea) FROM $numbers" ],
+	[ 'basket_agg of texts', "SELECT length(v::bytea) FROM $names" ],
+	[ 'baskets as text and back', "SELECT (v::text)::basket = v FROM $names" ],
+	[ 'baskets merged', "SELECT length((v || v)::bytea) FROM $numbers" ],
+	[ 'readings of a basket', "SELECT n_items(v), (favourite(v, '2024-06-01', NULL::bigint, n)).favourite, (SELECT sum(events) FROM items(v, '2025-01-01', NULL::bigint)) FROM $numbers, generate_series(1, 5) AS n" ],
+	[ 'item_affinity', "SELECT length(v::bytea) FROM $unweighted" ],
+	[ 'item_affinity with a half-life', "SELECT length(v::bytea) FROM $weighted" ],
+	[ 'item_affinity of a million items', "SELECT users_cut(item_affinity(v, '2025-01-01')) FROM $names" ],
+	[ 'item_affinity as text and back', "SELECT (v::text)::item_affinity = v FROM $weighted" ],
+	[ 'item_affinity merged', "SELECT length((v || v)::bytea) FROM $unweighted" ],
+	[ 'pairs', "SELECT sum(llr) FROM $unweighted, pairs(v, NULL::bigint, 1)" ],
+	[ 'neighbours', "SELECT sum(score) FROM $weighted, neighbours(v, NULL::bigint, 'cosine', 50, 1)" ],
+	[ 'recommend', "SELECT count(*) FROM $weighted, recommend(v, NULL, '2024-02-01', NULL::bigint, min_users => 1)" ],
 	[ 'adjust_p', "SELECT cardinality(adjust_p(p, 'holm')), cardinality(adjust_p(p, 'benjamini_hochberg')) FROM (SELECT array_agg(n * 7919::bigint % 3000017 / 3000017.0::float8) AS p FROM generate_series(1, 3000000) AS n OFFSET 0) AS s" ],
 	[ 'survival_curve', "SELECT count(*) FROM $survivals, survival_curve(v)" ],
 	[ 'median_survival', "SELECT median_survival(v), survival_at(v, 2000000), restricted_mean(v, 2000000) FROM $survivals" ],

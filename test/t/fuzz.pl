@@ -1,4 +1,4 @@
-# Mutated text and binary input of the values of one user, activity, journey and points, of steps,
+# Mutated text and binary input of the values of one user, activity, journey, points and basket, of steps,
 # and of rules of tiers.  Whatever comes in: a clean error of class 22 or 54, or a value that is canonical
 # and can be read.
 use strict;
@@ -65,6 +65,13 @@ UNION ALL SELECT points_agg(date '2024-01-01' + n, n / 8.0, date '2024-03-01' + 
 UNION ALL SELECT points_agg(date '2024-01-01' + n % 7, 1 - n % 3, NULL) FROM generate_series(1, 20) AS n
 UNION ALL SELECT points_agg(d, p, CASE WHEN p > 0 THEN d + 1 END) FROM (VALUES (date '4714-11-24 BC', 9223372036.854775807), ('5874897-12-30', 9223372036854775807), ('5874897-12-31', -9223372036.854775808)) AS v (d, p)
 EOS
+my @baskets = split /\n/, $node->safe_psql('postgres', <<'EOS');
+SELECT basket_agg(n * n % 17, date '2024-01-01' + n * n % 90) FROM generate_series(1, 30) AS n
+UNION ALL SELECT basket_agg(-9, date '1999-12-31')
+UNION ALL SELECT basket_agg('item ' || n % 7, date '2024-01-01' + n % 5) FROM generate_series(1, 40) AS n
+UNION ALL SELECT basket_agg(i, d) FROM (VALUES ('', date '2024-01-01'), ('a', '2024-03-01'), ('ab', '2024-01-02'), ('b', '4714-11-24 BC'), (repeat('x', 255), '5874897-12-31')) AS v (i, d)
+UNION ALL SELECT basket_agg(i, date '2024-01-01') FROM (VALUES (9223372036854775807), (-9223372036854775808), (0)) AS v (i)
+EOS
 my @steps = ('4', '64', '{view}', '{view,cart,pay}', '{{view,NULL},{cart,quick_buy}}', '{view} keep_others', '{view,pay} others {cancel}', '{view} others {{refund,cancel},{"others {",NULL}} keep_others',
 	'{"", "a b", "quo\"te", "back\\\\slash", "NULL", "{}", "a,b"}');
 
@@ -78,6 +85,7 @@ my %types = (
 	activity => { texts => \@texts, of_text => $cases, of_bytes => $cases, sent => [ 0, 7, 10 ], least => 0.1 },
 	journey => { texts => \@journeys, of_text => $cases / 10, of_bytes => $cases, sent => [ 0, 1, 5 ], least => 0.02 },
 	points => { texts => \@points, of_text => $cases / 10, of_bytes => $cases, sent => [ 0, 1, 4 ], least => 0.02 },
+	basket => { texts => \@baskets, of_text => $cases / 10, of_bytes => $cases, sent => [ 0, 1, 2 ], least => 0.02 },
 	journey_steps => { texts => \@steps, of_text => $cases / 2, of_bytes => 0, sent => [ 0, 4, 7 ], least => 0.05 },
 	tier_rules => { texts => \@rules, of_text => $cases / 2, of_bytes => 0, sent => [ 0, 1, 2 ], least => 0.05 });
 for my $type (sort keys %types)
@@ -255,6 +263,27 @@ BEGIN
 	RETURN NULL;
 EXCEPTION WHEN numeric_value_out_of_range THEN
 	RETURN CASE WHEN SQLERRM NOT LIKE 'points out of range%' THEN SQLERRM END; -- of merging the largest with itself
+END $$;
+
+CREATE FUNCTION problem(b basket) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	texts boolean := get_byte(b::bytea, 1) = 1;
+BEGIN
+	IF b::text::basket <> b OR b::bytea::basket <> b THEN RETURN 'not equal to itself read again'; END IF;
+	IF user_ops_internal.basket_hash(b::text::basket) <> user_ops_internal.basket_hash(b) THEN RETURN 'another hash'; END IF;
+	IF texts THEN
+		IF (SELECT count(*) <> n_items(b) OR sum(events) <> events(b) OR min(first_day) <> first_day(b) OR max(last_day) <> last_day(b) FROM items(b, 'infinity', NULL::text)) THEN RETURN 'items and totals disagree'; END IF;
+		IF (SELECT f.items <> n_items(b) OR f.events <> (SELECT max(events) FROM items(b, 'infinity', NULL::text)) FROM favourite(b, 'infinity', NULL::text) AS f) THEN RETURN 'favourite'; END IF;
+	ELSE
+		IF (SELECT count(*) <> n_items(b) OR sum(events) <> events(b) OR min(first_day) <> first_day(b) OR max(last_day) <> last_day(b) FROM items(b, 'infinity', NULL::bigint)) THEN RETURN 'items and totals disagree'; END IF;
+	END IF;
+	IF events(b || b) <> 2 * events(b) OR n_items(b || b) <> n_items(b) THEN RETURN 'merging'; END IF;
+	IF users_cut(item_affinity(b, '2030-01-01')) IS NULL THEN RETURN 'no affinity'; END IF;
+	RETURN NULL;
+EXCEPTION WHEN numeric_value_out_of_range THEN
+	RETURN CASE WHEN SQLERRM NOT LIKE 'more than 4294967295 events%' THEN SQLERRM END; -- of merging the largest with itself
+WHEN character_not_in_repertoire THEN
+	RETURN CASE WHEN NOT texts THEN SQLERRM END; -- a text comes out as an error
 END $$;
 
 CREATE FUNCTION problem(s journey_steps) RETURNS text LANGUAGE plpgsql AS $$

@@ -27,6 +27,7 @@ SELECT u, activity_agg(date '2024-01-01' + (u * 13 + g * g * 7) % 200, ((u * 31 
 FROM generate_series(1, 4000) AS u, generate_series(0, 6) AS g WHERE g <= u % 7 GROUP BY u;
 CREATE TABLE rows AS
 SELECT u, (u::bigint * 104729) % 7 < 3 AS o, ARRAY[u * 7919 % 997 / 99.0, u % 13]::float8[] AS f, (u * 7919 % 4001 / 8.0)::float8 AS d FROM generate_series(1, 40000) AS u;
+CREATE TABLE baskets AS SELECT u, basket_agg(u * n * 7919 % 499, date '2024-01-01' + u * n % 80) AS i FROM rows, generate_series(1, 9) AS n WHERE u <= 6000 AND n <= 1 + u % 9 GROUP BY u;
 ANALYZE;
 EOS
 
@@ -48,6 +49,9 @@ my %asked = (
 	'referral_agg of texts'    => q{referral_agg('user ' || u % 1009, 'user ' || u, date '2024-01-01' + u % 60) FROM rows},
 	'identity_agg'             => q{identity_agg(u % 1009, u, date '2024-01-01' + u % 60) FROM rows},
 	'identity_agg of both'     => q{identity_agg('device ' || u % 1009, u, date '2024-01-01' + u % 60) FROM rows},
+	'item_affinity'            => q{item_affinity(i, '2024-04-01') FROM baskets},
+	'item_affinity, weighted'  => q{item_affinity(i, '2024-04-01', affinity_options(30, 5)) FROM baskets},
+	'rollup of baskets'        => 'rollup(i) FROM baskets',
 	'value_sample'             => 'value_sample(d::numeric) FROM rows',
 	'feature_model, weighted'  => q{feature_model(o, f, ARRAY['a', 'b'], 1 + u % 3, 0.5) FROM rows});
 for my $name (sort keys %asked)
