@@ -21,7 +21,7 @@ COMMENT ON FUNCTION affinity_options(integer, integer, date) IS
 	'Items: What of baskets counts, to be given by name: affinity_options(half_life_days => 30); 22023 or 22004 for bad ones. A user of m items has m * (m - 1) / 2 pairs: max_items bounds that';
 
 SELECT user_ops_internal.make_state('item_affinity', 1000, 1048576,
-	'How many users have each item, and each two together, as of a day: a value that merges; pairs, neighbours, popular_items and recommend read it. Some 3 bytes a pair; while it is counted 12 to 20, at most 512 MB');
+	'How many users have each item, and each two together, as of a day: a value that merges; pairs, neighbours, popular_items and recommend read it. Some 2 bytes a pair, 6 with a half-life; while it is counted some 16, or 27, at most 512 MB');
 
 CREATE FUNCTION user_ops_internal.item_affinity_add(item_affinity, basket, date) RETURNS item_affinity
 	AS 'MODULE_PATHNAME', 'user_ops_item_affinity_add'
