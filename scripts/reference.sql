@@ -80,10 +80,8 @@ SELECT E'| page | what it has |\n|---|---|';
 SELECT format('| [%s](%s.md) | %s |', p.title, p.file, pg_temp.names(p.topics))
 FROM (VALUES (1, 'Views over an event table', 'views', '{Views}'::text[]),
 			 (2, 'Aggregates', 'aggregates', '{aggregate}'),
-			 (3, 'One user', 'activity', '{Activity,Life stage,Churn,Points}'),
-			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{Population,Journeys,Retention,Lifecycle,Engagement,Gaps,Rolling retention,Funnels,Sequences,Sessions,Paths,Attribution,Experiments,Tiers,Referral,Surveys,Alerts,Privacy,RFM,Value,Labels,Pictures,Calendar,States}'),
 			 (3, 'One user', 'activity', '{Activity,Life stage,Churn,Points,Items}'),
-			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{Population,Journeys,Retention,Lifecycle,Engagement,Gaps,Rolling retention,Funnels,Sequences,Sessions,Paths,Attribution,Experiments,Tiers,Referral,Surveys,Alerts,RFM,Value,Labels,Pictures,Calendar,States}'),
+			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{Population,Journeys,Retention,Lifecycle,Engagement,Gaps,Rolling retention,Funnels,Sequences,Sessions,Paths,Attribution,Experiments,Tiers,Referral,Surveys,Alerts,Privacy,RFM,Value,Labels,Pictures,Calendar,States}'),
 			 (5, 'Models', 'models', '{Models,Purchase model,Spend model,Lifetime value,Survival,Contract model,Feature model,Backtest}')) AS p (place, title, file, topics)
 ORDER BY p.place;
 SELECT '| [Types](types.md) | ' || string_agg(format('`%s`', t.typname), ', ' ORDER BY t.typname) || ' |'
@@ -187,6 +185,7 @@ CREATE TABLE source_of_reference.assignments (customer_id bigint, variant text, 
 CREATE TABLE source_of_reference.growth (customer_id bigint, day date, growth numeric);
 CREATE TABLE source_of_reference.invitations (inviter bigint, invitee bigint, invited_at timestamptz);
 CREATE TABLE source_of_reference.answers (score integer, answered_at timestamptz, label text);
+CREATE TABLE source_of_reference.reads (customer_id bigint, post text, read_at timestamptz, author bigint, role text);
 CREATE TABLE source_of_reference.tags (customer_id bigint, tag text, valid_from date, valid_to date);
 CREATE TEMPORARY TABLE made AS
 SELECT split_part(m.object, '.', 2) AS object, m.answers
@@ -201,7 +200,8 @@ SELECT FROM create_journeys('reference', label => 'label'), create_funnel_view('
 	create_referral_views('reference', 'source_of_reference.invitations', 'inviter', 'invitee', 'invited_at'),
 	create_survey_views('reference', 'NAME', 'source_of_reference.answers', 'score', 'answered_at', segments => '{label}'), create_alert_views('reference'),
 	set_goal('reference', 'purchases', 1, '2024-01-01', '2024-02-01'),
-	create_propensity_views('reference'), create_tag_views('reference', 'source_of_reference.tags', 'customer_id', 'tag', 'valid_from', 'valid_to');
+	create_propensity_views('reference'), create_tag_views('reference', 'source_of_reference.tags', 'customer_id', 'tag', 'valid_from', 'valid_to'),
+	create_content_views('reference', 'source_of_reference.reads', 'customer_id', 'post', 'read_at', creator => 'author', role => 'role');
 SELECT FROM forget_user('reference', '1');
 INSERT INTO made SELECT a.object, a.answers FROM addon_catalog() AS a WHERE a.column_name IS NULL;
 CREATE TEMPORARY VIEW columns AS

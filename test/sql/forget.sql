@@ -16,14 +16,14 @@ SELECT u, timestamptz '2024-01-01 15:00Z' + (u * 37 % 180 + n * n * (3 + u % 5))
 	CASE n % 4 WHEN 0 THEN NULL ELSE round((5 + (u * 7 + n * 13) % 90)::numeric * 1.17, 2) END AS a, (ARRAY['view', 'cart', 'pay'])[1 + n % 3] AS what, (ARRAY['north', 'south'])[1 + u % 2] AS org
 FROM generate_series(1, 120) AS u, generate_series(0, 4 + (u * u) % 9) AS n;
 CREATE TABLE invited AS SELECT greatest(1, u / 3) AS inviter, u, timestamptz '2024-01-02Z' + u * interval '1 day' AS t, (ARRAY['north', 'south'])[1 + u % 2] AS org FROM generate_series(2, 110) AS u;
-CREATE TABLE ledger AS SELECT u, timestamptz '2024-01-02Z' + n * interval '9 days' + u * interval '1 hour' AS t, 10 - 4 * (n % 3) AS points, (ARRAY['north', 'south'])[1 + u % 2] AS org FROM generate_series(1, 120) AS u, generate_series(0, 9) AS n;
+CREATE TABLE ledger AS SELECT u, 1 + u % 40 AS by, timestamptz '2024-01-02Z' + n * interval '9 days' + u * interval '1 hour' AS t, 10 - 4 * (n % 3) AS points, (ARRAY['north', 'south'])[1 + u % 2] AS org FROM generate_series(1, 120) AS u, generate_series(0, 9) AS n;
 CREATE TABLE arms AS SELECT u, (ARRAY['control', 'mail'])[1 + u / 2 % 2] AS arm, timestamptz '2024-03-01Z' AS t, (ARRAY['north', 'south'])[1 + u % 2] AS org FROM generate_series(1, 120) AS u;
 CREATE TABLE forgotten (user_id int);
 -- the same without them
 CREATE SCHEMA without;
 CREATE VIEW without.events AS SELECT * FROM events WHERE u NOT IN (SELECT user_id FROM forgotten);
 CREATE VIEW without.invited AS SELECT * FROM invited WHERE u NOT IN (SELECT user_id FROM forgotten) AND inviter NOT IN (SELECT user_id FROM forgotten);
-CREATE VIEW without.ledger AS SELECT * FROM ledger WHERE u NOT IN (SELECT user_id FROM forgotten);
+CREATE VIEW without.ledger AS SELECT u, CASE WHEN by NOT IN (SELECT user_id FROM forgotten) THEN by END AS by, t, points, org FROM ledger WHERE u NOT IN (SELECT user_id FROM forgotten);
 CREATE VIEW without.arms AS SELECT * FROM arms WHERE u NOT IN (SELECT user_id FROM forgotten);
 CREATE FUNCTION make(target name, place name, tenant name) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -32,7 +32,8 @@ BEGIN
 		user_ops.create_session_view(target, 's', event => 'what'), user_ops.create_funnel_view(target, 'f', '{view,cart,pay}', '30 days'),
 		user_ops.create_funnel_view(target, 'c', within => '30 days', conditions => '{a > 20}'), user_ops.create_path_view(target, 'p'), user_ops.create_attribution_view(target, 'a', '{pay}'),
 		user_ops.create_points_views(target, 'ledger', 'u', 't', 'points', valid_months => 3), user_ops.create_tier_views(target, 'ledger', 'u', 't', 'points', user_ops.make_tier_rules('{silver,gold}', '{20,45}', 60)),
-		user_ops.create_referral_views(target, 'invited', 'inviter', 'u', 't'), user_ops.create_experiment_views(target, 'e', 'arms', 'u', 'arm', 't', 'control'), user_ops.create_propensity_views(target);
+		user_ops.create_referral_views(target, 'invited', 'inviter', 'u', 't'), user_ops.create_experiment_views(target, 'e', 'arms', 'u', 'arm', 't', 'control'), user_ops.create_propensity_views(target),
+		user_ops.create_content_views(target, 'ledger', 'u', 'points', 't', creator => 'by', min_users => 1);
 END $$;
 -- how many rows of each relation the two have not in common; what only says when is left out
 CREATE FUNCTION differences(one name, other name) RETURNS TABLE (relation name, n bigint) LANGUAGE plpgsql AS $$

@@ -95,6 +95,7 @@ INSERT INTO store.orders SELECT i % 50, '2024-01-01 UTC'::timestamptz + i * inte
 CREATE TABLE store.arms AS SELECT c::bigint AS customer, (ARRAY['control', 'mail'])[1 + c % 2] AS variant, timestamp '2024-02-01' + c % 3 * interval '1 day' AS at FROM generate_series(0, 49) AS c;
 CREATE TABLE store.moves AS SELECT c % 50 AS customer, date '2024-02-01' + c AS day, c % 7 - 2 AS points FROM generate_series(0, 199) AS c;
 CREATE TABLE store.invited AS SELECT (c / 2)::bigint AS inviter, c::bigint AS customer, timestamp '2024-02-01' + c % 3 * interval '1 day' AS at FROM generate_series(1, 49) AS c;
+CREATE TABLE store.reads AS SELECT (c % 20)::bigint AS customer, c * n % 7 AS post, date '2024-02-01' + n * 9 AS day, (1 + c * n % 7)::bigint AS author, (ARRAY['view', 'react', 'contribute'])[1 + n % 3] AS role FROM generate_series(1, 20) AS c, generate_series(1, 8) AS n;
 CREATE TABLE store.answers AS SELECT c % 11 AS score, timestamp '2024-02-01' + c % 60 * interval '1 day' AS at, (ARRAY['a', 'b'])[1 + c % 2] AS kind FROM generate_series(0, 199) AS c;
 SQL
 # How an add-on of each kind is made, how many rows that gives, views of it that have rows, how it is dropped, and what that gives.
@@ -115,8 +116,9 @@ my @addons = (
 	[ "create_alert_views('shop')", 1, 'kpi_alerts', "'alerts'", 1 ],
 	[ "set_goal('shop', 'purchases', 100, '2024-03-01', '2024-04-01')", 1, 'goals', "'goals'", 1 ],
 	[ "create_propensity_views('shop')", 4, 'propensity propensity_fit', "'propensity'", 4 ],
-	[ "create_tag_views('shop', 'store.arms', 'customer', 'variant', 'at', include => '{segment,value_tier}')", 4, 'tags_now tag_spans tag_counts tag_overlap', "'tags'", 4 ]);
-my $of_addons = 44;
+	[ "create_tag_views('shop', 'store.arms', 'customer', 'variant', 'at', include => '{segment,value_tier}')", 4, 'tags_now tag_spans tag_counts tag_overlap', "'tags'", 4 ],
+	[ "create_content_views('shop', 'store.reads', 'customer', 'post', 'day', 'author', 'role')", 6, 'content_items content_creators contribution_month', "'content'", 6 ]);
+my $of_addons = 50;
 my $traps = 'SET search_path = lair, public, pg_catalog, pg_temp';
 my $arguments = q{'store.orders', 'customer', 'at', 'total', 'shop', as_of => '2024-09-01', rfm_ntile => true};
 my $made = "SELECT pg_catalog.count(*) FROM user_ops.create_views($arguments)";

@@ -41,6 +41,7 @@ CREATE TABLE store.arms AS SELECT DISTINCT org, customer, (ARRAY['control', 'mai
 CREATE TABLE store.points AS SELECT org, customer, date '2024-01-01' + n * 7 AS day, customer * n % 30 - 5 AS points FROM store.arms, generate_series(1, 9) AS n;
 CREATE TABLE store.invited AS SELECT DISTINCT org, customer / 2 AS inviter, customer, date '2024-01-05' + customer::int AS day FROM store.orders;
 CREATE TABLE store.answers AS SELECT org, customer % 11 AS score, at, country FROM store.orders;
+CREATE TABLE store.reads AS SELECT org, customer, customer * n % 7 AS post, date '2024-01-05' + n * 9 AS day, (1 + customer * n % 7)::bigint AS author, (ARRAY['view', 'react', 'contribute'])[1 + n % 3] AS role FROM store.arms, generate_series(1, 8) AS n;
 CREATE TABLE store.members (who name, org text);
 INSERT INTO store.members VALUES ('cleo', 'anna'), ('cleo', 'closed'), ('bob', 'bob');
 GRANT USAGE ON SCHEMA store TO PUBLIC;
@@ -60,6 +61,8 @@ ALTER TABLE store.invited ENABLE ROW LEVEL SECURITY;
 CREATE POLICY as_orders ON store.invited USING (org IN (SELECT o.org FROM store.orders AS o));
 ALTER TABLE store.answers ENABLE ROW LEVEL SECURITY;
 CREATE POLICY as_orders ON store.answers USING (org IN (SELECT o.org FROM store.orders AS o));
+ALTER TABLE store.reads ENABLE ROW LEVEL SECURITY;
+CREATE POLICY as_orders ON store.reads USING (org IN (SELECT o.org FROM store.orders AS o));
 SQL
 
 my %may_see = (owner => 'anna,bob,closed,empty-handed', auditor => 'anna,bob,closed,empty-handed', boss => 'anna,bob,closed,empty-handed',
@@ -78,7 +81,8 @@ is((as('owner', "SELECT user_ops.create_session_view('$_', 'visits', event => 'c
 	user_ops.create_referral_views('$_', 'store.invited', 'inviter', 'customer', 'day'),
 	user_ops.create_survey_views('$_', 's', 'store.answers', 'score', 'at', segments => '{country}'),
 	user_ops.create_alert_views('$_'), user_ops.set_goal('$_', 'purchases', 100, '2024-03-01', '2024-04-01'),
-	user_ops.create_propensity_views('$_'), user_ops.create_tag_views('$_', 'store.arms', 'customer', 'variant', 'day', include => '{segment,value_tier}')"))[1], '', "... with the add-ons of $_") for qw(shop live);
+	user_ops.create_propensity_views('$_'), user_ops.create_tag_views('$_', 'store.arms', 'customer', 'variant', 'day', include => '{segment,value_tier}'),
+	user_ops.create_content_views('$_', 'store.reads', 'customer', 'post', 'day', 'author', 'role', min_users => 2)"))[1], '', "... with the add-ons of $_") for qw(shop live);
 as('owner', q{GRANT USAGE ON SCHEMA shop, live TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA shop, live TO PUBLIC;
 	INSERT INTO store.orders SELECT org, 1000, '2024-03-19', 5 FROM unnest('{anna,bob,closed,empty-handed}'::text[]) AS org});
 is(as('owner', q{SELECT inserted FROM user_ops.refresh('shop')}), 4, 'a refresh by the owner');
@@ -135,7 +139,7 @@ sql('ALTER TABLE store.orders NO FORCE ROW LEVEL SECURITY');
 # --- policies that change ----------------------------------------------------
 
 my $policies = q{SELECT string_agg(DISTINCT tablename, ',') || ' ' || string_agg(DISTINCT policyname || ' ' || permissive, ',') FROM pg_policies WHERE schemaname = 'shop'};
-is(sql($policies), 'activity,calibration,experiment_looks_e,experiment_states_e,fitted,growth,journeys,journeys_large,points,propensity_backtest,propensity_fit,referral_states,segment_history,survey_states_s,transition_log all of it PERMISSIVE,closed RESTRICTIVE,members PERMISSIVE,own PERMISSIVE', 'the policies for reading were taken');
+is(sql($policies), 'activity,calibration,content_creator_counts,content_item_counts,content_role_counts,experiment_looks_e,experiment_states_e,fitted,growth,journeys,journeys_large,points,propensity_backtest,propensity_fit,referral_states,segment_history,survey_states_s,transition_log all of it PERMISSIVE,closed RESTRICTIVE,members PERMISSIVE,own PERMISSIVE', 'the policies for reading were taken');
 as('owner', q{DROP POLICY own ON store.orders; CREATE POLICY more ON store.orders FOR SELECT TO nobody USING (org = 'bob')});
 fails('auditor', q{SELECT user_ops.refresh('shop')}, qr/42501.*the policies of shop.* are not those of store\.orders.*HINT.*owner/s, 'another than the owner cannot take over what changed');
 is((as('owner', q{SELECT updated FROM user_ops.refresh('shop')}))[1], '', '... he can');

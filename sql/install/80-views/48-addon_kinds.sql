@@ -32,7 +32,7 @@ CREATE TYPE user_ops_internal.addon_sum AS (
 COMMENT ON TYPE user_ops_internal.addon_sum IS 'How a table of an add-on is written anew by each refresh';
 
 CREATE FUNCTION user_ops_internal.addon_kinds() RETURNS SETOF addon_kind
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10 ROWS 15
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10 ROWS 17
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	-- a kind stands behind the one that it needs
@@ -51,6 +51,8 @@ BEGIN ATOMIC
 		   ('referral', false, 'referral_views', 'check_referral', 'referral_parts', NULL, 'referral_sums', '{joined,so_far,eligible,active,purchases}'::name[], true, '{referral_states}'::name[]),
 		   ('propensity', false, 'propensity_views', 'check_propensity', 'propensity_parts', NULL, 'propensity_sums',
 			'{gap,model,usable,histories,users,purchases,risk,expected,unit,decile,of_all,up_to,alike,buyers,purchase_model,frequency}'::name[], false, NULL),
+		   ('content', false, 'content_views', 'check_content', 'content_parts', NULL, 'content_sums',
+			'{day,moment,creator,turn,eligible,is_over,returned,revenue,stayed,total,shown,hide,role,roles,retained}'::name[], true, NULL),
 		   -- behind tiers, which it can include
 		   ('tags', false, 'tags_views', 'check_tags', 'tags_parts', NULL, NULL, '{days,spans,is_now,was_then,people}'::name[], false, NULL),
 		   ('forgotten', false, 'forgotten_views', 'check_forgotten', 'forgotten_parts', NULL, NULL, NULL, true, NULL);

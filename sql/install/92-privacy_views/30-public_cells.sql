@@ -70,6 +70,8 @@ BEGIN ATOMIC
 	UNION ALL SELECT user_ops_internal.publish('survey_scores', 'answers', '{survey,month,score,complete}', line => '{survey,month}')
 	UNION ALL SELECT user_ops_internal.publish('{#segments}survey_segments{/segments}', 'answers', '{survey,dimension,segment}', line => '{survey,dimension}', sums => '{promoters,passives,detractors}')
 	UNION ALL SELECT user_ops_internal.publish('{#segments}survey_month_segments{/segments}', 'answers', '{survey,month,dimension,segment,complete}', others => '{off_scale}', line => '{survey,month,dimension}', sums => '{promoters,passives,detractors}')
+	UNION ALL SELECT user_ops_internal.publish('content_items', 'users', '{item}', '{new_users/users,eligible_users/users,returned_users/eligible_users,users_30d/users}')
+	UNION ALL SELECT user_ops_internal.publish('{#role}contribution_month{/role}', 'users', '{month,role,complete}', '{retained_next_month/users}', line => '{month}')
 	UNION ALL SELECT user_ops_internal.publish('tag_counts', 'users', '{tag}', others => '{added_30d,removed_30d}')
 	UNION ALL SELECT user_ops_internal.publish('tag_overlap', 'users', '{tag,other}')
 	UNION ALL SELECT user_ops_internal.publish('propensity_calibration', 'users', '{method,decile}', '{actual_buyers/users}');

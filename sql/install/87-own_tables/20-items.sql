@@ -1,0 +1,33 @@
+-- What add-ons about items share: items of a table of an add-on's own, and from how many users on they are shown.
+
+CREATE FUNCTION user_ops_internal.item_type(relation regclass, column_name name) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT CASE WHEN user_ops_internal.column_type(relation, column_name, 'item') IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype) THEN 'bigint' ELSE 'text' END;
+END;
+COMMENT ON FUNCTION user_ops_internal.item_type(regclass, name) IS
+	'The type by which items of a column are told apart: numbers as bigint, others by their text; 42703, with a hint, if there is no such column';
+
+CREATE FUNCTION user_ops_internal.item_expression(relation regclass, column_name name) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT format(CASE WHEN user_ops_internal.item_type(relation, column_name) = 'bigint' THEN 'x.%I::bigint' ELSE 'x.%I::text COLLATE "C"' END, column_name);
+END;
+COMMENT ON FUNCTION user_ops_internal.item_expression(regclass, name) IS
+	'SQL for the item of a row x of a table of items, in the order of items';
+
+CREATE FUNCTION user_ops_internal.check_min_users(g jsonb) RETURNS void
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	IF (g ->> 'min_users')::integer < 1 THEN
+		RAISE EXCEPTION 'min_users is %, and must be 1 or more', g ->> 'min_users'
+			USING ERRCODE = 'invalid_parameter_value',
+				  HINT = 'It is of how many users a count must be to be shown; 1 shows all.';
+	END IF;
+END $$;
+COMMENT ON FUNCTION user_ops_internal.check_min_users(jsonb) IS
+	'22023, with a hint, if counts of no user are to be shown';
