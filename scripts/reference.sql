@@ -81,7 +81,7 @@ SELECT format('| [%s](%s.md) | %s |', p.title, p.file, pg_temp.names(p.topics))
 FROM (VALUES (1, 'Views over an event table', 'views', '{Views}'::text[]),
 			 (2, 'Aggregates', 'aggregates', '{aggregate}'),
 			 (3, 'One user', 'activity', '{Activity,Life stage,Churn,Points,Items}'),
-			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{Population,Journeys,Retention,Lifecycle,Engagement,Gaps,Rolling retention,Funnels,Sequences,Sessions,Paths,Attribution,Experiments,Tiers,Referral,Surveys,Alerts,Privacy,RFM,Value,Labels,Pictures,Calendar,States}'),
+			 (4, 'Populations, metrics, RFM, pictures', 'functions', '{Population,Journeys,Retention,Lifecycle,Engagement,Gaps,Rolling retention,Funnels,Sequences,Sessions,Paths,Attribution,Experiments,Tiers,Referral,Identity,Surveys,Alerts,Privacy,RFM,Value,Labels,Pictures,Calendar,States}'),
 			 (5, 'Models', 'models', '{Models,Purchase model,Spend model,Lifetime value,Survival,Contract model,Feature model,Backtest}')) AS p (place, title, file, topics)
 ORDER BY p.place;
 SELECT '| [Types](types.md) | ' || string_agg(format('`%s`', t.typname), ', ' ORDER BY t.typname) || ' |'
@@ -144,6 +144,8 @@ SELECT E'\n## Tiers\n';
 SELECT pg_temp.chapter('Tiers');
 SELECT E'\n## Referral\n';
 SELECT pg_temp.chapter('Referral');
+SELECT E'\n## Identity\n';
+SELECT pg_temp.chapter('Identity');
 SELECT E'\n## Surveys and alerts\n';
 SELECT pg_temp.chapter('Surveys', 'Alerts');
 SELECT E'\n## Privacy\n';
@@ -184,6 +186,7 @@ CREATE TABLE source_of_reference.points (customer_id bigint, day date, points bi
 CREATE TABLE source_of_reference.assignments (customer_id bigint, variant text, assigned_at timestamptz, label text);
 CREATE TABLE source_of_reference.growth (customer_id bigint, day date, growth numeric);
 CREATE TABLE source_of_reference.invitations (inviter bigint, invitee bigint, invited_at timestamptz);
+CREATE TABLE source_of_reference.logins (device_id text, customer_id bigint, logged_in_at timestamptz);
 CREATE TABLE source_of_reference.answers (score integer, answered_at timestamptz, label text);
 CREATE TABLE source_of_reference.reads (customer_id bigint, post text, read_at timestamptz, author bigint, role text);
 CREATE TABLE source_of_reference.tags (customer_id bigint, tag text, valid_from date, valid_to date);
@@ -198,6 +201,7 @@ SELECT FROM create_journeys('reference', label => 'label'), create_funnel_view('
 	create_experiment_views('reference', 'NAME', 'source_of_reference.assignments', 'customer_id', 'variant', 'assigned_at', 'control', breakdown => '{label}'),
 	create_tier_views('reference', 'source_of_reference.growth', 'customer_id', 'day', 'growth', make_tier_rules('{silver}', '{1}')),
 	create_referral_views('reference', 'source_of_reference.invitations', 'inviter', 'invitee', 'invited_at'),
+	create_identity_views('reference', 'source_of_reference.logins', 'device_id', 'customer_id', 'logged_in_at'),
 	create_survey_views('reference', 'NAME', 'source_of_reference.answers', 'score', 'answered_at', segments => '{label}'), create_alert_views('reference'),
 	set_goal('reference', 'purchases', 1, '2024-01-01', '2024-02-01'),
 	create_propensity_views('reference'), create_tag_views('reference', 'source_of_reference.tags', 'customer_id', 'tag', 'valid_from', 'valid_to'),

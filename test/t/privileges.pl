@@ -96,6 +96,7 @@ CREATE TABLE store.arms AS SELECT c::bigint AS customer, (ARRAY['control', 'mail
 CREATE TABLE store.moves AS SELECT c % 50 AS customer, date '2024-02-01' + c AS day, c % 7 - 2 AS points FROM generate_series(0, 199) AS c;
 CREATE TABLE store.invited AS SELECT (c / 2)::bigint AS inviter, c::bigint AS customer, timestamp '2024-02-01' + c % 3 * interval '1 day' AS at FROM generate_series(1, 49) AS c;
 CREATE TABLE store.reads AS SELECT (c % 20)::bigint AS customer, c * n % 7 AS post, date '2024-02-01' + n * 9 AS day, (1 + c * n % 7)::bigint AS author, (ARRAY['view', 'react', 'contribute'])[1 + n % 3] AS role FROM generate_series(1, 20) AS c, generate_series(1, 8) AS n;
+CREATE TABLE store.logins AS SELECT 'device ' || c / 2 AS device, c::bigint AS customer, timestamp '2024-02-01' + c % 3 * interval '1 day' AS at FROM generate_series(0, 60) AS c;
 CREATE TABLE store.answers AS SELECT c % 11 AS score, timestamp '2024-02-01' + c % 60 * interval '1 day' AS at, (ARRAY['a', 'b'])[1 + c % 2] AS kind FROM generate_series(0, 199) AS c;
 SQL
 # How an add-on of each kind is made, how many rows that gives, views of it that have rows, how it is dropped, and what that gives.
@@ -112,6 +113,7 @@ my @addons = (
 	[ "create_tier_views('shop', 'store.arms', 'customer', 'at', 'customer', user_ops.make_tier_rules('{silver,gold}', '{10,40}', 60))", 5,
 		'tier_users tier_counts tier_moves_month tier_due', "'tiers'", 5 ],
 	[ "create_referral_views('shop', 'store.invited', 'inviter', 'customer', 'at')", 4, 'referral_users referral_generations referral_month', "'referral'", 4 ],
+	[ "create_identity_views('shop', 'store.logins', 'device', 'customer', 'at', max_users => 1)", 5, 'identity_map identity_counts identity_suspects', "'identity'", 5 ],
 	[ "create_survey_views('shop', 'n', 'store.answers', 'score', 'at', segments => '{kind}')", 5, 'survey_month survey_scores survey_segments survey_month_segments', "'survey', 'n'", 5 ],
 	[ "create_alert_views('shop')", 1, 'kpi_alerts', "'alerts'", 1 ],
 	[ "set_goal('shop', 'purchases', 100, '2024-03-01', '2024-04-01')", 1, 'goals', "'goals'", 1 ],
@@ -119,6 +121,8 @@ my @addons = (
 	[ "create_tag_views('shop', 'store.arms', 'customer', 'variant', 'at', include => '{segment,value_tier}')", 4, 'tags_now tag_spans tag_counts tag_overlap', "'tags'", 4 ],
 	[ "create_content_views('shop', 'store.reads', 'customer', 'post', 'day', 'author', 'role')", 6, 'content_items content_creators contribution_month', "'content'", 6 ]);
 my $of_addons = 50;
+	[ "create_tag_views('shop', 'store.arms', 'customer', 'variant', 'at', include => '{segment,value_tier}')", 4, 'tags_now tag_spans tag_counts tag_overlap', "'tags'", 4 ]);
+my $of_addons = 49;
 my $traps = 'SET search_path = lair, public, pg_catalog, pg_temp';
 my $arguments = q{'store.orders', 'customer', 'at', 'total', 'shop', as_of => '2024-09-01', rfm_ntile => true};
 my $made = "SELECT pg_catalog.count(*) FROM user_ops.create_views($arguments)";

@@ -46,6 +46,7 @@ CREATE TABLE store.arms AS SELECT c::bigint AS customer, (ARRAY['control', 'mail
 CREATE TABLE store.moves AS SELECT c % 20 AS customer, date '2024-02-01' + c AS day, c % 7 - 2 AS points FROM generate_series(0, 199) AS c;
 CREATE TABLE store.invited AS SELECT (c / 2)::bigint AS inviter, c::bigint AS customer, date '2024-02-01' AS day FROM generate_series(1, 19) AS c;
 CREATE TABLE store.reads AS SELECT (c % 20)::bigint AS customer, c * n % 7 AS post, date '2024-02-01' + n * 9 AS day, (1 + c * n % 7)::bigint AS author, (ARRAY['view', 'react', 'contribute'])[1 + n % 3] AS role FROM generate_series(1, 20) AS c, generate_series(1, 8) AS n;
+CREATE TABLE store.logins AS SELECT 'device ' || c / 2 AS device, c::bigint AS customer, date '2024-02-01' AS day FROM generate_series(0, 19) AS c;
 CREATE TABLE store.answers AS SELECT n % 11 AS score, date '2024-02-01' + n AS day FROM generate_series(1, 40) AS n;
 SQL
 
@@ -58,6 +59,7 @@ my $add = q{SELECT FROM user_ops.create_session_view('shop', 'visits', event => 
 	user_ops.create_points_views('shop', 'store.moves', 'customer', 'day', 'points', valid_months => 3),
 	user_ops.create_tier_views('shop', 'store.arms', 'customer', 'day', 'customer', user_ops.make_tier_rules('{silver,gold}', '{5,15}')),
 	user_ops.create_referral_views('shop', 'store.invited', 'inviter', 'customer', 'day'),
+	user_ops.create_identity_views('shop', 'store.logins', 'device', 'customer', 'day'),
 	user_ops.create_survey_views('shop', 's', 'store.answers', 'score', 'day'),
 	user_ops.create_alert_views('shop'), user_ops.set_goal('shop', 'purchases', 100, '2024-03-01', '2024-04-01'),
 	user_ops.create_propensity_views('shop'), user_ops.create_tag_views('shop', 'store.arms', 'customer', 'variant', 'day'),
@@ -143,6 +145,7 @@ fails('owner', $_, qr/42501.*more than its owner may write to shop\.settings/s, 
   for q{SELECT user_ops.refresh('shop')}, q{SELECT count(*) FROM user_ops.verify('shop')}, $make, $add, q{SELECT user_ops.drop_addon('shop', 'funnel', 'trap')};
 as('owner', 'REVOKE ALL ON shop.settings FROM evil');
 is(as('owner', q{SELECT string_agg(name, ',' ORDER BY name) FROM user_ops.addons('shop')}), 'alerts,content,e,goals,journeys,large,points,propensity,referral,s,tags,tiers,trap,visits', 'then the owner sees what is there');
+is(as('owner', q{SELECT string_agg(name, ',' ORDER BY name) FROM user_ops.addons('shop')}), 'alerts,e,goals,identity,journeys,large,points,propensity,referral,s,tags,tiers,trap,visits', 'then the owner sees what is there');
 is(join('', as('owner', q{SELECT user_ops.drop_addon('shop', 'funnel', 'trap')})), '', '... and drops it');
 is(join('', as('owner', q{SELECT count(*) FROM user_ops.verify('shop')})), '0', '... and goes on');
 is(sql('SELECT count(*) FROM lair.ran WHERE role <> $$evil$$'), 0, '... and nothing of evil ran');
@@ -154,6 +157,8 @@ ok(defined $grants, 'the page has the grants for a refresher');
 $grants .= 'GRANT INSERT, UPDATE, DELETE ON shop.journeys, shop.journeys_large, shop.experiment_states_e, shop.experiment_looks_e, shop.points, shop.growth, shop.referral_states,
 	shop.survey_states_s, shop.propensity_fit, shop.propensity_backtest, shop.content_item_counts, shop.content_creator_counts, shop.content_role_counts TO refresher;
 	GRANT SELECT ON store.arms, store.moves, store.invited, store.answers, store.reads TO refresher;';
+$grants .= 'GRANT INSERT, UPDATE, DELETE ON shop.journeys, shop.journeys_large, shop.experiment_states_e, shop.experiment_looks_e, shop.points, shop.growth, shop.referral_states, shop.identity_states, shop.identity_map, shop.identity_merges,
+	shop.survey_states_s, shop.propensity_fit, shop.propensity_backtest TO refresher; GRANT SELECT ON store.arms, store.moves, store.invited, store.logins, store.answers TO refresher;';
 as('owner', $grants =~ s/CREATE ROLE \w+;//r =~ s/refresher/helper/gr =~ s/\borders\b/store.orders/r =~ s/ON DATABASE \w+/ON DATABASE postgres/r);
 sql('GRANT TEMPORARY ON DATABASE postgres TO helper');
 as('owner', q{GRANT USAGE ON SCHEMA store TO helper; INSERT INTO store.orders VALUES (22, '2024-05-05', 1)});

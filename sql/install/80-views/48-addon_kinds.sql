@@ -11,7 +11,7 @@ CREATE TYPE user_ops_internal.addon_kind AS (
 	sums name,     -- (s view_settings, a addon, parts jsonb) -> addon_sum: how its other tables are written; NULL: it has none
 	taken name[],  -- names that its SQL gives to columns of its own, which a tenant cannot have
 	own boolean,   -- whether what it checks may change without us, as a table of its own does: refresh then asks checks anew
-	holders name[] -- tables of sums with values that have users in them: forget_user writes these anew
+	holders text[] -- where users stand other than in a column user_id: tables of sums that forget_user writes anew, and table.column, texts by which it deletes rows
 );
 COMMENT ON TYPE user_ops_internal.addon_kind IS 'A kind of add-ons: hooks are names of internal functions';
 
@@ -48,7 +48,9 @@ BEGIN ATOMIC
 		   ('survey', true, 'survey_views', 'check_survey', 'survey_parts', NULL, 'survey_sums', '{score,counted,others,p}'::name[], true, NULL),
 		   ('alerts', false, 'alert_views', 'check_alerts', 'alert_parts', NULL, NULL, '{excepted,same_weekday,off,were_off}'::name[], false, NULL),
 		   ('goals', false, 'goal_views', 'check_goals', 'goal_parts', NULL, NULL, '{goal,for_tenant,weekday,usual,days_before,days_all,days_over,as_of,share,value}'::name[], false, NULL),
-		   ('referral', false, 'referral_views', 'check_referral', 'referral_parts', NULL, 'referral_sums', '{joined,so_far,eligible,active,purchases}'::name[], true, '{referral_states}'::name[]),
+		   ('referral', false, 'referral_views', 'check_referral', 'referral_parts', NULL, 'referral_sums', '{joined,so_far,eligible,active,purchases}'::name[], true, '{referral_states}'),
+		   ('identity', false, 'identity_views', 'check_identity', 'identity_parts', NULL, 'identity_sums', '{found,graph,excluded_logins,kind,id,canonical_id,status,ids,users}'::name[], true,
+			'{identity_states,identity_map,identity_merges.old_canonical,identity_merges.new_canonical}'),
 		   ('propensity', false, 'propensity_views', 'check_propensity', 'propensity_parts', NULL, 'propensity_sums',
 			'{gap,model,usable,histories,users,purchases,risk,expected,unit,decile,of_all,up_to,alike,buyers,purchase_model,frequency}'::name[], false, NULL),
 		   ('content', false, 'content_views', 'check_content', 'content_parts', NULL, 'content_sums',

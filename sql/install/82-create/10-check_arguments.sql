@@ -237,6 +237,38 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.check_breakdown(view_settings) IS
 	'Errors, with a hint, for columns in breakdown that create_views cannot use';
 
+CREATE FUNCTION user_ops_internal.reads_persons(relation regclass) RETURNS boolean
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	WITH RECURSIVE read (relation) AS (
+		SELECT relation::oid
+		UNION
+		SELECT d.refobjid FROM read JOIN pg_rewrite w ON w.ev_class = read.relation JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+	)
+	SELECT EXISTS (
+		SELECT FROM read JOIN pg_rewrite w ON w.ev_class = read.relation JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_proc'::regclass
+		JOIN pg_proc p ON p.oid = d.refobjid
+		WHERE p.pronamespace = 'user_ops'::regnamespace AND p.proname IN ('identity_map', 'stitched_user'));
+END;
+COMMENT ON FUNCTION user_ops_internal.reads_persons(regclass) IS
+	'Whether a view, or one that it reads, says which ids are one person: then a row can become another user''s without being changed';
+
+CREATE FUNCTION user_ops_internal.check_persons(s view_settings) RETURNS void
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	IF (s.changed_at IS NOT NULL OR s.keep_history) AND user_ops_internal.reads_persons(s.source) THEN
+		RAISE EXCEPTION '% cannot be given: % says which ids are one person', CASE WHEN s.keep_history THEN 'keep_history' ELSE 'changed_at' END, s.source
+			USING ERRCODE = 'feature_not_supported',
+				  HINT = CASE WHEN s.keep_history THEN 'Omit keep_history: days that have left the source could not follow an id to another person.'
+						 ELSE 'Omit changed_at: a login gives rows to another person that do not change themselves.' END;
+	END IF;
+END $$;
+COMMENT ON FUNCTION user_ops_internal.check_persons(view_settings) IS
+	'0A000, with a hint, for arguments that a source in which rows change their users cannot have';
+
 CREATE FUNCTION user_ops_internal.check_arguments(s view_settings) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -246,6 +278,7 @@ BEGIN
 	PERFORM user_ops_internal.check_source(s);
 	PERFORM user_ops_internal.check_changed_at(s);
 	PERFORM user_ops_internal.check_keep_history(s);
+	PERFORM user_ops_internal.check_persons(s);
 	PERFORM user_ops_internal.check_breakdown(s);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.check_arguments(view_settings) IS

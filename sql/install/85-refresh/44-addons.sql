@@ -102,24 +102,45 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.refresh_values(view_settings, jsonb, addon_read, text, timestamptz, timestamptz) IS
 	'Brings a table of an add-on up to date: only users whose value differs are written';
 
+CREATE FUNCTION user_ops_internal.keyed_parts(stored regclass) RETURNS jsonb
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT jsonb_build_object(
+		'same_key', string_agg(format('n.%1$I = k.%1$I', a.attname), ' AND ' ORDER BY a.attnum) FILTER (WHERE a.attnum = ANY (i.indkey::smallint[])),
+		'same_values', coalesce(string_agg(format('n.%1$I IS NOT DISTINCT FROM k.%1$I', a.attname), ' AND ' ORDER BY a.attnum) FILTER (WHERE a.attnum <> ALL (i.indkey::smallint[])), 'true'))
+	FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum > 0 AND NOT a.attisdropped
+	WHERE i.indrelid = stored AND i.indisprimary
+	GROUP BY i.indexrelid;
+END;
+COMMENT ON FUNCTION user_ops_internal.keyed_parts(regclass) IS
+	'Parts that compare rows n and k of a table by its primary key, and by what else they have; NULL if it has none';
+
 CREATE FUNCTION user_ops_internal.refresh_sums(parts jsonb, summed addon_sum) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	own_parts CONSTANT jsonb := jsonb_build_object('stored', format('%s.%I', parts ->> 'schema', summed.stored));
+	keyed CONSTANT jsonb := CASE WHEN summed.stays IS NULL THEN user_ops_internal.keyed_parts((own_parts ->> 'stored')::regclass) END;
 	as_of date;
 BEGIN
 	EXECUTE user_ops_internal.render('SELECT max(f.as_of) FROM {schema}.fitted AS f', parts) INTO STRICT as_of;
 	-- by itself, because what writes to a lasting table does not run in parallel
 	EXECUTE user_ops_internal.render('CREATE TEMPORARY TABLE addon_sums ON COMMIT DROP AS {query}', parts, jsonb_build_object('query', summed.query));
-	EXECUTE user_ops_internal.render('DELETE FROM {stored} AS k WHERE ({stays}) IS NOT TRUE', parts || own_parts, jsonb_build_object('stays', coalesce(summed.stays, '$1 IS NULL')))
-	USING as_of;
-	EXECUTE user_ops_internal.render('INSERT INTO {stored} SELECT * FROM pg_temp.addon_sums', parts || own_parts);
+	IF keyed IS NOT NULL THEN
+		-- what is as it was stays where it is
+		EXECUTE user_ops_internal.render('DELETE FROM {stored} AS k WHERE NOT EXISTS (SELECT FROM pg_temp.addon_sums AS n WHERE {same_key} AND {same_values})', parts || own_parts || keyed);
+		EXECUTE user_ops_internal.render('INSERT INTO {stored} SELECT n.* FROM pg_temp.addon_sums AS n WHERE NOT EXISTS (SELECT FROM {stored} AS k WHERE {same_key})', parts || own_parts || keyed);
+	ELSE
+		EXECUTE user_ops_internal.render('DELETE FROM {stored} AS k WHERE ({stays}) IS NOT TRUE', parts || own_parts, jsonb_build_object('stays', coalesce(summed.stays, '$1 IS NULL')))
+		USING as_of;
+		EXECUTE user_ops_internal.render('INSERT INTO {stored} SELECT * FROM pg_temp.addon_sums', parts || own_parts);
+	END IF;
 	DROP TABLE pg_temp.addon_sums;
 END $$;
 COMMENT ON FUNCTION user_ops_internal.refresh_sums(jsonb, addon_sum) IS
-	'Writes a table of an add-on anew, but for the rows that stay';
+	'Writes a table of an add-on anew, but for the rows that stay; of one with a primary key only the rows that differ';
 
 CREATE FUNCTION user_ops_internal.check_own_tables(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 10000
