@@ -205,7 +205,8 @@ SELECT FROM create_journeys('reference', label => 'label'), create_funnel_view('
 	create_survey_views('reference', 'NAME', 'source_of_reference.answers', 'score', 'answered_at', segments => '{label}'), create_alert_views('reference'),
 	set_goal('reference', 'purchases', 1, '2024-01-01', '2024-02-01'),
 	create_propensity_views('reference'), create_tag_views('reference', 'source_of_reference.tags', 'customer_id', 'tag', 'valid_from', 'valid_to'),
-	create_content_views('reference', 'source_of_reference.reads', 'customer_id', 'post', 'read_at', creator => 'author', role => 'role');
+	create_content_views('reference', 'source_of_reference.reads', 'customer_id', 'post', 'read_at', creator => 'author', role => 'role'),
+	create_item_views('reference', 'source_of_reference.reads', 'customer_id', 'post', 'read_at', 'NAME', stored_recommendations => true);
 SELECT FROM forget_user('reference', '1');
 INSERT INTO made SELECT a.object, a.answers FROM addon_catalog() AS a WHERE a.column_name IS NULL;
 CREATE TEMPORARY VIEW columns AS

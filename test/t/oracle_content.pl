@@ -29,7 +29,7 @@ sub row
 	  pick('NULL', (1 + int rand $users) x 3), pick('NULL', map { "'$_'" } qw(post like like read read read save));
 }
 
-my $script = "SET search_path = user_ops, public;\nCREATE TEMP TABLE differences (question text);\nCREATE TEMP TABLE counted (n bigint);\n"
+my $script = "SET search_path = public, user_ops;\nCREATE TEMP TABLE differences (question text);\nCREATE TEMP TABLE counted (n bigint);\n"
   . "CREATE TABLE orders (customer bigint, day timestamptz, amount numeric);\n"
   . join('', map { "CREATE TABLE content_$_ (customer bigint, item $_, at timestamptz, author bigint, kind text);\n" } qw(text integer))
   . "SET client_min_messages = error;\nSET timezone = 'America/New_York';\n";

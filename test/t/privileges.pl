@@ -119,10 +119,10 @@ my @addons = (
 	[ "set_goal('shop', 'purchases', 100, '2024-03-01', '2024-04-01')", 1, 'goals', "'goals'", 1 ],
 	[ "create_propensity_views('shop')", 4, 'propensity propensity_fit', "'propensity'", 4 ],
 	[ "create_tag_views('shop', 'store.arms', 'customer', 'variant', 'at', include => '{segment,value_tier}')", 4, 'tags_now tag_spans tag_counts tag_overlap', "'tags'", 4 ],
-	[ "create_content_views('shop', 'store.reads', 'customer', 'post', 'day', 'author', 'role')", 6, 'content_items content_creators contribution_month', "'content'", 6 ]);
-my $of_addons = 50;
-	[ "create_tag_views('shop', 'store.arms', 'customer', 'variant', 'at', include => '{segment,value_tier}')", 4, 'tags_now tag_spans tag_counts tag_overlap', "'tags'", 4 ]);
-my $of_addons = 49;
+	[ "create_content_views('shop', 'store.reads', 'customer', 'post', 'day', 'author', 'role')", 6, 'content_items content_creators contribution_month', "'content'", 6 ],
+	[ "create_item_views('shop', 'store.reads', 'customer', 'post', 'day', 'n', min_users => 1, backtest_days => 200, stored_recommendations => true)", 11,
+		'item_stats item_pairs user_favourites recommendations recommendation_quality', "'items', 'n'", 11 ]);
+my $of_addons = 66;
 my $traps = 'SET search_path = lair, public, pg_catalog, pg_temp';
 my $arguments = q{'store.orders', 'customer', 'at', 'total', 'shop', as_of => '2024-09-01', rfm_ntile => true};
 my $made = "SELECT pg_catalog.count(*) FROM user_ops.create_views($arguments)";

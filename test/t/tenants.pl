@@ -86,7 +86,8 @@ is((as('owner', "SELECT user_ops.create_session_view('$_', 'visits', event => 'c
 	user_ops.create_survey_views('$_', 's', 'store.answers', 'score', 'at', segments => '{country}'),
 	user_ops.create_alert_views('$_'), user_ops.set_goal('$_', 'purchases', 100, '2024-03-01', '2024-04-01'),
 	user_ops.create_propensity_views('$_'), user_ops.create_tag_views('$_', 'store.arms', 'customer', 'variant', 'day', include => '{segment,value_tier}'),
-	user_ops.create_content_views('$_', 'store.reads', 'customer', 'post', 'day', 'author', 'role', min_users => 2)"))[1], '', "... with the add-ons of $_") for qw(shop live);
+	user_ops.create_content_views('$_', 'store.reads', 'customer', 'post', 'day', 'author', 'role', min_users => 2),
+	user_ops.create_item_views('$_', 'store.reads', 'customer', 'post', 'day', 'posts', min_users => 1, stored_recommendations => true)"))[1], '', "... with the add-ons of $_") for qw(shop live);
 as('owner', q{GRANT USAGE ON SCHEMA shop, live TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA shop, live TO PUBLIC;
 	INSERT INTO store.orders SELECT org, 1000, '2024-03-19', 5 FROM unnest('{anna,bob,closed,empty-handed}'::text[]) AS org;
 	INSERT INTO store.logins SELECT DISTINCT org, device, 999, date '2024-03-01' FROM store.logins WHERE org <> 'anna'; DELETE FROM store.logins WHERE org = 'anna' AND customer % 4 = 0});
@@ -145,8 +146,7 @@ sql('ALTER TABLE store.orders NO FORCE ROW LEVEL SECURITY');
 # --- policies that change ----------------------------------------------------
 
 my $policies = q{SELECT string_agg(DISTINCT tablename, ',') || ' ' || string_agg(DISTINCT policyname || ' ' || permissive, ',') FROM pg_policies WHERE schemaname = 'shop'};
-is(sql($policies), 'activity,calibration,content_creator_counts,content_item_counts,content_role_counts,experiment_looks_e,experiment_states_e,fitted,growth,journeys,journeys_large,points,propensity_backtest,propensity_fit,referral_states,segment_history,survey_states_s,transition_log all of it PERMISSIVE,closed RESTRICTIVE,members PERMISSIVE,own PERMISSIVE', 'the policies for reading were taken');
-is(sql($policies), 'activity,calibration,experiment_looks_e,experiment_states_e,fitted,growth,identity_map,identity_merges,identity_states,journeys,journeys_large,points,propensity_backtest,propensity_fit,referral_states,segment_history,survey_states_s,transition_log all of it PERMISSIVE,closed RESTRICTIVE,members PERMISSIVE,own PERMISSIVE', 'the policies for reading were taken');
+is(sql($policies), 'activity,calibration,content_creator_counts,content_item_counts,content_role_counts,experiment_looks_e,experiment_states_e,fitted,growth,identity_map,identity_merges,identity_states,item_affinity_posts,item_baskets_posts,item_counts_posts,item_neighbours_posts,item_quality_posts,journeys,journeys_large,points,propensity_backtest,propensity_fit,recommendations_posts,referral_states,segment_history,survey_states_s,transition_log all of it PERMISSIVE,closed RESTRICTIVE,members PERMISSIVE,own PERMISSIVE', 'the policies for reading were taken');
 as('owner', q{DROP POLICY own ON store.orders; CREATE POLICY more ON store.orders FOR SELECT TO nobody USING (org = 'bob')});
 fails('auditor', q{SELECT user_ops.refresh('shop')}, qr/42501.*the policies of shop.* are not those of store\.orders.*HINT.*owner/s, 'another than the owner cannot take over what changed');
 is((as('owner', q{SELECT updated FROM user_ops.refresh('shop')}))[1], '', '... he can');

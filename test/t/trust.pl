@@ -63,7 +63,8 @@ my $add = q{SELECT FROM user_ops.create_session_view('shop', 'visits', event => 
 	user_ops.create_survey_views('shop', 's', 'store.answers', 'score', 'day'),
 	user_ops.create_alert_views('shop'), user_ops.set_goal('shop', 'purchases', 100, '2024-03-01', '2024-04-01'),
 	user_ops.create_propensity_views('shop'), user_ops.create_tag_views('shop', 'store.arms', 'customer', 'variant', 'day'),
-	user_ops.create_content_views('shop', 'store.reads', 'customer', 'post', 'day', 'author', 'role')};
+	user_ops.create_content_views('shop', 'store.reads', 'customer', 'post', 'day', 'author', 'role'),
+	user_ops.create_item_views('shop', 'store.reads', 'customer', 'post', 'day', 'posts', stored_recommendations => true)};
 is((as('owner', $add))[1], '', '... and add-ons');
 my @tables = split /\n/, sql(q{SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'r' ORDER BY 1});
 my @views = split /\n/, sql(q{SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' ORDER BY 1});
@@ -144,8 +145,7 @@ is((as('evil', q{UPDATE shop.settings SET addons = addons || ROW('funnel', 'trap
 fails('owner', $_, qr/42501.*more than its owner may write to shop\.settings/s, "while it may, this is refused: $_")
   for q{SELECT user_ops.refresh('shop')}, q{SELECT count(*) FROM user_ops.verify('shop')}, $make, $add, q{SELECT user_ops.drop_addon('shop', 'funnel', 'trap')};
 as('owner', 'REVOKE ALL ON shop.settings FROM evil');
-is(as('owner', q{SELECT string_agg(name, ',' ORDER BY name) FROM user_ops.addons('shop')}), 'alerts,content,e,goals,journeys,large,points,propensity,referral,s,tags,tiers,trap,visits', 'then the owner sees what is there');
-is(as('owner', q{SELECT string_agg(name, ',' ORDER BY name) FROM user_ops.addons('shop')}), 'alerts,e,goals,identity,journeys,large,points,propensity,referral,s,tags,tiers,trap,visits', 'then the owner sees what is there');
+is(as('owner', q{SELECT string_agg(name, ',' ORDER BY name) FROM user_ops.addons('shop')}), 'alerts,content,e,goals,identity,journeys,large,points,posts,propensity,referral,s,tags,tiers,trap,visits', 'then the owner sees what is there');
 is(join('', as('owner', q{SELECT user_ops.drop_addon('shop', 'funnel', 'trap')})), '', '... and drops it');
 is(join('', as('owner', q{SELECT count(*) FROM user_ops.verify('shop')})), '0', '... and goes on');
 is(sql('SELECT count(*) FROM lair.ran WHERE role <> $$evil$$'), 0, '... and nothing of evil ran');
@@ -154,11 +154,10 @@ is(sql('SELECT count(*) FROM lair.ran WHERE role <> $$evil$$'), 0, '... and noth
 
 my ($grants) = grep { /refresher/ } slurp_file('docs/guide/privileges.md') =~ /```sql\n(.*?)```/sg;
 ok(defined $grants, 'the page has the grants for a refresher');
-$grants .= 'GRANT INSERT, UPDATE, DELETE ON shop.journeys, shop.journeys_large, shop.experiment_states_e, shop.experiment_looks_e, shop.points, shop.growth, shop.referral_states,
-	shop.survey_states_s, shop.propensity_fit, shop.propensity_backtest, shop.content_item_counts, shop.content_creator_counts, shop.content_role_counts TO refresher;
-	GRANT SELECT ON store.arms, store.moves, store.invited, store.answers, store.reads TO refresher;';
 $grants .= 'GRANT INSERT, UPDATE, DELETE ON shop.journeys, shop.journeys_large, shop.experiment_states_e, shop.experiment_looks_e, shop.points, shop.growth, shop.referral_states, shop.identity_states, shop.identity_map, shop.identity_merges,
-	shop.survey_states_s, shop.propensity_fit, shop.propensity_backtest TO refresher; GRANT SELECT ON store.arms, store.moves, store.invited, store.logins, store.answers TO refresher;';
+	shop.survey_states_s, shop.propensity_fit, shop.propensity_backtest, shop.content_item_counts, shop.content_creator_counts, shop.content_role_counts,
+	shop.item_baskets_posts, shop.item_affinity_posts, shop.item_counts_posts, shop.item_neighbours_posts, shop.recommendations_posts, shop.item_quality_posts TO refresher;
+	GRANT SELECT ON store.arms, store.moves, store.invited, store.logins, store.answers, store.reads TO refresher;';
 as('owner', $grants =~ s/CREATE ROLE \w+;//r =~ s/refresher/helper/gr =~ s/\borders\b/store.orders/r =~ s/ON DATABASE \w+/ON DATABASE postgres/r);
 sql('GRANT TEMPORARY ON DATABASE postgres TO helper');
 as('owner', q{GRANT USAGE ON SCHEMA store TO helper; INSERT INTO store.orders VALUES (22, '2024-05-05', 1)});

@@ -53,6 +53,8 @@ BEGIN ATOMIC
 			'{identity_states,identity_map,identity_merges.old_canonical,identity_merges.new_canonical}'),
 		   ('propensity', false, 'propensity_views', 'check_propensity', 'propensity_parts', NULL, 'propensity_sums',
 			'{gap,model,usable,histories,users,purchases,risk,expected,unit,decile,of_all,up_to,alike,buyers,purchase_model,frequency}'::name[], false, NULL),
+			'{gap,model,usable,histories,users,purchases,risk,expected,unit,decile,of_all,up_to,alike,buyers,purchase_model,frequency}'::name[], false),
+		   ('items', true, 'item_views', 'check_items', 'item_parts', 'item_reads', 'item_sums', '{basket,affinity,taken,hit,hits,total}'::name[], true),
 		   ('content', false, 'content_views', 'check_content', 'content_parts', NULL, 'content_sums',
 			'{day,moment,creator,turn,eligible,is_over,returned,revenue,stayed,total,shown,hide,role,roles,retained}'::name[], true, NULL),
 		   -- behind tiers, which it can include
