@@ -33,12 +33,13 @@ BEGIN
 		user_ops.create_funnel_view(target, 'c', within => '30 days', conditions => '{a > 20}'), user_ops.create_path_view(target, 'p'), user_ops.create_attribution_view(target, 'a', '{pay}'),
 		user_ops.create_points_views(target, 'ledger', 'u', 't', 'points', valid_months => 3), user_ops.create_tier_views(target, 'ledger', 'u', 't', 'points', user_ops.make_tier_rules('{silver,gold}', '{20,45}', 60)),
 		user_ops.create_referral_views(target, 'invited', 'inviter', 'u', 't'), user_ops.create_experiment_views(target, 'e', 'arms', 'u', 'arm', 't', 'control'), user_ops.create_propensity_views(target),
-		user_ops.create_content_views(target, 'ledger', 'u', 'points', 't', creator => 'by', min_users => 1);
+		user_ops.create_content_views(target, 'ledger', 'u', 'points', 't', creator => 'by', min_users => 1),
+		user_ops.create_item_views(target, 'ledger', 'u', 'points', 't', 'i', min_users => 1, stored_recommendations => true);
 END $$;
 -- how many rows of each relation the two have not in common; what only says when is left out
 CREATE FUNCTION differences(one name, other name) RETURNS TABLE (relation name, n bigint) LANGUAGE plpgsql AS $$
 BEGIN
-	FOR relation IN SELECT c.relname FROM pg_class c WHERE c.relnamespace = other::regnamespace AND c.relkind IN ('r', 'v') AND c.relname NOT IN ('settings', 'refresh_log', 'transition_log', 'transitions', 'experiment_looks_e') LOOP
+	FOR relation IN SELECT c.relname FROM pg_class c WHERE c.relnamespace = other::regnamespace AND c.relkind IN ('r', 'v') AND c.relname NOT IN ('settings', 'refresh_log', 'transition_log', 'transitions', 'experiment_looks_e', 'item_quality_i', 'recommendation_quality') LOOP
 		EXECUTE format($query$
 			WITH a AS (SELECT to_jsonb(x) - '{refreshed_at,fitted_at,rows_left_out}'::text[] AS x FROM %1$I.%3$I AS x), b AS (SELECT to_jsonb(x) - '{refreshed_at,fitted_at,rows_left_out}'::text[] AS x FROM %2$I.%3$I AS x)
 			SELECT count(*) FROM ((SELECT * FROM a EXCEPT ALL SELECT * FROM b) UNION ALL (SELECT * FROM b EXCEPT ALL SELECT * FROM a)) AS d$query$, one, other, relation) INTO n;
@@ -90,6 +91,29 @@ SELECT events = (SELECT count(*) FROM events WHERE u = 5 AND (t AT TIME ZONE 'As
 -- when they are gone from the source nothing is left out any more
 DELETE FROM events WHERE u IN (SELECT user_id FROM forgotten);
 SELECT users, deleted, rows_left_out FROM user_ops.refresh('one');
+-- persons: all ids of one are forgotten with him, in the schema that knows them and in one over a view by person
+CREATE TABLE logins (device text, u text, t date);
+INSERT INTO logins VALUES ('d1', 'ann', '2024-01-01'), ('d1', 'ann 2', '2024-01-02'), ('d2', 'ann 2', '2024-01-03'), ('d3', 'bob', '2024-01-03'), ('d4', 'eve', '2024-01-04'), ('d4', 'bob', '2024-01-05');
+CREATE TABLE visits AS SELECT device, CASE WHEN n % 2 = 0 THEN u END AS u, t + n AS t FROM logins, generate_series(1, 6) AS n UNION ALL SELECT 'd9', NULL, date '2024-01-07';
+SELECT user_ops.create_person_view('by_person', 'visits', 'device', 'u', 'logins', 't', mode => 'components', as_of => '2024-03-01');
+SELECT FROM user_ops.create_views('by_person', 'person_id', 't', target_schema => 'people', as_of => '2024-03-01');
+SELECT FROM user_ops.create_identity_views('people', 'logins', 'device', 'u', 't', mode => 'components');
+SELECT user_id, events FROM people.users ORDER BY 1;
+UPDATE logins SET device = 'd2' WHERE device = 'd3';
+SELECT users FROM user_ops.refresh('people');
+SELECT old_canonical, new_canonical, ids FROM people.identity_merges;
+SELECT user_id, events FROM people.users ORDER BY 1;
+SELECT * FROM user_ops.forget_user('people', 'bob');
+SELECT user_id, events FROM people.users ORDER BY 1;
+SELECT kind, id, canonical_id FROM people.identity_map;
+SELECT count(*) FROM people.identity_merges;
+SELECT users, rows_left_out FROM user_ops.refresh('people');
+SELECT user_id FROM people.users ORDER BY 1;
+SELECT kind, id, canonical_id FROM people.identity_map;
+SELECT * FROM user_ops.verify('people');
+-- or this id alone
+SELECT sum(rows) FROM user_ops.forget_user('people', 'anonymous d9', only_this_id => true);
+SELECT users FROM user_ops.refresh('people');
 -- arguments
 SELECT pg_temp.problem($$SELECT user_ops.forget_user('one', NULL)$$);
 SELECT pg_temp.problem($$SELECT user_ops.forget_users('one', NULL)$$);
@@ -107,6 +131,6 @@ SELECT count(*) FROM user_ops.forget_user('one', '7');
 SELECT count(*) FROM user_ops.forget_user('one', 'x');
 SELECT user_ops.remember_user('one', '7');
 SET client_min_messages = error;
-SELECT count(*) > 0 FROM unnest('{one,two,one_without,two_without,live}'::name[]) AS s, user_ops.drop_views(s);
+SELECT count(*) > 0 FROM unnest('{one,two,one_without,two_without,live,people}'::name[]) AS s, user_ops.drop_views(s);
 DROP SCHEMA without CASCADE;
 DROP SCHEMA forget_test CASCADE;

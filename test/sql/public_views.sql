@@ -26,7 +26,8 @@ BEGIN
 		user_ops.create_attribution_view(target, 'a', '{pay}'), user_ops.create_points_views(target, 'ledger', 'u', 't', 'points', valid_months => 3),
 		user_ops.create_tier_views(target, 'ledger', 'u', 't', 'points', user_ops.make_tier_rules('{silver,gold}', '{20,45}', 60)),
 		user_ops.create_survey_views(target, 's', 'answers', 'score', 't', segments => '{country}'), user_ops.create_propensity_views(target),
-		user_ops.create_content_views(target, 'events', 'u', 'country', 't', role => 'what', roles => '{"view": "view", "cart": "react", "pay": "contribute"}', min_users => 1);
+		user_ops.create_content_views(target, 'events', 'u', 'country', 't', role => 'what', roles => '{"view": "view", "cart": "react", "pay": "contribute"}', min_users => 1),
+		user_ops.create_item_views(target, 'events', 'u', 'what', 't', 'w', min_users => 1);
 END $$;
 SELECT make('one', NULL), make('two', 'org');
 SELECT count(*) >= 40, sum(suppressed) > 100 FROM user_ops.create_public_views('one', 'one_public', 6);

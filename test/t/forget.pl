@@ -36,6 +36,8 @@ INSERT INTO store.arms VALUES ('needle', 'control', '2024-02-02', 4), ('needle',
 CREATE TABLE store.moves AS SELECT customer, at::date AS day, 5 AS points FROM store.orders;
 CREATE TABLE store.invited AS SELECT 'user ' || greatest(1, u / 2) AS inviter, CASE u WHEN 7 THEN 'needle' ELSE 'user ' || u END AS customer, date '2024-02-01' + u % 30 AS day FROM generate_series(2, 2000) AS u;
 UPDATE store.invited SET inviter = 'needle' WHERE inviter = 'user 7';
+CREATE TABLE store.logins AS SELECT 'device of ' || customer AS device, customer, date '2024-02-01' AS day FROM store.arms;
+INSERT INTO store.logins VALUES ('device of needle', 'user 6', '2024-01-01');
 CREATE TABLE store.answers AS SELECT customer, length(customer) % 11 AS score, at::date AS day FROM store.orders;
 SQL
 # one add-on of each kind, so that a new kind is not left out
@@ -46,7 +48,8 @@ my $add = join '; ', map { "SELECT FROM user_ops.$_" } (
 	q{create_points_views('shop', 'store.moves', 'customer', 'day', 'points', valid_months => 3)},
 	q{create_tier_views('shop', 'store.arms', 'customer', 'at', 'growth', user_ops.make_tier_rules('{silver,gold}', '{2,5}'))},
 	q{create_referral_views('shop', 'store.invited', 'inviter', 'customer', 'day')}, q{create_survey_views('shop', 'u', 'store.answers', 'score', 'day')},
-	q{create_alert_views('shop')}, q{create_content_views('shop', 'store.answers', 'customer', 'score', 'day', creator => 'customer', min_users => 1)}, q{set_goal('shop', 'purchases', 100, '2024-03-01', '2024-04-01')},
+	q{create_alert_views('shop')}, q{create_content_views('shop', 'store.answers', 'customer', 'score', 'day', creator => 'customer', min_users => 1)},
+	q{create_item_views('shop', 'store.answers', 'customer', 'score', 'day', 'i', stored_recommendations => true)}, q{create_identity_views('shop', 'store.logins', 'device', 'customer', 'day')}, q{set_goal('shop', 'purchases', 100, '2024-03-01', '2024-04-01')},
 	q{create_propensity_views('shop')}, q{create_tag_views('shop', 'store.arms', 'customer', 'arm', 'at')});
 my $make = q{SELECT FROM user_ops.create_views('store.orders', 'customer', 'at', 'total', 'shop', as_of => '2024-03-01', rfm_ntile => true, first_values => '{org}', breakdown => '{org}')};
 unlike((as('owner', "$make; $add"))[1], qr/ERROR/, 'a schema with all that can be made');
@@ -78,7 +81,7 @@ SQL
 }
 
 my $known = relations();
-like($known, qr/\b$_ \d/, "before, $_ knows the user") for qw(activity users transition_log transitions journeys journeys_c points growth referral_users referral_states rfm_ntile sessions funnel_users points_users tier_users tags_now);
+like($known, qr/\b$_ \d/, "before, $_ knows the user") for qw(activity users transition_log transitions journeys journeys_c points growth item_baskets_i identity_map identity_states recommendations_i user_favourites referral_users referral_states rfm_ntile sessions funnel_users points_users tier_users tags_now);
 # tags are read from the owner's own table, so they say what that says
 my $tags = join ', ', grep { /^tag/ } split /, /, $known;
 my %left = map { /^(\S+) (\d+)/ } split /, /, $known;
@@ -119,7 +122,7 @@ is(relations(), '', '... then nothing knows the user');
 my $forgotten = q{SELECT count(*) FROM shop.forgotten};
 as('owner', 'GRANT USAGE ON SCHEMA shop, store TO reader, refresher; GRANT SELECT ON ALL TABLES IN SCHEMA shop, store TO reader, refresher; GRANT TEMPORARY ON DATABASE postgres TO refresher;');
 as('owner', sql(q{SELECT string_agg(format('GRANT INSERT, UPDATE, DELETE ON shop.%I TO refresher', relname), '; ') FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'r' AND relname !~ '^(settings|forgotten)'}));
-is(join('', as('owner', $forgotten)), 1, 'the owner sees who was forgotten');
+is(join('', as('owner', $forgotten)), 2, 'the owner sees who was forgotten: the user, and the device that was his alone');
 is(join('', as('reader', "$forgotten; SELECT count(*) FROM shop.forgotten_key")), "0\n0", 'who may select from all tables sees neither that nor the key');
 like((as('reader', q{SELECT FROM user_ops.forget_user('shop', 'user 1')}))[1], qr/was made by role owner/, 'and may forget nobody');
 like((as('refresher', q{SELECT user_ops.remember_user('shop', 'needle')}))[1], qr/was made by role owner/, 'nor may a refresher take it back');

@@ -10,8 +10,8 @@ END;
 COMMENT ON FUNCTION user_ops_internal.text_of_user(view_settings, text) IS
 	'SQL for the text by which a user is hashed, of SQL for the user';
 
-CREATE FUNCTION user_ops_internal.is_forgotten(s view_settings, target_schema text, user_sql text) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE COST 100
+CREATE FUNCTION user_ops_internal.is_forgotten(target_schema text, id text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	-- joined by the mark; the hash, which costs more, is asked of those alone whom it finds
@@ -19,19 +19,28 @@ BEGIN ATOMIC
 		SELECT FROM user_ops_internal.forgotten_users(%1$s) AS forgotten
 		WHERE forgotten.mark = hashtextextended(%2$s, (SELECT k.seed FROM user_ops_internal.forgotten_key(%1$s) AS k))
 		  AND (forgotten.user_hash = user_ops.hmac_sha256(convert_to(%2$s, ''UTF8''), (SELECT k.secret FROM user_ops_internal.forgotten_key(%1$s) AS k))) IS TRUE)',
-		target_schema, user_ops_internal.text_of_user(s, user_sql));
+		target_schema, id);
 END;
-COMMENT ON FUNCTION user_ops_internal.is_forgotten(view_settings, text, text) IS
-	'SQL for: a user, itself SQL, was forgotten; target_schema: SQL, too';
+COMMENT ON FUNCTION user_ops_internal.is_forgotten(text, text) IS
+	'SQL for: an id was forgotten; both arguments are SQL, the id of a text with the collation C';
+
+CREATE FUNCTION user_ops_internal.unforgotten(parts jsonb, id text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT CASE WHEN user_ops_internal.is_given(parts -> 'forgetting') THEN 'NOT ' || user_ops_internal.is_forgotten(parts ->> 'forgetting', id) END;
+END;
+COMMENT ON FUNCTION user_ops_internal.unforgotten(jsonb, text) IS
+	'SQL for: an id, SQL of a text with the collation C, was not forgotten; NULL outside of a refresh, and where nobody was';
 
 CREATE FUNCTION user_ops_internal.not_forgotten(s view_settings, parts jsonb, user_sql text) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT CASE WHEN user_ops_internal.is_given(parts -> 'forgetting') THEN 'NOT ' || user_ops_internal.is_forgotten(s, parts ->> 'forgetting', user_sql) END;
+	SELECT user_ops_internal.unforgotten(parts, user_ops_internal.text_of_user(s, user_sql));
 END;
 COMMENT ON FUNCTION user_ops_internal.not_forgotten(view_settings, jsonb, text) IS
-	'SQL for: a user, itself SQL, was not forgotten; NULL outside of a refresh, and where nobody was';
+	'unforgotten of a user, itself SQL';
 
 CREATE FUNCTION user_ops_internal.forgetting(s view_settings, target_schema name) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10
@@ -64,17 +73,7 @@ BEGIN
 		UPDATE {changes} AS c SET (rows_read, left_out) = ROW (c.rows_read + n.rows_read, c.left_out + n.rows_read)
 		FROM n
 		WHERE c.rows_read IS NOT NULL AND {c.tenant = n.tenant}$query$, parts, jsonb_build_object(
-			'forgotten', user_ops_internal.is_forgotten(s, parts ->> 'forgetting', 'e.' || quote_ident(s.user_id))));
+			'forgotten', user_ops_internal.is_forgotten(parts ->> 'forgetting', user_ops_internal.text_of_user(s, 'e.' || quote_ident(s.user_id)))));
 END $$;
 COMMENT ON FUNCTION user_ops_internal.count_forgotten(view_settings, jsonb) IS
 	'Counts the rows of users who were forgotten among those that were read and left out, of which reasons say nothing; a tenant without other users has no such row';
-
-CREATE FUNCTION user_ops_internal.all_ids_of(s view_settings, target_schema name, users text[]) RETURNS text[]
-	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1000
-	SET search_path = pg_catalog, user_ops, pg_temp
-AS $$
-BEGIN
-	RETURN users;
-END $$;
-COMMENT ON FUNCTION user_ops_internal.all_ids_of(view_settings, name, text[]) IS
-	'These ids, and all others of the same persons';

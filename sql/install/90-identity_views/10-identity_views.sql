@@ -116,10 +116,12 @@ BEGIN
 		SELECT {own_tenant}user_ops.identity_agg({login_ids}, {own_day}) FILTER (WHERE {login_counts}) AS graph,
 			count(*) FILTER (WHERE NOT ({login_counts}) AND {own_day} < {observed_to}) AS excluded_logins
 		FROM {own_table} AS x
-		WHERE {own_counts} AND {login_is_there}{#tenant}
+		WHERE {own_counts} AND {login_is_there}{#user_kept} AND {user_kept} AND {device_kept}{/user_kept}{#tenant}
 		GROUP BY 1{/tenant}
 		HAVING count(*) > 0$query$, parts || user_ops_internal.own_parts(s, logins, NULL, g ->> 'event_time') || user_ops_internal.login_parts(logins, g ->> 'anonymous_id', g ->> 'user_id', g -> 'identity_exclude'),
-		jsonb_build_object('observed_to', user_ops_internal.observed_to(s, parts)));
+		jsonb_build_object('observed_to', user_ops_internal.observed_to(s, parts),
+			'user_kept', user_ops_internal.unforgotten(parts, format('x.%I::text COLLATE "C"', g ->> 'user_id')),
+			'device_kept', user_ops_internal.unforgotten(parts, format('(''anonymous '' || x.%I::text) COLLATE "C"', g ->> 'anonymous_id'))));
 END $$;
 COMMENT ON FUNCTION user_ops_internal.identity_query(view_settings, jsonb, jsonb) IS
 	'SQL for the graph of logins of each tenant, by a scan of their table; 42P01, with a hint, if it is gone';
@@ -157,7 +159,7 @@ AS $$
 BEGIN
 	parts := user_ops_internal.identity_parts(s, a, parts);
 	RETURN QUERY VALUES ('identity_states'::name, user_ops_internal.identity_query(s, a.settings, parts), NULL::text),
-		('identity_merges', parts ->> 'merges_query', 'true'),
+		('identity_merges', parts ->> 'merges_query', CASE WHEN s.history_days IS NULL THEN 'true' ELSE format('k.refreshed_at > now() - interval ''%s days''', s.history_days) END),
 		('identity_map', parts ->> 'map_query', NULL);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.identity_sums(view_settings, addon, jsonb) IS

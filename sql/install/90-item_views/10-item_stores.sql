@@ -210,7 +210,7 @@ AS $$
 DECLARE
 	own regclass := user_ops_internal.own_table(g, 'source');
 BEGIN
-	parts := parts || user_ops_internal.own_parts(s, own, g ->> 'user_id', g ->> 'event_time') || jsonb_build_object(
+	parts := parts || user_ops_internal.own_parts(s, own, g ->> 'user_id', g ->> 'event_time', parts => parts) || jsonb_build_object(
 		'observed_to', user_ops_internal.observed_to(s, parts),
 		'item_value', user_ops_internal.item_expression(own, g ->> 'item'), 'item', quote_ident(g ->> 'item'), 'item_amount', user_ops_internal.item_amount(g));
 	RETURN jsonb_build_object(

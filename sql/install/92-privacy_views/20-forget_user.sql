@@ -1,18 +1,45 @@
 -- Forgetting users: out of all that is stored of them, and left out from then on.
 
-CREATE FUNCTION user_ops_internal.holders(s view_settings) RETURNS TABLE (object text, by_value boolean)
+CREATE FUNCTION user_ops_internal.holders(s view_settings) RETURNS TABLE (object text, by_value boolean, columns name[])
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000 ROWS 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT w.object, NOT EXISTS (SELECT FROM generate_subscripts((w.definition).columns, 1) AS i WHERE (w.definition).columns[i][1] = 'user_id')
+	SELECT w.object, w.object = ANY (k.holders), array_remove(CASE WHEN u.has_user THEN '{user_id}'::name[] END || k.columns, NULL)
 	FROM user_ops_internal.wanted_views(s) AS w
-	LEFT JOIN LATERAL (SELECT (user_ops_internal.kind_of(w.addons[1])).holders) AS k ON true
-	WHERE w.is_table
-	  AND (w.object = ANY (k.holders) OR EXISTS (SELECT FROM generate_subscripts((w.definition).columns, 1) AS i WHERE (w.definition).columns[i][1] = 'user_id'))
+	CROSS JOIN LATERAL (
+		SELECT EXISTS (SELECT FROM generate_subscripts((w.definition).columns, 1) AS i WHERE (w.definition).columns[i][1] = 'user_id') AS has_user) AS u
+	CROSS JOIN LATERAL (
+		SELECT a.holders, ARRAY(SELECT split_part(h, '.', 2)::name FROM unnest(a.holders) AS h WHERE split_part(h, '.', 1) = w.object AND h <> w.object) AS columns
+		FROM (SELECT coalesce((user_ops_internal.kind_of(w.addons[1])).holders, '{}') AS holders) AS a) AS k
+	WHERE w.is_table AND (u.has_user OR w.object = ANY (k.holders) OR k.columns <> '{}')
 	ORDER BY w.place;
 END;
 COMMENT ON FUNCTION user_ops_internal.holders(view_settings) IS
-	'The stored tables of a schema that know users: in rows of their own, or within a value about all of them';
+	'The stored tables of a schema that know users: within values about all of them, or in these columns, of which user_id has the type of users and others are texts';
+
+CREATE FUNCTION user_ops_internal.all_ids_of(s view_settings, target_schema name, users text[]) RETURNS text[]
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	others text[];
+BEGIN
+	IF user_ops_internal.find_addon(s, 'identity', 'identity') IS NULL THEN
+		RETURN users;
+	END IF;
+	-- an id of a user, or what create_person_view calls it, or a device
+	EXECUTE format($query$
+		SELECT array_agg(DISTINCT i.called)
+		FROM %1$I.identity_map AS m
+		CROSS JOIN LATERAL unnest(CASE m.kind WHEN 'user' THEN ARRAY[m.id, user_ops.person_id(m.id)] ELSE ARRAY['anonymous ' || m.id] END) AS i (called)
+		WHERE m.canonical_id IN (
+			SELECT o.canonical_id FROM %1$I.identity_map AS o
+			WHERE CASE o.kind WHEN 'user' THEN o.id = ANY ($1) OR user_ops.person_id(o.id) = ANY ($1) ELSE 'anonymous ' || o.id = ANY ($1) END)$query$, target_schema)
+	INTO others USING users;
+	RETURN ARRAY(SELECT DISTINCT u FROM unnest(users || others) AS u);
+END $$;
+COMMENT ON FUNCTION user_ops_internal.all_ids_of(view_settings, name, text[]) IS
+	'These ids, and all others of the same persons, where the schema knows them: users, and devices with anonymous in front, as create_person_view calls them';
 
 CREATE FUNCTION user_ops_internal.users_by_text(s view_settings, texts text[]) RETURNS text[]
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 1000
@@ -44,7 +71,7 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.users_by_text(view_settings, text[]) IS
 	'Users, told as texts, as the source''s type writes them; without those that cannot be of it';
 
-CREATE FUNCTION user_ops_internal.forget_rows(s view_settings, target_schema name, parts jsonb, users text[]) RETURNS TABLE (object text, rows bigint)
+CREATE FUNCTION user_ops_internal.forget_rows(s view_settings, target_schema name, parts jsonb, ids text[]) RETURNS TABLE (object text, rows bigint)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -53,6 +80,8 @@ DECLARE
 	type regtype := user_ops_internal.column_type(s.source, s.user_id, 'user_id');
 	held record;
 	summed user_ops_internal.addon_sum;
+	known name;
+	n bigint;
 BEGIN
 	FOR held IN SELECT h.* FROM user_ops_internal.holders(s) AS h LOOP
 		rows := 0;
@@ -63,10 +92,13 @@ BEGIN
 				EXECUTE format('SELECT count(*) FROM (SELECT h::text FROM pg_temp.user_ops_held AS h EXCEPT SELECT k::text FROM %I.%I AS k) AS c', target_schema, held.object) INTO rows;
 				DROP TABLE pg_temp.user_ops_held;
 			END LOOP;
-		ELSE
-			EXECUTE format('DELETE FROM %I.%I AS k WHERE k.user_id = ANY ($1::%s[])', target_schema, held.object, type) USING users;
-			GET DIAGNOSTICS rows = ROW_COUNT;
 		END IF;
+		FOREACH known IN ARRAY held.columns LOOP
+			EXECUTE format('DELETE FROM %I.%I AS k WHERE k.%I = ANY (%s)', target_schema, held.object, known, CASE known WHEN 'user_id' THEN format('$1::%s[]', type) ELSE '$2' END)
+			USING user_ops_internal.users_by_text(s, ids), ids;
+			GET DIAGNOSTICS n = ROW_COUNT;
+			rows := rows + n;
+		END LOOP;
 		object := format('%I.%I', target_schema, held.object);
 		RETURN NEXT;
 	END LOOP;
@@ -134,7 +166,7 @@ AS $$
 DECLARE
 	s user_ops_internal.view_settings := user_ops_internal.claim_addons(target_schema);
 	parts jsonb;
-	users text[];
+	ids text[];
 	gone bigint;
 BEGIN
 	IF NOT s.stored THEN
@@ -148,28 +180,28 @@ BEGIN
 			USING ERRCODE = 'feature_not_supported',
 				  HINT = 'Delete the rows of the user there and call refresh, which deletes what is stored; and then the rows of the user in transition_log.';
 	END IF;
-	users := user_ops_internal.users_by_text(s, texts);
 	IF user_ops_internal.find_addon(s, 'forgotten', 'forgotten') IS NULL THEN
 		-- without asking other add-ons: who is to be forgotten is, whatever else is wrong
 		s.addons := s.addons || ROW('forgotten', 'forgotten', NULL, '{}')::user_ops_internal.addon;
 		PERFORM user_ops_internal.change_addons(s, target_schema, '{forgotten}', '{}');
 		s := user_ops_internal.claim_addons(target_schema);
 	END IF;
+	ids := user_ops_internal.users_by_text(s, texts);
 	IF NOT only_these_ids THEN
-		users := user_ops_internal.all_ids_of(s, target_schema, users);
+		ids := user_ops_internal.all_ids_of(s, target_schema, ids);
 	END IF;
 	EXECUTE format('INSERT INTO %1$I.forgotten
 					SELECT user_ops.hmac_sha256(convert_to(u.id, ''UTF8''), k.secret), hashtextextended(u.id COLLATE "C", k.seed), now(), current_user, $2
 					FROM unnest($1) AS u (id) CROSS JOIN %1$I.forgotten_key AS k
 					ON CONFLICT DO NOTHING', target_schema)
-	USING users, reason;
+	USING ids, reason;
 	parts := user_ops_internal.refresh_parts(s, target_schema);
-	RETURN QUERY SELECT f.* FROM user_ops_internal.forget_rows(s, target_schema, parts, users) AS f;
+	RETURN QUERY SELECT f.* FROM user_ops_internal.forget_rows(s, target_schema, parts, ids) AS f;
 	EXECUTE format('SELECT (SELECT l.users FROM %1$I.refresh_log AS l WHERE l.status = ''done'' AND l.users IS NOT NULL ORDER BY l.finished_at DESC LIMIT 1) - (SELECT count(*) FROM %1$I.activity)', target_schema) INTO gone;
 	IF gone > 0 THEN
 		PERFORM user_ops_internal.count_again(s, target_schema, parts, gone);
 	END IF;
-	PERFORM user_ops_internal.notice_of_copies(s, target_schema, users);
+	PERFORM user_ops_internal.notice_of_copies(s, target_schema, user_ops_internal.users_by_text(s, ids));
 END $$;
 COMMENT ON FUNCTION user_ops_internal.forget(name, text[], text, boolean) IS
 	'What forget_user and forget_users do';
