@@ -121,9 +121,13 @@ sub attack
 	is($err, '', '... and another');
 	$cells += @rights * @$relations;
 }
+# Tables of add-ons are made and written by the same functions: of each two rights, in turn.
+my %of_schema = map { $_ => 1 } split /\n/, sql(q{SELECT DISTINCT object FROM user_ops.view_catalog()}), 'settings';
+my @rights = sort keys %attacks;
+my $turn = 0;
 for my $table (@tables)
 {
-	attack([ "shop.$table" ], $_) for sort keys %attacks;
+	attack([ "shop.$table" ], $_) for $of_schema{$table} ? @rights : map { $rights[ $turn++ % @rights ] } 1, 2;
 }
 attack([ map { "shop.$_" } @views ], $_) for grep { !/TRUNCATE|REFERENCES/ } sort keys %attacks;
 is(join(', ', @ran), '', "$cells rights on tables and views: none made another role run code");
