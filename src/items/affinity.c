@@ -18,6 +18,7 @@
 #include "utils/date.h"
 #include "activity/activity.h"
 #include "items/affinity_call.h"
+#include "scan/agg_states.h"
 #include "server/call.h"
 #include "server/state_io.h"
 
@@ -90,42 +91,56 @@ make_options(FunctionCallInfo fcinfo, int n, void *question)
 	*(AffinityQuestion *) question = options_of_tuple(PG_GETARG_HEAPTUPLEHEADER(n));
 }
 
-/* (state, basket, as_of [, options]) */
-static AffinityQuestion
-question_of_call(FunctionCallInfo fcinfo)
+AffinityQuestion
+affinity_question_of_call(FunctionCallInfo fcinfo, int n)
 {
 	AffinityQuestion question = {.max_items = AFFINITY_MAX_ITEMS, .items_from = PG_INT32_MIN};
 
-	refuse_null(fcinfo, 2, "as_of", HINT_AS_OF);
-	if (PG_NARGS() > 3)
+	refuse_null(fcinfo, n, "as_of", HINT_AS_OF);
+	if (PG_NARGS() > n + 1)
 	{
-		refuse_null(fcinfo, 3, "options", HINT_DEFAULT);
-		question = *(const AffinityQuestion *) kept_arg(fcinfo, 3, sizeof(question), make_options);
+		refuse_null(fcinfo, n + 1, "options", HINT_DEFAULT);
+		question =
+			*(const AffinityQuestion *) kept_arg(fcinfo, n + 1, sizeof(question), make_options);
 	}
-	question.as_of = finite_as_of(AS_OF_ARG(2));
+	question.as_of = finite_as_of(AS_OF_ARG(n));
 	refuse_value(question.items_from >= question.as_of, "items_from must be before as_of",
 				 "Days from items_from on and before as_of count.");
 	return question;
 }
 
+/* Adds the basket that is argument 1. */
+static pg_attribute_always_inline void *
+add_basket_arg(FunctionCallInfo fcinfo, void *state, MemoryContext row_context,
+			   const void *question)
+{
+	MemoryContext state_context = MemoryContextSwitchTo(row_context);
+	BasketReader reader = basket_arg(fcinfo, 1);
+	Affinity *affinity = state;
+
+	MemoryContextSwitchTo(state_context);
+	affinity_expect(affinity, reader.kind, question);
+	affinity = affinity_add(affinity, &reader);
+	check_basket_end(&reader);
+	return affinity;
+}
+
 /* Transition function: (state, basket, as_of [, options]) */
 AGGREGATE_ONLY(user_ops_item_affinity_add)
 {
-	AffinityQuestion question = question_of_call(fcinfo);
-	BasketReader reader;
-	Affinity *affinity;
+	AffinityQuestion question = affinity_question_of_call(fcinfo, 2);
 
 	if (PG_ARGISNULL(1))
 		return state_as_it_is(fcinfo);
-	reader = basket_arg(fcinfo, 1);
 	if (PG_ARGISNULL(0))
-		affinity = affinity_create(reader.kind, &question);
-	else
-		affinity = state_to_change(fcinfo, &affinity_kind);
-	affinity_expect(affinity, reader.kind, &question);
-	affinity = affinity_add(affinity, &reader);
-	check_basket_end(&reader);
-	return state_datum(affinity);
+	{
+		BasketReader reader = basket_arg(fcinfo, 1);
+
+		return state_add_args(fcinfo, affinity_create(reader.kind, &question), add_basket_arg,
+							  &question);
+	}
+	return state_add_arg(fcinfo, state_to_change(fcinfo, &affinity_kind), add_basket_arg,
+						 &question);
 }
 
 void

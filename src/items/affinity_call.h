@@ -9,6 +9,10 @@
 #include "items/items.h"
 #include "kernel/items/pair_measures.h"
 
+/* The question of a call: as_of is argument n, not NULL, and options are the next one, if there is
+ * one. */
+extern AffinityQuestion affinity_question_of_call(FunctionCallInfo fcinfo, int n);
+
 /* What is said where bytes are no affinity. */
 extern void check_affinity_read(const char *problem);
 

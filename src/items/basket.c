@@ -34,24 +34,6 @@ SQL_FUNCTION(basket_send, state_sent(fcinfo, &basket_state))
 SQL_FUNCTION(basket_final, state_stored(fcinfo, &basket_state))
 SQL_FUNCTION(basket_merge, state_merge(fcinfo, &basket_state))
 
-typedef ItemKey (*ItemArg)(FunctionCallInfo fcinfo, int n);
-
-static pg_attribute_always_inline ItemKey
-number_item(FunctionCallInfo fcinfo, int n)
-{
-	return (ItemKey){.number = PG_GETARG_INT64(n)};
-}
-
-static pg_attribute_always_inline ItemKey
-text_item(FunctionCallInfo fcinfo, int n)
-{
-	struct varlena *text = packed_arg(fcinfo, n);
-
-	if (VARSIZE_ANY_EXHDR(text) > ITEM_MOST_BYTES)
-		host_fail(KERNEL_ITEM_TEXT);
-	return (ItemKey){.bytes = VARDATA_ANY(text), .size = (uint32) VARSIZE_ANY_EXHDR(text)};
-}
-
 /* Transition function: (state, item, time [, time_zone]) */
 static pg_attribute_always_inline Datum
 add_row(FunctionCallInfo fcinfo, ItemKind kind, ItemArg item_arg, DayArg day_arg)

@@ -9,8 +9,28 @@
 #include "fmgr.h"
 #include "utils/date.h"
 #include "kernel/items/basket.h"
+#include "server/call.h"
 
 #define HINT_AS_OF "Give a day: what happened before it counts."
+
+typedef ItemKey (*ItemArg)(FunctionCallInfo fcinfo, int n);
+
+static pg_attribute_always_inline ItemKey
+number_item(FunctionCallInfo fcinfo, int n)
+{
+	return (ItemKey){.number = PG_GETARG_INT64(n)};
+}
+
+/* 54000 if it is too long. */
+static pg_attribute_always_inline ItemKey
+text_item(FunctionCallInfo fcinfo, int n)
+{
+	struct varlena *text = packed_arg(fcinfo, n);
+
+	if (VARSIZE_ANY_EXHDR(text) > ITEM_MOST_BYTES)
+		host_fail(KERNEL_ITEM_TEXT);
+	return (ItemKey){.bytes = VARDATA_ANY(text), .size = (uint32) VARSIZE_ANY_EXHDR(text)};
+}
 
 /* The bytes of the basket that is argument n, in stored form. */
 extern const uint8 *basket_bytes_arg(FunctionCallInfo fcinfo, int n, size_t *size);

@@ -249,6 +249,8 @@ my @cases = (
 	[ 'item_affinity of a million items', "SELECT users_cut(item_affinity(v, '2025-01-01')) FROM $names" ],
 	[ 'item_affinity as text and back', "SELECT (v::text)::item_affinity = v FROM $weighted" ],
 	[ 'item_affinity merged', "SELECT length((v || v)::bytea) FROM $unweighted" ],
+	[ 'baskets_agg', "SELECT users_cut(item_affinity(baskets_agg(n % 300007, n * 7919::bigint % 1009, date '2024-01-01' + n % 300), '2025-01-01')) FROM generate_series(1, 2000000) AS n" ],
+	[ 'baskets_agg of texts', "SELECT count(*) FROM (SELECT users(b, NULL::int) FROM (SELECT baskets_agg(n % 300007, 'item ' || n * 7919::bigint % 1009, date '2024-01-01' + n % 300) AS b FROM generate_series(1, 2000000) AS n) AS s) AS u" ],
 	[ 'pairs', "SELECT sum(llr) FROM $unweighted, pairs(v, NULL::bigint, 1)" ],
 	[ 'neighbours', "SELECT sum(score) FROM $weighted, neighbours(v, NULL::bigint, 'cosine', 50, 1)" ],
 	[ 'recommend', "SELECT count(*) FROM $weighted, recommend(v, NULL, '2024-02-01', NULL::bigint, min_users => 1)" ],

@@ -78,13 +78,22 @@ answers_agree($node, $script, 3);
 
 sql(<<'EOS');
 CREATE TABLE crowd AS SELECT u, basket_agg(u * n * n % 1999, date '2024-01-01' + (u * n % 90)::int) AS n, basket_agg('item ' || u * n * n % 499, date '2024-01-01' + (u * n % 90)::int) AS t FROM generate_series(1, 30000) AS u, generate_series(1, 16) AS n WHERE n < 2 + u % 15 GROUP BY u;
-ANALYZE crowd;
+CREATE TABLE crowd_rows AS SELECT u, u * n * n % 1999 AS item, 'item ' || u * n * n % 499 AS name, date '2024-01-01' + (u * n % 90)::int AS day FROM generate_series(1, 30000) AS u, generate_series(1, 16) AS n WHERE n < 2 + u % 15 ORDER BY u * n * 7919::bigint % 1000003, u;
+ANALYZE crowd, crowd_rows;
 EOS
 my $parallel = 'SET max_parallel_workers_per_gather = 3; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0;';
 for my $asked (q{item_affinity(n, '2024-04-01')}, q{item_affinity(t, '2024-03-01', affinity_options(20, 9))}, 'rollup(n)')
 {
 	like(sql("$parallel EXPLAIN SELECT $asked FROM crowd"), qr/Partial Aggregate/, "$asked: the plan is parallel");
 	is(sql("$parallel SELECT md5(($asked)::text) FROM crowd"), sql("SET max_parallel_workers_per_gather = 0; SELECT md5(($asked)::text) FROM crowd"), '... and gives the same');
+}
+for my $items ('item', 'name')
+{
+	my $asked = "md5(item_affinity(b, '2024-03-20', affinity_options(20, 9))::text) FROM (SELECT baskets_agg(u, $items, day) AS b FROM crowd_rows) AS s";
+	my $of_users = $items eq 'item' ? 'n' : 't';
+
+	like(sql("$parallel RESET parallel_tuple_cost; EXPLAIN SELECT $asked"), qr/Partial Aggregate/, "baskets_agg of $items: the plan is parallel");
+	is(sql("$parallel RESET parallel_tuple_cost; SET work_mem = '$_'; SELECT $asked"), sql("SELECT md5(item_affinity($of_users, '2024-03-20', affinity_options(20, 9))::text) FROM crowd"), "... and with $_ gives what baskets do") for '256MB', '1MB';
 }
 is(sql(q{SELECT a::text::item_affinity = a, (SELECT count(*) FROM pairs(a, NULL::bigint, 1)) = 2 * (SELECT count(*) FROM (SELECT DISTINCT l.item, r.item FROM crowd, items(n, '2024-04-01', NULL::bigint) AS l, items(n, '2024-04-01', NULL::bigint) AS r WHERE l.item < r.item) AS d)
 	FROM (SELECT item_affinity(n, '2024-04-01') AS a FROM crowd) AS s}), 't|t', 'a state of many pairs');

@@ -285,7 +285,7 @@ is(sql(q{SELECT obj_description('user_ops'::regnamespace) IS NOT NULL}), 't', '.
 none("SELECT a.attrelid::regclass || '.' || a.attname $members JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
 	JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 WHERE c.relkind IN ('v', 'r') AND col_description(c.oid, a.attnum) IS NULL",
 	'... and columns of relations');
-none("SELECT p.oid::regprocedure $functions WHERE l.lanname = 'c' AND p.provolatile <> 'i' AND p.proargtypes[0] NOT IN ('user_ops.population'::regtype, 'user_ops.journeys'::regtype)",
+none("SELECT p.oid::regprocedure $functions WHERE l.lanname = 'c' AND p.provolatile <> 'i' AND p.proargtypes[0] NOT IN ('user_ops.population'::regtype, 'user_ops.journeys'::regtype, 'user_ops.baskets'::regtype)",
 	'every function in C is IMMUTABLE, but for the readers of a handle');
 none("SELECT p.oid::regprocedure $functions WHERE p.proargtypes[0] = 'user_ops.population'::regtype
 	AND (p.provolatile, p.proparallel) IS DISTINCT FROM ('s', 'r') AND p.proname NOT LIKE 'population\\_%'", '... which are STABLE and PARALLEL RESTRICTED');

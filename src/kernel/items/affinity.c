@@ -4,26 +4,6 @@
 #include "kernel/base/sort.h"
 #include "kernel/items/affinity_private.h"
 
-#define FEW_ITEMS 64
-
-/* An item of a user who is added. */
-typedef struct UserItem
-{
-	ItemKey key;
-	int32_t last_day;
-	uint32_t at; /* in the order of items */
-	uint32_t place;
-	uint32_t weight;
-} UserItem;
-
-typedef struct UserItems
-{
-	UserItem *items;
-	uint32_t n;
-	uint32_t room;
-	UserItem few[FEW_ITEMS];
-} UserItems;
-
 void
 affinity_expect(const Affinity *affinity, ItemKind kind, const AffinityQuestion *question)
 {
@@ -36,8 +16,16 @@ affinity_expect(const Affinity *affinity, ItemKind kind, const AffinityQuestion 
 		host_fail(KERNEL_PARAMETERS);
 }
 
-static void
-append(UserItems *user, const BasketItem *item)
+void
+user_items_begin(UserItems *user)
+{
+	user->items = user->few;
+	user->n = 0;
+	user->room = USER_ITEMS_FEW;
+}
+
+void
+user_items_add(UserItems *user, const ItemKey *key, int32_t last_day)
 {
 	if (user->n == user->room)
 	{
@@ -49,7 +37,7 @@ append(UserItems *user, const BasketItem *item)
 		user->items = larger;
 		user->room *= 2;
 	}
-	user->items[user->n] = (UserItem){.key = item->id, .last_day = item->last_day, .at = user->n};
+	user->items[user->n] = (UserItem){.key = *key, .last_day = last_day, .at = user->n};
 	user->n++;
 }
 
@@ -64,18 +52,10 @@ compare_latest(const void *a, const void *b)
 	return left->at < right->at ? -1 : 1;
 }
 
-/* The items that count, and whether there were more of them. */
+/* No more than may count; whether there were more. */
 static bool
-read_items(UserItems *user, BasketReader *reader, const AffinityQuestion *question)
+cut(UserItems *user, const AffinityQuestion *question)
 {
-	BasketItem item;
-
-	user->items = user->few;
-	user->n = 0;
-	user->room = FEW_ITEMS;
-	while (basket_next(reader, question->as_of, 0, &item))
-		if (item.last_day >= question->items_from)
-			append(user, &item);
 	if (user->n <= (uint32_t) question->max_items)
 		return false;
 	sort_entries(user->items, user->n, sizeof(UserItem), compare_latest);
@@ -141,24 +121,35 @@ add_users(uint64_t *users, uint64_t more)
 }
 
 Affinity *
+affinity_add_items(Affinity *affinity, UserItems *user)
+{
+	if (user->n > 0)
+	{
+		bool has_more = cut(user, &affinity->question);
+		AffinityRooms more = rooms_of(user);
+
+		affinity = affinity_make_room(affinity, &more);
+		add_users(&affinity->users, 1);
+		affinity->users_cut += has_more;
+		count_items(affinity, user);
+		count_pairs(affinity, user);
+	}
+	if (user->items != user->few)
+		host_free(user->items);
+	return affinity;
+}
+
+Affinity *
 affinity_add(Affinity *affinity, BasketReader *reader)
 {
 	UserItems user;
-	bool cut = read_items(&user, reader, &affinity->question);
-	AffinityRooms more;
+	BasketItem item;
 
-	if (user.n > 0 && !reader->in.bad)
-	{
-		more = rooms_of(&user);
-		affinity = affinity_make_room(affinity, &more);
-		add_users(&affinity->users, 1);
-		affinity->users_cut += cut;
-		count_items(affinity, &user);
-		count_pairs(affinity, &user);
-	}
-	if (user.items != user.few)
-		host_free(user.items);
-	return affinity;
+	user_items_begin(&user);
+	while (basket_next(reader, affinity->question.as_of, 0, &item))
+		if (item.last_day >= affinity->question.items_from)
+			user_items_add(&user, &item.id, item.last_day);
+	return affinity_add_items(affinity, &user);
 }
 
 /* The places here of the items of another state, which are counted. */

@@ -88,6 +88,31 @@ extern Affinity *affinity_create(ItemKind kind, const AffinityQuestion *question
 extern void affinity_expect(const Affinity *affinity, ItemKind kind,
 							const AffinityQuestion *question);
 
+/* An item of a user who is added. */
+typedef struct UserItem
+{
+	ItemKey key;
+	int32_t last_day;
+	uint32_t at; /* in the order of items */
+	uint32_t place;
+	uint32_t weight;
+} UserItem;
+
+#define USER_ITEMS_FEW 64
+
+typedef struct UserItems
+{
+	UserItem *items;
+	uint32_t n;
+	uint32_t room;
+	UserItem few[USER_ITEMS_FEW];
+} UserItems;
+
+/* Those of a user, ascending, each of which has a day that counts; then he is one more. */
+extern void user_items_begin(UserItems *user);
+extern void user_items_add(UserItems *user, const ItemKey *key, int32_t last_day);
+extern Affinity *affinity_add_items(Affinity *affinity, UserItems *user);
+
 /* One more user, whose basket stands at its begin; then reader->in.bad if that is damaged. */
 extern Affinity *affinity_add(Affinity *affinity, BasketReader *reader);
 

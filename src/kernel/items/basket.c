@@ -114,6 +114,13 @@ unite(BasketEntry *entries, uint32_t n)
 	return n > 0 ? last + 1 : 0;
 }
 
+uint32_t
+basket_put_in_order(BasketEntry *entries, uint32_t n)
+{
+	sort_rows(entries, n);
+	return unite(entries, n);
+}
+
 BasketEntry *
 basket_entries(const Basket *basket, uint32_t *n)
 {

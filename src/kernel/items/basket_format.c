@@ -28,15 +28,12 @@ first_day_of(const BasketEntry *entries, uint32_t n)
 }
 
 void
-basket_pack(const void *state, ByteWriter *out)
+basket_write(ByteWriter *out, ItemKind kind, const BasketEntry *entries, uint32_t n)
 {
-	const Basket *basket = state;
-	uint32_t n;
-	BasketEntry *entries = basket_entries(basket, &n);
 	int64_t first_day = first_day_of(entries, n);
 
 	write_byte(out, BASKET_VERSION);
-	write_byte(out, (uint8_t) basket->kind);
+	write_byte(out, (uint8_t) kind);
 	write_zigzag(out, first_day);
 	for (uint32_t i = 0; i < n; i++)
 	{
@@ -54,6 +51,16 @@ basket_pack(const void *state, ByteWriter *out)
 			write_varint(out, entry->count - 2);
 		host_poll_at(i);
 	}
+}
+
+void
+basket_pack(const void *state, ByteWriter *out)
+{
+	const Basket *basket = state;
+	uint32_t n;
+	BasketEntry *entries = basket_entries(basket, &n);
+
+	basket_write(out, (ItemKind) basket->kind, entries, n);
 	host_free(entries);
 }
 

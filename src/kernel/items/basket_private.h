@@ -23,6 +23,12 @@ extern Basket *basket_add_count(Basket *basket, const ItemKey *item, int32_t day
 /* Its rows ascending, each once, to be freed; their items stand in the basket. */
 extern BasketEntry *basket_entries(const Basket *basket, uint32_t *n);
 
+/* Rows of any order become ascending ones, each once; how many are left. */
+extern uint32_t basket_put_in_order(BasketEntry *entries, uint32_t n);
+
+/* The stored form of such rows. */
+extern void basket_write(ByteWriter *out, ItemKind kind, const BasketEntry *entries, uint32_t n);
+
 extern void basket_pack(const void *state, ByteWriter *out);
 extern void *basket_unpack(const uint8_t *bytes, size_t size, const char **problem);
 
