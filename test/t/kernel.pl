@@ -161,6 +161,11 @@ my @items = grep { !m{/baskets\.c} } glob(join ' ', map { "$root/src/kernel/$_.c
 compiles('items_test', 'items_test');
 pass(map { ('baskets, affinity and offers, seed ' . ($seed + $_) => 'items_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
 compiles('items_fast', 'items_test');
+my @items = grep { !m{/baskets\.c} } glob(join ' ', map { "$root/src/kernel/$_.c" } qw(items/* base/* journey/texts grouping/grouping_keys)); # which needs the engine
+compiles('items_test', 'items_test');
+compiles('items_fast', 'items_test');
+compiles('baskets_test', 'baskets_test');
+pass(map { ('baskets of many users, seed ' . ($seed + $_) => 'baskets_test ' . ($seed + $_) . " $rounds") } 0 .. 2);
 pass('many shops' => "items_fast $seed " . $rounds * 40);
 compiles('identity_test', 'identity_test');
 pass(map { ('graphs of logins, seed ' . ($seed + $_) => 'identity_test ' . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
