@@ -172,6 +172,15 @@ pass(map { ('graphs of logins, seed ' . ($seed + $_) => 'identity_test ' . ($see
 compiles('identity_fast', 'identity_test');
 pass('10,000 graphs are as breadth-first search has them, and a million devices are walked in linear time' => "identity_fast $seed 10000 1000000");
 compiles('sequence_test', 'sequence_test');
+for my $test (qw(items_test affinity_test))
+{
+	compiles($test, $test);
+	pass(map { ("$test, seed " . ($seed + $_) => "$test " . ($seed + $_) . ' ' . ($rounds * 4)) } 0 .. 2);
+}
+compiles('affinity_fast', 'affinity_test');
+pass('many affinities' => "affinity_fast $seed " . $rounds * 40);
+compiles('baskets_test', 'baskets_test');
+compiles('sequence_test', 'sequence_test');
 pass(map { ('sequences, seed ' . ($seed + $_) => 'sequence_test ' . ($seed + $_) . ' ' . ($rounds * 40)) } 0 .. 2);
 compiles('sequence_fast', 'sequence_test');
 pass('sequences over many rows' => "sequence_fast $seed " . ($rounds * 200) . ' 1000000');

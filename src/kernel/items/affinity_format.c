@@ -1,5 +1,5 @@
 /*
- * affinity_format.c: the stored form of an affinity: written, checked and read.
+ * affinity_format.c: the stored form of an affinity: written, and read into its working form.
  */
 #include "kernel/base/sort.h"
 #include "kernel/items/affinity_model.h"
@@ -142,8 +142,8 @@ write_pairs(ByteWriter *out, const Affinity *affinity, const uint32_t *pairs, ui
 }
 
 /* Of 8 bytes at a time, the last ones with zeros behind them. */
-static uint64_t
-fingerprint_of(const uint8_t *bytes, size_t size)
+uint64_t
+affinity_fingerprint(const uint8_t *bytes, size_t size)
 {
 	uint64_t hash = size;
 	size_t n = 0;
@@ -170,7 +170,7 @@ fingerprint_of(const uint8_t *bytes, size_t size)
 void
 affinity_seal(uint8_t *bytes, size_t size)
 {
-	uint64_t fingerprint = fingerprint_of(bytes + AFFINITY_HEAD, size - AFFINITY_HEAD);
+	uint64_t fingerprint = affinity_fingerprint(bytes + AFFINITY_HEAD, size - AFFINITY_HEAD);
 
 	for (int i = 0; i < 8; i++)
 		bytes[AFFINITY_FINGERPRINT + i] = (uint8_t) (fingerprint >> 8 * i);
@@ -208,171 +208,6 @@ affinity_pack(const void *state, ByteWriter *out)
 	host_free(keys);
 	host_free(pairs);
 	affinity_seal(out->start + start, bytes_written(out) - start);
-}
-
-/* A value above 0 and of at most INT32_MAX, or whatever else if there may be none. */
-static int32_t
-read_days(ByteReader *in, bool may_be_0)
-{
-	uint64_t value = read_varint(in, INT32_MAX);
-
-	in->bad |= value == 0 && !may_be_0;
-	return (int32_t) value;
-}
-
-static const char *
-read_head(AffinityModel *model, ByteReader *in, size_t size)
-{
-	uint8_t kind;
-	int64_t as_of;
-	uint64_t from;
-
-	kind = read_byte(in);
-	as_of = read_zigzag(in);
-	model->kind = (ItemKind) kind;
-	model->question.half_life_days = read_days(in, true);
-	model->question.max_items = read_days(in, false);
-	from = read_varint(in, UINT32_MAX);
-	model->users = read_varint(in, UINT32_MAX);
-	model->users_cut = read_varint(in, model->users);
-	model->n_items = (uint32_t) read_varint(in, size / 2);
-	model->n_pairs = (uint32_t) read_varint(in, size / 2);
-	model->question.as_of = (int32_t) as_of;
-	model->question.items_from = from == 0 ? INT32_MIN : (int32_t) (as_of - (int64_t) from);
-	in->bad |= kind > ITEM_TEXTS || !civil_day_valid(as_of) ||
-			   (from > 0 && !civil_day_valid(as_of - (int64_t) from)) ||
-			   (model->users > 0) != (model->n_items > 0);
-	return in->bad ? "truncated or bad parameters" : NULL;
-}
-
-static const char *
-read_items(AffinityModel *model, ByteReader *in)
-{
-	uint64_t most = (uint64_t) ITEM_WEIGHT * ITEM_WEIGHT;
-	uint64_t all = 0;
-
-	for (uint32_t i = 0; i < model->n_items && !in->bad; i++)
-	{
-		ModelItem *item = &model->items[i];
-
-		item->key = item_read(in, model->kind, i == 0 ? NULL : &model->items[i - 1].key);
-		item->users = (uint32_t) read_varint(in, model->users - 1) + 1;
-		item->weights = (uint64_t) ITEM_WEIGHT * item->users;
-		item->squares = most * item->users;
-		if (model->question.half_life_days != 0)
-		{
-			item->weights = read_varint(in, item->weights);
-			item->squares = read_varint(in, item->squares);
-		}
-		all += item->users;
-		host_poll_at(i);
-	}
-	return in->bad ? "truncated or bad items" : all < model->users ? "users without an item" : NULL;
-}
-
-/* Users of both are no more than of each, and no fewer than those who do not fit beside each other.
- */
-static inline bool
-users_possible(const AffinityModel *model, uint32_t a, uint32_t b, uint64_t users)
-{
-	uint64_t of_a = model->items[a].users;
-	uint64_t of_b = model->items[b].users;
-
-	return users <= of_a && users <= of_b && of_a + of_b <= model->users + users;
-}
-
-/* A sum of products is no more than sums of squares allow (Cauchy and Schwarz). */
-static uint64_t
-read_products(const AffinityModel *model, ByteReader *in, uint32_t item, const ModelPair *pair)
-{
-	uint64_t products = read_varint(in, (uint64_t) ITEM_WEIGHT * ITEM_WEIGHT * pair->users);
-
-	in->bad |= (unsigned __int128) products * products >
-			   (unsigned __int128) model->items[item].squares * model->items[pair->other].squares;
-	return products;
-}
-
-static const char *
-read_pairs(AffinityModel *model, ByteReader *in)
-{
-	uint32_t next = 0;
-
-	for (uint32_t item = 0; item < model->n_items && !in->bad; item++)
-	{
-		uint64_t n = read_varint(in, model->n_pairs - next);
-		uint64_t other = item;
-
-		model->starts[item] = next;
-		for (uint64_t i = 0; i < n && !in->bad; i++)
-		{
-			other += read_varint(in, UINT32_MAX) + 1;
-			in->bad |= other >= model->n_items;
-			if (in->bad)
-				break;
-			model->pairs[next] =
-				(ModelPair){(uint32_t) other, (uint32_t) read_varint(in, UINT32_MAX - 1) + 1};
-			in->bad |= !users_possible(model, item, (uint32_t) other, model->pairs[next].users);
-			if (model->products != NULL)
-				model->products[next] = read_products(model, in, item, &model->pairs[next]);
-			next++;
-			host_poll_at(next);
-		}
-		host_poll_at(item);
-	}
-	model->starts[model->n_items] = next;
-	return in->bad					? "truncated or bad pairs"
-		   : next != model->n_pairs ? "another number of pairs"
-									: NULL;
-}
-
-/* Up to the items, where the reader then stands; the fingerprint is not looked at. */
-static const char *
-open_bytes(AffinityModel *model, ByteReader *in, const uint8_t *bytes, size_t size)
-{
-	*in = byte_reader(bytes, size);
-	*model = (AffinityModel){0};
-	if (read_byte(in) != AFFINITY_VERSION)
-		return "unknown format version";
-	if (size < AFFINITY_HEAD)
-		return "truncated or bad parameters";
-	in->next = bytes + AFFINITY_HEAD;
-	return read_head(model, in, size);
-}
-
-const char *
-affinity_decode_head(AffinityModel *model, const uint8_t *bytes, size_t size)
-{
-	ByteReader in;
-
-	return open_bytes(model, &in, bytes, size);
-}
-
-const char *
-affinity_decode(AffinityModel *model, const uint8_t *bytes, size_t size)
-{
-	ByteReader in;
-	const char *problem = open_bytes(model, &in, bytes, size);
-	uint64_t fingerprint = 0;
-
-	if (problem != NULL)
-		return problem;
-	for (int i = 0; i < 8; i++)
-		fingerprint |= (uint64_t) bytes[AFFINITY_FINGERPRINT + i] << 8 * i;
-	if (fingerprint != fingerprint_of(bytes + AFFINITY_HEAD, size - AFFINITY_HEAD))
-		return "another fingerprint";
-	model->items = host_alloc((size_t) model->n_items * sizeof(ModelItem));
-	model->starts = host_alloc(((size_t) model->n_items + 1) * sizeof(uint32_t));
-	model->pairs = host_alloc((size_t) model->n_pairs * sizeof(ModelPair));
-	if (model->question.half_life_days != 0)
-		model->products = host_alloc((size_t) model->n_pairs * sizeof(uint64_t));
-	problem = read_items(model, &in);
-	if (problem == NULL)
-		problem = read_pairs(model, &in);
-	if (problem == NULL && in.next != in.end)
-		problem = "more than an affinity";
-	if (problem != NULL)
-		affinity_model_free(model);
-	return problem;
 }
 
 /* The working form of what was read. */

@@ -135,7 +135,10 @@ pair_batch_add(PairBatch *batch, uint32_t a, uint32_t b, uint32_t users, uint64_
 		pair_batch_end(batch);
 }
 
-/* Put the fingerprint where it belongs. */
+/* Of what stands behind the head. */
+extern uint64_t affinity_fingerprint(const uint8_t *bytes, size_t size);
+
+/* Put it where it belongs. */
 extern void affinity_seal(uint8_t *bytes, size_t size);
 
 /* For the StateKind. */
