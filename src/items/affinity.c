@@ -157,9 +157,12 @@ affinity_model_arg(FunctionCallInfo fcinfo, int n, ItemKind kind)
 	AffinityModel *model = palloc(sizeof(AffinityModel));
 	struct varlena *value = packed_arg(fcinfo, n);
 	size_t size = VARSIZE_ANY_EXHDR(value);
-	uint8 *bytes = MemoryContextAllocHuge(CurrentMemoryContext, size);
+	const uint8 *bytes = (const uint8 *) VARDATA_ANY(value);
 
-	check_affinity_read(affinity_decode(model, memcpy(bytes, VARDATA_ANY(value), size), size));
+	/* the caller's need not last; what was stored aside has been copied already */
+	if ((Pointer) value == PG_GETARG_POINTER(n))
+		bytes = memcpy(MemoryContextAllocHuge(CurrentMemoryContext, size), bytes, size);
+	check_affinity_read(affinity_decode(model, bytes, size));
 	expect_item_kind("item_affinity", model->kind, kind);
 	return model;
 }
