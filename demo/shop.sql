@@ -3,7 +3,7 @@
 -- (what create_views reads), public.shop_customers (the channel each was won by), and who was assigned
 -- to what: public.shop_win_back, a letter to sleeping customers, and public.shop_aa_test, where nothing is done to either arm;
 -- the programme of points, who invited whom, what customers answered when asked, and their tags: public.shop_points,
--- shop_invitations, shop_answers, shop_tags.
+-- shop_invitations, shop_answers, shop_tags; what they bought, and what they wrote and read: shop_order_lines, shop_articles.
 
 SET client_min_messages = warning;
 
@@ -53,8 +53,22 @@ CREATE TABLE IF NOT EXISTS public.shop_tags (
 	valid_from date,
 	valid_to date                  -- the first day without it; NULL: it goes on
 );
+CREATE TABLE IF NOT EXISTS public.shop_order_lines (
+	customer_id bigint NOT NULL,
+	ordered_at timestamptz NOT NULL,
+	product text NOT NULL,
+	category text NOT NULL,
+	paid numeric(10,2) NOT NULL
+);
+CREATE TABLE IF NOT EXISTS public.shop_articles (
+	customer_id bigint NOT NULL,
+	at timestamptz NOT NULL,
+	article text NOT NULL,
+	author bigint NOT NULL,        -- the customer who wrote it
+	did text NOT NULL              -- write, comment, like, read
+);
 TRUNCATE public.shop_customers, public.shop_events, public.shop_win_back, public.shop_aa_test,
-	public.shop_points, public.shop_invitations, public.shop_answers, public.shop_tags;
+	public.shop_points, public.shop_invitations, public.shop_answers, public.shop_tags, public.shop_order_lines, public.shop_articles;
 
 -- Uniform in (0, 1): the draw-th of customer id for one purpose.
 CREATE FUNCTION pg_temp.chance(id bigint, purpose int, draw bigint DEFAULT 0) RETURNS float8
@@ -217,6 +231,7 @@ WHERE occurred_at >= '2025-05-01 00:00+00' AND occurred_at < '2026-11-01 00:00+0
 ORDER BY 1;
 
 \ir growth.sql
+\ir goods.sql
 
 ANALYZE public.shop_customers, public.shop_events, public.shop_win_back, public.shop_aa_test,
-	public.shop_points, public.shop_invitations, public.shop_answers, public.shop_tags;
+	public.shop_points, public.shop_invitations, public.shop_answers, public.shop_tags, public.shop_order_lines, public.shop_articles;

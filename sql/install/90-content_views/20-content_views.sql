@@ -8,7 +8,7 @@ BEGIN ATOMIC
 	SELECT t FROM user_ops_internal.content_tables() AS t
 	UNION ALL
 	SELECT user_ops_internal.define_view('content_items',
-		'Which content brings people, and do they come back: a row for each item that enough users had. Not why: whoever likes the place sees more of it, and an experiment tells what an item does',
+		'Which content brings people, and do they come back (not why: an experiment tells what an item does)',
 		columns => ARRAY[
 			['item', 'The item'],
 			['users', 'Users with it; an item of fewer than min_users of create_content_views has no row'],
@@ -18,7 +18,7 @@ BEGIN ATOMIC
 			['new_users', 'Users whose first item it was'],
 			['eligible_users', 'Users who have had within_days days of create_content_views since their first one with it'],
 			['returned_users', 'Of these, users who were active on one of those days'],
-			['return_rate', 'returned_users / eligible_users'],
+			['return_rate', 'returned_users / eligible_users. Not caused by the item: whoever likes the place sees more of it, and comes back more often'],
 			['return_lower', 'Lower end of its 95 % interval (Wilson): by it items with few users can be ranked among others'],
 			['users_30d', 'Users who have had 30 days since their first one with it'],
 			['revenue_30d', 'Net amount of these in those days, the first one among them; NULL where there are none, or the source has no amounts']],
