@@ -3,7 +3,7 @@ import {execFileSync} from "node:child_process";
 import {chromium} from "playwright-core";
 import {serve} from "./serve.mjs";
 
-export const PAGES = ["index", "retention", "users", "funnel", "paths", "experiments", "growth"];
+export const PAGES = ["index", "retention", "users", "funnel", "paths", "experiments", "growth", "items", "content"];
 
 export function findChromium() {
 	return execFileSync("sh", ["-c", "command -v chromium || command -v chromium-browser"], {encoding: "utf8"}).trim();

@@ -327,5 +327,6 @@ SELECT to_regclass(format('%I.funnels', :'schema')) IS NOT NULL AS has_funnels,
 \endif
 
 \ir export_growth.sql
+\ir export_items.sql
 \o
 COMMIT;

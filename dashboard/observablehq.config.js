@@ -26,7 +26,9 @@ const pages = [
 	{name: "Funnel", path: "/funnel"},
 	{name: "Paths", path: "/paths"},
 	{name: "Experiments", path: "/experiments"},
-	{name: "Growth", path: "/growth"}
+	{name: "Growth", path: "/growth"},
+	{name: "Items", path: "/items"},
+	{name: "Content", path: "/content"}
 ];
 
 // Relative links, so that the pages may stand in any folder of a web server.

@@ -18,7 +18,9 @@ const PICTURES = {
 	"paths": ["paths", "light", null, "paths"],
 	"paths-channels": ["paths", "light", "transitions", "attribution"],
 	"experiments": ["experiments", "light", null, "campaign-lift"],
-	"growth": ["growth", "light", null, "tier-moves"]
+	"growth": ["growth", "light", null, "tier-moves"],
+	"items": ["items", "light", null, "item-quality"],
+	"content": ["content", "light", null, "contribution"]
 };
 
 // In the page: from which height to which.

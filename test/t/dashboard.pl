@@ -205,6 +205,20 @@ is($growth->{scores}{marks}{interval}, sql(q{SELECT count(nps) FROM shop.survey_
 is($growth->{goals}{marks}{goal}, sql('SELECT count(*) FROM shop.goals'), 'shop: a bar for each goal');
 is($growth->{alerts}{marks}{alert} // 0, sql(q{SELECT least(8, count(*)) FROM shop.kpi_alerts WHERE status = 'alert' AND change IS NOT NULL AND day >= date '2026-11-01' - 92}), 'shop: the latest alerts');
 
+# items and content
+my $items = $shop->{items}{light}{charts};
+is_deeply($shop->{items}{light}{parts}, [qw(items categories)], 'shop: the set with most items comes first');
+is($items->{'item-pairs'}{marks}{cell}, sql(<<'SQL'), 'shop: a cell for each pair of the commonest items that go together');
+WITH t AS (SELECT item FROM shop.item_stats WHERE name = 'items' ORDER BY users DESC, item COLLATE "C" LIMIT 12) SELECT count(*) FROM shop.item_pairs WHERE name = 'items' AND item IN (TABLE t) AND other IN (TABLE t)
+SQL
+is($items->{'item-quality'}{title}, sql(q{SELECT format('Recommendations hit %s%% more often than showing what most have', round(100 * lift_over_popular)) FROM shop.recommendation_quality WHERE name = 'items' AND method = 'similar'}), 'shop: whether they beat the best sellers');
+is($items->{'item-list'}{marks}{bar}, 24, 'shop: users of the commonest items, and who had them again');
+my $content = $shop->{content}{light}{charts};
+is($content->{'content-items'}{marks}{rate}, 8, 'shop: the items whose users surely come back');
+like($content->{'content-items'}{title}, qr/^Readers of “\Q${\ sql('SELECT item FROM shop.content_items ORDER BY return_lower DESC LIMIT 1')}\E” come back/, 'shop: ... the first of them by name');
+is($content->{contribution}{marks}{rect}, sql('SELECT count(share) FROM shop.contribution_month'), 'shop: who takes part in each month, where they are enough');
+like($content->{creators}{title}, qr/^3 of ${\ sql('SELECT count(*) FROM shop.content_creators')} creators bring/, 'shop: ... and how much depends on three');
+
 like($users->{'life-stages'}{title}, qr/${\ sql("SELECT format('“%s”: %s users', life_stage, to_char(count(*), 'FM9,999')) FROM shop.users GROUP BY life_stage ORDER BY count(*) DESC LIMIT 1")}/,
 	'shop: ... and which has most users');
 is($users->{forecast}{title}, 'These users are expected to bring ' . number('SELECT sum(clv_365d)::numeric FROM shop.users') . ' in the next 365 days', 'shop: the forecast of value');

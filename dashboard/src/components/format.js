@@ -2,7 +2,7 @@
 import {autoType, csvParse} from "d3-dsv";
 
 // What people named stays text, be it 2024, true or NaN.
-const NAMES = ["amount", "channel", "label", "metric", "model", "name", "new_value", "old_value", "property", "schema_name", "segment", "source", "target", "tier_name", "time_zone", "variant"];
+const NAMES = ["amount", "channel", "creator", "favourite", "item", "label", "metric", "model", "name", "new_value", "old_value", "other", "property", "schema_name", "segment", "source", "target", "tier_name", "time_zone", "variant"];
 
 function typed(row) {
 	const named = NAMES.filter((name) => name in row).map((name) => [name, row[name] === "" ? null : row[name]]);
