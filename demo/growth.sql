@@ -56,3 +56,29 @@ UNION ALL   -- some took the newsletter again
 SELECT id, 'newsletter', date '2000-01-01' + floor(first_seen + 340)::int, NULL FROM customers
 WHERE pg_temp.chance(id, 93) < 0.1 AND first_seen + 340 < date '2026-11-01' - date '2000-01-01'
 ORDER BY 1, 2, 3;
+
+-- Visits as the website's log has them: by device. Customers have a phone, some a laptop too, a few use that of another,
+-- and some visits come from terminals in a store; a faulty page writes no device but "null". Who it was is known from the
+-- login on: at a purchase, and now and then.
+CREATE TEMP TABLE device_visits AS
+SELECT id, k, min(occurred_at) AS occurred_at, bool_or(event = 'purchase') AS bought
+FROM (
+	SELECT customer_id AS id, occurred_at, event, count(channel) OVER (PARTITION BY customer_id ORDER BY occurred_at, event_id) AS k
+	FROM public.shop_events) AS e
+GROUP BY id, k;
+
+INSERT INTO public.shop_visits
+SELECT device, CASE WHEN bought OR pg_temp.chance(id, 101, k) < 0.12 THEN id END, occurred_at
+FROM (
+	SELECT id, k, occurred_at,
+		CASE WHEN pg_temp.chance(id, 102, k) < 0.015 THEN 'terminal ' || 1 + floor(3 * pg_temp.chance(id, 103, k))
+			WHEN pg_temp.chance(id, 102, k) < 0.018 THEN 'null'
+			WHEN pg_temp.chance(id, 104) < 0.05 AND pg_temp.chance(id, 105, k) < 0.4 THEN 'phone ' || id - 1
+			WHEN pg_temp.chance(id, 106) < 0.35 AND pg_temp.chance(id, 107, k) < 0.45 THEN 'laptop ' || id
+			ELSE 'phone ' || id END AS device, bought
+	FROM device_visits) AS seen
+ORDER BY occurred_at, id, k;
+
+INSERT INTO public.shop_logins
+SELECT device_id, customer_id, occurred_at + interval '2 minutes' FROM public.shop_visits WHERE customer_id IS NOT NULL
+ORDER BY occurred_at, customer_id;

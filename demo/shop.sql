@@ -3,7 +3,8 @@
 -- (what create_views reads), public.shop_customers (the channel each was won by), and who was assigned
 -- to what: public.shop_win_back, a letter to sleeping customers, and public.shop_aa_test, where nothing is done to either arm;
 -- the programme of points, who invited whom, what customers answered when asked, and their tags: public.shop_points,
--- shop_invitations, shop_answers, shop_tags; what they bought, and what they wrote and read: shop_order_lines, shop_articles.
+-- shop_invitations, shop_answers, shop_tags; visits by device with the logins there: shop_visits, shop_logins; what they bought, and
+-- what they wrote and read: shop_order_lines, shop_articles.
 
 SET client_min_messages = warning;
 
@@ -67,7 +68,17 @@ CREATE TABLE IF NOT EXISTS public.shop_articles (
 	author bigint NOT NULL,        -- the customer who wrote it
 	did text NOT NULL              -- write, comment, like, read
 );
-TRUNCATE public.shop_customers, public.shop_events, public.shop_win_back, public.shop_aa_test,
+CREATE TABLE IF NOT EXISTS public.shop_visits (
+	device_id text NOT NULL,
+	customer_id bigint,            -- NULL: nobody had logged in
+	occurred_at timestamptz NOT NULL
+);
+CREATE TABLE IF NOT EXISTS public.shop_logins (
+	device_id text NOT NULL,
+	customer_id bigint NOT NULL,
+	logged_in_at timestamptz NOT NULL
+);
+TRUNCATE public.shop_visits, public.shop_logins, public.shop_customers, public.shop_events, public.shop_win_back, public.shop_aa_test,
 	public.shop_points, public.shop_invitations, public.shop_answers, public.shop_tags, public.shop_order_lines, public.shop_articles;
 
 -- Uniform in (0, 1): the draw-th of customer id for one purpose.
@@ -233,5 +244,5 @@ ORDER BY 1;
 \ir growth.sql
 \ir goods.sql
 
-ANALYZE public.shop_customers, public.shop_events, public.shop_win_back, public.shop_aa_test,
+ANALYZE public.shop_visits, public.shop_logins, public.shop_customers, public.shop_events, public.shop_win_back, public.shop_aa_test,
 	public.shop_points, public.shop_invitations, public.shop_answers, public.shop_tags, public.shop_order_lines, public.shop_articles;

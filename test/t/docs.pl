@@ -14,8 +14,7 @@ use Test::More;
 # What needs things that are not of this project may say so, and only that.
 my $outside = qr/\b(cron\.schedule|pg_cron|CREATE SERVER|create_distributed_table|user_ops\.distribute|CREATE FOREIGN TABLE|dblink)\b/i;
 # test/t/bi.pl runs these, on data of its own.
-my %elsewhere = map { $_ => 1 } qw(docs/guide/bi/README.md docs/guide/bi/queries.md docs/guide/bi/experiments.md docs/guide/bi/points.md docs/guide/bi/tiers.md docs/guide/bi/referral.md docs/guide/bi/identity.md docs/guide/bi/surveys.md docs/guide/bi/tags.md docs/guide/journeys/bi.md);
-my %elsewhere = map { $_ => 1 } qw(docs/guide/bi/README.md docs/guide/bi/queries.md docs/guide/bi/experiments.md docs/guide/bi/points.md docs/guide/bi/tiers.md docs/guide/bi/referral.md docs/guide/bi/surveys.md docs/guide/bi/tags.md docs/guide/bi/items.md docs/guide/bi/content.md docs/guide/journeys/bi.md);
+my %elsewhere = map { $_ => 1 } qw(docs/guide/bi/README.md docs/guide/bi/queries.md docs/guide/bi/experiments.md docs/guide/bi/points.md docs/guide/bi/tiers.md docs/guide/bi/referral.md docs/guide/bi/identity.md docs/guide/bi/surveys.md docs/guide/bi/tags.md docs/guide/bi/items.md docs/guide/bi/content.md docs/guide/journeys/bi.md);
 
 my @pages = ('README.md', 'CONTRIBUTING.md', pages('docs'));
 @pages = grep { -e && !m{^docs/reference/} } @pages;
@@ -63,7 +62,7 @@ sub make_demo
 	$node->safe_psql('postgres', 'CREATE DATABASE shop');
 	$node->safe_psql('postgres', 'ALTER DATABASE shop SET search_path = shop, public');
 	$node->safe_psql('shop', 'CREATE EXTENSION user_ops;' . (slurp_file('demo/shop.sql') =~ s/^\\ir (\S+)$/slurp_file("demo\/$1")/mer));
-	my @growth = map { s/\$schema/shop/r =~ s/\$\{on:1\}/ /gr =~ s/\\"/"/gr =~ s/\$(?:\{on\}|on\b)/, /gr } slurp_file('demo/run') =~ /addons\+=\("((?:create_(?:points|tier|referral|propensity|tag|alert|item|content)_views|set_goal)\(.*)"\)$/mg;
+	my @growth = map { s/\$schema/shop/r =~ s/\$\{on:1\}/ /gr =~ s/\\"/"/gr =~ s/\$(?:\{on\}|on\b)/, /gr } slurp_file('demo/run') =~ /addons\+=\("((?:create_(?:points|tier|referral|identity|propensity|tag|alert|item|content)_views|set_goal)\(.*)"\)$/mg;
 	$node->safe_psql('shop', join ';', map { "SELECT user_ops.$_" } q{create_views('public.shop_events', 'customer_id', 'occurred_at', 'total', target_schema => 'shop', as_of => '2026-11-01')}, @growth);
 	return;
 }
