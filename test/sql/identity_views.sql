@@ -101,9 +101,9 @@ SELECT count(*) AS differ FROM ((TABLE moved EXCEPT ALL TABLE merges) UNION ALL 
 -- Who was a person is still found: each old canonical id is an id of the map, which says who it is now.
 SELECT count(*) AS old, count(m.canonical_id) AS found FROM i_orgs.identity_merges AS x LEFT JOIN i_orgs.identity_map AS m ON m.org = x.org AND m.kind = 'user' AND m.id = x.old_canonical WHERE x.old_canonical IS NOT NULL;
 -- A refresh that finds nothing writes nothing: rows of the map stay where they are.
-CREATE TABLE places AS SELECT ctid AS place, id FROM i_shop.identity_map;
+CREATE TABLE places AS SELECT ctid AS place, id FROM i_shop.identity_ids;
 SELECT count(*) FROM user_ops.refresh('i_shop');
-SELECT count(*) > 100 AS many, bool_and(p.place = m.ctid) AS same FROM places AS p JOIN i_shop.identity_map AS m USING (id);
+SELECT count(*) > 100 AS many, bool_and(p.place = m.ctid) AS same FROM places AS p JOIN i_shop.identity_ids AS m USING (id);
 SELECT count(*) AS merges FROM i_shop.identity_merges GROUP BY refreshed_at;
 SELECT count(*) FROM user_ops.verify('i_shop');
 --

@@ -113,7 +113,7 @@ my @addons = (
 	[ "create_tier_views('shop', 'store.arms', 'customer', 'at', 'customer', user_ops.make_tier_rules('{silver,gold}', '{10,40}', 60))", 5,
 		'tier_users tier_counts tier_moves_month tier_due', "'tiers'", 5 ],
 	[ "create_referral_views('shop', 'store.invited', 'inviter', 'customer', 'at')", 4, 'referral_users referral_generations referral_month', "'referral'", 4 ],
-	[ "create_identity_views('shop', 'store.logins', 'device', 'customer', 'at', max_users => 1)", 5, 'identity_map identity_counts identity_suspects', "'identity'", 5 ],
+	[ "create_identity_views('shop', 'store.logins', 'device', 'customer', 'at', max_users => 1)", 7, 'identity_map identity_counts identity_suspects', "'identity'", 7 ],
 	[ "create_survey_views('shop', 'n', 'store.answers', 'score', 'at', segments => '{kind}')", 5, 'survey_month survey_scores survey_segments survey_month_segments', "'survey', 'n'", 5 ],
 	[ "create_alert_views('shop')", 1, 'kpi_alerts', "'alerts'", 1 ],
 	[ "set_goal('shop', 'purchases', 100, '2024-03-01', '2024-04-01')", 1, 'goals', "'goals'", 1 ],
@@ -122,7 +122,7 @@ my @addons = (
 	[ "create_content_views('shop', 'store.reads', 'customer', 'post', 'day', 'author', 'role')", 6, 'content_items content_creators contribution_month', "'content'", 6 ],
 	[ "create_item_views('shop', 'store.reads', 'customer', 'post', 'day', 'n', min_users => 1, backtest_days => 200, stored_recommendations => true)", 11,
 		'item_stats item_pairs user_favourites recommendations recommendation_quality', "'items', 'n'", 11 ]);
-my $of_addons = 66;
+my $of_addons = 68;
 my $traps = 'SET search_path = lair, public, pg_catalog, pg_temp';
 my $arguments = q{'store.orders', 'customer', 'at', 'total', 'shop', as_of => '2024-09-01', rfm_ntile => true};
 my $made = "SELECT pg_catalog.count(*) FROM user_ops.create_views($arguments)";

@@ -158,7 +158,7 @@ is(sql('SELECT count(*) FROM lair.ran WHERE role <> $$evil$$'), 0, '... and noth
 
 my ($grants) = grep { /refresher/ } slurp_file('docs/guide/privileges.md') =~ /```sql\n(.*?)```/sg;
 ok(defined $grants, 'the page has the grants for a refresher');
-$grants .= 'GRANT INSERT, UPDATE, DELETE ON shop.journeys, shop.journeys_large, shop.experiment_states_e, shop.experiment_looks_e, shop.points, shop.growth, shop.referral_states, shop.identity_states, shop.identity_map, shop.identity_merges,
+$grants .= 'GRANT INSERT, UPDATE, DELETE ON shop.journeys, shop.journeys_large, shop.experiment_states_e, shop.experiment_looks_e, shop.points, shop.growth, shop.referral_states, shop.identity_states, shop.identity_ids, shop.identity_moves,
 	shop.survey_states_s, shop.propensity_fit, shop.propensity_backtest, shop.content_item_counts, shop.content_creator_counts, shop.content_role_counts,
 	shop.item_baskets_posts, shop.item_affinity_posts, shop.item_counts_posts, shop.item_neighbours_posts, shop.recommendations_posts, shop.item_quality_posts TO refresher;
 	GRANT SELECT ON store.arms, store.moves, store.invited, store.logins, store.answers, store.reads TO refresher;';

@@ -32,7 +32,7 @@ BEGIN ATOMIC
 	FROM (SELECT user_ops_internal.render((d.definition).object, a.settings || jsonb_build_object('addon', a.name)) AS object,
 				 d.definition, a AS addon, d.place
 		  FROM unnest(s.addons) AS a JOIN user_ops_internal.addon_definitions(ARRAY(SELECT n.kind FROM unnest(s.addons) AS n)) AS d ON d.kind = a.kind) AS o
-	WHERE o.object <> ''
+	WHERE o.object <> '' AND (s.stored OR 'stored' <> ALL ((o.definition).flags))
 	GROUP BY o.place, o.object;
 END;
 COMMENT ON FUNCTION user_ops_internal.addon_objects(view_settings) IS

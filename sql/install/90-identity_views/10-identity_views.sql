@@ -7,7 +7,7 @@
 --	3. An id that was in no login before, or is in none any more, has not moved.
 
 CREATE FUNCTION user_ops_internal.identity_views() RETURNS SETOF view_definition
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 5
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 7
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	SELECT user_ops_internal.define_view('identity_states',
@@ -19,17 +19,31 @@ BEGIN ATOMIC
 		storage => $table$
 			CREATE TABLE {schema}.{object} ({tenant_column,} graph user_ops.identity_graph, excluded_logins bigint NOT NULL)$table$)
 	UNION ALL
-	-- before the map, with which it compares
-	SELECT user_ops_internal.define_view('identity_merges',
-		'Whose ids changed, refresh by refresh: a row for each two persons between which ids moved',
+	SELECT user_ops_internal.define_view('identity_moves',
+		'Whose ids changed, refresh by refresh: what identity_merges reads',
 		columns => ARRAY[
 			['refreshed_at', 'When the refresh was that found it'],
 			['old_canonical', 'The user by whom the person was known before; NULL: the device was shared'],
 			['new_canonical', 'The user by whom the person is known since; NULL: the device is shared'],
 			['ids', 'How many ids moved']],
-		body => '{merges_query}',
+		flags => '{stored}',
 		storage => $table$
 			CREATE TABLE {schema}.{object} ({tenant_column,} refreshed_at timestamptz NOT NULL, old_canonical text, new_canonical text, ids bigint NOT NULL)$table$)
+	UNION ALL
+	SELECT user_ops_internal.define_view('identity_ids',
+		'Which ids are one person, as the last refresh read it from the graph: what identity_map reads',
+		columns => ARRAY[
+			['kind', 'What the id is: anonymous, of a device, or user'],
+			['id', 'The id, as text'],
+			['canonical_id', 'The user by whom the person is known; NULL of a shared device'],
+			['status', 'ok, shared_device or over_merged'],
+			['ids', 'Ids of the person, or of the component that is not united'],
+			['users', 'Of these, user ids']],
+		body => '{map_query}',
+		storage => $table$
+			CREATE TABLE {schema}.{object} (
+				{tenant_column,} kind text NOT NULL, id text COLLATE "C" NOT NULL, canonical_id text COLLATE "C", status text NOT NULL, ids integer NOT NULL, users integer NOT NULL,
+				PRIMARY KEY ({tenant_name,} kind, id))$table$)
 	UNION ALL
 	SELECT user_ops_internal.define_view('identity_map',
 		'Which ids are one person: a row for each id of a login',
@@ -40,11 +54,17 @@ BEGIN ATOMIC
 			['status', 'ok; shared_device: of more users than max_users; over_merged: of a component of more ids than max_ids, which is not united'],
 			['ids', 'Ids of the person, or of the component that is not united'],
 			['users', 'Of these, user ids']],
-		body => '{map_query}',
-		storage => $table$
-			CREATE TABLE {schema}.{object} (
-				{tenant_column,} kind text NOT NULL, id text COLLATE "C" NOT NULL, canonical_id text COLLATE "C", status text NOT NULL, ids integer NOT NULL, users integer NOT NULL,
-				PRIMARY KEY ({tenant_name,} kind, id))$table$)
+		body => 'SELECT {i.tenant,} i.kind, i.id, i.canonical_id, i.status, i.ids, i.users FROM {schema}.identity_ids AS i')
+	UNION ALL
+	SELECT user_ops_internal.define_view('identity_merges',
+		'Whose ids changed, refresh by refresh: a row for each two persons between which ids moved',
+		columns => ARRAY[
+			['refreshed_at', 'When the refresh was that found it'],
+			['old_canonical', 'The user by whom the person was known before; NULL: the device was shared'],
+			['new_canonical', 'The user by whom the person is known since; NULL: the device is shared'],
+			['ids', 'How many ids moved']],
+		flags => '{stored}',
+		body => 'SELECT {m.tenant,} m.refreshed_at, m.old_canonical, m.new_canonical, m.ids FROM {schema}.identity_moves AS m')
 	UNION ALL
 	SELECT user_ops_internal.define_view('identity_counts',
 		'How many persons are there, and how far are ids united: one row',
@@ -141,13 +161,12 @@ BEGIN
 			SELECT {g.tenant,} user_ops.identity_map(g.graph, {observed_to}, NULL::text, {identity_options}) AS found
 			FROM {schema}.identity_states AS g
 			OFFSET 0) AS i$query$, parts));
-	RETURN parts || jsonb_build_object('merges_query', CASE WHEN s.stored THEN user_ops_internal.render($query$
+	RETURN parts || jsonb_build_object('moves_query', user_ops_internal.render($query$
 		SELECT {o.tenant,} now() AS refreshed_at, o.canonical_id AS old_canonical, n.canonical_id AS new_canonical, count(*) AS ids
-		FROM {schema}.identity_map AS o
+		FROM {schema}.identity_ids AS o
 		JOIN ({map_query}) AS n ON n.kind = o.kind AND n.id = o.id AND {n.tenant = o.tenant}
 		WHERE n.canonical_id IS DISTINCT FROM o.canonical_id
-		GROUP BY {o.tenant,} o.canonical_id, n.canonical_id$query$, parts)
-		ELSE user_ops_internal.render('SELECT {g.tenant,} now() AS refreshed_at, NULL::text AS old_canonical, NULL::text AS new_canonical, 0::bigint AS ids FROM {schema}.identity_states AS g WHERE false', parts) END);
+		GROUP BY {o.tenant,} o.canonical_id, n.canonical_id$query$, parts));
 END $$;
 COMMENT ON FUNCTION user_ops_internal.identity_parts(view_settings, addon, jsonb) IS
 	'The parts of the add-on identity: what makes its graph, the map that is read from it, and what that differs in from the stored one';
@@ -159,8 +178,9 @@ AS $$
 BEGIN
 	parts := user_ops_internal.identity_parts(s, a, parts);
 	RETURN QUERY VALUES ('identity_states'::name, user_ops_internal.identity_query(s, a.settings, parts), NULL::text),
-		('identity_merges', parts ->> 'merges_query', CASE WHEN s.history_days IS NULL THEN 'true' ELSE format('k.refreshed_at > now() - interval ''%s days''', s.history_days) END),
-		('identity_map', parts ->> 'map_query', NULL);
+		-- what is new is compared with what is stored so far
+		('identity_moves', parts ->> 'moves_query', CASE WHEN s.history_days IS NULL THEN 'true' ELSE format('k.refreshed_at > now() - interval ''%s days''', s.history_days) END),
+		('identity_ids', parts ->> 'map_query', NULL);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.identity_sums(view_settings, addon, jsonb) IS
 	'How the tables of the add-on identity are written, one read from the other';
@@ -183,7 +203,7 @@ COMMENT ON FUNCTION user_ops_internal.check_identity(view_settings, addon) IS
 CREATE FUNCTION create_identity_views(target_schema name, logins regclass, anonymous_id name, user_id name, event_time name,
 		mode identity_mode DEFAULT 'last', max_users integer DEFAULT 3, max_ids integer DEFAULT 50, identity_exclude text[] DEFAULT NULL)
 	RETURNS TABLE (object text, answers text)
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 5
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 7
 	SET search_path = pg_catalog, user_ops, pg_temp
 	SET row_security = off
 AS $$
