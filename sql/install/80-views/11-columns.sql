@@ -13,6 +13,15 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION user_ops_internal.base_type(regtype) IS 'What a domain is made of; any other type as it is';
 
+CREATE FUNCTION user_ops_internal.type_sql(type regtype) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 10
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	-- character in SQL is of one letter, and bit of one bit
+	SELECT format_type(type, -1);
+END;
+COMMENT ON FUNCTION user_ops_internal.type_sql(regtype) IS 'SQL for a type of any length, for casts to it';
+
 CREATE FUNCTION user_ops_internal.column_type(source regclass, column_name name, role text) RETURNS regtype
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -58,7 +67,7 @@ CREATE FUNCTION user_ops_internal.column_definition(relation regclass, column_na
 BEGIN ATOMIC
 	-- of a domain what it is made of: so columns of generated SQL, where a UNION does the same, compare with it
 	SELECT CASE WHEN user_ops_internal.base_type(a.atttypid) = a.atttypid THEN format_type(a.atttypid, a.atttypmod)
-		   ELSE format_type(user_ops_internal.base_type(a.atttypid), NULL) END || coalesce(' COLLATE ' || quote_ident(n.nspname) || '.' || quote_ident(l.collname), '')
+		   ELSE user_ops_internal.type_sql(user_ops_internal.base_type(a.atttypid)) END || coalesce(' COLLATE ' || quote_ident(n.nspname) || '.' || quote_ident(l.collname), '')
 	FROM pg_attribute a
 	LEFT JOIN pg_collation l ON l.oid = a.attcollation
 	LEFT JOIN pg_namespace n ON n.oid = l.collnamespace

@@ -5,7 +5,7 @@ CREATE FUNCTION user_ops_internal.compared_column(source regclass, column_name n
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	-- the equality of enums does not see through domains
-	SELECT user_ops_internal.column_part(called, user_ops_internal.equality_operator(t.base), CASE WHEN t.is_enum THEN '::' || t.base::text ELSE '' END)
+	SELECT user_ops_internal.column_part(called, user_ops_internal.equality_operator(t.base), CASE WHEN t.is_enum THEN '::' || user_ops_internal.type_sql(t.base) ELSE '' END)
 	FROM (SELECT c.base, p.typtype = 'e' AS is_enum
 		  FROM user_ops_internal.column_type(source, column_name, role) AS c (base) JOIN pg_type p ON p.oid = c.base) AS t;
 END;
@@ -59,7 +59,7 @@ BEGIN
 		'source', s.source::text,
 		'user_column', quote_ident(s.user_id),
 		'event_time', quote_ident(s.event_time),
-		'user_base', user_ops_internal.column_type(s.source, s.user_id, 'user_id')::text,
+		'user_base', user_ops_internal.type_sql(user_ops_internal.column_type(s.source, s.user_id, 'user_id')),
 		'event_arguments', event_arguments,
 		'day_arguments', user_ops_internal.event_arguments(days_alone),
 		'no_user', user_ops_internal.no_user_condition(s),

@@ -55,7 +55,7 @@ CREATE FUNCTION user_ops_internal.own_user(s view_settings, column_name name) RE
 	LANGUAGE sql STABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT format('x.%I::%s', column_name, user_ops_internal.column_type(s.source, s.user_id, 'user_id'));
+	SELECT format('x.%I::%s', column_name, user_ops_internal.type_sql(user_ops_internal.column_type(s.source, s.user_id, 'user_id')));
 END;
 COMMENT ON FUNCTION user_ops_internal.own_user(view_settings, name) IS
 	'SQL for the user in a row x of a table of an add-on''s own, of the type that users of the source have';
@@ -69,7 +69,7 @@ BEGIN ATOMIC
 		'own_user', CASE WHEN user_id IS NOT NULL THEN user_ops_internal.own_user(s, user_id) END,
 		'own_day', CASE WHEN event_time IS NOT NULL THEN user_ops_internal.own_day(s, relation, event_time, role) END,
 		'own_time', 'x.' || quote_ident(event_time),
-		'own_tenant', CASE WHEN s.tenant IS NULL THEN '' ELSE format('x.%I::%s AS %1$I, ', s.tenant, user_ops_internal.column_type(s.source, s.tenant, 'tenant')) END,
+		'own_tenant', CASE WHEN s.tenant IS NULL THEN '' ELSE format('x.%I::%s AS %1$I, ', s.tenant, user_ops_internal.type_sql(user_ops_internal.column_type(s.source, s.tenant, 'tenant'))) END,
 		'own_by_tenant', CASE WHEN s.tenant IS NULL THEN '' ELSE format(', x.%I', s.tenant) END,
 		'own_counts', concat_ws(' AND ', 'x.' || quote_ident(user_id) || ' IS NOT NULL', 'isfinite(x.' || quote_ident(event_time) || ')', 'x.' || quote_ident(s.tenant) || ' IS NOT NULL',
 			user_ops_internal.not_forgotten(s, parts, 'x.' || quote_ident(user_id))));

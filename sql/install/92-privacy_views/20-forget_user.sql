@@ -46,7 +46,7 @@ CREATE FUNCTION user_ops_internal.users_by_text(s view_settings, texts text[]) R
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
-	type regtype := user_ops_internal.column_type(s.source, s.user_id, 'user_id');
+	type text := user_ops_internal.type_sql(user_ops_internal.column_type(s.source, s.user_id, 'user_id'));
 	found text[];
 	one text;
 	told text;
@@ -77,7 +77,7 @@ CREATE FUNCTION user_ops_internal.forget_rows(s view_settings, target_schema nam
 AS $$
 #variable_conflict use_column
 DECLARE
-	type regtype := user_ops_internal.column_type(s.source, s.user_id, 'user_id');
+	type text := user_ops_internal.type_sql(user_ops_internal.column_type(s.source, s.user_id, 'user_id'));
 	held record;
 	summed user_ops_internal.addon_sum;
 	known name;
@@ -146,7 +146,8 @@ BEGIN
 			USING HINT = format('Users there are of type %s.', user_ops_internal.column_type(s.source, s.user_id, 'user_id'));
 		RETURN;
 	END IF;
-	EXECUTE format('SELECT count(*) FROM %s AS e WHERE e.%I = ANY ($1::%s[])', s.source, s.user_id, user_ops_internal.column_type(s.source, s.user_id, 'user_id'))
+	-- (of a domain as what it is made of)
+	EXECUTE format('SELECT count(*) FROM %s AS e WHERE e.%I::%s = ANY ($1::%3$s[])', s.source, s.user_id, user_ops_internal.type_sql(user_ops_internal.column_type(s.source, s.user_id, 'user_id')))
 	INTO n USING users;
 	RAISE NOTICE 'what "%" has stored of % is deleted; % % left in the source', target_schema,
 			CASE cardinality(users) WHEN 1 THEN 'the user' ELSE format('%s users', cardinality(users)) END, n, CASE n WHEN 1 THEN 'row is' ELSE 'rows are' END
