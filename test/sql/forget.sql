@@ -114,6 +114,36 @@ SELECT * FROM user_ops.verify('people');
 -- or this id alone
 SELECT sum(rows) FROM user_ops.forget_user('people', 'anonymous d9', only_this_id => true);
 SELECT users FROM user_ops.refresh('people');
+-- users of any type: who is meant goes, nobody else does, and nobody comes back, as another text of the same user or with other settings of the session
+CREATE FUNCTION forgets(type text, ids text[], who text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	left_there text;
+	refreshed text;
+BEGIN
+	EXECUTE format('CREATE TABLE typed AS SELECT i::%s AS u, timestamp ''2024-01-05'' AS t, ''it''::char(4) AS item FROM unnest($1) AS i', type) USING ids;
+	PERFORM user_ops.create_views('typed', 'u', 't', target_schema => 'typed_views', as_of => '2024-03-01');
+	PERFORM user_ops.create_item_views('typed_views', 'typed', 'u', 'item', 't'), user_ops.forget_user('typed_views', who);
+	EXECUTE 'SELECT string_agg(a.user_id::text, '' '' ORDER BY a.user_id) FROM typed_views.activity AS a JOIN typed_views.item_baskets_items AS b USING (user_id)' INTO left_there;
+	SET LOCAL datestyle = 'German';
+	SET LOCAL bytea_output = 'escape';
+	PERFORM user_ops.refresh('typed_views');
+	RESET datestyle;
+	RESET bytea_output;
+	EXECUTE 'SELECT string_agg(a.user_id::text, '' '' ORDER BY a.user_id) FROM typed_views.activity AS a JOIN typed_views.item_baskets_items AS b USING (user_id)' INTO refreshed;
+	PERFORM user_ops.drop_views('typed_views');
+	DROP TABLE typed;
+	RETURN concat_ws(' | ', left_there, nullif(refreshed, left_there));
+END $$;
+CREATE TYPE level AS ENUM ('low', 'high');
+CREATE DOMAIN of_level AS level;
+CREATE DOMAIN five AS char(5);
+CREATE DOMAIN positive AS numeric CHECK (VALUE > 0);
+SELECT forgets('char(5)', '{abc,ab,a}', 'abc'), forgets('five', '{abc,ab,a}', 'abc'), forgets('varchar(3)', '{abc,ab}', 'abcd'), forgets('text', '{"it''s","","a\"b","日本"}', '');
+SELECT forgets('level', '{low,high}', 'low'), forgets('of_level', '{low,high}', 'low'), forgets('of_level', '{low,high}', 'none');
+SELECT forgets('numeric', '{1.0,2,17.50}', '17.5'), forgets('positive', '{1.0,2}', '1'), forgets('positive', '{1.0,2}', '-1'), forgets('float8', '{-0,1,2.5}', '0'), forgets('float4', '{0,1,2.5}', '-0');
+SELECT forgets('date', '{2024-01-01,2024-02-03}', '2024-02-03'), forgets('timestamp', '{2024-01-01,2024-02-03}', '2024-02-03'), forgets('bytea', '{a,b,\\x00}', 'b'), forgets('uuid', '{5c1e0b7d-9a3f-44e2-b8c6-d05f7e19a2c4}', '{5C1E0B7D9A3F44E2B8C6D05F7E19A2C4}');
+-- or an error, where it cannot be told who is the same
+SELECT pg_temp.problem($$SELECT forgets('interval', '{1 day,2 days}', '24:00')$$);
 -- arguments
 SELECT pg_temp.problem($$SELECT user_ops.forget_user('one', NULL)$$);
 SELECT pg_temp.problem($$SELECT user_ops.forget_users('one', NULL)$$);

@@ -1,14 +1,33 @@
 -- Users who were forgotten, left out of what a refresh reads: docs/internals/forgetting.md.
 
 CREATE FUNCTION user_ops_internal.text_of_user(s view_settings, user_sql text) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE COST 100
+	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	-- equal numbers have one text
-	SELECT format(CASE WHEN user_ops_internal.column_type(s.source, s.user_id, 'user_id') = 'numeric'::regtype THEN 'trim_scale(%s)::text COLLATE "C"' ELSE '(%s)::text COLLATE "C"' END, user_sql);
-END;
+AS $$
+DECLARE
+	type regtype := user_ops_internal.column_type(s.source, s.user_id, 'user_id');
+	-- equal users have one text, whatever the settings of the session are, from which they can be made again
+	form text := CASE WHEN type = 'numeric'::regtype THEN 'trim_scale(%s)::text'
+		WHEN type IN ('real'::regtype, 'double precision'::regtype) THEN '(%s + 0)::text'
+		WHEN type = 'bytea'::regtype THEN '(chr(92) || ''x'' || encode(%s, ''hex''))'
+		WHEN type IN ('date'::regtype, 'timestamp'::regtype) THEN '(to_jsonb(%s) #>> ''{}'')'
+		WHEN (SELECT t.typname = 'citext' FROM pg_type t WHERE t.oid = type) THEN 'lower((%s)::text COLLATE "default")'
+		WHEN type IN ('timestamptz'::regtype, 'interval'::regtype, 'jsonb'::regtype)
+			OR (SELECT t.typelem <> 0 AND t.typlen = -1 OR t.typtype NOT IN ('b', 'e') FROM pg_type t WHERE t.oid = type)
+			OR EXISTS (SELECT FROM pg_attribute a JOIN pg_collation l ON l.oid = a.attcollation WHERE a.attrelid = s.source AND a.attname = s.user_id AND NOT l.collisdeterministic) THEN NULL
+		ELSE '(%s)::text' END;
+BEGIN
+	IF form IS NULL THEN
+		RAISE EXCEPTION 'users of % cannot be forgotten: equal ones may be written in several ways', s.source
+			USING ERRCODE = 'feature_not_supported',
+				  DETAIL = format('Its column "%s" has type %s%s.', s.user_id, type, (SELECT ' and collation ' || l.collname FROM pg_attribute a JOIN pg_collation l ON l.oid = a.attcollation
+					WHERE a.attrelid = s.source AND a.attname = s.user_id AND NOT l.collisdeterministic)),
+				  HINT = 'Make the views over a view that has one text for each user; or delete the rows of the user from the source and refresh.';
+	END IF;
+	RETURN format(form, user_sql) || ' COLLATE "C"';
+END $$;
 COMMENT ON FUNCTION user_ops_internal.text_of_user(view_settings, text) IS
-	'SQL for the text by which a user is hashed, of SQL for the user';
+	'SQL for the text by which a user is hashed, of SQL for the user; 0A000, with a hint, where equal users may have different texts';
 
 CREATE FUNCTION user_ops_internal.is_forgotten(target_schema text, id text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100
