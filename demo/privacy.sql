@@ -8,7 +8,9 @@ SET client_min_messages = warning;
 BEGIN;
 CREATE TEMPORARY TABLE erased ON COMMIT DROP AS
 SELECT f.* FROM (SELECT user_id FROM :"schema".users ORDER BY monetary DESC, user_id LIMIT 1) AS best, user_ops.forget_user(:'schema', best.user_id::text) AS f;
-SELECT string_agg(format('%s %s%s%s', split_part(object, '.', 2), :'green', rows, :'off'), '   ' ORDER BY rows DESC, object) FROM erased;
+SELECT string_agg(:'green' || lpad(rows::text, 3) || :'off' || rpad(' ' || split_part(object, '.', 2), 30), '' ORDER BY place)
+FROM (SELECT *, row_number() OVER (ORDER BY rows DESC, object) AS place FROM erased WHERE rows > 0) AS e GROUP BY (place - 1) / 3 ORDER BY (place - 1) / 3;
+SELECT format('and none in %s.', string_agg(split_part(object, '.', 2), ', ' ORDER BY object)) FROM erased WHERE rows = 0;
 ROLLBACK;
 
 \set published :schema _public
