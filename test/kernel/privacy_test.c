@@ -4,7 +4,8 @@
  *	privacy_test [SEED [ROUNDS]]
  *
  *	ROUNDS random lines of up to 9 counts.  Beside a total that is shown, never is one count
- *	alone hidden, nor are several that add up to less than k; what is shown is 0, or k or more.
+ *	alone hidden, nor are several that add up to less than k or are all 1; what is shown is 0, or
+ *	k or more.
  *	And of all sets that keep to this, tried one by one, it is the smallest: no count is hidden
  *	without need, and none larger than need be.
  */
@@ -64,7 +65,7 @@ is_safe(const int64_t *counts, int n, int64_t k, int set)
 	}
 	if (total > 0 && total < k)
 		return false;
-	return n_hidden == 0 || (n_hidden > 1 && sum >= k);
+	return n_hidden == 0 || (n_hidden > 1 && sum >= k && sum > n_hidden);
 }
 
 static int

@@ -1,7 +1,7 @@
 SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS user_ops; RESET client_min_messages; SET search_path = user_ops, public;
 \set VERBOSITY default
--- By hand: one count alone takes the smallest other with it, the first of equal ones; two take none if they add up to k.
-SELECT counts, s.* FROM (VALUES ('{10,20,30}'::bigint[]), ('{3,20,10}'), ('{4,9,9}'), ('{1,2,20,40}'), ('{1,4,20,40}'), ('{5,5}'), ('{0,0,50}'), ('{3,0,0}'), ('{1,1,0}'), ('{2,3}'), ('{4}'), ('{0}'), ('{}'), (NULL)) AS v (counts), suppress(counts, 5) AS s;
+-- By hand: one count alone takes the smallest other with it, the first of equal ones; two take none if they add up to k, unless each must be 1.
+SELECT counts, s.* FROM (VALUES ('{10,20,30}'::bigint[]), ('{3,20,10}'), ('{1,1,1,1,1,50,40}'), ('{4,9,9}'), ('{1,2,20,40}'), ('{1,4,20,40}'), ('{5,5}'), ('{0,0,50}'), ('{3,0,0}'), ('{1,1,0}'), ('{2,3}'), ('{4}'), ('{0}'), ('{}'), (NULL)) AS v (counts), suppress(counts, 5) AS s;
 -- Without a total, the small ones only.
 SELECT counts, s.* FROM (VALUES ('{3,20,10}'::bigint[]), ('{1,1,0}'), ('{4}'), ('{}')) AS v (counts), suppress(counts, 5, total_published => false) AS s;
 -- k = 1 hides nothing. Counts as large as they get.
@@ -23,7 +23,7 @@ WITH sets AS (
 			 FROM unnest(counts) WITH ORDINALITY AS u (n, i)) AS c),
 safe AS (
 	SELECT DISTINCT ON (line) line, hide FROM sets
-	WHERE NOT of_nobody AND NOT small_shown AND (total = 0 OR total >= k) AND (n_hidden = 0 OR n_hidden > 1 AND hidden >= k)
+	WHERE NOT of_nobody AND NOT small_shown AND (total = 0 OR total >= k) AND (n_hidden = 0 OR n_hidden > 1 AND hidden >= k AND hidden > n_hidden)
 	ORDER BY line, n_hidden, hidden, places),
 small AS (SELECT line, array_agg(n > 0 AND n < k ORDER BY i) AS hide FROM lines, unnest(counts) WITH ORDINALITY AS u (n, i) GROUP BY line)
 SELECT count(*) AS lines, count(*) FILTER (WHERE s.hide = coalesce(safe.hide, small.hide) AND s.hide_total = (safe.line IS NULL)) AS equal,
