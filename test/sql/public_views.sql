@@ -104,6 +104,24 @@ SELECT FROM user_ops.create_public_views('few', 'few_public');
 SELECT period_start, country, active_users, new_users, suppressed FROM few_public.lifecycle_month_by_country WHERE period_start = '2024-01-01' ORDER BY country;
 SELECT * FROM few_public.retention_month_by_country ORDER BY country;
 SELECT target_schema, k, as_of, cardinality(made) > 30 FROM few_public.about;
+-- what other rows and columns of a copy would tell: of whom the users of the row before consist, the mean of days, from how many users a share was taken, and which cohort a curve lacks
+SELECT count(*) > 5, count(*) FILTER (WHERE before - dormant_users BETWEEN 1 AND 5 OR before - returning_users BETWEEN 1 AND 5)
+FROM (SELECT *, lag(active_users) OVER (ORDER BY period_start) AS before FROM one_public.lifecycle_week) AS w WHERE before - dormant_users > 0;
+SELECT count(*) FROM pg_attribute a WHERE a.attrelid = 'one_public.kpis_day'::regclass AND a.attname = 'average_stickiness';
+CREATE TABLE rated AS
+SELECT u, date '2024-01-10' + 31 * (u / 50) AS t, 'a' AS what FROM generate_series(1, 72) AS u WHERE u NOT BETWEEN 23 AND 49
+UNION ALL SELECT u, date '2024-04-10', 'pay' FROM generate_series(1, 22) AS u UNION ALL SELECT u, date '2024-04-09', 'b' FROM generate_series(1, 7) AS u
+UNION ALL SELECT 1, '2024-04-08', 'c' UNION ALL SELECT u, '2024-02-20', 'a' FROM generate_series(3, 4) AS u UNION ALL SELECT u, '2024-03-10', 'a' FROM generate_series(80, 81) AS u;
+CREATE TABLE rated_tags AS SELECT DISTINCT u, 'member' AS tag FROM rated WHERE u <> 7;
+SELECT FROM user_ops.create_views('rated', 'u', 't', target_schema => 'rated', as_of => '2024-06-10');
+SELECT FROM user_ops.create_item_views('rated', 'rated', 'u', 'what', 't'), user_ops.create_attribution_view('rated', 'a', '{pay}', event => 'what'), user_ops.create_tag_views('rated', 'rated_tags', 'u', 'tag');
+SELECT FROM user_ops.create_public_views('rated', 'rated_public');
+SELECT item, users, repeat_rate, events FROM rated_public.item_stats ORDER BY item;
+SELECT period_number, eligible_users FROM rated.retention_curve_month ORDER BY 1;
+SELECT period_number, eligible_users FROM rated_public.retention_curve_month ORDER BY 1;
+SELECT channel, conversions FROM rated.attribution WHERE model = 'linear' ORDER BY 1;
+SELECT channel, conversions FROM rated_public.attribution WHERE model = 'linear' ORDER BY 1;
+SELECT tag, users, share FROM rated_public.tag_counts;
 -- grants stay, readers see the copies alone, and what is gone from the schema goes
 CREATE ROLE public_reader;
 GRANT USAGE ON SCHEMA one_public TO public_reader;
@@ -122,7 +140,7 @@ SELECT pg_temp.problem($$SELECT user_ops.create_public_views('one', 'public_test
 SELECT pg_temp.problem($$SELECT user_ops.create_public_views('two', 'one_public')$$);
 SELECT pg_temp.problem($$SELECT user_ops.create_public_views('nowhere', 'one_public')$$);
 SET client_min_messages = error;
-SELECT count(*) > 0 FROM unnest('{one,two,few}'::name[]) AS s, user_ops.drop_views(s);
-DROP SCHEMA one_public, two_public, few_public CASCADE;
+SELECT count(*) > 0 FROM unnest('{one,two,few,rated}'::name[]) AS s, user_ops.drop_views(s);
+DROP SCHEMA one_public, two_public, few_public, rated_public CASCADE;
 DROP ROLE public_reader;
 DROP SCHEMA public_test CASCADE;
