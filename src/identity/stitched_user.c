@@ -126,53 +126,54 @@ call_site(FunctionCallInfo fcinfo)
 	return fcinfo->flinfo->fn_extra;
 }
 
+/* An argument of the row at a position; false behind the last one. */
+static bool
+arg_at(WindowObject window, int n, int64 position, Datum *value, bool *is_null)
+{
+	bool is_out;
+
+	*value = WinGetFuncArgInPartition(window, n, (int) (position - WinGetCurrentPosition(window)),
+									  WINDOW_SEEK_CURRENT, false, is_null, &is_out);
+	return !is_out;
+}
+
 /* The time of the row at a position, where there is one that has one. */
 static bool
 time_at(WindowObject window, int64 position, EventUsecs usecs_of, int64 *at)
 {
 	bool is_null;
-	bool is_out;
-	Datum time =
-		WinGetFuncArgInPartition(window, ARG_TIME, (int) (position - WinGetCurrentPosition(window)),
-								 WINDOW_SEEK_CURRENT, false, &is_null, &is_out);
+	Datum time;
 
-	if (is_out || is_null)
+	if (!arg_at(window, ARG_TIME, position, &time, &is_null) || is_null)
 		return false;
 	*at = usecs_of(time);
 	return true;
 }
 
-/* Take the user of the row at a position, if it has one, and it is smaller than that of the
- * instant. */
-static void
-take_user(FunctionCallInfo fcinfo, int64 position, const Users *users, bool *taken)
+/*
+ * Take the rows of one instant behind the one at a position: the smallest user of them and of
+ * that one, which has been taken if it has a user.  Returns the position behind them.  To ask
+ * for a row twice costs more than for the next one, so only those at one instant are.
+ */
+static int64
+take_others(FunctionCallInfo fcinfo, int64 position, int64 at, const Users *users,
+			EventUsecs usecs_of, bool *taken)
 {
 	WindowObject window = PG_WINDOW_OBJECT();
 	CallSite *site = call_site(fcinfo);
 	bool is_null;
-	bool is_out;
-	Datum user =
-		WinGetFuncArgInPartition(window, ARG_USER, (int) (position - WinGetCurrentPosition(window)),
-								 WINDOW_SEEK_CURRENT, false, &is_null, &is_out);
-
-	if (is_null || is_out || (*taken && !users->is_smaller(site, user)))
-		return;
-	users->keep(site, fcinfo, user);
-	*taken = true;
-}
-
-/* Take the rows of one instant, from a position on; returns the one behind them. */
-static int64
-take_instant(FunctionCallInfo fcinfo, int64 position, int64 at, const Users *users,
-			 EventUsecs usecs_of, bool *taken)
-{
 	int64 then;
+	Datum user;
 
-	do
+	while (time_at(window, ++position, usecs_of, &then) && then == at)
 	{
-		take_user(fcinfo, position++, users, taken);
 		host_poll_at((uint64) position);
-	} while (time_at(PG_WINDOW_OBJECT(), position, usecs_of, &then) && then == at);
+		arg_at(window, ARG_USER, position, &user, &is_null);
+		if (is_null || (*taken && !users->is_smaller(site, user)))
+			continue;
+		users->keep(site, fcinfo, user);
+		*taken = true;
+	}
 	return position;
 }
 
@@ -180,30 +181,44 @@ take_instant(FunctionCallInfo fcinfo, int64 position, int64 at, const Users *use
 static void
 look_ahead(FunctionCallInfo fcinfo, Partition *partition, const Users *users, EventUsecs usecs_of)
 {
+	WindowObject window = PG_WINDOW_OBJECT();
+	bool is_null;
+	Datum user;
+
 	partition->ahead = true;
-	for (int64 position = partition->end;
-		 !partition->found &&
-		 time_at(PG_WINDOW_OBJECT(), position, usecs_of, &partition->found_at);)
-		position =
-			take_instant(fcinfo, position, partition->found_at, users, usecs_of, &partition->found);
+	for (int64 position = partition->end; arg_at(window, ARG_USER, position, &user, &is_null);
+		 position++)
+	{
+		host_poll_at((uint64) position);
+		if (is_null)
+			continue;
+		users->keep(call_site(fcinfo), fcinfo, user);
+		if (!time_at(window, position, usecs_of, &partition->found_at))
+			continue;
+		partition->found = true;
+		take_others(fcinfo, position, partition->found_at, users, usecs_of, &partition->found);
+		return;
+	}
 }
 
-/* The row's instant, which the row is the first of. */
+/* The current row, which is the first of an instant, with its user or none. */
 static void
-begin_instant(FunctionCallInfo fcinfo, Partition *partition, int64 position, int64 at,
+begin_instant(FunctionCallInfo fcinfo, Partition *partition, int64 at, Datum user, bool taken,
 			  const Users *users, EventUsecs usecs_of)
 {
-	bool taken = false;
+	WindowObject window = PG_WINDOW_OBJECT();
 
 	if (partition->begun && at < partition->at)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the time of a row is before that of the row before it"),
-				 errhint("Order the window by time: OVER (PARTITION BY anonymous_id ORDER BY "
-						 "event_time).")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the time of a row is before that of the row before it"),
+						errhint("Order the window by time: OVER (PARTITION BY anonymous_id ORDER BY "
+								"event_time).")));
 	partition->begun = true;
 	partition->at = at;
-	partition->end = take_instant(fcinfo, position, at, users, usecs_of, &taken);
+	if (taken)
+		users->keep(call_site(fcinfo), fcinfo, user);
+	partition->end =
+		take_others(fcinfo, WinGetCurrentPosition(window), at, users, usecs_of, &taken);
 	partition->known |= taken;
 }
 
@@ -213,33 +228,32 @@ stitch(FunctionCallInfo fcinfo, const Users *users, EventUsecs usecs_of)
 {
 	WindowObject window = PG_WINDOW_OBJECT();
 	Partition *partition = WinGetPartitionLocalMemory(window, sizeof(Partition));
-	int64 position = WinGetCurrentPosition(window);
 	bool is_null;
-	bool is_own;
+	bool is_nobody;
 	int64 lookback;
 	int64 at = 0;
-	Datum user;
 	Datum time = WinGetFuncArgCurrent(window, ARG_LOOKBACK, &is_null);
+	Datum user;
 
 	if (is_null)
 		null_argument("lookback", "Give how much later a user may have logged in: '30 days'.");
 	lookback = duration_usecs(DatumGetIntervalP(time), "lookback");
+	user = WinGetFuncArgCurrent(window, ARG_USER, &is_nobody);
 	time = WinGetFuncArgCurrent(window, ARG_TIME, &is_null);
 	if (!is_null)
 	{
 		at = usecs_of(time);
-		WinSetMarkPosition(window, position);
-		if (position >= partition->end)
-			begin_instant(fcinfo, partition, position, at, users, usecs_of);
+		WinSetMarkPosition(window, WinGetCurrentPosition(window));
+		if (WinGetCurrentPosition(window) >= partition->end)
+			begin_instant(fcinfo, partition, at, user, !is_nobody, users, usecs_of);
 		if (!partition->known && !partition->ahead)
 			look_ahead(fcinfo, partition, users, usecs_of);
 	}
-	user = WinGetFuncArgCurrent(window, ARG_USER, &is_own);
-	if (!is_own)
+	if (!is_nobody)
 		return user;
-	if (is_null ||
-		!(partition->known ||
-		  (partition->found && (uint64) partition->found_at - (uint64) at <= (uint64) lookback)))
+	if (is_null || !(partition->known ||
+					 (partition->found &&
+					  (uint64) partition->found_at - (uint64) at <= (uint64) lookback)))
 		PG_RETURN_NULL();
 	return users->kept(call_site(fcinfo));
 }
