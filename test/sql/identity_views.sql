@@ -162,6 +162,12 @@ INSERT INTO "Odd ""events"" %s" SELECT md5(n::text)::uuid, CASE n % 3 WHEN 0 THE
 INSERT INTO "Odd logins" SELECT md5(n::text)::uuid, CASE WHEN n < 4 THEN 'a%''\"{,}' ELSE 'c' END, '2024-01-01 23:59:59' FROM generate_series(1, 6) AS n;
 SELECT user_ops.create_person_view('"Odd view"', '"Odd ""events"" %s"', 'De''vice', 'Us {er}', '"Odd logins"', 'The time', 'D', 'U', identity_exclude => ARRAY['a%''\"{,}', NULL]) FROM generate_series(1, 2);
 SELECT person_id, count(*) FROM (SELECT CASE WHEN person_id ^@ 'anonymous' THEN 'anonymous' ELSE person_id END FROM "Odd view") AS v (person_id) GROUP BY person_id ORDER BY person_id;
+-- Without as_of logins of today and later do not count; rows with both ids are logins, wherever they stand.
+INSERT INTO "Odd logins" SELECT md5('1')::uuid, 'later', now() AT TIME ZONE 'UTC' + n * interval '1 day' FROM generate_series(0, 2) AS n;
+SELECT count(*) AS later FROM "Odd view" WHERE person_id = 'later';
+DELETE FROM "Odd logins" WHERE "U" = 'later';
+SELECT user_ops.create_person_view('of_itself', 'visits', 'device', 'customer', 'visits', 't', as_of => '2024-06-01');
+SELECT count(*) > 100 AS many, count(DISTINCT person_id) < (SELECT count(DISTINCT id) FROM by_id) AS united FROM of_itself;
 SELECT obj_description('"Odd view"'::regclass) AS comment, (SELECT reloptions FROM pg_class WHERE oid = '"Odd view"'::regclass) AS options;
 -- Errors, and how to drop it.
 CREATE VIEW stitched AS SELECT user_ops.stitched_user(customer::text, t, '30 days') OVER (PARTITION BY device ORDER BY t) AS who, t, amount, t AS changed FROM visits;
