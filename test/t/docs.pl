@@ -61,7 +61,7 @@ sub make_demo
 	return if $demo_made++;
 	$node->safe_psql('postgres', 'CREATE DATABASE shop');
 	$node->safe_psql('postgres', 'ALTER DATABASE shop SET search_path = shop, public');
-	$node->safe_psql('shop', 'CREATE EXTENSION user_ops;' . (slurp_file('demo/shop.sql') =~ s/^\\ir (\S+)$/slurp_file("demo\/$1")/mer));
+	$node->safe_psql('shop', 'CREATE EXTENSION user_ops;' . (slurp_file('demo/shop.sql') =~ s/^\\ir (\S+)$/slurp_file("demo\/$1")/gmer));
 	my @growth = map { s/\$schema/shop/r =~ s/\$\{on:1\}/ /gr =~ s/\\"/"/gr =~ s/\$(?:\{on\}|on\b)/, /gr } slurp_file('demo/run') =~ /addons\+=\("((?:create_(?:points|tier|referral|identity|propensity|tag|alert|item|content)_views|set_goal)\(.*)"\)$/mg;
 	$node->safe_psql('shop', join ';', map { "SELECT user_ops.$_" } q{create_views('public.shop_events', 'customer_id', 'occurred_at', 'total', target_schema => 'shop', as_of => '2026-11-01')}, @growth);
 	return;
