@@ -201,6 +201,16 @@ cmp_ok(abs($of_all - shop('SELECT sum(total) FROM shop_events WHERE occurred_at 
 cmp_ok(abs($of_a / $of_all - 0.8), '<', 0.005, '... A four fifths of it');
 like($out, qr/^newsletter +[\d,]+ +[\d,]+ +\d+ +\d+ +\d\.\d\d$/m, '... and which tags they have');
 
+is(shop('SELECT count(*) FROM shop_order_lines AS l WHERE NOT EXISTS (SELECT FROM shop_events AS e WHERE e.customer_id = l.customer_id AND e.occurred_at = l.ordered_at AND e.event = $$purchase$$)'), 0,
+	'Items: each line is of a purchase');
+my @pairs = map { /^(\w+(?: \w+)*) {2,}(\w+(?: \w+)*) {2,}([\d,]+) +[\d.]+% +[\d.]+ / ? "$1, $2 " . $3 =~ tr/,//dr : () } section($out, 'What goes together');
+is(join('; ', @pairs), shop(q{SELECT string_agg(format('%s, %s %s', item, other, users_both), '; ' ORDER BY llr DESC, item, other) FROM (SELECT * FROM item_pairs WHERE name = 'items' AND item < other COLLATE "C" ORDER BY llr DESC, item, other LIMIT 8) AS p}),
+	'... the surest pairs, as the view has them');
+like($out, qr/^51% one that sells best: recommendations hit (\d\d)% more often\.$/m, '... and recommendations beat the best sellers');
+my @articles = map { /^(\w+, part \d+) +[\d,]+ +[\d,]+ +[\d.]+% +[\d.]+%/ ? $1 : () } section($out, 'Which content brings people back');
+is(join('; ', @articles), shop(q{SELECT string_agg(item, '; ' ORDER BY return_lower DESC, item) FROM (SELECT * FROM content_items ORDER BY return_lower DESC NULLS LAST, item LIMIT 8) AS c}), 'Content: what brings people back');
+like($out, qr/^\d+ customers wrote; the busiest three brought 5\d% of what others read and said\.$/m, '... and who writes it');
+
 my ($code, $answer) = run('C', 'bash', '-c', "$psql -XAt -c 'SELECT count(*) > 1000 FROM users'");
 is($answer, "t\n", 'which works as printed, and finds the views by their bare names');
 
