@@ -107,7 +107,9 @@ SELECT pg_temp.answer(q) AS answer FROM (VALUES
 	('SELECT user_ops.create_item_views(''i_shop'', ''lines'', ''u'', ''product'', ''t'', half_life_days => 0)'), ('SELECT user_ops.create_item_views(''i_shop'', ''lines'', ''u'', ''product'', ''t'', max_items => 0)'), ('SELECT user_ops.create_item_views(''i_shop'', ''lines'', ''u'', ''product'', ''t'', top => 0)'),
 	('SELECT user_ops.create_item_views(''i_shop'', ''lines'', ''u'', ''product'', ''t'', min_users => 0)'), ('SELECT user_ops.create_item_views(''i_shop'', ''lines'', ''u'', ''product'', ''t'', backtest_days => 0)'), ('SELECT user_ops.create_item_views(''i_orgs'', ''few'', ''who'', ''what'', ''at'')'),
 	('SELECT user_ops.recommendation_backtest(''i_shop'', ''2024-05-01'', ''2024-05-01'')'), ('SELECT user_ops.recommendation_backtest(''i_shop'', ''2024-05-01'', ''2024-06-01'', 0)'), ('SELECT user_ops.recommendation_backtest(''i_shop'', ''2024-05-01'', ''2024-06-01'', name => ''hours'')'),
-	('SELECT user_ops.recommendation_backtest(''i_shop'', NULL, ''2024-06-01'')')) AS v (q);
+	('SELECT user_ops.recommendation_backtest(''i_shop'', NULL, ''2024-06-01'')'), ('SELECT user_ops.create_item_views(''i_shop'', ''lines'', ''u'', ''product'', ''t'', repeat(''x'', 48))')) AS v (q);
+SELECT count(*) FROM user_ops.create_item_views('i_live', 'lines', 'u', 'product', 't', repeat('"', 47));
+SELECT count(*) FROM user_ops.drop_addon('i_live', 'items', repeat('"', 47));
 -- Items of another type: it is said, and then made anew.
 ALTER TABLE hours ALTER hour TYPE text;
 SELECT pg_temp.answer('SELECT user_ops.refresh(''i_few'')') AS answer;

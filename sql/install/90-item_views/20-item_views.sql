@@ -119,6 +119,11 @@ DECLARE
 	g CONSTANT jsonb := a.settings;
 	fault record;
 BEGIN
+	IF octet_length('item_neighbours_' || a.name) > 63 THEN
+		RAISE EXCEPTION 'the name "%" is too long for a set of items, which has tables of its own', a.name
+			USING ERRCODE = 'name_too_long',
+				  HINT = 'Give a name of at most 47 bytes.';
+	END IF;
 	SELECT v.key, v.value, l.most, l.says INTO fault
 	FROM jsonb_each_text(g) AS v
 	JOIN (VALUES ('half_life_days', 2147483647, 'It is after how many days an event weighs half as much; NULL: all weigh the same.'),
