@@ -148,8 +148,8 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.check_items(view_settings, addon) IS
 	'Errors, with a hint, for arguments that create_item_views cannot use';
 
-CREATE FUNCTION create_item_views(target_schema name, source regclass, user_id name, item name, event_time name, name text DEFAULT 'items', amount name DEFAULT NULL, half_life_days integer DEFAULT NULL,
-		max_items integer DEFAULT 500, top integer DEFAULT 20, min_users integer DEFAULT 5, stored_recommendations boolean DEFAULT false, backtest_days integer DEFAULT 28)
+CREATE FUNCTION create_item_views(target_schema name, source regclass, user_id name, item name, event_time name, name text DEFAULT 'items', half_life_days integer DEFAULT NULL,
+		max_items integer DEFAULT 500, top integer DEFAULT 20, min_users integer DEFAULT 5, stored_recommendations boolean DEFAULT false, amount name DEFAULT NULL, backtest_days integer DEFAULT 28)
 	RETURNS TABLE (object text, answers text)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 11
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -168,8 +168,8 @@ BEGIN
 		'source', user_ops_internal.qualified_name(source), 'user_id', user_id, 'item', item, 'item_type', user_ops_internal.item_type(source, item), 'event_time', event_time, 'amount', amount,
 		'half_life_days', half_life_days, 'max_items', max_items, 'top', top, 'min_users', min_users, 'stored_recommendations', stored_recommendations, 'backtest_days', backtest_days))::user_ops_internal.addon]);
 END $$;
-COMMENT ON FUNCTION create_item_views(name, regclass, name, name, name, text, name, integer, integer, integer, integer, boolean, integer) IS
-	'Views: Adds a set of items under a name to the views item_stats, item_pairs, user_favourites, recommendations and recommendation_quality of a schema that create_views made, or of a new one. source: a table of who had which item, and when: products, categories, stores, hours, content; with a tenant it has that column too. amount: what was paid for it. half_life_days: after how many days an event weighs half as much in favourites and recommendations. max_items: of users with more the latest ones count in pairs. top: how many others of an item, and how many items for a user, are listed. min_users: items and pairs of fewer users are not shown, and recommend nothing. stored_recommendations: whether these are stored by each refresh, to read them for many users at once, or worked out when they are read. backtest_days: after how many days recommendations are held against what users took since. A row for each table or view that they are in: its name and what it answers';
+COMMENT ON FUNCTION create_item_views(name, regclass, name, name, name, text, integer, integer, integer, integer, boolean, name, integer) IS
+	'Views: Adds a set of items under a name to the views item_stats, item_pairs, user_favourites, recommendations and recommendation_quality of a schema that create_views made, or of a new one. source: a table of who had which item, and when: products, categories, stores, hours, content; with a tenant it has that column too. half_life_days: after how many days an event weighs half as much in favourites and recommendations. max_items: of users with more the latest ones count in pairs. top: how many others of an item, and how many items for a user, are listed. min_users: items of fewer users are not shown; pairs of fewer neither, and they recommend nothing. stored_recommendations: whether these are stored by each refresh, to read them for many users at once, or worked out when they are read. amount: what was paid, for the revenue of each item. backtest_days: after how many days recommendations are held against what users took since. A row for each table or view that they are in: its name and what it answers';
 
 CREATE FUNCTION recommendation_backtest(target_schema name, split date, until date, top integer DEFAULT 5, name text DEFAULT 'items')
 	RETURNS TABLE (tenant text, method text, users bigint, hit_rate double precision, recall double precision, mrr double precision, coverage double precision, lift_over_popular double precision)
