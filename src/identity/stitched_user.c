@@ -209,10 +209,11 @@ begin_instant(FunctionCallInfo fcinfo, Partition *partition, int64 at, Datum use
 	WindowObject window = PG_WINDOW_OBJECT();
 
 	if (partition->begun && at < partition->at)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the time of a row is before that of the row before it"),
-						errhint("Order the window by time: OVER (PARTITION BY anonymous_id ORDER BY "
-								"event_time).")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the time of a row is before that of the row before it"),
+				 errhint("Order the window by time: OVER (PARTITION BY anonymous_id ORDER BY "
+						 "event_time).")));
 	partition->begun = true;
 	partition->at = at;
 	if (taken)
@@ -251,9 +252,9 @@ stitch(FunctionCallInfo fcinfo, const Users *users, EventUsecs usecs_of)
 	}
 	if (!is_nobody)
 		return user;
-	if (is_null || !(partition->known ||
-					 (partition->found &&
-					  (uint64) partition->found_at - (uint64) at <= (uint64) lookback)))
+	if (is_null ||
+		!(partition->known ||
+		  (partition->found && (uint64) partition->found_at - (uint64) at <= (uint64) lookback)))
 		PG_RETURN_NULL();
 	return users->kept(call_site(fcinfo));
 }
