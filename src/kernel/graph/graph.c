@@ -11,6 +11,7 @@
 
 #define INITIAL_ROWS  16
 #define INITIAL_BYTES 256
+#define FEW           12 /* are put in order by insertion */
 
 GraphId
 graph_id(const Graph *graph, int set, uint32_t place)
@@ -117,28 +118,25 @@ graph_expect(const Graph *graph, GraphIds first, GraphIds second)
 		host_fail(graph->form == GRAPH_WITHIN ? KERNEL_REFERRAL_IDS : KERNEL_IDENTITY_IDS);
 }
 
+/* By second end and day. */
 static int
 compare_rows(const void *a, const void *b)
 {
 	const GraphRow *left = a;
 	const GraphRow *right = b;
 
-	if (left->first != right->first)
-		return left->first < right->first ? -1 : 1;
 	if (left->second != right->second)
 		return left->second < right->second ? -1 : 1;
 	return (left->day > right->day) - (left->day < right->day);
 }
 
-/* Each row once. */
-static void
-compact(Graph *graph)
+/* Rows of one first end, which are in order: each once. */
+static uint32_t
+unite_rows(GraphRow *rows, uint32_t n)
 {
-	GraphRow *rows = graph->rows;
 	uint32_t last = 0;
 
-	sort_entries(rows, graph->n_rows, sizeof(GraphRow), compare_rows);
-	for (uint32_t i = 1; i < graph->n_rows; i++)
+	for (uint32_t i = 1; i < n; i++)
 	{
 		host_poll_at(i);
 		if (compare_rows(&rows[last], &rows[i]) != 0)
@@ -148,8 +146,84 @@ compact(Graph *graph)
 		else
 			rows[last].times += rows[i].times;
 	}
-	if (graph->n_rows > 0)
-		graph->n_rows = last + 1;
+	return last + 1;
+}
+
+static void
+order_rows(GraphRow *rows, uint32_t n)
+{
+	if (n > FEW)
+	{
+		sort_entries(rows, n, sizeof(GraphRow), compare_rows);
+		return;
+	}
+	for (uint32_t i = 1; i < n; i++)
+	{
+		GraphRow row = rows[i];
+		uint32_t to = i;
+
+		for (; to > 0 && compare_rows(&rows[to - 1], &row) > 0; to--)
+			rows[to] = rows[to - 1];
+		rows[to] = row;
+	}
+}
+
+/* Rows by their first ends, in a new array; next[] gets where those of the next one begin. */
+static GraphRow *
+rows_by_first(const Graph *graph, uint32_t *next)
+{
+	uint32_t n = graph->sets[0].n;
+	GraphRow *rows = host_alloc((size_t) graph->n_rows * sizeof(GraphRow));
+	uint32_t sum = 0;
+
+	memset(next, 0, (size_t) n * sizeof(uint32_t));
+	for (uint32_t i = 0; i < graph->n_rows; i++)
+	{
+		next[graph->rows[i].first]++;
+		host_poll_at(i);
+	}
+	for (uint32_t i = 0; i < n; i++)
+	{
+		uint32_t of_this = next[i];
+
+		next[i] = sum;
+		sum += of_this;
+		host_poll_at(i);
+	}
+	for (uint32_t i = 0; i < graph->n_rows; i++)
+	{
+		rows[next[graph->rows[i].first]++] = graph->rows[i];
+		host_poll_at(i);
+	}
+	return rows;
+}
+
+/* Each row once. */
+static void
+compact(Graph *graph)
+{
+	uint32_t *next = host_alloc((size_t) graph->sets[0].n * sizeof(uint32_t));
+	GraphRow *rows = rows_by_first(graph, next);
+	uint32_t from = 0;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < graph->sets[0].n; i++)
+	{
+		uint32_t many = next[i] - from;
+
+		host_poll_at(i);
+		if (many > 0)
+		{
+			order_rows(rows + from, many);
+			many = unite_rows(rows + from, many);
+			memcpy(graph->rows + n, rows + from, many * sizeof(GraphRow));
+		}
+		n += many;
+		from = next[i];
+	}
+	graph->n_rows = n;
+	host_free(rows);
+	host_free(next);
 }
 
 /* A copy with these rooms, of which none is smaller. */

@@ -9,6 +9,7 @@
 #include "kernel/graph/graph_private.h"
 
 #define PREFIX 8
+#define FEW    12 /* are put in order by insertion */
 
 static const RowShape row_shape = {.n_keys = GRAPH_TIMES, .n_counts = 1};
 
@@ -112,33 +113,100 @@ ranks_of(const uint32_t *ids, uint32_t n)
 	return ranks;
 }
 
-/* Rows by the order of their ids, and the first of their days. */
+static int32_t
+first_day_of(const Graph *graph)
+{
+	int32_t day = graph->rows[0].day;
+
+	for (uint32_t i = 1; i < graph->n_rows; i++)
+	{
+		if (graph->rows[i].day < day)
+			day = graph->rows[i].day;
+		host_poll_at(i);
+	}
+	return day;
+}
+
+/* Rows of one first end, by the keys behind it. */
+static void
+order_few(uint64_t *rows, uint32_t n)
+{
+	if (n > FEW)
+	{
+		rows_sort(&row_shape, rows, n);
+		return;
+	}
+	for (uint32_t i = 1; i < n; i++)
+	{
+		uint64_t row[GRAPH_WORDS];
+		uint32_t to = i;
+
+		memcpy(row, rows + (size_t) i * GRAPH_WORDS, sizeof(row));
+		for (; to > 0 && rows_compare(&row_shape, rows + (size_t) (to - 1) * GRAPH_WORDS, row) > 0;
+			 to--)
+			memcpy(rows + (size_t) to * GRAPH_WORDS, rows + (size_t) (to - 1) * GRAPH_WORDS,
+				   sizeof(row));
+		memcpy(rows + (size_t) to * GRAPH_WORDS, row, sizeof(row));
+	}
+}
+
+/* Where the rows of each first end begin, by its rank. */
+static uint32_t *
+starts_of(const Graph *graph, const uint32_t *ranks)
+{
+	uint32_t n = graph->sets[0].n;
+	uint32_t *starts = host_alloc(((size_t) n + 1) * sizeof(uint32_t));
+	uint32_t sum = 0;
+
+	memset(starts, 0, ((size_t) n + 1) * sizeof(uint32_t));
+	for (uint32_t i = 0; i < graph->n_rows; i++)
+	{
+		starts[ranks[graph->rows[i].first]]++;
+		host_poll_at(i);
+	}
+	for (uint32_t i = 0; i <= n; i++)
+	{
+		uint32_t of_this = starts[i];
+
+		starts[i] = sum;
+		sum += of_this;
+		host_poll_at(i);
+	}
+	return starts;
+}
+
+/* Rows by the order of their ids: those of each first end together, and these in order. */
 static void
 copy_rows(const Graph *graph, GraphOrder *order)
 {
 	uint32_t *ranks[GRAPH_BETWEEN];
 	int second = second_set(graph);
+	uint32_t *next;
+	uint32_t from = 0;
 
 	for (int set = 0; set < (int) graph->form; set++)
 		ranks[set] = ranks_of(order->ids[set], graph->sets[set].n);
-	order->first_day = graph->rows[0].day;
-	for (uint32_t i = 1; i < graph->n_rows; i++)
-	{
-		if (graph->rows[i].day < order->first_day)
-			order->first_day = graph->rows[i].day;
-		host_poll_at(i);
-	}
+	order->first_day = first_day_of(graph);
+	next = starts_of(graph, ranks[0]);
 	for (uint32_t i = 0; i < graph->n_rows; i++)
 	{
 		const GraphRow *row = &graph->rows[i];
-		uint64_t *to = order->rows + (size_t) i * GRAPH_WORDS;
+		uint32_t first = ranks[0][row->first];
+		uint64_t *to = order->rows + (size_t) next[first]++ * GRAPH_WORDS;
 
-		to[GRAPH_FIRST] = ranks[0][row->first];
+		to[GRAPH_FIRST] = first;
 		to[GRAPH_DAY] = (uint64_t) ((int64_t) row->day - order->first_day);
 		to[GRAPH_SECOND] = ranks[second][row->second];
 		to[GRAPH_TIMES] = row->times;
 		host_poll_at(i);
 	}
+	for (uint32_t i = 0; i < graph->sets[0].n; i++)
+	{
+		order_few(order->rows + (size_t) from * GRAPH_WORDS, next[i] - from);
+		from = next[i];
+		host_poll_at(i);
+	}
+	host_free(next);
 	for (int set = 0; set < (int) graph->form; set++)
 		host_free(ranks[set]);
 }
@@ -173,7 +241,6 @@ graph_order(const Graph *graph)
 	if (graph->n_rows == 0)
 		return order;
 	copy_rows(graph, &order);
-	rows_sort(&row_shape, order.rows, graph->n_rows);
 	unite_rows(&order, graph->n_rows);
 	return order;
 }
