@@ -61,17 +61,38 @@ END;
 COMMENT ON FUNCTION user_ops_internal.forgotten_parts(view_settings, addon, jsonb) IS
 	'The parts of the add-on forgotten: none';
 
+CREATE FUNCTION user_ops_internal.refuse_forgetful(target_schema name, hides name) RETURNS void
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+BEGIN
+	RAISE EXCEPTION 'who was forgotten in "%" cannot be left out: its table % shows no row', target_schema, hides
+		USING ERRCODE = 'insufficient_privilege',
+			  HINT = format('Who refreshes needs this: GRANT SELECT, INSERT ON %1$I.forgotten, %1$I.forgotten_key.', target_schema);
+END $$;
+COMMENT ON FUNCTION user_ops_internal.refuse_forgetful(name, name) IS
+	'42501, with a hint, as a table that tells who was forgotten hides that from the current role';
+
 -- What is read below is read with row security, whose policy lets refreshers see it, inside of functions that run without.
 CREATE FUNCTION user_ops_internal.forgotten_users(target_schema name) RETURNS TABLE (mark bigint, user_hash bytea)
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100 ROWS 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 	SET row_security = on
 AS $$
+DECLARE
+	hides name;
 BEGIN
+	-- nobody would be taken for forgotten
+	SELECT c.relname INTO hides FROM unnest('{forgotten,forgotten_key}'::name[]) AS t (name)
+	JOIN pg_class c ON c.oid = format('%I.%I', target_schema, t.name)::regclass
+	WHERE row_security_active(c.oid) AND NOT has_table_privilege(c.oid, 'INSERT') ORDER BY t.name DESC LIMIT 1;
+	IF FOUND THEN
+		PERFORM user_ops_internal.refuse_forgetful(target_schema, hides);
+	END IF;
 	RETURN QUERY EXECUTE format('SELECT f.mark, f.user_hash FROM %I.forgotten AS f', target_schema);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.forgotten_users(name) IS
-	'How the users whom a schema has forgotten are found and known';
+	'How the users whom a schema has forgotten are found and known; 42501, with a hint, if the current role does not see it';
 
 CREATE FUNCTION user_ops_internal.forgotten_key(target_schema name, OUT secret bytea, OUT seed bigint)
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100
@@ -81,9 +102,7 @@ AS $$
 BEGIN
 	EXECUTE format('SELECT k.secret, k.seed FROM %I.forgotten_key AS k', target_schema) INTO secret, seed;
 	IF secret IS NULL THEN
-		RAISE EXCEPTION 'who was forgotten in "%" cannot be left out: its table forgotten_key shows no row', target_schema
-			USING ERRCODE = 'insufficient_privilege',
-				  HINT = format('Who refreshes needs this: GRANT SELECT, INSERT ON %1$I.forgotten, %1$I.forgotten_key.', target_schema);
+		PERFORM user_ops_internal.refuse_forgetful(target_schema, 'forgotten_key');
 	END IF;
 END $$;
 COMMENT ON FUNCTION user_ops_internal.forgotten_key(name) IS
