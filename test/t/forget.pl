@@ -132,6 +132,14 @@ like((as('refresher', q{SELECT user_ops.refresh('shop')}))[1], qr/table forgotte
 as('owner', 'GRANT SELECT, INSERT ON shop.forgotten, shop.forgotten_key TO refresher');
 is((as('refresher', q{SELECT FROM user_ops.refresh('shop')}))[1], '', '... and refreshes with it');
 is(relations(), '', '... without the user');
+# --- snapshots that do not see each other -------------------------------------
+
+my $meanwhile = 'BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM shop.activity;' . "\n\\! psql -XAtq -U owner -d \"" . $node->connstr('postgres') . '" -c ';
+like((as('owner', $meanwhile . q{"INSERT INTO store.orders VALUES ('late', '2024-02-01', 1, 'pay', 'south'); SELECT user_ops.refresh('shop')"} . "\nSELECT FROM user_ops.forget_user('shop', 'late')"))[1],
+	qr/could not serialize/, 'who is stored since a snapshot is not said to be forgotten');
+like((as('owner', "INSERT INTO store.orders VALUES ('later', '2024-02-01', 1, 'pay', 'south'); $meanwhile" . q{"SELECT FROM user_ops.forget_user('shop', 'later')"} . "\nSELECT FROM user_ops.refresh('shop')"))[1],
+	qr/could not serialize/, 'nor is stored who is forgotten since');
+is(sql(q{SELECT string_agg(user_id, ' ') FROM shop.activity WHERE user_id LIKE 'late%'}), 'late', '... so each is as the first one left it');
 is(sql(q{SELECT count(*) FROM pg_class c WHERE c.relname LIKE 'user\_ops\_%' AND c.relpersistence = 't'}), 0, 'no temporary table is left');
 
 done_testing();

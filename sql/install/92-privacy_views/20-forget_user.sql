@@ -187,6 +187,8 @@ BEGIN
 		PERFORM user_ops_internal.change_addons(s, target_schema, '{forgotten}', '{}');
 		s := user_ops_internal.claim_addons(target_schema);
 	END IF;
+	-- as each refresh does: of two with snapshots that do not see each other the second fails, or the user would stay
+	EXECUTE format('UPDATE %I.fitted SET fitted_at = fitted_at', target_schema);
 	ids := user_ops_internal.users_by_text(s, texts);
 	IF NOT only_these_ids THEN
 		ids := user_ops_internal.all_ids_of(s, target_schema, ids);
