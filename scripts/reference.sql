@@ -195,18 +195,23 @@ SELECT split_part(m.object, '.', 2) AS object, m.answers
 FROM create_views('source_of_reference.events', 'customer_id', 'ordered_at', 'total', target_schema => 'reference',
 	rfm_ntile => true, allow_empty => true) AS m;
 -- and all that add-ons make
-SELECT FROM create_journeys('reference', label => 'label'), create_funnel_view('reference', 'NAME', within => '7 days', conditions => '{true}', label => 'label', breakdown => 'label'),
-	create_path_view('reference', 'NAME'), create_attribution_view('reference', 'NAME', '{order}'), create_session_view('reference', 'NAME'),
-	create_points_views('reference', 'source_of_reference.points', 'customer_id', 'day', 'points'),
-	create_experiment_views('reference', 'NAME', 'source_of_reference.assignments', 'customer_id', 'variant', 'assigned_at', 'control', breakdown => '{label}'),
-	create_tier_views('reference', 'source_of_reference.growth', 'customer_id', 'day', 'growth', make_tier_rules('{silver}', '{1}')),
-	create_referral_views('reference', 'source_of_reference.invitations', 'inviter', 'invitee', 'invited_at'),
-	create_identity_views('reference', 'source_of_reference.logins', 'device_id', 'customer_id', 'logged_in_at'),
-	create_survey_views('reference', 'NAME', 'source_of_reference.answers', 'score', 'answered_at', segments => '{label}'), create_alert_views('reference'),
-	set_goal('reference', 'purchases', 1, '2024-01-01', '2024-02-01'),
-	create_propensity_views('reference'), create_tag_views('reference', 'source_of_reference.tags', 'customer_id', 'tag', 'valid_from', 'valid_to'),
-	create_content_views('reference', 'source_of_reference.reads', 'customer_id', 'post', 'read_at', creator => 'author', role => 'role'),
-	create_item_views('reference', 'source_of_reference.reads', 'customer_id', 'post', 'read_at', 'NAME', stored_recommendations => true);
+SELECT FROM create_journeys('reference', label => 'label');
+SELECT FROM create_funnel_view('reference', 'NAME', within => '7 days', conditions => '{true}', label => 'label', breakdown => 'label');
+SELECT FROM create_path_view('reference', 'NAME');
+SELECT FROM create_attribution_view('reference', 'NAME', '{order}');
+SELECT FROM create_session_view('reference', 'NAME');
+SELECT FROM create_points_views('reference', 'source_of_reference.points', 'customer_id', 'day', 'points');
+SELECT FROM create_experiment_views('reference', 'NAME', 'source_of_reference.assignments', 'customer_id', 'variant', 'assigned_at', 'control', breakdown => '{label}');
+SELECT FROM create_tier_views('reference', 'source_of_reference.growth', 'customer_id', 'day', 'growth', make_tier_rules('{silver}', '{1}'));
+SELECT FROM create_referral_views('reference', 'source_of_reference.invitations', 'inviter', 'invitee', 'invited_at');
+SELECT FROM create_identity_views('reference', 'source_of_reference.logins', 'device_id', 'customer_id', 'logged_in_at');
+SELECT FROM create_survey_views('reference', 'NAME', 'source_of_reference.answers', 'score', 'answered_at', segments => '{label}');
+SELECT FROM create_alert_views('reference');
+SELECT FROM set_goal('reference', 'purchases', 1, '2024-01-01', '2024-02-01');
+SELECT FROM create_propensity_views('reference');
+SELECT FROM create_tag_views('reference', 'source_of_reference.tags', 'customer_id', 'tag', 'valid_from', 'valid_to');
+SELECT FROM create_content_views('reference', 'source_of_reference.reads', 'customer_id', 'post', 'read_at', creator => 'author', role => 'role');
+SELECT FROM create_item_views('reference', 'source_of_reference.reads', 'customer_id', 'post', 'read_at', 'NAME', stored_recommendations => true);
 SELECT FROM forget_user('reference', '1');
 INSERT INTO made SELECT a.object, a.answers FROM addon_catalog() AS a WHERE a.column_name IS NULL;
 CREATE TEMPORARY VIEW columns AS

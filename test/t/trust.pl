@@ -54,17 +54,21 @@ my @options = (q{'store.orders', 'customer', 'at', 'total', 'shop', as_of => '20
 my $make = "SELECT count(*) FROM user_ops.create_views($options[0])";
 my ($made, $complaint) = as('owner', $make);
 is($complaint, '', 'the owner makes views, and hears nothing about its own source');
-my $add = q{SELECT FROM user_ops.create_session_view('shop', 'visits', event => 'what'), user_ops.create_funnel_view('shop', 'large', within => '1 day', conditions => '{total > 5}'),
-	user_ops.create_experiment_views('shop', 'e', 'store.arms', 'customer', 'variant', 'day', 'control'),
-	user_ops.create_points_views('shop', 'store.moves', 'customer', 'day', 'points', valid_months => 3),
-	user_ops.create_tier_views('shop', 'store.arms', 'customer', 'day', 'customer', user_ops.make_tier_rules('{silver,gold}', '{5,15}')),
-	user_ops.create_referral_views('shop', 'store.invited', 'inviter', 'customer', 'day'),
-	user_ops.create_identity_views('shop', 'store.logins', 'device', 'customer', 'day'),
-	user_ops.create_survey_views('shop', 's', 'store.answers', 'score', 'day'),
-	user_ops.create_alert_views('shop'), user_ops.set_goal('shop', 'purchases', 100, '2024-03-01', '2024-04-01'),
-	user_ops.create_propensity_views('shop'), user_ops.create_tag_views('shop', 'store.arms', 'customer', 'variant', 'day'),
-	user_ops.create_content_views('shop', 'store.reads', 'customer', 'post', 'day', 'author', 'role'),
-	user_ops.create_item_views('shop', 'store.reads', 'customer', 'post', 'day', 'posts', stored_recommendations => true)};
+# each by itself: in one FROM they would be joined
+my $add = q{SELECT FROM user_ops.create_session_view('shop', 'visits', event => 'what');
+	SELECT FROM user_ops.create_funnel_view('shop', 'large', within => '1 day', conditions => '{total > 5}');
+	SELECT FROM user_ops.create_experiment_views('shop', 'e', 'store.arms', 'customer', 'variant', 'day', 'control');
+	SELECT FROM user_ops.create_points_views('shop', 'store.moves', 'customer', 'day', 'points', valid_months => 3);
+	SELECT FROM user_ops.create_tier_views('shop', 'store.arms', 'customer', 'day', 'customer', user_ops.make_tier_rules('{silver,gold}', '{5,15}'));
+	SELECT FROM user_ops.create_referral_views('shop', 'store.invited', 'inviter', 'customer', 'day');
+	SELECT FROM user_ops.create_identity_views('shop', 'store.logins', 'device', 'customer', 'day');
+	SELECT FROM user_ops.create_survey_views('shop', 's', 'store.answers', 'score', 'day');
+	SELECT FROM user_ops.create_alert_views('shop');
+	SELECT FROM user_ops.set_goal('shop', 'purchases', 100, '2024-03-01', '2024-04-01');
+	SELECT FROM user_ops.create_propensity_views('shop');
+	SELECT FROM user_ops.create_tag_views('shop', 'store.arms', 'customer', 'variant', 'day');
+	SELECT FROM user_ops.create_content_views('shop', 'store.reads', 'customer', 'post', 'day', 'author', 'role');
+	SELECT FROM user_ops.create_item_views('shop', 'store.reads', 'customer', 'post', 'day', 'posts', stored_recommendations => true)};
 is((as('owner', $add))[1], '', '... and add-ons');
 my @tables = split /\n/, sql(q{SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'r' ORDER BY 1});
 my @views = split /\n/, sql(q{SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' ORDER BY 1});
