@@ -28,6 +28,12 @@ host_alloc(size_t size)
 }
 
 void *
+host_alloc_large(size_t size)
+{
+	return host_alloc(size);
+}
+
+void *
 host_realloc(void *chunk, size_t size)
 {
 	chunk = realloc(chunk, size);

@@ -33,7 +33,7 @@ clear_bytes(void *bytes, size_t size)
 void *
 state_create(size_t size)
 {
-	State *state = host_alloc(size);
+	State *state = host_alloc_large(size);
 
 	clear_bytes(state, size);
 	state->form = STATE_WORKING;
@@ -45,7 +45,7 @@ void *
 state_copy(const void *state)
 {
 	size_t size = ((const State *) state)->capacity;
-	void *copy = host_alloc(size);
+	void *copy = host_alloc_large(size);
 
 	state_copy_bytes(copy, state, size);
 	return copy;
