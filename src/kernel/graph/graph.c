@@ -13,14 +13,21 @@
 #define INITIAL_BYTES 256
 #define FEW           12 /* are put in order by insertion */
 
-GraphId
-graph_id(const Graph *graph, int set, uint32_t place)
+/* The id at a place. */
+static inline GraphId
+known_id(const Graph *graph, int set, uint32_t place)
 {
 	KnownId id = ids_of(graph, set)[place];
 
 	if (graph->sets[set].ids == GRAPH_NUMBERS)
 		return (GraphId){.number = id.number};
 	return (GraphId){.bytes = bytes_of(graph) + id.text.at, .size = id.text.size};
+}
+
+GraphId
+graph_id(const Graph *graph, int set, uint32_t place)
+{
+	return known_id(graph, set, place);
 }
 
 static inline uint64_t
@@ -47,7 +54,7 @@ slot_of(const Graph *graph, int set, const GraphId *id)
 
 	while (slots[slot] != 0)
 	{
-		GraphId known = graph_id(graph, set, slots[slot] - 1);
+		GraphId known = known_id(graph, set, slots[slot] - 1);
 
 		if (is_same(&known, id))
 			break;
@@ -62,26 +69,49 @@ graph_find(const Graph *graph, int set, const GraphId *id)
 	return *slot_of(graph, set, id) - 1;
 }
 
-uint32_t
-graph_place(Graph *graph, int set, const GraphId *id)
+void
+graph_append(Graph *graph, int set, const GraphId *id)
+{
+	KnownId *new = &ids_of(graph, set)[graph->sets[set].n++];
+
+	if (id->bytes == NULL)
+	{
+		new->number = id->number;
+		return;
+	}
+	new->text.at = graph->n_bytes;
+	new->text.size = id->size;
+	memcpy(bytes_of(graph) + graph->n_bytes, id->bytes, id->size);
+	graph->n_bytes += id->size;
+}
+
+/* The place of an id, which is new or not, and for which there is room. */
+static uint32_t
+place_of(Graph *graph, int set, const GraphId *id)
 {
 	uint32_t *slot = slot_of(graph, set, id);
-	KnownId *new;
 
 	if (*slot != 0)
 		return *slot - 1;
-	new = &ids_of(graph, set)[graph->sets[set].n];
-	if (id->bytes == NULL)
-		new->number = id->number;
-	else
-	{
-		new->text.at = graph->n_bytes;
-		new->text.size = id->size;
-		memcpy(bytes_of(graph) + graph->n_bytes, id->bytes, id->size);
-		graph->n_bytes += id->size;
-	}
-	*slot = ++graph->sets[set].n;
+	graph_append(graph, set, id);
+	graph->ordered = false;
+	*slot = graph->sets[set].n;
 	return *slot - 1;
+}
+
+/* Fill the hash tables, which are empty. */
+static void
+fill_index(Graph *graph)
+{
+	for (int set = 0; set < GRAPH_BETWEEN; set++)
+		for (uint32_t i = 0; i < graph->sets[set].n; i++)
+		{
+			GraphId id = known_id(graph, set, i);
+
+			*slot_of(graph, set, &id) = i + 1;
+			host_poll_at(i);
+		}
+	graph->indexed = true;
 }
 
 Graph *
@@ -93,6 +123,7 @@ graph_with_room(GraphForm form, GraphIds first, GraphIds second, const GraphRoom
 		host_fail(form == GRAPH_WITHIN ? KERNEL_REFERRALS_RANGE : KERNEL_IDENTITY_RANGE);
 	graph = state_create(graph_bytes(rooms));
 	graph->form = form;
+	graph->ordered = true;
 	graph->room_rows = (uint32_t) rooms->rows;
 	graph->room_bytes = (uint32_t) rooms->bytes;
 	graph->sets[0] = (GraphSet){.ids = first, .room = (uint32_t) rooms->ids[0]};
@@ -105,10 +136,13 @@ graph_create(GraphForm form, GraphIds first, GraphIds second)
 {
 	bool texts = first == GRAPH_TEXTS || second == GRAPH_TEXTS;
 
-	return graph_with_room(form, first, second,
-						   &(GraphRooms){INITIAL_ROWS,
-										 {INITIAL_ROWS, form == GRAPH_BETWEEN ? INITIAL_ROWS : 0},
-										 texts ? INITIAL_BYTES : 0});
+	GraphRooms rooms = {INITIAL_ROWS,
+						{INITIAL_ROWS, form == GRAPH_BETWEEN ? INITIAL_ROWS : 0},
+						texts ? INITIAL_BYTES : 0};
+	Graph *graph = graph_with_room(form, first, second, &rooms);
+
+	graph->indexed = true;
+	return graph;
 }
 
 void
@@ -242,14 +276,9 @@ copy_with(const Graph *graph, const GraphRooms *rooms)
 		copy->sets[set].n = graph->sets[set].n;
 		state_copy_bytes(ids_of(copy, set), ids_of(graph, set),
 						 copy->sets[set].n * sizeof(KnownId));
-		for (uint32_t i = 0; i < copy->sets[set].n; i++)
-		{
-			GraphId id = graph_id(copy, set, i);
-
-			*slot_of(copy, set, &id) = i + 1;
-			host_poll_at(i);
-		}
 	}
+	fill_index(copy);
+	copy->ordered = graph->ordered;
 	return copy;
 }
 
@@ -300,10 +329,12 @@ graph_add(Graph *graph, const GraphId *first, const GraphId *second, int32_t day
 	GraphRow row = {.day = day, .times = 1};
 	GraphRooms more = {1, {1, 0}, (uint64_t) first->size + second->size};
 
+	if (!graph->indexed)
+		fill_index(graph);
 	more.ids[second_set(graph)]++;
 	graph = make_room(graph, &more);
-	row.second = graph_place(graph, second_set(graph), second);
-	row.first = graph_place(graph, 0, first);
+	row.second = place_of(graph, second_set(graph), second);
+	row.first = place_of(graph, 0, first);
 	graph->rows[graph->n_rows++] = row;
 	return graph;
 }
@@ -327,15 +358,17 @@ graph_merge(void *state, const void *other)
 	uint32_t *places[GRAPH_BETWEEN];
 
 	graph_expect(graph, (GraphIds) from->sets[0].ids, (GraphIds) from->sets[1].ids);
+	if (!graph->indexed)
+		fill_index(graph);
 	for (int set = 0; set < GRAPH_BETWEEN; set++)
 	{
 		places[set] = host_alloc((size_t) from->sets[set].n * sizeof(uint32_t));
 		for (uint32_t i = 0; i < from->sets[set].n; i++)
 		{
-			GraphId id = graph_id(from, set, i);
+			GraphId id = known_id(from, set, i);
 
 			graph = with_room(graph, state, &(GraphRooms){0, {set == 0, set == 1}, id.size});
-			places[set][i] = graph_place(graph, set, &id);
+			places[set][i] = place_of(graph, set, &id);
 			host_poll_at(i);
 		}
 	}

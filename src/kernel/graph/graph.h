@@ -6,18 +6,26 @@
  * two ids and a day, with how often it was met: the day is told apart, because what is
  * known as of a day is the rows before it.  The stored form:
  *
- *	+---------+-------+-------+--------+-----------+=====+==================+
- *	| version | kinds | n ids | n rows | first day | ids | rows (rows.h) ...
- *	+---------+-------+-------+--------+-----------+=====+==================+
+ *	+---------+-------+-------+--------+-----------+=====+======+
+ *	| version | kinds | n ids | n rows | first day | ids | rows |
+ *	+---------+-------+-------+--------+-----------+=====+======+
  *	  1 byte   1 byte  varint   varint   zigzag
  *
  *	kinds	bit i: the ids of set i are texts
  *	n ids	of each set
  *	ids		of each set: of texts, ascending by bytes: varint how many bytes are those of the
  *			text before, varint how many follow, and these; of numbers, ascending: zigzag the
- *			first one; how far each is from it stands in front of the rows, as rows of one key
+ *			first one, and behind all ids how far each is from it
  *	rows	the place of the first end among the ids of its set, the day less the first one,
  *			the place of the second end, and how often
+ *
+ * Of one set, distances of numbers and rows are written as in rows.h, in the fewest bytes.  Of
+ * two, where rows are many more and are read as often as written, they are varints:
+ *
+ *	distances	each from the number before, less 1
+ *	rows		of each first end how many, and of each of these twice the days since the one
+ *				before, or the first day, and 1 more if it was met more than once; zigzag how
+ *				far its second end is from that of the row before; and then how often, less 2
  *
  * Each id has a row.  So the rows of a first end stand together, the earliest first.  Ids
  * stand once, as most are met more often, and numbers need not be small.
@@ -78,8 +86,10 @@ typedef struct Graph
 	uint32_t room_rows;
 	uint32_t n_bytes;
 	uint32_t room_bytes;
+	bool indexed; /* the hash tables are filled; of what was unpacked they are not */
+	bool ordered; /* the ids of each set ascend */
 	GraphSet sets[GRAPH_BETWEEN];
-	GraphRow rows[]; /* the other areas stand behind them */
+	_Alignas(8) GraphRow rows[]; /* the other areas stand behind them */
 } Graph;
 
 /* Of one set, it is told twice. */

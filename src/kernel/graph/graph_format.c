@@ -75,10 +75,18 @@ graph_pack(const void *state, ByteWriter *out)
 			write_texts(out, graph, set, order.ids[set]);
 		else
 			write_zigzag(out, graph_id(graph, set, order.ids[set][0]).number);
+	if (graph->form == GRAPH_BETWEEN)
+	{
+		for (int set = 0; set < GRAPH_BETWEEN; set++)
+			if (graph->sets[set].ids == GRAPH_NUMBERS)
+				graph_write_distances(out, graph, set, order.ids[set]);
+		graph_write_rows(out, graph, &order);
+		graph_order_free(&order);
+		return;
+	}
 	writer = range_writer(out);
-	for (int set = 0; set < (int) graph->form; set++)
-		if (graph->sets[set].ids == GRAPH_NUMBERS)
-			write_numbers(&writer, graph, set, order.ids[set]);
+	if (graph->sets[0].ids == GRAPH_NUMBERS)
+		write_numbers(&writer, graph, 0, order.ids[0]);
 	rows_write(&writer, &row_shape, order.rows, order.n_rows);
 	range_finish(&writer);
 	graph_order_free(&order);
@@ -126,14 +134,16 @@ read_texts(ByteReader *in, Graph *graph, int set)
 		uint32_t shared = (uint32_t) read_varint(in, size);
 		uint32_t more = read_size(in);
 
-		bad = in->bad;
+		/* behind the one before it */
+		bad = in->bad ||
+			  (i > 0 && (more == 0 || (shared < size && *in->next <= (uint8_t) text[shared]))) ||
+			  memchr(in->next, '\0', more) != NULL;
 		if (bad)
 			break;
 		memcpy(text + shared, in->next, more);
 		in->next += more;
 		size = shared + more;
-		bad = memchr(text + shared, '\0', more) != NULL ||
-			  graph_place(graph, set, &(GraphId){.bytes = text, .size = size}) != i;
+		graph_append(graph, set, &(GraphId){.bytes = text, .size = size});
 		host_poll_at(i);
 	}
 	host_free(text);
@@ -152,8 +162,10 @@ read_numbers(RangeReader *reader, Graph *graph, int set, int64_t first)
 	for (uint32_t i = 0; i < n && !bad; i++)
 	{
 		bad = numbers[i] > (uint64_t) INT64_MAX - (uint64_t) first ||
-			  graph_place(graph, set,
-						  &(GraphId){.number = (int64_t) ((uint64_t) first + numbers[i])}) != i;
+			  (i > 0 && numbers[i] <= numbers[i - 1]);
+		if (!bad)
+			graph_append(graph, set,
+						 &(GraphId){.number = (int64_t) ((uint64_t) first + numbers[i])});
 		host_poll_at(i);
 	}
 	host_free(numbers);
@@ -164,19 +176,17 @@ read_numbers(RangeReader *reader, Graph *graph, int set, int64_t first)
 static bool
 row_valid(const uint64_t *row, const Graph *graph, int64_t first_day)
 {
-	return row[GRAPH_FIRST] < graph->sets[0].n &&
-		   row[GRAPH_SECOND] < graph->sets[second_set(graph)].n && row[GRAPH_DAY] <= UINT32_MAX &&
-		   civil_day_valid(first_day + (int64_t) row[GRAPH_DAY]) && row[GRAPH_TIMES] > 0 &&
-		   row[GRAPH_TIMES] <= UINT32_MAX;
+	return row[GRAPH_FIRST] < graph->sets[0].n && row[GRAPH_SECOND] < graph->sets[0].n &&
+		   row[GRAPH_DAY] <= UINT32_MAX && civil_day_valid(first_day + (int64_t) row[GRAPH_DAY]) &&
+		   row[GRAPH_TIMES] > 0 && row[GRAPH_TIMES] <= UINT32_MAX;
 }
 
 /* What is wrong with rows that were read, or NULL. */
 static const char *
 check_rows(const uint64_t *rows, uint32_t n, const Graph *graph, int64_t first_day)
 {
-	size_t n_ids = (size_t) graph->sets[0].n + graph->sets[1].n;
+	uint32_t n_ids = graph->sets[0].n;
 	uint8_t *met = host_alloc(n_ids);
-	uint8_t *second_met = met + (second_set(graph) ? graph->sets[0].n : 0);
 	const char *problem = NULL;
 
 	memset(met, 0, n_ids);
@@ -185,7 +195,7 @@ check_rows(const uint64_t *rows, uint32_t n, const Graph *graph, int64_t first_d
 		const uint64_t *row = rows + (size_t) i * GRAPH_WORDS;
 
 		if (row_valid(row, graph, first_day))
-			met[row[GRAPH_FIRST]] = second_met[row[GRAPH_SECOND]] = 1;
+			met[row[GRAPH_FIRST]] = met[row[GRAPH_SECOND]] = 1;
 		else
 			problem = "truncated or bad rows";
 		host_poll_at(i);
@@ -233,19 +243,21 @@ static bool
 read_head(ByteReader *in, size_t size, Head *head)
 {
 	uint8_t kinds = read_byte(in);
+	/* of two sets each id and each row takes a byte or more */
+	uint64_t most = head->form == GRAPH_BETWEEN ? size : rows_in_bytes(size);
 	ByteReader ahead;
 	bool bad = false;
 
 	for (int set = 0; set < (int) head->form; set++)
 	{
-		head->rooms.ids[set] = read_varint(in, rows_in_bytes(size));
+		head->rooms.ids[set] = read_varint(in, most);
 		bad |= head->rooms.ids[set] == 0;
 	}
 	head->ids[0] = kinds & 1 ? GRAPH_TEXTS : GRAPH_NUMBERS;
 	head->ids[1] = head->form == GRAPH_WITHIN ? head->ids[0]
 				   : kinds & 2                ? GRAPH_TEXTS
 											  : GRAPH_NUMBERS;
-	head->rooms.rows = read_varint(in, rows_in_bytes(size));
+	head->rooms.rows = read_varint(in, most);
 	head->first_day = read_zigzag(in);
 	ahead = *in;
 	for (int set = 0; set < (int) head->form; set++)
@@ -269,10 +281,16 @@ read_body(ByteReader *in, Graph *graph, int64_t first_day)
 			problem = read_texts(in, graph, set);
 		else
 			first_numbers[set] = read_zigzag(in);
+	if (graph->form == GRAPH_BETWEEN)
+	{
+		for (int set = 0; set < GRAPH_BETWEEN && problem == NULL; set++)
+			if (graph->sets[set].ids == GRAPH_NUMBERS)
+				problem = graph_read_distances(in, graph, set, first_numbers[set]);
+		return problem != NULL ? problem : graph_read_rows(in, graph, first_day);
+	}
 	reader = range_reader(in);
-	for (int set = 0; set < (int) graph->form && problem == NULL; set++)
-		if (graph->sets[set].ids == GRAPH_NUMBERS)
-			problem = read_numbers(&reader, graph, set, first_numbers[set]);
+	if (problem == NULL && graph->sets[0].ids == GRAPH_NUMBERS)
+		problem = read_numbers(&reader, graph, 0, first_numbers[0]);
 	return problem != NULL ? problem : read_rows(&reader, graph, first_day);
 }
 

@@ -92,7 +92,13 @@ graph_order_ids(const Graph *graph, int set)
 
 	if (graph->sets[set].n == 0)
 		return places;
-	if (graph->sets[set].ids == GRAPH_TEXTS)
+	if (graph->ordered)
+		for (uint32_t i = 0; i < graph->sets[set].n; i++)
+		{
+			places[i] = i;
+			host_poll_at(i);
+		}
+	else if (graph->sets[set].ids == GRAPH_TEXTS)
 		order_texts(graph, set, places);
 	else
 		order_numbers(graph, set, places);

@@ -68,10 +68,18 @@ second_set(const Graph *graph)
 extern Graph *graph_with_room(GraphForm form, GraphIds first, GraphIds second,
 							  const GraphRooms *rooms);
 
-/* The place of an id, or GRAPH_UNKNOWN. */
+/* The place of an id, or GRAPH_UNKNOWN; where the hash tables are filled. */
 extern uint32_t graph_find(const Graph *graph, int set, const GraphId *id);
 
-/* The place of an id, which is new or not, and for which there is room. */
-extern uint32_t graph_place(Graph *graph, int set, const GraphId *id);
+/* An id that is new, for which there is room; the hash tables are left as they are. */
+extern void graph_append(Graph *graph, int set, const GraphId *id);
+
+/* Numbers and rows of two sets: what is written behind the first ones, and read for which there is
+ * room. */
+extern void graph_write_distances(ByteWriter *out, const Graph *graph, int set,
+								  const uint32_t *order);
+extern void graph_write_rows(ByteWriter *out, const Graph *graph, const GraphOrder *order);
+extern const char *graph_read_distances(ByteReader *in, Graph *graph, int set, int64_t first);
+extern const char *graph_read_rows(ByteReader *in, Graph *graph, int64_t first_day);
 
 #endif
