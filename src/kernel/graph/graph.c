@@ -99,18 +99,24 @@ place_of(Graph *graph, int set, const GraphId *id)
 	return *slot - 1;
 }
 
-/* Fill the hash tables, which are empty. */
+/* Fill the hash table of a set, which is empty. */
+static void
+fill_slots(Graph *graph, int set)
+{
+	for (uint32_t i = 0; i < graph->sets[set].n; i++)
+	{
+		GraphId id = known_id(graph, set, i);
+
+		*slot_of(graph, set, &id) = i + 1;
+		host_poll_at(i);
+	}
+}
+
 static void
 fill_index(Graph *graph)
 {
 	for (int set = 0; set < GRAPH_BETWEEN; set++)
-		for (uint32_t i = 0; i < graph->sets[set].n; i++)
-		{
-			GraphId id = known_id(graph, set, i);
-
-			*slot_of(graph, set, &id) = i + 1;
-			host_poll_at(i);
-		}
+		fill_slots(graph, set);
 	graph->indexed = true;
 }
 
@@ -207,7 +213,7 @@ static GraphRow *
 rows_by_first(const Graph *graph, uint32_t *next)
 {
 	uint32_t n = graph->sets[0].n;
-	GraphRow *rows = host_alloc((size_t) graph->n_rows * sizeof(GraphRow));
+	GraphRow *rows = host_alloc_large((size_t) graph->n_rows * sizeof(GraphRow));
 	uint32_t sum = 0;
 
 	memset(next, 0, (size_t) n * sizeof(uint32_t));
@@ -276,8 +282,14 @@ copy_with(const Graph *graph, const GraphRooms *rooms)
 		copy->sets[set].n = graph->sets[set].n;
 		state_copy_bytes(ids_of(copy, set), ids_of(graph, set),
 						 copy->sets[set].n * sizeof(KnownId));
+		/* a table of the same size has each id in the same slot */
+		if (copy->sets[set].room == graph->sets[set].room)
+			state_copy_bytes(slots_of(copy, set), slots_of(graph, set),
+							 (size_t) GRAPH_SLOTS * copy->sets[set].room * sizeof(uint32_t));
+		else
+			fill_slots(copy, set);
 	}
-	fill_index(copy);
+	copy->indexed = true;
 	copy->ordered = graph->ordered;
 	return copy;
 }

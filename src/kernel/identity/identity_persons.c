@@ -180,7 +180,7 @@ logins_by_device(const IdentityGraph *graph, const IdentityPersons *persons, uin
 		n += of_device;
 		host_poll_at(i);
 	}
-	logins = host_alloc((size_t) n * sizeof(Login));
+	logins = host_alloc_large((size_t) n * sizeof(Login));
 	for (uint32_t i = 0; i < graph->n_rows; i++)
 	{
 		const GraphRow *row = &graph->rows[i];
