@@ -5,13 +5,11 @@
 
 #include <string.h>
 
-#include "kernel/base/sort.h"
 #include "kernel/grouping/grouping_keys.h"
 #include "kernel/journey/texts.h"
 
 #define INITIAL_ROWS  16
 #define INITIAL_BYTES 256
-#define FEW           12 /* are put in order by insertion */
 
 /* The id at a place. */
 static inline GraphId
@@ -44,13 +42,20 @@ is_same(const GraphId *a, const GraphId *b)
 		   (a->size == 0 || memcmp(a->bytes, b->bytes, a->size) == 0);
 }
 
+/* Where an id is looked for first. */
+static inline uint32_t
+home_of(const Graph *graph, int set, const GraphId *id)
+{
+	return (uint32_t) ((hash_of(id) >> 32) * (GRAPH_SLOTS * graph->sets[set].room) >> 32);
+}
+
 /* The slot of an id, or the one that is free for it. */
 static inline uint32_t *
 slot_of(const Graph *graph, int set, const GraphId *id)
 {
 	uint32_t *slots = slots_of(graph, set);
 	uint32_t n = GRAPH_SLOTS * graph->sets[set].room;
-	uint32_t slot = (uint32_t) ((hash_of(id) >> 32) * n >> 32);
+	uint32_t slot = home_of(graph, set, id);
 
 	while (slots[slot] != 0)
 	{
@@ -158,114 +163,6 @@ graph_expect(const Graph *graph, GraphIds first, GraphIds second)
 		host_fail(graph->form == GRAPH_WITHIN ? KERNEL_REFERRAL_IDS : KERNEL_IDENTITY_IDS);
 }
 
-/* By second end and day. */
-static int
-compare_rows(const void *a, const void *b)
-{
-	const GraphRow *left = a;
-	const GraphRow *right = b;
-
-	if (left->second != right->second)
-		return left->second < right->second ? -1 : 1;
-	return (left->day > right->day) - (left->day < right->day);
-}
-
-/* Rows of one first end, which are in order: each once. */
-static uint32_t
-unite_rows(GraphRow *rows, uint32_t n)
-{
-	uint32_t last = 0;
-
-	for (uint32_t i = 1; i < n; i++)
-	{
-		host_poll_at(i);
-		if (compare_rows(&rows[last], &rows[i]) != 0)
-			rows[++last] = rows[i];
-		else if (rows[i].times > UINT32_MAX - rows[last].times)
-			host_fail(KERNEL_COUNT_RANGE);
-		else
-			rows[last].times += rows[i].times;
-	}
-	return last + 1;
-}
-
-static void
-order_rows(GraphRow *rows, uint32_t n)
-{
-	if (n > FEW)
-	{
-		sort_entries(rows, n, sizeof(GraphRow), compare_rows);
-		return;
-	}
-	for (uint32_t i = 1; i < n; i++)
-	{
-		GraphRow row = rows[i];
-		uint32_t to = i;
-
-		for (; to > 0 && compare_rows(&rows[to - 1], &row) > 0; to--)
-			rows[to] = rows[to - 1];
-		rows[to] = row;
-	}
-}
-
-/* Rows by their first ends, in a new array; next[] gets where those of the next one begin. */
-static GraphRow *
-rows_by_first(const Graph *graph, uint32_t *next)
-{
-	uint32_t n = graph->sets[0].n;
-	GraphRow *rows = host_alloc_large((size_t) graph->n_rows * sizeof(GraphRow));
-	uint32_t sum = 0;
-
-	memset(next, 0, (size_t) n * sizeof(uint32_t));
-	for (uint32_t i = 0; i < graph->n_rows; i++)
-	{
-		next[graph->rows[i].first]++;
-		host_poll_at(i);
-	}
-	for (uint32_t i = 0; i < n; i++)
-	{
-		uint32_t of_this = next[i];
-
-		next[i] = sum;
-		sum += of_this;
-		host_poll_at(i);
-	}
-	for (uint32_t i = 0; i < graph->n_rows; i++)
-	{
-		rows[next[graph->rows[i].first]++] = graph->rows[i];
-		host_poll_at(i);
-	}
-	return rows;
-}
-
-/* Each row once. */
-static void
-compact(Graph *graph)
-{
-	uint32_t *next = host_alloc((size_t) graph->sets[0].n * sizeof(uint32_t));
-	GraphRow *rows = rows_by_first(graph, next);
-	uint32_t from = 0;
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < graph->sets[0].n; i++)
-	{
-		uint32_t many = next[i] - from;
-
-		host_poll_at(i);
-		if (many > 0)
-		{
-			order_rows(rows + from, many);
-			many = unite_rows(rows + from, many);
-			memcpy(graph->rows + n, rows + from, many * sizeof(GraphRow));
-		}
-		n += many;
-		from = next[i];
-	}
-	graph->n_rows = n;
-	host_free(rows);
-	host_free(next);
-}
-
 /* A copy with these rooms, of which none is smaller. */
 static Graph *
 copy_with(const Graph *graph, const GraphRooms *rooms)
@@ -273,6 +170,8 @@ copy_with(const Graph *graph, const GraphRooms *rooms)
 	Graph *copy = graph_with_room((GraphForm) graph->form, (GraphIds) graph->sets[0].ids,
 								  (GraphIds) graph->sets[1].ids, rooms);
 
+	copy->n_pending = graph->n_pending;
+	memcpy(copy->pending, graph->pending, sizeof(copy->pending));
 	copy->n_rows = graph->n_rows;
 	copy->n_bytes = graph->n_bytes;
 	state_copy_bytes(copy->rows, graph->rows, copy->n_rows * sizeof(GraphRow));
@@ -307,15 +206,17 @@ grown(uint64_t room, uint64_t needed, int part)
 static Graph *
 make_room(Graph *graph, const GraphRooms *more)
 {
-	GraphRooms needed = {graph->n_rows + more->rows,
-						 {graph->sets[0].n + more->ids[0], graph->sets[1].n + more->ids[1]},
-						 graph->n_bytes + more->bytes};
+	uint64_t pending = graph->n_pending;
+	GraphRooms needed = {
+		graph->n_rows + pending + more->rows,
+		{graph->sets[0].n + pending + more->ids[0], graph->sets[1].n + pending + more->ids[1]},
+		graph->n_bytes + more->bytes};
 	GraphRooms rooms;
 
 	if (needed.rows > graph->room_rows)
 	{
-		compact(graph);
-		needed.rows = graph->n_rows + more->rows;
+		graph_compact(graph);
+		needed.rows = graph->n_rows + pending + more->rows;
 		if (needed.rows < graph->room_rows && graph->n_rows > graph->room_rows / 2)
 			needed.rows =
 				graph->room_rows + 1; /* or equal ones would be looked for again and again */
@@ -335,19 +236,52 @@ make_room(Graph *graph, const GraphRooms *more)
 	return copy_with(graph, &rooms);
 }
 
+static void
+put_row(Graph *graph, const GraphId *first, const GraphId *second, int32_t day)
+{
+	GraphRow row = {.day = day, .times = 1};
+
+	row.second = place_of(graph, second_set(graph), second);
+	row.first = place_of(graph, 0, first);
+	graph->rows[graph->n_rows++] = row;
+}
+
+void
+graph_settle(const Graph *graph)
+{
+	/* where a row of it stands is no part of a value */
+	Graph *settled = (Graph *) (uintptr_t) graph;
+
+	for (uint32_t i = 0; i < graph->n_pending; i++)
+	{
+		const PendingRow *row = &graph->pending[i];
+
+		put_row(settled, &(GraphId){.number = row->first}, &(GraphId){.number = row->second},
+				row->day);
+	}
+	settled->n_pending = 0;
+}
+
 Graph *
 graph_add(Graph *graph, const GraphId *first, const GraphId *second, int32_t day)
 {
-	GraphRow row = {.day = day, .times = 1};
 	GraphRooms more = {1, {1, 0}, (uint64_t) first->size + second->size};
 
 	if (!graph->indexed)
 		fill_index(graph);
 	more.ids[second_set(graph)]++;
 	graph = make_room(graph, &more);
-	row.second = place_of(graph, second_set(graph), second);
-	row.first = place_of(graph, 0, first);
-	graph->rows[graph->n_rows++] = row;
+	if (graph->form == GRAPH_WITHIN || first->bytes != NULL || second->bytes != NULL)
+	{
+		put_row(graph, first, second, day);
+		return graph;
+	}
+	/* slots lie far apart: until they are here, take other rows */
+	__builtin_prefetch(slots_of(graph, 0) + home_of(graph, 0, first));
+	__builtin_prefetch(slots_of(graph, 1) + home_of(graph, 1, second));
+	graph->pending[graph->n_pending++] = (PendingRow){first->number, second->number, day};
+	if (graph->n_pending == GRAPH_PENDING)
+		graph_settle(graph);
 	return graph;
 }
 
@@ -369,6 +303,8 @@ graph_merge(void *state, const void *other)
 	Graph *graph = state;
 	uint32_t *places[GRAPH_BETWEEN];
 
+	graph_settle(graph);
+	graph_settle(from);
 	graph_expect(graph, (GraphIds) from->sets[0].ids, (GraphIds) from->sets[1].ids);
 	if (!graph->indexed)
 		fill_index(graph);

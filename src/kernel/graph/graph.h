@@ -33,7 +33,8 @@
  * The working form, struct Graph, has these areas behind each other: the rows and the ids
  * of each set as they were met, a hash table of each set, and the bytes of texts.  When the
  * rows are full, equal ones become one, and they grow if that did not halve them.  A row takes
- * 16 bytes, an id 16 and those of its text, and each area has up to twice the room.
+ * 16 bytes, an id 16 and those of its text, and each area has up to twice the room.  Rows of two
+ * sets of numbers wait, a few of them, until their slots in the hash tables have been fetched.
  */
 #ifndef USER_OPS_KERNEL_GRAPH_H
 #define USER_OPS_KERNEL_GRAPH_H
@@ -78,6 +79,16 @@ typedef struct GraphSet
 	uint32_t room;
 } GraphSet;
 
+/* A row of numbers that are still to be looked for. */
+typedef struct PendingRow
+{
+	int64_t first;
+	int64_t second;
+	int32_t day;
+} PendingRow;
+
+#define GRAPH_PENDING 16
+
 typedef struct Graph
 {
 	State state;
@@ -89,6 +100,8 @@ typedef struct Graph
 	bool indexed; /* the hash tables are filled; of what was unpacked they are not */
 	bool ordered; /* the ids of each set ascend */
 	GraphSet sets[GRAPH_BETWEEN];
+	uint32_t n_pending; /* rows to come, while their slots are fetched */
+	PendingRow pending[GRAPH_PENDING];
 	_Alignas(8) GraphRow rows[]; /* the other areas stand behind them */
 } Graph;
 
@@ -99,6 +112,10 @@ extern Graph *graph_create(GraphForm form, GraphIds first, GraphIds second);
 extern void graph_expect(const Graph *graph, GraphIds first, GraphIds second);
 
 extern Graph *graph_add(Graph *graph, const GraphId *first, const GraphId *second, int32_t day);
+
+/* Put what is pending in its place, for which there is room: to be called before a graph is read.
+ */
+extern void graph_settle(const Graph *graph);
 
 extern GraphId graph_id(const Graph *graph, int set, uint32_t place);
 

@@ -239,9 +239,10 @@ unite_rows(GraphOrder *order, uint32_t n)
 GraphOrder
 graph_order(const Graph *graph)
 {
-	GraphOrder order = {.rows =
-							host_alloc((size_t) graph->n_rows * GRAPH_WORDS * sizeof(uint64_t))};
+	GraphOrder order = {0};
 
+	graph_settle(graph);
+	order.rows = host_alloc_large((size_t) graph->n_rows * GRAPH_WORDS * sizeof(uint64_t));
 	for (int set = 0; set < (int) graph->form; set++)
 		order.ids[set] = graph_order_ids(graph, set);
 	if (graph->n_rows == 0)

@@ -68,6 +68,9 @@ second_set(const Graph *graph)
 extern Graph *graph_with_room(GraphForm form, GraphIds first, GraphIds second,
 							  const GraphRooms *rooms);
 
+/* Each row once. */
+extern void graph_compact(Graph *graph);
+
 /* The place of an id, or GRAPH_UNKNOWN; where the hash tables are filled. */
 extern uint32_t graph_find(const Graph *graph, int set, const GraphId *id);
 

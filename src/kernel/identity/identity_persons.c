@@ -255,6 +255,7 @@ identity_persons(const IdentityGraph *graph, const IdentityQuestion *question)
 	uint64_t steps = 0;
 	uint32_t from = 0;
 
+	graph_settle(graph);
 	*persons = (IdentityPersons){.question = *question,
 								 .n_devices = graph->sets[IDENTITY_DEVICES].n,
 								 .n_users = graph->sets[IDENTITY_USERS].n};
