@@ -139,6 +139,14 @@ SELECT pg_temp.problem($$SELECT user_ops.create_public_views('one', 'one')$$);
 SELECT pg_temp.problem($$SELECT user_ops.create_public_views('one', 'public_test')$$);
 SELECT pg_temp.problem($$SELECT user_ops.create_public_views('two', 'one_public')$$);
 SELECT pg_temp.problem($$SELECT user_ops.create_public_views('nowhere', 'one_public')$$);
+-- nobody writes the settings by which it is read, and who did not make the copies is told so
+GRANT USAGE ON SCHEMA one TO public_reader;
+GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA one TO public_reader;
+SELECT pg_temp.problem($$SELECT user_ops.create_public_views('one', 'one_public')$$);
+REVOKE UPDATE ON one.settings FROM public_reader;
+SET ROLE public_reader;
+SELECT regexp_replace(pg_temp.problem($$SELECT user_ops.create_public_views('one', 'one_public')$$), 'role .*', 'role');
+RESET ROLE;
 SET client_min_messages = error;
 SELECT count(*) > 0 FROM unnest('{one,two,few,rated}'::name[]) AS s, user_ops.drop_views(s);
 DROP SCHEMA one_public, two_public, few_public, rated_public CASCADE;

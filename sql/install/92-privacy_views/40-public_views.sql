@@ -39,7 +39,7 @@ BEGIN
 			|| 'That stops reading people off a table. It does not stop differencing between several tables, two dates, or two breakdowns; there is no privacy budget');
 		RETURN '{}';
 	END IF;
-	IF NOT user_ops_internal.trusts((SELECT c.relowner FROM pg_class c WHERE c.oid = about)) THEN
+	IF EXISTS (SELECT FROM pg_class c WHERE c.oid = about AND NOT (user_ops_internal.trusts(c.relowner) AND pg_has_role(c.relowner, 'USAGE'))) THEN
 		RAISE EXCEPTION 'schema "%" was made by role %', public_schema, (SELECT quote_ident(pg_get_userbyid(c.relowner)) FROM pg_class c WHERE c.oid = about)
 			USING ERRCODE = 'insufficient_privilege', HINT = 'Call it as that role, or give another public_schema.';
 	END IF;
@@ -109,6 +109,7 @@ BEGIN
 				  HINT = CASE WHEN k < 1 THEN 'Counts below k are not shown; 5 and 10 are usual.' ELSE 'Give a schema of its own, which readers may use.' END;
 	END IF;
 	s := user_ops_internal.view_settings(target_schema);
+	PERFORM user_ops_internal.check_trust(target_schema);
 	PERFORM user_ops_internal.lock_out_refreshes(target_schema);
 	had := user_ops_internal.claim_public_schema(target_schema, public_schema);
 	FOR w IN
