@@ -89,8 +89,9 @@ WITH taken AS MATERIALIZED (
 offers AS MATERIALIZED (
 	SELECT m.method, o.* FROM (VALUES ('similar', min_users), ('popular', NULL)) AS m (method, fewest), LATERAL oracle.offered(split, max_items, half_life_days, m.fewest, top) AS o WHERE o.user_id IN (SELECT t.user_id FROM taken AS t)),
 judged AS (
-	SELECT o.method, o.user_id, count(t.item) AS hits, min(o.place) FILTER (WHERE t.item IS NOT NULL) AS first_hit, (SELECT count(*) FROM taken AS x WHERE x.user_id = o.user_id) AS of
-	FROM offers AS o LEFT JOIN taken AS t ON t.user_id = o.user_id AND t.item = o.item GROUP BY o.method, o.user_id)
+	SELECT m.method, u.user_id, count(t.item) AS hits, min(o.place) FILTER (WHERE t.item IS NOT NULL) AS first_hit, (SELECT count(*) FROM taken AS x WHERE x.user_id = u.user_id) AS of
+	FROM (VALUES ('similar'), ('popular')) AS m (method) CROSS JOIN (SELECT DISTINCT x.user_id FROM taken AS x) AS u LEFT JOIN offers AS o ON o.method = m.method AND o.user_id = u.user_id
+	LEFT JOIN taken AS t ON t.user_id = o.user_id AND t.item = o.item GROUP BY m.method, u.user_id)
 SELECT j.method, count(*), round(avg((j.hits > 0)::integer), 9), round(avg(j.hits::numeric / j.of), 9), round(avg(coalesce(1.0 / j.first_hit, 0)), 9),
 	   round((SELECT count(DISTINCT o.item)::numeric FROM offers AS o WHERE o.method = j.method) / (SELECT count(DISTINCT c.item) FROM oracle.counted(split, max_items, NULL) AS c), 9)
 FROM judged AS j GROUP BY j.method

@@ -80,6 +80,11 @@ SELECT schema, org, d.* FROM unnest('{i_orgs,i_both}'::text[]) AS schema, unnest
 -- Here what goes together beats what is popular; of each tenant for itself, too.
 SELECT method, users, lift_over_popular > 0.5 AS beats FROM i_shop.recommendation_quality ORDER BY method;
 SELECT tenant, method, users > 20 AS users, lift_over_popular > 0 AS beats FROM user_ops.recommendation_backtest('i_orgs', '2024-03-10', '2024-05-01', top => 3);
+-- Who has all that is known is offered nothing, and counts: of three, 1 takes what nobody can know, 2 what he is offered, and 3 not.
+CREATE TABLE all_had (u, what, at) AS VALUES (1, 'a', date '2024-01-01'), (1, 'b', '2024-01-02'), (2, 'a', '2024-01-03'), (3, 'b', '2024-01-04'), (4, 'a', '2024-01-04'), (4, 'b', '2024-01-04'), (1, 'c', '2024-02-02'), (2, 'b', '2024-02-03'), (3, 'c', '2024-02-01');
+SELECT FROM user_ops.create_views('all_had', 'u', 'at', target_schema => 'i_all', as_of => '2024-03-01');
+SELECT FROM user_ops.create_item_views('i_all', 'all_had', 'u', 'what', 'at', min_users => 1);
+SELECT method, users, round(hit_rate::numeric, 6) AS hit_rate, round(recall::numeric, 6) AS recall, round(mrr::numeric, 6) AS mrr FROM user_ops.recommendation_backtest('i_all', '2024-02-01', '2024-03-01');
 -- A refresh brings what was bought since; rows in another order are the same.
 INSERT INTO lines VALUES (1, 777, '2024-06-30Z', 1, 'north');
 SELECT inserted, updated FROM user_ops.refresh('i_shop');
@@ -120,6 +125,6 @@ SELECT pg_temp.answer('SELECT user_ops.refresh(''i_few'')') AS answer;
 SELECT user_ops.drop_addon('i_few', 'items', 'hours');
 SELECT count(*) FROM user_ops.refresh('i_few');
 SELECT user_ops.drop_addon('i_few', 'items');
-SELECT count(*) FROM unnest('{i_few,i_shop,i_live,i_orgs,i_both,i_ids}'::name[]) AS schema, user_ops.drop_views(schema);
+SELECT count(*) FROM unnest('{i_all,i_few,i_shop,i_live,i_orgs,i_both,i_ids}'::name[]) AS schema, user_ops.drop_views(schema);
 DROP SCHEMA oracle CASCADE;
 DROP SCHEMA item_test CASCADE;

@@ -139,17 +139,18 @@ BEGIN ATOMIC
 				FROM user_ops.items(b.basket, {until}, NULL::{item_type}) AS i
 				WHERE i.first_day >= {split}) AS t
 			WHERE user_ops.n_items(b.basket, {split}) > 0 AND t.taken IS NOT NULL),
+		-- who has all there is is offered nothing, and counts
 		offered AS (
 			SELECT {p.tenant,} p.user_id, 'similar' AS method, r.item, r.place, cardinality(p.taken) AS taken, r.item = ANY (p.taken) AS hit
 			FROM fit AS f
 			JOIN people AS p ON {p.tenant = f.tenant}
-			CROSS JOIN LATERAL user_ops.recommend(f.affinity, p.basket, {split}, NULL::{item_type}, {top}, min_users => {min_users}) AS r
+			LEFT JOIN LATERAL user_ops.recommend(f.affinity, p.basket, {split}, NULL::{item_type}, {top}, min_users => {min_users}) AS r ON true
 			UNION ALL
 			-- of pairs of more users than there are, nothing is similar
 			SELECT {p.tenant,} p.user_id, 'popular' AS method, r.item, r.place, cardinality(p.taken) AS taken, r.item = ANY (p.taken) AS hit
 			FROM fit AS f
 			JOIN people AS p ON {p.tenant = f.tenant}
-			CROSS JOIN LATERAL user_ops.recommend(f.affinity, p.basket, {split}, NULL::{item_type}, {top}, min_users => 2147483647) AS r),
+			LEFT JOIN LATERAL user_ops.recommend(f.affinity, p.basket, {split}, NULL::{item_type}, {top}, min_users => 2147483647) AS r ON true),
 		judged AS (
 			SELECT {o.tenant,} o.user_id, o.method, count(*) FILTER (WHERE o.hit) AS hits, min(o.place) FILTER (WHERE o.hit) AS place, max(o.taken) AS taken
 			FROM offered AS o
