@@ -139,6 +139,27 @@ SELECT pg_temp.problem($$SELECT user_ops.create_public_views('one', 'one')$$);
 SELECT pg_temp.problem($$SELECT user_ops.create_public_views('one', 'public_test')$$);
 SELECT pg_temp.problem($$SELECT user_ops.create_public_views('two', 'one_public')$$);
 SELECT pg_temp.problem($$SELECT user_ops.create_public_views('nowhere', 'one_public')$$);
+-- a source with policies for tenants: readers see of the copies what they see of the views, also when the policies change
+ALTER TABLE events ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON events FOR SELECT TO public_reader USING (org = 'north');
+SELECT count(*) > 40 FROM user_ops.create_public_views('two', 'two_public', k => 6);
+GRANT USAGE ON SCHEMA two_public TO public_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA two_public TO public_reader;
+CREATE FUNCTION orgs_read() RETURNS TABLE (relation text, orgs text[]) LANGUAGE plpgsql AS $$
+BEGIN
+	SET LOCAL ROLE public_reader;
+	FOR relation IN SELECT format('two_public.%I', c.relname) FROM pg_class c WHERE c.relnamespace = 'two_public'::regnamespace AND c.relkind = 'r' AND c.relname <> 'about' LOOP
+		EXECUTE format('SELECT array_agg(DISTINCT c.org) FROM %s AS c', relation) INTO orgs;
+		RETURN NEXT;
+	END LOOP;
+END $$;
+SELECT DISTINCT orgs FROM orgs_read() WHERE orgs IS NOT NULL;
+DROP POLICY own ON events;
+CREATE POLICY others ON events FOR SELECT TO public_reader USING (org = 'south');
+SELECT count(*) > 40 FROM user_ops.create_public_views('two', 'two_public', k => 6);
+SELECT DISTINCT orgs FROM orgs_read() WHERE orgs IS NOT NULL;
+DROP POLICY others ON events;
+ALTER TABLE events DISABLE ROW LEVEL SECURITY;
 -- nobody writes the settings by which it is read, and who did not make the copies is told so
 GRANT USAGE ON SCHEMA one TO public_reader;
 GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA one TO public_reader;

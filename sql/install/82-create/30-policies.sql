@@ -85,13 +85,41 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.notice_of_policies_left(view_settings, name) IS
 	'A notice if the stored tables have policies, and the source, which has none now, does not';
 
+CREATE FUNCTION user_ops_internal.policies_differ(s view_settings, relation regclass) RETURNS boolean
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	SELECT EXISTS (
+		(SELECT * FROM user_ops_internal.read_policies(relation) EXCEPT SELECT * FROM user_ops_internal.read_policies(s.source))
+		UNION ALL (SELECT * FROM user_ops_internal.read_policies(s.source) EXCEPT SELECT * FROM user_ops_internal.read_policies(relation)));
+END;
+COMMENT ON FUNCTION user_ops_internal.policies_differ(view_settings, regclass) IS
+	'Whether a table has other policies than the source';
+
+CREATE FUNCTION user_ops_internal.take_policies(s view_settings, relation regclass, differ boolean) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+AS $$
+DECLARE
+	taken record;
+BEGIN
+	EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', relation);
+	IF differ THEN
+		FOR taken IN SELECT p.policy FROM user_ops_internal.read_policies(relation) AS p LOOP
+			EXECUTE format('DROP POLICY %I ON %s', taken.policy, relation);
+		END LOOP;
+		PERFORM user_ops_internal.copy_policy(s, relation, p.policy, p.definition) FROM user_ops_internal.read_policies(s.source) AS p;
+	END IF;
+END $$;
+COMMENT ON FUNCTION user_ops_internal.take_policies(view_settings, regclass, boolean) IS
+	'Closes a table to whom no policy lets in, and gives it the policies of the source where it has others';
+
 CREATE FUNCTION user_ops_internal.copy_policies(s view_settings, target_schema name) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
 	stored record;
-	taken record;
 	differ boolean;
 BEGIN
 	IF s.tenant IS NULL THEN
@@ -110,21 +138,14 @@ BEGIN
 		ORDER BY c.relname
 	LOOP
 		-- the log is about all tenants: who is subject to policies sees nothing of it
-		differ := stored.by_tenant AND EXISTS (
-			(SELECT * FROM user_ops_internal.read_policies(stored.relation) EXCEPT SELECT * FROM user_ops_internal.read_policies(s.source))
-			UNION ALL (SELECT * FROM user_ops_internal.read_policies(s.source) EXCEPT SELECT * FROM user_ops_internal.read_policies(stored.relation)));
+		differ := stored.by_tenant AND user_ops_internal.policies_differ(s, stored.relation);
 		CONTINUE WHEN stored.guarded AND NOT differ;
 		IF NOT pg_has_role(stored.owner, 'USAGE') THEN
 			RAISE EXCEPTION 'the policies of % are not those of %', stored.relation, s.source
 				USING ERRCODE = 'insufficient_privilege',
 					  HINT = format('A refresh by %s, who owns it, takes them over.', quote_ident(pg_get_userbyid(stored.owner)));
 		END IF;
-		EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', stored.relation);
-		CONTINUE WHEN NOT differ;
-		FOR taken IN SELECT p.policy FROM user_ops_internal.read_policies(stored.relation) AS p LOOP
-			EXECUTE format('DROP POLICY %I ON %s', taken.policy, stored.relation);
-		END LOOP;
-		PERFORM user_ops_internal.copy_policy(s, stored.relation, p.policy, p.definition) FROM user_ops_internal.read_policies(s.source) AS p;
+		PERFORM user_ops_internal.take_policies(s, stored.relation, differ);
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION user_ops_internal.copy_policies(view_settings, name) IS

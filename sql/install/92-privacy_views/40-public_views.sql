@@ -135,6 +135,10 @@ BEGIN
 				EXECUTE command;
 			END LOOP;
 		END IF;
+		-- a reader of a copy sees no other tenants than in the views
+		IF s.tenant IS NOT NULL AND (SELECT c.relrowsecurity FROM pg_class c WHERE c.oid = s.source) THEN
+			PERFORM user_ops_internal.take_policies(s, object::regclass, user_ops_internal.policies_differ(s, object::regclass));
+		END IF;
 		made := made || w.object::name;
 		EXECUTE format('SELECT count(*), count(*) FILTER (WHERE c.suppressed) FROM %s AS c', object) INTO rows, suppressed;
 		RETURN NEXT;
@@ -147,4 +151,4 @@ BEGIN
 	EXECUTE format('INSERT INTO %I.about SELECT $1, $2, $3, now(), $4', public_schema) USING target_schema, k, as_of, made;
 END $$;
 COMMENT ON FUNCTION create_public_views(name, name, integer) IS
-	'Privacy: Writes copies of the views of a schema that count people into another schema, which can be shown to more readers: without users, without what says something of one person, and without cells of 1 to k - 1 people. Of such a row the counts, money, averages and rates are NULL, and suppressed says so; a cohort of so few has no row; where counts of a line add up to a total, others are hidden with them, as suppress does it; so are counts by which only few of a shown base are left. Call it again behind each refresh: it writes the copies anew, keeps grants, and lets readers go on. A row for each table: how many rows it has, and of how many something is hidden. That stops reading people off a table; it does not stop differencing between several tables, two dates or two breakdowns. 42P06 if public_schema holds something else';
+	'Privacy: Writes copies of the views of a schema that count people into another schema, which can be shown to more readers: without users, without what says something of one person, and without cells of 1 to k - 1 people. Of such a row the counts, money, averages and rates are NULL, and suppressed says so; a cohort of so few has no row; where counts of a line add up to a total, others are hidden with them, as suppress does it; so are counts by which only few of a shown base are left. Call it again behind each refresh: it writes the copies anew, keeps grants, and lets readers go on. Where the source has row-level security by tenant, the copies have its policies. A row for each table: how many rows it has, and of how many something is hidden. That stops reading people off a table; it does not stop differencing between several tables, two dates or two breakdowns. 42P06 if public_schema holds something else';
