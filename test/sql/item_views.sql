@@ -85,6 +85,11 @@ CREATE TABLE all_had (u, what, at) AS VALUES (1, 'a', date '2024-01-01'), (1, 'b
 SELECT FROM user_ops.create_views('all_had', 'u', 'at', target_schema => 'i_all', as_of => '2024-03-01');
 SELECT FROM user_ops.create_item_views('i_all', 'all_had', 'u', 'what', 'at', min_users => 1);
 SELECT method, users, round(hit_rate::numeric, 6) AS hit_rate, round(recall::numeric, 6) AS recall, round(mrr::numeric, 6) AS mrr FROM user_ops.recommendation_backtest('i_all', '2024-02-01', '2024-03-01');
+-- Equal numbers are one item; what is another text in another session is none.
+CREATE TABLE prices (who, price, day) AS VALUES (1, 1.50, date '2024-01-01'), (2, 1.5, '2024-01-02'), (2, 2, '2024-01-02');
+SELECT FROM user_ops.create_item_views('i_all', 'prices', 'who', 'price', 'day', 'prices', min_users => 1);
+SELECT item, users FROM i_all.item_stats WHERE name = 'prices' ORDER BY item;
+SELECT pg_temp.answer('SELECT user_ops.create_item_views(''i_all'', ''prices'', ''who'', ''day'', ''day'')'), pg_temp.answer('SELECT user_ops.create_content_views(''i_all'', ''prices'', ''who'', ''day'', ''day'')');
 -- A refresh brings what was bought since; rows in another order are the same.
 INSERT INTO lines VALUES (1, 777, '2024-06-30Z', 1, 'north');
 SELECT inserted, updated FROM user_ops.refresh('i_shop');

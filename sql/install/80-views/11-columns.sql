@@ -22,6 +22,16 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION user_ops_internal.type_sql(regtype) IS 'SQL for a type of any length, for casts to it';
 
+CREATE FUNCTION user_ops_internal.has_text_of_its_own(type regtype) RETURNS boolean
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	-- what dates, times and floating point are as text is up to the session
+	SELECT type IN ('boolean'::regtype, 'smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'numeric'::regtype, 'uuid'::regtype)
+		   OR (SELECT t.typcategory IN ('S', 'E') FROM pg_type t WHERE t.oid = type);
+END;
+COMMENT ON FUNCTION user_ops_internal.has_text_of_its_own(regtype) IS 'Whether a value of this type is the same text in each session';
+
 CREATE FUNCTION user_ops_internal.column_type(source regclass, column_name name, role text) RETURNS regtype
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp

@@ -1,19 +1,30 @@
 -- What add-ons about items share: items of a table of an add-on's own, and from how many users on they are shown.
 
 CREATE FUNCTION user_ops_internal.item_type(relation regclass, column_name name) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE COST 100
+	LANGUAGE plpgsql STABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
-BEGIN ATOMIC
-	SELECT CASE WHEN user_ops_internal.column_type(relation, column_name, 'item') IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype) THEN 'bigint' ELSE 'text' END;
-END;
+AS $$
+DECLARE
+	type regtype := user_ops_internal.column_type(relation, column_name, 'item');
+BEGIN
+	IF NOT user_ops_internal.has_text_of_its_own(type) THEN
+		RAISE EXCEPTION 'column "%" of % has type %', column_name, relation, type
+			USING ERRCODE = 'datatype_mismatch',
+				  HINT = 'item is a text, an enum, a whole or decimal number, uuid or boolean; a view over the table can convert it.';
+	END IF;
+	RETURN CASE WHEN type IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype) THEN 'bigint' ELSE 'text' END;
+END $$;
 COMMENT ON FUNCTION user_ops_internal.item_type(regclass, name) IS
-	'The type by which items of a column are told apart: numbers as bigint, others by their text; 42703, with a hint, if there is no such column';
+	'The type by which items of a column are told apart: whole numbers as bigint, others by their text; 42703 or 42804, with a hint, if there is no such column, or no text that all sessions have of it';
 
 CREATE FUNCTION user_ops_internal.item_expression(relation regclass, column_name name) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT format(CASE WHEN user_ops_internal.item_type(relation, column_name) = 'bigint' THEN 'x.%I::bigint' ELSE 'x.%I::text COLLATE "C"' END, column_name);
+	SELECT format(CASE WHEN user_ops_internal.item_type(relation, column_name) = 'bigint' THEN 'x.%I::bigint'
+					   -- equal numbers are one item
+					   WHEN user_ops_internal.column_type(relation, column_name, 'item') = 'numeric'::regtype THEN 'trim_scale(x.%I)::text COLLATE "C"'
+					   ELSE 'x.%I::text COLLATE "C"' END, column_name);
 END;
 COMMENT ON FUNCTION user_ops_internal.item_expression(regclass, name) IS
 	'SQL for the item of a row x of a table of items, in the order of items';

@@ -42,9 +42,7 @@ BEGIN
 	PERFORM user_ops_internal.own_day(s, answers, g ->> 'answered_at', 'answered_at');
 	FOREACH segment IN ARRAY coalesce(user_ops_internal.array_of(g -> 'segments'), '{}') LOOP
 		type := user_ops_internal.column_type(answers, coalesce(segment, ''), 'segments');
-		-- what dates, times and floating point are as text is up to the session
-		IF type NOT IN ('boolean'::regtype, 'smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'numeric'::regtype, 'uuid'::regtype)
-		   AND (SELECT t.typcategory NOT IN ('S', 'E') FROM pg_type t WHERE t.oid = type) THEN
+		IF NOT user_ops_internal.has_text_of_its_own(type) THEN
 			RAISE EXCEPTION 'column "%" of % has type %', segment, answers, type
 				USING ERRCODE = 'datatype_mismatch',
 					  HINT = 'segments are texts, enums, whole or decimal numbers, uuid or boolean; a view over the answers can convert it.';
