@@ -144,6 +144,9 @@ SELECT forgets('numeric', '{1.0,2,17.50}', '17.5'), forgets('positive', '{1.0,2}
 SELECT forgets('date', '{2024-01-01,2024-02-03}', '2024-02-03'), forgets('timestamp', '{2024-01-01,2024-02-03}', '2024-02-03'), forgets('bytea', '{a,b,\\x00}', 'b'), forgets('uuid', '{5c1e0b7d-9a3f-44e2-b8c6-d05f7e19a2c4}', '{5C1E0B7D9A3F44E2B8C6D05F7E19A2C4}');
 -- or an error, where it cannot be told who is the same
 SELECT pg_temp.problem($$SELECT forgets('interval', '{1 day,2 days}', '24:00')$$);
+-- users of a table with numbers of another kind
+CREATE TABLE decimals AS SELECT 44.00 AS user_id;
+SELECT rows FROM user_ops.forget_users('two', 'decimals') WHERE object = 'two.activity';
 -- arguments
 SELECT pg_temp.problem($$SELECT user_ops.forget_user('one', NULL)$$);
 SELECT pg_temp.problem($$SELECT user_ops.forget_users('one', NULL)$$);

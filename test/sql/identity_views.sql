@@ -169,6 +169,17 @@ DELETE FROM "Odd logins" WHERE "U" = 'later';
 SELECT user_ops.create_person_view('of_itself', 'visits', 'device', 'customer', 'visits', 't', as_of => '2024-06-01');
 SELECT count(*) > 100 AS many, count(DISTINCT person_id) < (SELECT count(DISTINCT id) FROM by_id) AS united FROM of_itself;
 SELECT obj_description('"Odd view"'::regclass) AS comment, (SELECT reloptions FROM pg_class WHERE oid = '"Odd view"'::regclass) AS options;
+-- Decimal numbers are one id if they are equal.
+CREATE TABLE decimals (device numeric, who numeric, day date);
+INSERT INTO decimals VALUES (1, 17, '2024-01-01'), (1.0, 17.0, '2024-01-02'), (2.50, 17.00, '2024-01-03'), (9, 0, '2024-01-03');
+CREATE TABLE decimal_visits AS SELECT v.* FROM (VALUES (1.00, NULL, date '2024-01-01'), (2.5, 17.000, '2024-01-02'), (9.0, 0.0, '2024-01-03')) AS v (device, who, day);
+SELECT user_ops.create_person_view('by_decimal', 'decimal_visits', 'device', 'who', 'decimals', 'day', identity_exclude => '{0}');
+SELECT person_id, device FROM by_decimal ORDER BY device;
+SELECT FROM user_ops.create_views('decimal_visits', 'who', 'day', target_schema => 'i_decimal', as_of => '2024-03-01');
+SELECT FROM user_ops.create_identity_views('i_decimal', 'decimals', 'device', 'who', 'day', identity_exclude => '{0}');
+SELECT kind, id, canonical_id FROM i_decimal.identity_map ORDER BY 1, 2;
+SELECT sum(rows) FROM user_ops.forget_user('i_decimal', '17.0');
+SELECT (SELECT count(*) FROM i_decimal.identity_map) AS stored, users, (SELECT count(*) FROM i_decimal.identity_map) AS refreshed FROM user_ops.refresh('i_decimal');
 -- Errors, and how to drop it.
 CREATE VIEW stitched AS SELECT user_ops.stitched_user(customer::text, t, '30 days') OVER (PARTITION BY device ORDER BY t) AS who, t, amount, t AS changed FROM visits;
 CREATE VIEW over_persons AS SELECT * FROM "by person";
@@ -192,5 +203,5 @@ SELECT pg_temp.answer('SELECT user_ops.refresh(''i_alone'')') AS answer;
 DROP VIEW merges, moved, after;
 SELECT user_ops.drop_addon('i_shop', 'identity');
 SELECT to_regclass('i_shop.identity_map') IS NULL AS gone, to_regclass('i_shop.identity_merges') IS NULL AS table_gone;
-SELECT count(*) FROM unnest('{i_shop,i_live,i_orgs,i_both,i_alone,p_ids,p_last,p_united,p_orgs_ids,p_orgs}'::name[]) AS schema, user_ops.drop_views(schema);
+SELECT count(*) FROM unnest('{i_shop,i_live,i_orgs,i_both,i_alone,i_decimal,p_ids,p_last,p_united,p_orgs_ids,p_orgs}'::name[]) AS schema, user_ops.drop_views(schema);
 DROP SCHEMA identity_oracle, identity_test CASCADE;

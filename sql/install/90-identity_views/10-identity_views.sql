@@ -108,16 +108,26 @@ END;
 COMMENT ON FUNCTION user_ops_internal.identity_rules(jsonb) IS
 	'SQL for the options of settings that have mode, max_users and max_ids';
 
+CREATE FUNCTION user_ops_internal.id_text(relation regclass, column_name name, row_name text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	-- equal numbers are one id
+	SELECT format(CASE WHEN user_ops_internal.column_type(relation, column_name, 'id') = 'numeric'::regtype THEN 'trim_scale(%s.%I)::text' ELSE '%s.%I::text' END, row_name, column_name);
+END;
+COMMENT ON FUNCTION user_ops_internal.id_text(regclass, name, text) IS
+	'SQL for the text of an id of a row of this name';
+
 CREATE FUNCTION user_ops_internal.login_parts(relation regclass, anonymous_id name, user_id name, exclude jsonb) RETURNS jsonb
 	LANGUAGE sql STABLE PARALLEL SAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
 	-- as a bigint an id takes less room in the graph; the map has all as text
 	SELECT jsonb_build_object(
-		'login_ids', string_agg(format('x.%I::%s', c.name, CASE WHEN c.is_number THEN 'bigint' ELSE 'text' END), ', ' ORDER BY c.place),
+		'login_ids', string_agg(CASE WHEN c.is_number THEN format('x.%I::bigint', c.name) ELSE user_ops_internal.id_text(relation, c.name, 'x') END, ', ' ORDER BY c.place),
 		'login_is_there', string_agg(format('x.%I IS NOT NULL', c.name), ' AND ' ORDER BY c.place),
-		'login_counts', coalesce(string_agg(concat_ws(' AND ', CASE WHEN NOT c.is_number THEN format('octet_length(x.%I::text) <= 255', c.name) END,
-			CASE WHEN exclude <> 'null' THEN format('x.%I::text COLLATE "C" <> ALL (%L::text[])', c.name, ARRAY(SELECT e.value FROM jsonb_array_elements_text(exclude) AS e)) END), ' AND ' ORDER BY c.place)
+		'login_counts', coalesce(string_agg(concat_ws(' AND ', CASE WHEN NOT c.is_number THEN format('octet_length(%s) <= 255', user_ops_internal.id_text(relation, c.name, 'x')) END,
+			CASE WHEN exclude <> 'null' THEN format('%s COLLATE "C" <> ALL (%L::text[])', user_ops_internal.id_text(relation, c.name, 'x'), ARRAY(SELECT e.value FROM jsonb_array_elements_text(exclude) AS e)) END), ' AND ' ORDER BY c.place)
 			FILTER (WHERE exclude <> 'null' OR NOT c.is_number), 'true'))
 	FROM (SELECT n.name, n.place, user_ops_internal.column_type(relation, n.name, n.role) IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype) AS is_number
 		  FROM (VALUES (1, anonymous_id, 'anonymous_id'), (2, user_id, 'user_id')) AS n (place, name, role)) AS c;
@@ -140,8 +150,8 @@ BEGIN
 		GROUP BY 1{/tenant}
 		HAVING count(*) > 0$query$, parts || user_ops_internal.own_parts(s, logins, NULL, g ->> 'event_time') || user_ops_internal.login_parts(logins, g ->> 'anonymous_id', g ->> 'user_id', g -> 'identity_exclude'),
 		jsonb_build_object('observed_to', user_ops_internal.observed_to(s, parts),
-			'user_kept', user_ops_internal.unforgotten(parts, format('x.%I::text COLLATE "C"', g ->> 'user_id')),
-			'device_kept', user_ops_internal.unforgotten(parts, format('(''anonymous '' || x.%I::text) COLLATE "C"', g ->> 'anonymous_id'))));
+			'user_kept', user_ops_internal.unforgotten(parts, user_ops_internal.id_text(logins, g ->> 'user_id', 'x') || ' COLLATE "C"'),
+			'device_kept', user_ops_internal.unforgotten(parts, format('(''anonymous '' || %s) COLLATE "C"', user_ops_internal.id_text(logins, g ->> 'anonymous_id', 'x')))));
 END $$;
 COMMENT ON FUNCTION user_ops_internal.identity_query(view_settings, jsonb, jsonb) IS
 	'SQL for the graph of logins of each tenant, by a scan of their table; 42P01, with a hint, if it is gone';

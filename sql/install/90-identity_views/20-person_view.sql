@@ -82,10 +82,10 @@ BEGIN ATOMIC
 			'logins', logins::text, 'login_day', login_day, 'login_time', quote_ident(login_time), 'as_of', as_of, 'options', options, 'tenant', quote_ident(tenant),
 			'events', events::text, 'person_id', quote_ident(person_id),
 			'known_user', k.known_user, 'known_device', k.known_device))
-	FROM (SELECT format(known, user_id) AS known_user, format(known, anonymous_id) AS known_device
-		  FROM (SELECT CASE WHEN exclude = 'null' THEN 'e.%1$I::text'
+	FROM (SELECT format(known, user_ops_internal.id_text(events, user_id, 'e')) AS known_user, format(known, user_ops_internal.id_text(events, anonymous_id, 'e')) AS known_device
+		  FROM (SELECT CASE WHEN exclude = 'null' THEN '%1$s'
 					   -- junk is nobody
-					   ELSE format('CASE WHEN e.%%1$I::text COLLATE "C" <> ALL (%L::text[]) THEN e.%%1$I::text END', replace(ARRAY(SELECT x.value FROM jsonb_array_elements_text(exclude) AS x)::text, '%', '%%')) END AS known) AS k) AS k;
+					   ELSE format('CASE WHEN %%1$s COLLATE "C" <> ALL (%L::text[]) THEN %%1$s END', replace(ARRAY(SELECT x.value FROM jsonb_array_elements_text(exclude) AS x)::text, '%', '%%')) END AS known) AS k) AS k;
 END;
 COMMENT ON FUNCTION user_ops_internal.person_view_query(regclass, name, name, regclass, name, name, text, name, text, jsonb, name, name, text) IS
 	'SQL of a view of create_person_view; every identifier and literal is quoted here';

@@ -241,7 +241,7 @@ BEGIN
 		RAISE EXCEPTION '% has no column user_id', users
 			USING ERRCODE = 'undefined_column', HINT = 'Give a table or view with a column user_id, or with one column.';
 	END IF;
-	EXECUTE format('SELECT array_agg(DISTINCT u.%1$I::text) FROM %2$s AS u WHERE u.%1$I IS NOT NULL', column_name, users) INTO texts;
+	EXECUTE format('SELECT array_agg(DISTINCT %s) FROM %s AS u WHERE u.%I IS NOT NULL', user_ops_internal.id_text(users, column_name, 'u'), users, column_name) INTO texts;
 	RETURN QUERY SELECT f.* FROM user_ops_internal.forget(target_schema, coalesce(texts, '{}'), reason, coalesce(only_these_ids, false)) AS f;
 END $$;
 COMMENT ON FUNCTION forget_users(name, regclass, text, boolean) IS
