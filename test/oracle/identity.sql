@@ -17,6 +17,8 @@ CREATE MATERIALIZED VIEW owners AS
 SELECT DISTINCT ON (graph, a) graph, a, u FROM kept JOIN questions USING (graph)
 ORDER BY graph, a, CASE WHEN mode = 'first' THEN first_day END, CASE WHEN mode <> 'first' THEN last_day END DESC, times DESC, u;
 
+CREATE INDEX ON owners (graph, u);
+
 -- Whom each user reaches, breadth first: another step for all who were found.
 CREATE MATERIALIZED VIEW reached AS
 WITH RECURSIVE walk (graph, u, other) AS (
@@ -24,6 +26,7 @@ WITH RECURSIVE walk (graph, u, other) AS (
 	UNION
 	SELECT w.graph, w.u, there.u FROM walk AS w JOIN kept AS here ON here.graph = w.graph AND here.u = w.other JOIN kept AS there ON there.graph = here.graph AND there.a = here.a)
 TABLE walk;
+CREATE INDEX ON reached (graph, u);
 
 CREATE MATERIALIZED VIEW components AS
 SELECT r.graph, r.u, count(DISTINCT r.other) AS users, count(DISTINCT k.a) AS devices,
