@@ -115,6 +115,8 @@ UNION ALL SELECT 1, '2024-04-08', 'c' UNION ALL SELECT u, '2024-02-20', 'a' FROM
 CREATE TABLE rated_tags AS SELECT DISTINCT u, 'member' AS tag FROM rated WHERE u <> 7;
 SELECT FROM user_ops.create_views('rated', 'u', 't', target_schema => 'rated', as_of => '2024-06-10');
 SELECT FROM user_ops.create_item_views('rated', 'rated', 'u', 'what', 't'), user_ops.create_attribution_view('rated', 'a', '{pay}', event => 'what'), user_ops.create_tag_views('rated', 'rated_tags', 'u', 'tag');
+CREATE TABLE rated_arms AS SELECT DISTINCT u, CASE WHEN u < 4 THEN 'few' WHEN u % 2 = 0 THEN 'control' ELSE 'mail' END AS arm, date '2024-01-01' AS day FROM rated;
+SELECT FROM user_ops.create_experiment_views('rated', 'e', 'rated_arms', 'u', 'arm', 'day', 'control');
 SELECT FROM user_ops.create_public_views('rated', 'rated_public');
 SELECT item, users, repeat_rate, events FROM rated_public.item_stats ORDER BY item;
 SELECT period_number, eligible_users FROM rated.retention_curve_month ORDER BY 1;
@@ -122,6 +124,7 @@ SELECT period_number, eligible_users FROM rated_public.retention_curve_month ORD
 SELECT channel, conversions FROM rated.attribution WHERE model = 'linear' ORDER BY 1;
 SELECT channel, conversions FROM rated_public.attribution WHERE model = 'linear' ORDER BY 1;
 SELECT tag, users, share FROM rated_public.tag_counts;
+SELECT to_jsonb(a) - '{experiment,open_users,crossed_over,mismatch}'::text[] AS arm FROM rated_public.experiment_arms AS a ORDER BY variant;
 -- grants stay, readers see the copies alone, and what is gone from the schema goes
 CREATE ROLE public_reader;
 GRANT USAGE ON SCHEMA one_public TO public_reader;

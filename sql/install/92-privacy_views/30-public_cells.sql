@@ -59,7 +59,7 @@ BEGIN ATOMIC
 	UNION ALL SELECT user_ops_internal.publish('paths', 'users', '{name,depth,source,target}', personal => '{sessions}')
 	UNION ALL SELECT user_ops_internal.publish('sessions_day', 'users', '{name,day,complete}', rates => '{single_event_rate*sessions}')
 	UNION ALL SELECT user_ops_internal.publish('attribution', 'conversions', '{name,model,channel}', line => '{name,model}')
-	UNION ALL SELECT user_ops_internal.publish('experiment_arms', 'users', '{experiment,variant,mismatch}', '{open_users/users}', others => '{crossed_over}')
+	UNION ALL SELECT user_ops_internal.publish('experiment_arms', 'users', '{experiment,variant,mismatch}', '{open_users/users}', others => '{crossed_over}', personal => '{sample_ratio_p}')
 	UNION ALL SELECT user_ops_internal.publish('experiment_results', 'users', '{experiment,metric,variant,adjusted,inference,mismatch,complete}', rates => '{mean*users}')
 	UNION ALL SELECT user_ops_internal.publish('{#breakdown}experiment_segments{/breakdown}', 'users', '{experiment,metric,dimension,value,variant,mismatch}', line => '{experiment,metric,dimension,variant}')
 	UNION ALL SELECT user_ops_internal.publish('experiment_days', 'users', '{experiment,as_of,metric,variant,mismatch}')
