@@ -125,6 +125,14 @@ SELECT channel, conversions FROM rated.attribution WHERE model = 'linear' ORDER 
 SELECT channel, conversions FROM rated_public.attribution WHERE model = 'linear' ORDER BY 1;
 SELECT tag, users, share FROM rated_public.tag_counts;
 SELECT to_jsonb(a) - '{experiment,open_users,crossed_over,mismatch}'::text[] AS arm FROM rated_public.experiment_arms AS a ORDER BY variant;
+-- behind a step that is hidden with another, the next one would tell how many came from it
+CREATE TABLE ways AS
+SELECT u, (ARRAY['a', 'b', 'c'])[n] AS what, date '2024-02-01' + n AS t, CASE WHEN u <= 100 THEN 'de' WHEN u <= 200 THEN 'fr' ELSE 'lu' END AS country FROM generate_series(1, 230) AS u, generate_series(1, 3) AS n
+WHERE n = 1 OR n = 2 AND (u <= 60 OR u BETWEEN 101 AND 190 OR u BETWEEN 201 AND 203) OR n = 3 AND (u <= 40 OR u BETWEEN 101 AND 150);
+SELECT FROM user_ops.create_views('ways', 'u', 't', target_schema => 'ways', as_of => '2024-06-10', first_values => '{country}');
+SELECT FROM user_ops.create_funnel_view('ways', 'f', '{a,b,c}', '30 days', event => 'what', breakdown => 'country');
+SELECT FROM user_ops.create_public_views('ways', 'ways_public');
+SELECT segment, step, w.users AS is, s.users, s.conversion_from_previous, s.drop_off FROM ways.funnel_segments AS w JOIN ways_public.funnel_segments AS s USING (segment, step) ORDER BY 1, 2;
 -- grants stay, readers see the copies alone, and what is gone from the schema goes
 CREATE ROLE public_reader;
 GRANT USAGE ON SCHEMA one_public TO public_reader;
@@ -172,7 +180,7 @@ SET ROLE public_reader;
 SELECT regexp_replace(pg_temp.problem($$SELECT user_ops.create_public_views('one', 'one_public')$$), 'role .*', 'role');
 RESET ROLE;
 SET client_min_messages = error;
-SELECT count(*) > 0 FROM unnest('{one,two,few,rated}'::name[]) AS s, user_ops.drop_views(s);
-DROP SCHEMA one_public, two_public, few_public, rated_public CASCADE;
+SELECT count(*) > 0 FROM unnest('{one,two,few,rated,ways}'::name[]) AS s, user_ops.drop_views(s);
+DROP SCHEMA one_public, two_public, few_public, rated_public, ways_public CASCADE;
 DROP ROLE public_reader;
 DROP SCHEMA public_test CASCADE;

@@ -173,7 +173,7 @@ BEGIN
 				CROSS JOIN LATERAL unnest(g.places, g.hidden) AS u (place, hidden)) AS l)
 		SELECT {listed}, n.hidden OR {any_hidden}{#cumulative} OR n.line_hidden{/cumulative} AS suppressed
 		FROM (
-			SELECT n.r, n.place, l.hidden OR n.forced{parts_total} AS hidden, l.line_hidden OR n.forced AS line_hidden, {parts_hidden} AS parts_hidden{#behind},
+			SELECT n.r, n.place, {^nested}l.hidden OR n.forced{/nested}{#nested}bool_or(l.hidden OR n.forced) OVER (PARTITION BY {within} ORDER BY (n.r).{nested}){/nested}{parts_total} AS hidden, l.line_hidden OR n.forced AS line_hidden, {parts_hidden} AS parts_hidden{#behind},
 				coalesce(lag(l.hidden OR n.forced{parts_total}) OVER ({partition}ORDER BY (n.r).{behind}), false) AS hidden_before{/behind}
 			FROM forced AS n JOIN lines AS l ON l.place = n.place
 			{parts_of}) AS n
