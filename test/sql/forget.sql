@@ -161,6 +161,7 @@ SELECT pg_temp.problem($$SELECT user_ops.create_views('events', 'u', 't', 'a', '
 SET client_min_messages = notice;
 \set VERBOSITY default
 SELECT count(*) FROM user_ops.forget_user('one', '7');
+SELECT count(*) FROM user_ops.forget_user('one', '987654');
 SELECT count(*) FROM user_ops.forget_user('one', 'x');
 SELECT user_ops.remember_user('one', '7');
 SET client_min_messages = error;

@@ -134,7 +134,7 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.count_again(view_settings, name, jsonb, bigint) IS
 	'After users were forgotten: counts the labels of today anew, has the next refresh fit anew, and writes the log';
 
-CREATE FUNCTION user_ops_internal.notice_of_copies(s view_settings, target_schema name, users text[]) RETURNS void
+CREATE FUNCTION user_ops_internal.notice_of_copies(s view_settings, target_schema name, users text[], deleted bigint) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -149,14 +149,19 @@ BEGIN
 	-- (of a domain as what it is made of)
 	EXECUTE format('SELECT count(*) FROM %s AS e WHERE e.%I::%s = ANY ($1::%3$s[])', s.source, s.user_id, user_ops_internal.type_sql(user_ops_internal.column_type(s.source, s.user_id, 'user_id')))
 	INTO n USING users;
+	IF n + deleted = 0 THEN
+		RAISE NOTICE 'neither "%" nor its source has anything of %', target_schema, CASE cardinality(users) WHEN 1 THEN 'the user' ELSE format('%s users', cardinality(users)) END
+			USING HINT = 'Look at the id. Over a view of create_person_view it is person_id, unless create_identity_views is called for this schema too.';
+		RETURN;
+	END IF;
 	RAISE NOTICE 'what "%" has stored of % is deleted; % % left in the source', target_schema,
 			CASE cardinality(users) WHEN 1 THEN 'the user' ELSE format('%s users', cardinality(users)) END, n, CASE n WHEN 1 THEN 'row is' ELSE 'rows are' END
 		USING HINT = 'Refreshes leave them out until you delete them there, and in the tables beside it, such as ledgers, answers and tags. '
 			|| 'The bytes of deleted rows go with VACUUM, from pages and indexes, which is for the administrator to run. '
 			|| 'Copies elsewhere are out of reach: dumps, replicas until they have replayed this, archived WAL, exports.';
 END $$;
-COMMENT ON FUNCTION user_ops_internal.notice_of_copies(view_settings, name, text[]) IS
-	'A notice of where users who were forgotten may still be';
+COMMENT ON FUNCTION user_ops_internal.notice_of_copies(view_settings, name, text[], bigint) IS
+	'A notice of where users who were forgotten may still be, or that there was nothing of them';
 
 CREATE FUNCTION user_ops_internal.forget(target_schema name, texts text[], reason text, only_these_ids boolean) RETURNS TABLE (object text, rows bigint)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10
@@ -168,6 +173,7 @@ DECLARE
 	s user_ops_internal.view_settings := user_ops_internal.claim_addons(target_schema);
 	parts jsonb;
 	ids text[];
+	deleted bigint := 0;
 	gone bigint;
 BEGIN
 	IF NOT s.stored THEN
@@ -199,12 +205,15 @@ BEGIN
 					ON CONFLICT DO NOTHING', target_schema)
 	USING ids, reason;
 	parts := user_ops_internal.refresh_parts(s, target_schema);
-	RETURN QUERY SELECT f.* FROM user_ops_internal.forget_rows(s, target_schema, parts, ids) AS f;
+	FOR object, rows IN SELECT f.object, f.rows FROM user_ops_internal.forget_rows(s, target_schema, parts, ids) AS f LOOP
+		deleted := deleted + rows;
+		RETURN NEXT;
+	END LOOP;
 	EXECUTE format('SELECT (SELECT l.users FROM %1$I.refresh_log AS l WHERE l.status = ''done'' AND l.users IS NOT NULL ORDER BY l.finished_at DESC LIMIT 1) - (SELECT count(*) FROM %1$I.activity)', target_schema) INTO gone;
 	IF gone > 0 THEN
 		PERFORM user_ops_internal.count_again(s, target_schema, parts, gone);
 	END IF;
-	PERFORM user_ops_internal.notice_of_copies(s, target_schema, user_ops_internal.users_by_text(s, ids));
+	PERFORM user_ops_internal.notice_of_copies(s, target_schema, user_ops_internal.users_by_text(s, ids), deleted);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.forget(name, text[], text, boolean) IS
 	'What forget_user and forget_users do';
