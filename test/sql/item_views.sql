@@ -17,7 +17,7 @@ SET search_path = item_test;
 CREATE TABLE few (who int, what text, at timestamptz, paid numeric);
 INSERT INTO few SELECT u, 'tea', '2024-05-01 10:00Z'::timestamptz + u * interval '1 day', 2 FROM generate_series(1, 6) AS u UNION ALL SELECT u, 'cake', '2024-05-20 10:00Z', 5 FROM unnest('{1,2,3,4,9}'::int[]) AS u
 UNION ALL SELECT u, 'ink', '2024-05-02 23:59Z', NULL FROM generate_series(7, 9) AS u UNION ALL SELECT 5, 'tea', '2024-05-06 18:00Z', 1 UNION ALL SELECT 6, 'tea', '2024-05-30Z', 1
-UNION ALL SELECT 6, 'cake', '2024-06-01 00:00Z', 100 UNION ALL SELECT 10, 'tea', '2024-06-01Z', 100 UNION ALL SELECT NULL, 'tea', '2024-05-01Z', 100 UNION ALL SELECT 1, NULL, '2024-05-01Z', 100 UNION ALL SELECT 1, 'tea', 'infinity', 100;
+UNION ALL SELECT 6, 'cake', '2024-06-01 00:00Z', 100 UNION ALL SELECT 10, 'tea', '2024-06-01Z', 100 UNION ALL SELECT NULL, 'tea', '2024-05-01Z', 100 UNION ALL SELECT 1, NULL, '2024-05-01Z', 100 UNION ALL SELECT 1, repeat('long', 64), '2024-05-01Z', 100 UNION ALL SELECT 1, 'tea', 'infinity', 100;
 SELECT count(*) FROM user_ops.create_views('few', 'who', 'at', target_schema => 'i_few', as_of => '2024-06-01', purchase_model => 'none');
 SELECT * FROM user_ops.create_item_views('i_few', 'few', 'who', 'what', 'at', amount => 'paid', min_users => 3, top => 2, backtest_days => 20);
 -- 6 has tea on two days, 5 twice on one: 1 of 6 came back to it. Of 16 - 3 + 25 = 39 cake brought 25, tea 14.

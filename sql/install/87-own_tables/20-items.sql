@@ -29,6 +29,16 @@ END;
 COMMENT ON FUNCTION user_ops_internal.item_expression(regclass, name) IS
 	'SQL for the item of a row x of a table of items, in the order of items';
 
+CREATE FUNCTION user_ops_internal.item_counts(relation regclass, column_name name) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE COST 100
+	SET search_path = pg_catalog, user_ops, pg_temp
+BEGIN ATOMIC
+	-- as long as a basket takes them
+	SELECT format(CASE WHEN user_ops_internal.item_type(relation, column_name) = 'bigint' THEN 'x.%I IS NOT NULL' ELSE 'octet_length(x.%I::text) <= 255' END, column_name);
+END;
+COMMENT ON FUNCTION user_ops_internal.item_counts(regclass, name) IS
+	'SQL for: a row x of a table of items has an item that a basket takes; one of more than 255 bytes is left out';
+
 CREATE FUNCTION user_ops_internal.check_min_users(g jsonb) RETURNS void
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp

@@ -1,6 +1,6 @@
 -- What add-ons items store: the basket of each user, and what is known of all users' items, made anew by each refresh.
 --
---	1. A row counts where it has a user, a time and an item; with a tenant that too.  Baskets hold all of them, and are read
+--	1. A row counts where it has a user, a time and an item, of at most 255 bytes where that is a text; with a tenant that too.  Baskets hold all of them, and are read
 --	   as of as_of.
 --	2. Items are told apart as numbers, where they are whole numbers, else by their text; views show their text.
 --	3. What goes together is stored as the state of all users and as the rows of item_pairs, so that reading a view of few
@@ -213,14 +213,14 @@ DECLARE
 BEGIN
 	parts := parts || user_ops_internal.own_parts(s, own, g ->> 'user_id', g ->> 'event_time', parts => parts) || jsonb_build_object(
 		'observed_to', user_ops_internal.observed_to(s, parts),
-		'item_value', user_ops_internal.item_expression(own, g ->> 'item'), 'item', quote_ident(g ->> 'item'), 'item_amount', user_ops_internal.item_amount(g));
+		'item_value', user_ops_internal.item_expression(own, g ->> 'item'), 'item_counts', user_ops_internal.item_counts(own, g ->> 'item'), 'item_amount', user_ops_internal.item_amount(g));
 	RETURN jsonb_build_object(
 		'baskets_query', user_ops_internal.render($query$
 			SELECT {g.tenant,} g.user_id, g.basket
 			FROM (
 				SELECT {own_tenant}{own_user} AS user_id, user_ops.basket_agg({item_value}, {own_day}) AS basket
 				FROM {own_table} AS x
-				WHERE {own_counts} AND x.{item} IS NOT NULL
+				WHERE {own_counts} AND {item_counts}
 				GROUP BY {own_user}{own_by_tenant}) AS g
 			WHERE g.basket IS NOT NULL$query$, parts),
 		'counts_query', user_ops_internal.render($query$
@@ -234,7 +234,7 @@ BEGIN
 			LEFT JOIN (
 				SELECT {own_tenant}{item_value} AS item, coalesce(sum({item_amount}), 0) AS revenue
 				FROM {own_table} AS x
-				WHERE {own_counts} AND x.{item} IS NOT NULL AND {own_day} < {observed_to}
+				WHERE {own_counts} AND {item_counts} AND {own_day} < {observed_to}
 				GROUP BY {item_value}{own_by_tenant}) AS m ON m.item = c.item AND {m.tenant = c.tenant}{/item_amount}$query$, parts));
 END $$;
 COMMENT ON FUNCTION user_ops_internal.own_item_queries(view_settings, jsonb, jsonb) IS

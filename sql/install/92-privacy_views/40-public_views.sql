@@ -21,6 +21,11 @@ BEGIN
 	IF NOT EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = public_schema) THEN
 		EXECUTE format('CREATE SCHEMA %I', public_schema);
 	END IF;
+	-- its owner could put another table in the place of one
+	IF NOT user_ops_internal.trusts((SELECT n.nspowner FROM pg_namespace n WHERE n.nspname = public_schema)) THEN
+		RAISE EXCEPTION 'schema "%" belongs to another role', public_schema
+			USING ERRCODE = 'insufficient_privilege', HINT = 'Call it as that role, or give another public_schema.';
+	END IF;
 	SELECT c.oid INTO about FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE n.nspname = public_schema AND c.relname = 'about' AND c.reloftype = 'user_ops_internal.public_settings'::regtype;
 	IF about IS NULL THEN
