@@ -51,7 +51,7 @@ sub start
 {
 	my ($file) = @_;
 	my $parser = TAP::Parser->new(
-		{ exec => [ 'timeout', '-k', '10', '600', $^X, $file ], merge => 1 });
+		{ exec => [ 'timeout', '-k', '10', '900', $^X, $file ], merge => 1 });
 	$running->add($parser,
 		{ file => $file, started => time, said => '', notes => [], other => [], failing => 0,
 			n => { passed => 0, failed => 0, skipped => 0, absent => 0 } });
