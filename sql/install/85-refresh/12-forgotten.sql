@@ -56,7 +56,8 @@ CREATE FUNCTION user_ops_internal.not_forgotten(s view_settings, parts jsonb, us
 	LANGUAGE sql STABLE PARALLEL SAFE COST 100
 	SET search_path = pg_catalog, user_ops, pg_temp
 BEGIN ATOMIC
-	SELECT user_ops_internal.unforgotten(parts, user_ops_internal.text_of_user(s, user_sql));
+	-- users of some types have no text to be known by, which is no matter where nobody was forgotten
+	SELECT CASE WHEN user_ops_internal.is_given(parts -> 'forgetting') THEN user_ops_internal.unforgotten(parts, user_ops_internal.text_of_user(s, user_sql)) END;
 END;
 COMMENT ON FUNCTION user_ops_internal.not_forgotten(view_settings, jsonb, text) IS
 	'unforgotten of a user, itself SQL';
