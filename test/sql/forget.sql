@@ -9,6 +9,7 @@ SET client_min_messages = warning;
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
+SET jit = off;
 CREATE SCHEMA forget_test;
 SET search_path = forget_test;
 CREATE TABLE events AS

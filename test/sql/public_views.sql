@@ -9,6 +9,7 @@ SET client_min_messages = warning;
 \set VERBOSITY terse
 \pset format unaligned
 \pset tuples_only on
+SET jit = off;
 CREATE SCHEMA public_test;
 SET search_path = public_test;
 -- 300 users of three countries, one of them with few users, and of two tenants
