@@ -68,5 +68,5 @@ user_ops_robust_z(PG_FUNCTION_ARGS)
 	refuse_infinite(isinf(z.upper) || isinf(z.lower) || isinf(z.z));
 	numbers_or_null((float8[]){z.expected, z.z, z.lower, z.upper}, COLUMNS - 1, values, nulls);
 	values[COLUMNS - 1] = CStringGetTextDatum(status_names[z.status]);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }

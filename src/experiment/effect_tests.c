@@ -136,7 +136,7 @@ row_of_heterogeneity(FunctionCallInfo fcinfo, const Heterogeneity *test)
 
 	numbers_or_null(numbers, lengthof(numbers), values, nulls);
 	values[3] = Int32GetDatum((int32) test->df);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }
 
 /* heterogeneity(effects, std_errors) */

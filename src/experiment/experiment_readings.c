@@ -334,5 +334,5 @@ user_ops_sample_ratio(PG_FUNCTION_ARGS)
 	values[2] = Float8GetDatum(ratio.p_value);
 	nulls[3] = nulls[2] || ratio.users < SAMPLE_RATIO_FEWEST;
 	values[3] = BoolGetDatum(ratio.p_value < SAMPLE_RATIO_ALPHA);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }

@@ -87,7 +87,7 @@ sizes(FunctionCallInfo fcinfo, const PlannedTest *test, float8 ratio)
 	Datum values[2] = {rounded_up(size), rounded_up(ratio * size)};
 	bool nulls[2] = {false};
 
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }
 
 /* sample_size_mean(std_dev, effect, power, alpha, ratio) */

@@ -65,8 +65,7 @@ read_options(FunnelCall *call, FunctionCallInfo fcinfo, int n)
 	bool nulls[N_OPTIONS];
 
 	call->options = memcpy(palloc(size), options, size);
-	for (int i = 0; i < N_OPTIONS; i++)
-		values[i] = GetAttributeByNum(call->options, i + 1, &nulls[i]);
+	values_of_row(call->options, N_OPTIONS, values, nulls);
 	if (nulls[OPTION_PICK])
 		null_argument("pick", "Omit it to get its default.");
 	call->switches = switches_read(values, nulls, ALL_SWITCHES);

@@ -360,6 +360,5 @@ user_ops_funnel_compare(PG_FUNCTION_ARGS)
 			nulls[1] = nulls[2] = false;
 		}
 	}
-	PG_RETURN_DATUM(
-		HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }

@@ -294,13 +294,9 @@ user_ops_funnel_options(PG_FUNCTION_ARGS)
 	Datum values[N_OPTIONS];
 	bool nulls[N_OPTIONS];
 
-	for (int i = 0; i < N_OPTIONS; i++)
-	{
-		values[i] = PG_GETARG_DATUM(i);
-		nulls[i] = PG_ARGISNULL(i);
-	}
+	values_of_call(fcinfo, N_OPTIONS, values, nulls);
 	switches_read(values, nulls, ALL_SWITCHES);
 	refuse_null(fcinfo, OPTION_PICK, names[OPTION_PICK], HINT_DEFAULT);
 	pick_from_enum(DatumGetObjectId(values[OPTION_PICK]));
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }

@@ -77,13 +77,9 @@ user_ops_identity_options(PG_FUNCTION_ARGS)
 	Datum values[N_OPTIONS];
 	bool nulls[N_OPTIONS];
 
-	for (int i = 0; i < N_OPTIONS; i++)
-	{
-		values[i] = PG_GETARG_DATUM(i);
-		nulls[i] = PG_ARGISNULL(i);
-	}
+	values_of_call(fcinfo, N_OPTIONS, values, nulls);
 	(void) options_of(values, nulls);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }
 
 /* What arguments 1, as_of, and n, the options, ask; made by ROW(...) they are checked here. */
@@ -98,8 +94,7 @@ question_of_call(FunctionCallInfo fcinfo, int n)
 	refuse_null(fcinfo, 1, "as_of", HINT_AS_OF);
 	refuse_null(fcinfo, n, "options", HINT_DEFAULT);
 	tuple = DatumGetHeapTupleHeader(PG_GETARG_DATUM(n));
-	for (int i = 0; i < N_OPTIONS; i++)
-		values[i] = GetAttributeByNum(tuple, (AttrNumber) (i + 1), &nulls[i]);
+	values_of_row(tuple, N_OPTIONS, values, nulls);
 	question = options_of(values, nulls);
 	question.as_of = finite_as_of(AS_OF_ARG(1));
 	return question;
@@ -326,5 +321,5 @@ user_ops_identity_counts(PG_FUNCTION_ARGS)
 	values[5] = Int64GetDatum((int64) persons->over_merged);
 	values[6] = Int64GetDatum((int64) persons->largest);
 	nulls[6] = persons->users_met == 0;
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }

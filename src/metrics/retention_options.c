@@ -125,14 +125,9 @@ user_ops_retention_options(PG_FUNCTION_ARGS)
 	Datum values[N_OPTIONS];
 	bool nulls[N_OPTIONS];
 
-	for (int i = 0; i < N_OPTIONS; i++)
-	{
-		values[i] = PG_GETARG_DATUM(i);
-		nulls[i] = PG_ARGISNULL(i);
-	}
+	values_of_call(fcinfo, N_OPTIONS, values, nulls);
 	pfree(params_from_options(values, nulls));
-	PG_RETURN_DATUM(
-		HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }
 
 static RetentionParams *
@@ -143,8 +138,7 @@ params_from_tuple(HeapTupleHeader options)
 
 	if (options == NULL)
 		return retention_params(0);
-	for (int i = 0; i < N_OPTIONS; i++)
-		values[i] = GetAttributeByNum(options, i + 1, &nulls[i]);
+	values_of_row(options, N_OPTIONS, values, nulls);
 	return params_from_options(values, nulls);
 }
 

@@ -51,13 +51,9 @@ user_ops_rolling_retention_options(PG_FUNCTION_ARGS)
 	bool nulls[N_OPTIONS];
 	RollingQuestion question;
 
-	for (int i = 0; i < N_OPTIONS; i++)
-	{
-		values[i] = PG_GETARG_DATUM(i);
-		nulls[i] = PG_ARGISNULL(i);
-	}
+	values_of_call(fcinfo, N_OPTIONS, values, nulls);
 	(void) read_options(values, nulls, &question);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }
 
 static Zone *
@@ -89,8 +85,7 @@ set_options(RollingCall *call, HeapTupleHeader options)
 		call->zone = default_options(&call->question);
 	else
 	{
-		for (int i = 0; i < N_OPTIONS; i++)
-			values[i] = GetAttributeByNum(options, i + 1, &nulls[i]);
+		values_of_row(options, N_OPTIONS, values, nulls);
 		call->zone = read_options(values, nulls, &call->question);
 		call->options = memcpy(palloc(size), options, size);
 	}

@@ -79,14 +79,9 @@ user_ops_purchase_options(PG_FUNCTION_ARGS)
 	bool nulls[N_OPTIONS];
 	FitOptions fit;
 
-	for (int i = 0; i < N_OPTIONS; i++)
-	{
-		values[i] = PG_GETARG_DATUM(i);
-		nulls[i] = PG_ARGISNULL(i);
-	}
+	values_of_call(fcinfo, N_OPTIONS, values, nulls);
 	read_options(values, nulls, &fit);
-	PG_RETURN_DATUM(
-		HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }
 
 static CallFit *
@@ -103,8 +98,7 @@ parse_call(MemoryContext context, Oid kind, HeapTupleHeader options, uint32 opti
 	if (options != NULL)
 	{
 		memcpy(call->options, options, options_size);
-		for (int i = 0; i < N_OPTIONS; i++)
-			values[i] = GetAttributeByNum(options, i + 1, &nulls[i]);
+		values_of_row(options, N_OPTIONS, values, nulls);
 		read_options(values, nulls, &call->fit);
 	}
 	return call;

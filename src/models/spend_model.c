@@ -216,5 +216,5 @@ user_ops_spend_left_out(PG_FUNCTION_ARGS)
 		nulls[i] = !model.has_fact[SPEND_NO_REPEAT + i];
 		values[i] = Int64GetDatum((int64) model.fact[SPEND_NO_REPEAT + i]);
 	}
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }

@@ -259,7 +259,7 @@ user_ops_restricted_mean(PG_FUNCTION_ARGS)
 	Datum values[] = {Float8GetDatum(area), Float8GetDatum(std_error)};
 	bool nulls[] = {isnan(area), isnan(area)};
 
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }
 
 /* log_rank(VARIADIC survival[]) */
@@ -291,5 +291,5 @@ user_ops_log_rank(PG_FUNCTION_ARGS)
 	values[0] = Float8GetDatum(test.chi_square);
 	values[1] = Int32GetDatum(test.df);
 	values[2] = Float8GetDatum(test.p_value);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }

@@ -81,14 +81,9 @@ user_ops_path_options(PG_FUNCTION_ARGS)
 	Datum values[N_OPTIONS];
 	bool nulls[N_OPTIONS];
 
-	for (int i = 0; i < N_OPTIONS; i++)
-	{
-		values[i] = PG_GETARG_DATUM(i);
-		nulls[i] = PG_ARGISNULL(i);
-	}
+	values_of_call(fcinfo, N_OPTIONS, values, nulls);
 	params_from_options(values, nulls);
-	PG_RETURN_DATUM(
-		HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }
 
 /* What argument n says, read anew where it differs from the options of the row before. */
@@ -115,8 +110,7 @@ read_options(FunctionCallInfo fcinfo, PathCall *call, int n)
 	MemoryContextReset(call->context);
 	old_context = MemoryContextSwitchTo(call->context);
 	options = memcpy(palloc(size), options, size);
-	for (int i = 0; i < N_OPTIONS; i++)
-		values[i] = GetAttributeByNum(options, i + 1, &nulls[i]);
+	values_of_row(options, N_OPTIONS, values, nulls);
 	call->of_options = params_from_options(values, nulls);
 	call->options = options;
 	MemoryContextSwitchTo(old_context);

@@ -87,8 +87,7 @@ read_options(CallSite *site, FunctionCallInfo fcinfo, Datum options)
 											  ALLOCSET_SMALL_SIZES);
 	site->options = NULL;
 	MemoryContextReset(site->context);
-	for (int i = 0; i < N_SESSION_OPTIONS; i++)
-		values[i] = GetAttributeByNum(tuple, i + 1, &nulls[i]);
+	values_of_row(tuple, N_SESSION_OPTIONS, values, nulls);
 	old_context = MemoryContextSwitchTo(site->context);
 	site->rules = session_rules(values, nulls, &site->midnight);
 	site->options = palloc(size);

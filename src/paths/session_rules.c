@@ -50,14 +50,9 @@ user_ops_session_options(PG_FUNCTION_ARGS)
 	bool nulls[N_SESSION_OPTIONS];
 	Zone *midnight;
 
-	for (int i = 0; i < N_SESSION_OPTIONS; i++)
-	{
-		values[i] = PG_GETARG_DATUM(i);
-		nulls[i] = PG_ARGISNULL(i);
-	}
+	values_of_call(fcinfo, N_SESSION_OPTIONS, values, nulls);
 	session_rules(values, nulls, &midnight);
 	if (midnight != NULL)
 		pfree(midnight);
-	PG_RETURN_DATUM(
-		HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }

@@ -47,8 +47,7 @@ ledger_options(Datum options)
 	Datum values[N_OPTIONS];
 	bool nulls[N_OPTIONS];
 
-	for (int i = 0; i < N_OPTIONS; i++)
-		values[i] = GetAttributeByNum(tuple, (AttrNumber) (i + 1), &nulls[i]);
+	values_of_row(tuple, N_OPTIONS, values, nulls);
 	return options_of(values, nulls);
 }
 
@@ -60,14 +59,9 @@ user_ops_points_options(PG_FUNCTION_ARGS)
 	Datum values[N_OPTIONS];
 	bool nulls[N_OPTIONS];
 
-	for (int i = 0; i < N_OPTIONS; i++)
-	{
-		values[i] = PG_GETARG_DATUM(i);
-		nulls[i] = PG_ARGISNULL(i);
-	}
+	values_of_call(fcinfo, N_OPTIONS, values, nulls);
 	(void) options_of(values, nulls);
-	PG_RETURN_DATUM(
-		HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }
 
 static void

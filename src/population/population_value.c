@@ -44,8 +44,7 @@ user_ops_population_rows(PG_FUNCTION_ARGS)
 
 	for (int i = 0; i < ROW_FAULTS; i++)
 		values[2 + i] = Int64GetDatum(counts->left_out.rows[i]);
-	PG_RETURN_DATUM(
-		HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }
 
 HANDLE_FUNCTIONS(population, population_kind, "A population is made by population_agg.")

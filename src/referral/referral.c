@@ -194,7 +194,7 @@ user_ops_referral_counts(PG_FUNCTION_ARGS)
 	values[6] = Int64GetDatum((int64) tree->n_cut);
 	values[7] = Int64GetDatum((int64) tree->max_generation);
 	nulls[7] = tree->n_met == 0;
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }
 
 /* viral_users(users, k, cycle_days, days) */

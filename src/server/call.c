@@ -177,6 +177,29 @@ result_row_type(FunctionCallInfo fcinfo)
 }
 
 void
+values_of_row(HeapTupleHeader row, int n, Datum *values, bool *nulls)
+{
+	for (int i = 0; i < n; i++)
+		values[i] = GetAttributeByNum(row, (AttrNumber) (i + 1), &nulls[i]);
+}
+
+void
+values_of_call(FunctionCallInfo fcinfo, int n, Datum *values, bool *nulls)
+{
+	for (int i = 0; i < n; i++)
+	{
+		values[i] = PG_GETARG_DATUM(i);
+		nulls[i] = PG_ARGISNULL(i);
+	}
+}
+
+Datum
+row_of_values(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
+{
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+}
+
+void
 numbers_or_null(const float8 *numbers, int n, Datum *values, bool *nulls)
 {
 	for (int i = 0; i < n; i++)
@@ -194,7 +217,7 @@ row_of_numbers(FunctionCallInfo fcinfo, const float8 *numbers, int n)
 
 	Assert(n <= MOST_NUMBERS);
 	numbers_or_null(numbers, n, values, nulls);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }
 
 TupleDesc

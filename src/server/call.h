@@ -90,6 +90,13 @@ extern TupleDesc result_row_type(FunctionCallInfo fcinfo);
 /* The same, looked up once: for functions of many calls that return no sets. */
 extern TupleDesc kept_row_type(FunctionCallInfo fcinfo);
 
+/* The first n attributes of a row such as one of options, or arguments of a call. */
+extern void values_of_row(HeapTupleHeader row, int n, Datum *values, bool *nulls);
+extern void values_of_call(FunctionCallInfo fcinfo, int n, Datum *values, bool *nulls);
+
+/* A row of the result's type. */
+extern Datum row_of_values(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
+
 /* Datums of numbers, of which NaN is NULL. */
 extern void numbers_or_null(const float8 *numbers, int n, Datum *values, bool *nulls);
 

@@ -47,7 +47,7 @@ counts_as_datums(const uint64 *counts, int n, Datum *values)
 static Datum
 row_of(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
 {
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(result_row_type(fcinfo), values, nulls)));
+	return row_of_values(fcinfo, values, nulls);
 }
 
 /* The survey that is argument n, of a scale that has a net promoter score. */

@@ -13,7 +13,7 @@
 
 #include <time.h>
 
-#include "simple_host.h"
+#include "merged_states.h"
 
 #define MAX_ROWS  120
 #define MAX_IDS   30 /* of each set */
@@ -64,12 +64,6 @@ static int n_accepted;
 static int n_shared;
 static int n_over;
 static int n_united;
-
-static int
-below(int n)
-{
-	return (int) (random_bits() % (uint64_t) n);
-}
 
 static void
 make_ids(World *world, int set)
@@ -349,40 +343,19 @@ check_persons(const World *world, const Graph *graph, const IdentityQuestion *qu
 	identity_persons_free(persons);
 }
 
-static ByteWriter
-packed(const Graph *graph)
-{
-	ByteWriter out = byte_writer(0);
-
-	identity_graph_kind.pack(graph, &out);
-	return out;
-}
-
 static void
 damage(ByteWriter bytes)
 {
-	size_t size = bytes_written(&bytes);
-	uint8_t *damaged = malloc(size);
+	Graph *graph = of_damaged(&identity_graph_kind, &bytes);
+	IdentityPersons *persons;
 
-	memcpy(damaged, bytes.start, size);
-	for (int i = below(3); i >= 0; i--)
-		damaged[random_bits() % size] = (uint8_t) random_bits();
-	size -= below(4) == 0 ? random_bits() % size : 0;
-	if (state_check(&identity_graph_kind, damaged, size) == NULL)
-	{
-		const char *problem;
-		Graph *graph = identity_graph_kind.unpack(damaged, size, &problem);
-		ByteWriter again = packed(graph);
-		IdentityPersons *persons = identity_persons(graph, &(IdentityQuestion){INT32_MAX, IDENTITY_COMPONENTS, 3, 50});
-
-		CHECK(bytes_written(&again) == size && memcmp(again.start, damaged, size) == 0);
-		CHECK(persons->devices_met == persons->n_devices && persons->users_met == persons->n_users);
-		n_accepted++;
-		identity_persons_free(persons);
-		free(graph);
-		free(again.start);
-	}
-	free(damaged);
+	if (graph == NULL)
+		return;
+	persons = identity_persons(graph, &(IdentityQuestion){INT32_MAX, IDENTITY_COMPONENTS, 3, 50});
+	CHECK(persons->devices_met == persons->n_devices && persons->users_met == persons->n_users);
+	n_accepted++;
+	identity_persons_free(persons);
+	free(graph);
 }
 
 static void
@@ -390,10 +363,9 @@ round_of(void)
 {
 	static World world;
 	Graph *whole = NULL;
-	Graph *merged = NULL;
+	void *merged;
 	Graph *parts[MAX_PARTS] = {NULL};
 	ByteWriter bytes;
-	ByteWriter of_merged;
 
 	make_world(&world);
 	for (int i = 0; i < world.n_rows; i++)
@@ -403,29 +375,13 @@ round_of(void)
 		whole = add(whole, &world, i);
 		parts[part] = add(parts[part], &world, i);
 	}
-	for (int i = MAX_PARTS - 1; i >= 0; i--)
-		if (parts[i] != NULL)
-		{
-			const char *problem;
-			ByteWriter part = packed(parts[i]);
-			Graph *state = identity_graph_kind.unpack(part.start, bytes_written(&part), &problem);
-
-			CHECK(state != NULL);
-			merged = merged == NULL ? state : identity_graph_kind.merge(merged, state);
-			free(part.start);
-		}
-	bytes = packed(whole);
-	of_merged = packed(merged);
-	CHECK(bytes_written(&bytes) == bytes_written(&of_merged));
-	CHECK(memcmp(bytes.start, of_merged.start, bytes_written(&bytes)) == 0);
-	CHECK(state_check(&identity_graph_kind, bytes.start, bytes_written(&bytes)) == NULL);
+	bytes = same_as_merged(&identity_graph_kind, whole, (void **) parts, MAX_PARTS, &merged);
 	for (int mode = 0; mode < 3; mode++)
 		check_persons(&world, mode == 0 ? whole : merged,
 					  &(IdentityQuestion){FIRST_DAY + below(3) * 31, (IdentityMode) mode, 1 + (uint32_t) below(4), 2 + (uint32_t) below(12)});
 	for (int i = 0; i < DAMAGES; i++)
 		damage(bytes);
 	free(bytes.start);
-	free(of_merged.start);
 }
 
 static double
@@ -453,7 +409,7 @@ large_graph(const char *what, int n, int (*user_of)(int device, int n))
 	made = seconds() - started - added;
 	CHECK(n_polls - polls > n / 0x10000);
 	CHECK((int) persons->devices_met == n);
-	bytes = packed(graph);
+	bytes = packed(&identity_graph_kind, graph);
 	printf("# %s of %d devices: added in %.3f s, persons in %.3f s; %.2f bytes a row stored, %.1f in memory; %u persons, %u over, %u shared\n", what, n, added, made,
 		   (double) bytes_written(&bytes) / graph->n_rows, (double) graph->state.capacity / graph->n_rows, persons->persons, persons->over_merged, persons->shared_devices);
 	free(bytes.start);

@@ -14,7 +14,7 @@
 
 #include <time.h>
 
-#include "simple_host.h"
+#include "merged_states.h"
 
 #define MAX_ROWS  400
 #define MAX_USERS 60
@@ -52,12 +52,6 @@ typedef struct Slow
 
 static int n_accepted;
 static int n_cut;
-
-static int
-below(int n)
-{
-	return (int) (random_bits() % (uint64_t) n);
-}
 
 /* Ids in ascending order: of numbers around 0, far from it, or at the ends; of texts that begin alike. */
 static void
@@ -262,39 +256,18 @@ check_tree(const Crowd *crowd, const Referrals *referrals, int as_of)
 	free(tree);
 }
 
-static ByteWriter
-packed(const Referrals *referrals)
-{
-	ByteWriter out = byte_writer(0);
-
-	referrals_kind.pack(referrals, &out);
-	return out;
-}
-
 static void
 damage(ByteWriter bytes)
 {
-	size_t size = bytes_written(&bytes);
-	uint8_t *damaged = malloc(size);
+	Referrals *state = of_damaged(&referrals_kind, &bytes);
+	ReferralTree *tree;
 
-	memcpy(damaged, bytes.start, size);
-	for (int i = below(3); i >= 0; i--)
-		damaged[random_bits() % size] = (uint8_t) random_bits();
-	size -= below(4) == 0 ? random_bits() % size : 0;
-	if (state_check(&referrals_kind, damaged, size) == NULL)
-	{
-		const char *problem;
-		Referrals *state = referrals_kind.unpack(damaged, size, &problem);
-		ByteWriter again = packed(state);
-		ReferralTree *tree = referral_tree(state, INT32_MAX);
-
-		CHECK(bytes_written(&again) == size && memcmp(again.start, damaged, size) == 0);
-		CHECK(tree->n_met == referrals_users(state));
-		check_places(tree);
-		n_accepted++;
-		free(again.start);
-	}
-	free(damaged);
+	if (state == NULL)
+		return;
+	tree = referral_tree(state, INT32_MAX);
+	CHECK(tree->n_met == referrals_users(state));
+	check_places(tree);
+	n_accepted++;
 }
 
 static void
@@ -302,10 +275,9 @@ round_of(void)
 {
 	static Crowd crowd;
 	Referrals *whole = NULL;
-	Referrals *merged = NULL;
+	void *merged;
 	Referrals *parts[MAX_PARTS] = {NULL};
 	ByteWriter bytes;
-	ByteWriter of_merged;
 
 	make_crowd(&crowd);
 	for (int i = 0; i < crowd.n_rows; i++)
@@ -315,28 +287,12 @@ round_of(void)
 		whole = add(whole, &crowd, i);
 		parts[part] = add(parts[part], &crowd, i);
 	}
-	for (int i = MAX_PARTS - 1; i >= 0; i--)
-		if (parts[i] != NULL)
-		{
-			const char *problem;
-			ByteWriter part = packed(parts[i]);
-			Referrals *state = referrals_kind.unpack(part.start, bytes_written(&part), &problem);
-
-			CHECK(state != NULL);
-			merged = merged == NULL ? state : referrals_kind.merge(merged, state);
-			free(part.start);
-		}
-	bytes = packed(whole);
-	of_merged = packed(merged);
-	CHECK(bytes_written(&bytes) == bytes_written(&of_merged));
-	CHECK(memcmp(bytes.start, of_merged.start, bytes_written(&bytes)) == 0);
-	CHECK(state_check(&referrals_kind, bytes.start, bytes_written(&bytes)) == NULL);
+	bytes = same_as_merged(&referrals_kind, whole, (void **) parts, MAX_PARTS, &merged);
 	for (int i = 0; i < 3; i++)
 		check_tree(&crowd, i == 0 ? whole : merged, FIRST_DAY + below(92));
 	for (int i = 0; i < DAMAGES; i++)
 		damage(bytes);
 	free(bytes.start);
-	free(of_merged.start);
 }
 
 static double
@@ -364,7 +320,7 @@ large_tree(const char *what, int n, int64_t (*inviter_of)(int user, int n))
 	tree = referral_tree(referrals, INT32_MAX);
 	made = seconds() - started - added;
 	CHECK(n_polls - polls > n / 0x10000);
-	bytes = packed(referrals);
+	bytes = packed(&referrals_kind, referrals);
 	printf("# %s of %d: added in %.3f s, a tree in %.3f s; %.2f bytes a row stored, %.1f in memory; %u generations, %u circles\n", what, n, added, made,
 		   (double) bytes_written(&bytes) / n, (double) referrals->state.capacity / n, tree->max_generation, tree->n_cut);
 	CHECK(tree->n_invited + tree->n_cut + tree->self_invites + tree->duplicates == (uint32_t) n - 1);

@@ -71,7 +71,7 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.users_by_text(view_settings, text[]) IS
 	'Users, told as texts, as the source''s type writes them; without those that cannot be of it';
 
-CREATE FUNCTION user_ops_internal.forget_rows(s view_settings, target_schema name, parts jsonb, ids text[]) RETURNS TABLE (object text, rows bigint)
+CREATE FUNCTION user_ops_internal.forget_rows(s view_settings, target_schema name, parts jsonb, users text[], ids text[]) RETURNS TABLE (object text, rows bigint)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 100000 ROWS 10
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
@@ -95,7 +95,7 @@ BEGIN
 		END IF;
 		FOREACH known IN ARRAY held.columns LOOP
 			EXECUTE format('DELETE FROM %I.%I AS k WHERE k.%I = ANY (%s)', target_schema, held.object, known, CASE known WHEN 'user_id' THEN format('$1::%s[]', type) ELSE '$2' END)
-			USING user_ops_internal.users_by_text(s, ids), ids;
+			USING users, ids;
 			GET DIAGNOSTICS n = ROW_COUNT;
 			rows := rows + n;
 		END LOOP;
@@ -103,7 +103,7 @@ BEGIN
 		RETURN NEXT;
 	END LOOP;
 END $$;
-COMMENT ON FUNCTION user_ops_internal.forget_rows(view_settings, name, jsonb, text[]) IS
+COMMENT ON FUNCTION user_ops_internal.forget_rows(view_settings, name, jsonb, text[], text[]) IS
 	'Takes users out of the stored tables of a schema; a row for each table: how many rows it lost, or, where a value knows all users, how many values changed';
 
 CREATE FUNCTION user_ops_internal.count_again(s view_settings, target_schema name, parts jsonb, users_removed bigint) RETURNS void
@@ -173,6 +173,7 @@ DECLARE
 	s user_ops_internal.view_settings := user_ops_internal.claim_addons(target_schema);
 	parts jsonb;
 	ids text[];
+	users text[];
 	deleted bigint := 0;
 	gone bigint;
 BEGIN
@@ -199,13 +200,15 @@ BEGIN
 	IF NOT only_these_ids THEN
 		ids := user_ops_internal.all_ids_of(s, target_schema, ids);
 	END IF;
+	-- of persons some ids, such as those of devices, are none of users here
+	users := user_ops_internal.users_by_text(s, ids);
 	EXECUTE format('INSERT INTO %1$I.forgotten
 					SELECT user_ops.hmac_sha256(convert_to(u.id, ''UTF8''), k.secret), hashtextextended(u.id COLLATE "C", k.seed), now(), current_user, $2
 					FROM unnest($1) AS u (id) CROSS JOIN %1$I.forgotten_key AS k
 					ON CONFLICT DO NOTHING', target_schema)
 	USING ids, reason;
 	parts := user_ops_internal.refresh_parts(s, target_schema);
-	FOR object, rows IN SELECT f.object, f.rows FROM user_ops_internal.forget_rows(s, target_schema, parts, ids) AS f LOOP
+	FOR object, rows IN SELECT f.object, f.rows FROM user_ops_internal.forget_rows(s, target_schema, parts, users, ids) AS f LOOP
 		deleted := deleted + rows;
 		RETURN NEXT;
 	END LOOP;
@@ -213,7 +216,7 @@ BEGIN
 	IF gone > 0 THEN
 		PERFORM user_ops_internal.count_again(s, target_schema, parts, gone);
 	END IF;
-	PERFORM user_ops_internal.notice_of_copies(s, target_schema, user_ops_internal.users_by_text(s, ids), deleted);
+	PERFORM user_ops_internal.notice_of_copies(s, target_schema, users, deleted);
 END $$;
 COMMENT ON FUNCTION user_ops_internal.forget(name, text[], text, boolean) IS
 	'What forget_user and forget_users do';

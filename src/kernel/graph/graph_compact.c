@@ -6,7 +6,6 @@
 #include "kernel/base/sort.h"
 #include "kernel/graph/graph_private.h"
 
-#define FEW 12 /* are put in order by insertion */
 
 /* By second end and day. */
 static int
@@ -39,24 +38,7 @@ unite_rows(GraphRow *rows, uint32_t n)
 	return last + 1;
 }
 
-static void
-order_rows(GraphRow *rows, uint32_t n)
-{
-	if (n > FEW)
-	{
-		sort_entries(rows, n, sizeof(GraphRow), compare_rows);
-		return;
-	}
-	for (uint32_t i = 1; i < n; i++)
-	{
-		GraphRow row = rows[i];
-		uint32_t to = i;
-
-		for (; to > 0 && compare_rows(&rows[to - 1], &row) > 0; to--)
-			rows[to] = rows[to - 1];
-		rows[to] = row;
-	}
-}
+SORT_MOSTLY_FEW(GraphRow, order_rows, compare_rows)
 
 /* Rows by their first ends, in a new array; next[] gets where those of the next one begin. */
 static GraphRow *

@@ -7,7 +7,6 @@
 
 #include "kernel/base/sort.h"
 
-#define FEW 12 /* are put in order by insertion */
 
 /* A row of a device; and then all rows of one user. */
 typedef struct Login
@@ -34,24 +33,7 @@ compare_logins(const void *a, const void *b)
 	return (left->user > right->user) - (left->user < right->user);
 }
 
-static void
-order_logins(Login *logins, uint32_t n)
-{
-	if (n > FEW)
-	{
-		sort_entries(logins, n, sizeof(Login), compare_logins);
-		return;
-	}
-	for (uint32_t i = 1; i < n; i++)
-	{
-		Login login = logins[i];
-		uint32_t to = i;
-
-		for (; to > 0 && logins[to - 1].user > login.user; to--)
-			logins[to] = logins[to - 1];
-		logins[to] = login;
-	}
-}
+SORT_MOSTLY_FEW(Login, order_logins, compare_logins)
 
 /* The rows of one user, of which the first stands there; returns where the next one's begin. */
 static uint32_t

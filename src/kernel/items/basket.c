@@ -6,7 +6,6 @@
 
 #define INITIAL_ROWS	6
 #define INITIAL_BYTES	64
-#define SORTED_IN_PLACE 32
 
 static inline size_t
 bytes_needed(size_t n_rows, size_t n_bytes)
@@ -65,24 +64,7 @@ compare_entries(const void *a, const void *b)
 	return order != 0 ? order : (left->day > right->day) - (left->day < right->day);
 }
 
-static void
-sort_rows(BasketEntry *entries, uint32_t n)
-{
-	if (n > SORTED_IN_PLACE)
-	{
-		sort_entries(entries, n, sizeof(BasketEntry), compare_entries);
-		return;
-	}
-	for (uint32_t i = 1; i < n; i++)
-	{
-		BasketEntry entry = entries[i];
-		uint32_t k = i;
-
-		for (; k > 0 && compare_entries(&entries[k - 1], &entry) > 0; k--)
-			entries[k] = entries[k - 1];
-		entries[k] = entry;
-	}
-}
+SORT_MOSTLY_FEW(BasketEntry, sort_rows, compare_entries)
 
 static inline void
 add_count(uint32_t *count, uint32_t more)

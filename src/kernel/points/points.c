@@ -4,7 +4,6 @@
 #include "kernel/points/points_private.h"
 
 #define INITIAL_ENTRIES 6
-#define SORTED_IN_PLACE 32
 
 static inline size_t
 bytes_needed(size_t n)
@@ -39,24 +38,7 @@ compare_entries(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-static void
-sort_by_key(PointsEntry *entries, uint32_t n)
-{
-	if (n > SORTED_IN_PLACE)
-	{
-		sort_entries(entries, n, sizeof(PointsEntry), compare_entries);
-		return;
-	}
-	for (uint32_t i = 1; i < n; i++)
-	{
-		PointsEntry entry = entries[i];
-		uint32_t k = i;
-
-		for (; k > 0 && entries[k - 1].key > entry.key; k--)
-			entries[k] = entries[k - 1];
-		entries[k] = entry;
-	}
-}
+SORT_MOSTLY_FEW(PointsEntry, sort_by_key, compare_entries)
 
 /* Ascending, each key once. */
 static void
