@@ -1,7 +1,7 @@
 # dashboard/run from what a fresh clone would hold: the pages in a browser show
 # what the views hold, complain about nothing and ask nobody else for anything.
 #
-# Runs alone: how long a build takes is measured.
+# Takes minutes.
 use strict;
 use warnings;
 use utf8;
