@@ -27,7 +27,9 @@ check_input(int code, const char *type, const char *problem)
 							? errmsg("invalid input syntax for type %s", type)
 							: errmsg("invalid binary value for type %s", type),
 						errdetail_problem(problem),
-						errhint("Only values written by the same type can be read.")));
+						problem == STATE_TOO_OLD
+							? errhint("Make it anew from what it was made of.")
+							: errhint("Only values written by the same type can be read.")));
 }
 
 void
@@ -125,6 +127,10 @@ to_working(struct varlena *value, const StateKind *kind)
 	if (is_working(value))
 		return value;
 	state = kind->unpack(bytes_of(value), size_of(value), &problem);
+	if (state == NULL && problem == STATE_TOO_OLD)
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("a stored %s has an old form", kind->type), errdetail_problem(problem),
+						errhint("Make it anew from what it was made of.")));
 	if (state == NULL)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 						errmsg("a stored %s is damaged", kind->type), errdetail_problem(problem)));

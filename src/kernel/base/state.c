@@ -71,6 +71,14 @@ state_grow(const void *state, size_t kept, size_t needed)
 	return grown;
 }
 
+const char STATE_TOO_OLD[] = "an older version of user_ops wrote it, in a form that is no longer read";
+
+const char *
+state_other_version(uint8_t version, uint8_t wanted)
+{
+	return version >= 1 && version < wanted ? STATE_TOO_OLD : "unknown format version";
+}
+
 const char *
 state_check(const StateKind *kind, const uint8_t *bytes, size_t size)
 {

@@ -52,6 +52,12 @@ extern void state_copy_bytes(void *to, const void *from, size_t size);
  */
 extern void *state_grow(const void *state, size_t kept, size_t needed);
 
+/* The problem of a stored form that an older version wrote, and that is no longer read. */
+extern const char STATE_TOO_OLD[];
+
+/* The problem of a stored form with another version than the one that is read. */
+extern const char *state_other_version(uint8_t version, uint8_t wanted);
+
 /* Why the bytes are no canonical state, or NULL if they are one. */
 extern const char *state_check(const StateKind *kind, const uint8_t *bytes, size_t size);
 

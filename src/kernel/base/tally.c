@@ -189,7 +189,7 @@ tally_unpack(const TallyKind *kind, const uint8_t *bytes, size_t size, const cha
 	uint64_t n;
 	Tally *tally;
 
-	*problem = "unknown format version";
+	*problem = state_other_version(version, shape.version);
 	if (version != shape.version)
 		return NULL;
 	for (uint64_t i = 0; i < n_head; i++)

@@ -7,7 +7,7 @@
 
 #include "kernel/math/special.h"
 
-#define VERSION   1
+#define VERSION   2
 #define MAX_TERMS 10000000
 
 enum

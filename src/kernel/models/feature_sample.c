@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#define VERSION    1
+#define VERSION    2
 #define NAME_WORDS (FEATURE_NAME / 8)
 #define HEAD_WORDS 2 /* without names */
 

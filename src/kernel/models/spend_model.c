@@ -9,7 +9,7 @@
 #include "kernel/base/money.h"
 #include "kernel/math/special.h"
 
-#define VERSION 1
+#define VERSION 2
 
 enum
 {

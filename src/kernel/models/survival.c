@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#define VERSION 1
+#define VERSION 2
 #define FUZZ    1e-12 /* within which the curve stands on a level */
 
 enum

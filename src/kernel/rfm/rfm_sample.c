@@ -328,7 +328,7 @@ unpack(const uint8_t *bytes, size_t size, const char **problem)
 
 	*problem = NULL;
 	if (version != RFM_SAMPLE_VERSION)
-		*problem = "unknown format version";
+		*problem = state_other_version(version, RFM_SAMPLE_VERSION);
 	else if ((flags & ~(FLAG_SCALE | FLAG_AMOUNTS)) != 0 ||
 			 scale > (amounts ? MONEY_MAX_SCALE : 0))
 		*problem = "unknown flags";

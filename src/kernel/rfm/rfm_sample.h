@@ -24,7 +24,7 @@
 #include "kernel/base/state.h"
 #include "kernel/rfm/rfm.h"
 
-#define RFM_SAMPLE_VERSION 1
+#define RFM_SAMPLE_VERSION 2
 
 typedef struct RfmUser
 {

@@ -26,7 +26,7 @@
 #include "kernel/base/state.h"
 #include "kernel/models/purchase/purchase_fit.h"
 
-#define PURCHASE_SAMPLE_VERSION 1
+#define PURCHASE_SAMPLE_VERSION 2
 #define PURCHASE_UNIT_DAYS      7 /* of a model fitted over days */
 #define PURCHASE_MAX_LN_GAPS    1e12
 

@@ -130,7 +130,7 @@ unpack(const uint8_t *bytes, size_t size, const char **problem)
 	__int128 most;
 	uint64_t n;
 
-	*problem = "unknown format version";
+	*problem = state_other_version(version, PURCHASE_SAMPLE_VERSION);
 	if (version != PURCHASE_SAMPLE_VERSION)
 		return NULL;
 	*problem = read_params(&in, &params);
