@@ -13,9 +13,12 @@ SHLIB_LINK = -Wl,-Bsymbolic
 
 SCRIPT = sql/$(EXTENSION)--$(EXTVERSION).sql
 SCRIPT_PARTS = $(sort $(wildcard sql/install/*.sql sql/install/*/*.sql))
-DATA_built = $(SCRIPT)
-DATA = $(wildcard sql/$(EXTENSION)--*--*.sql)
-EXTRA_CLEAN = $(SCRIPT) .test
+# From each version that was released to this one: what changed by hand, and the install
+# script as something that replaces what is there.
+UPDATES = $(patsubst sql/update/%,sql/$(EXTENSION)--%--$(EXTVERSION).sql,$(wildcard sql/update/[0-9]*))
+UPDATE_PARTS = $(sort $(wildcard sql/update/*.awk sql/update/*/*.sql))
+DATA_built = $(SCRIPT) $(UPDATES)
+EXTRA_CLEAN = sql/$(EXTENSION)--*.sql .test
 
 # One test per topic; its input stands in test/sql, its output in expected.
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
@@ -38,6 +41,12 @@ $(OBJS:.o=.bc): $(OWN_HEADERS)
 all: $(SCRIPT)
 $(SCRIPT): $(SCRIPT_PARTS)
 	cat $^ > $@
+
+all: $(UPDATES)
+$(UPDATES): sql/$(EXTENSION)--%--$(EXTVERSION).sql: $(SCRIPT_PARTS) $(UPDATE_PARTS)
+	cat sql/update/$*/[0-4]*.sql > $@
+	awk -f sql/update/replacing.awk $(filter-out %/00-schema.sql,$(SCRIPT_PARTS)) >> $@
+	cat sql/update/$*/[5-9]*.sql >> $@
 
 # The pages of docs/reference, from a database that has the extension.
 .PHONY: reference

@@ -1,0 +1,33 @@
+-- What 1.1 no longer has, or has with other results.  An object of a user that needs one of
+-- these is an error that names it.
+
+DROP FUNCTION
+	activity_query(view_settings, text), announce(name, text), as_of_expression(view_settings, text),
+	backtest_people(regclass), backtest_query(view_settings, text, text, text, integer, text, text),
+	backtest_split(date, integer), base_type(regtype), basis_query(view_settings, name, text),
+	changed_since_expression(view_settings, timestamptz), check_breakdown(view_settings),
+	check_changed_at(view_settings), check_key(view_settings), check_row_security(view_settings),
+	check_settings(view_settings), check_source(view_settings), churn_expression(integer, text, text, text, text),
+	column_definition(regclass, name), column_definitions(regclass, name[], text, text),
+	column_list(name[], text, text, text), column_type(regclass, name, text),
+	create_views(regclass, name, name, name, name, text, text, text, date, integer, integer, integer, integer, boolean, integer, integer, integer, integer[], bigint[], numeric[], boolean, text[], boolean, name, interval, integer, text, name, name[], name[]),
+	default_target_schema(regclass), drop_objects(name), engagement_view_bodies(view_settings, name),
+	equality_operator(regtype), event_arguments(view_settings), find_changes(view_settings, name, timestamptz, name),
+	first_event_query(view_settings, text), fit_basis(view_settings, name, name, boolean, date, timestamptz),
+	has_order(regtype), has_row_security(regclass), history_view_bodies(view_settings, name),
+	in_plain_types(view_settings, text), labels(view_settings, text, text, text, text, text),
+	labels_alike(rfm_model, rfm_model), leave_room(regclass, bigint), left_out_condition(view_settings),
+	log_failure(name, boolean, timestamptz, text, text, text), made_alike(view_settings, name),
+	made_by_create_views(name), make_history(view_settings, name), make_views(view_settings, name),
+	means_the_same(view_settings, view_settings), metric_view_bodies(view_settings, name, name[]),
+	model_view_bodies(view_settings, name), population_query(view_settings, text), population_rows(population),
+	prepare_schema(view_settings, name), purchase_fit(text, text, text), read_policies(regclass),
+	same_tenant(view_settings, text, text), same_user(view_settings, text, text, name),
+	scan_parts(view_settings, text), scan_query(view_settings, text), stored_otherwise(view_settings),
+	take_policies(view_settings, name), take_policy(view_settings, regclass, name, text),
+	tell_missing_indexes(view_settings), tenants_came_or_went(view_settings, name, name), tend_own(regclass, text),
+	usable_model(text), users_view_body(view_settings, name), value_view_bodies(view_settings, name),
+	view_bodies(view_settings, name), view_inputs(view_settings, name), view_objects(view_settings),
+	view_settings(name), warn_of_zero_amounts(view_settings),
+	write_changes(view_settings, name, name, bigint, bigint, bigint),
+	write_history(view_settings, name, name, boolean, boolean, boolean, date, rfm_model, float8, date, rfm_model, float8, timestamptz);
