@@ -81,10 +81,11 @@ BEGIN
 			USING ERRCODE = 'object_not_in_prerequisite_state',
 				  HINT = 'Call user_ops.create_views again with the arguments it was made with: what is stored stays.';
 	END IF;
+	PERFORM user_ops_internal.check_made_now(s, target_schema);
 	RETURN s;
 END $$;
 COMMENT ON FUNCTION user_ops_internal.view_settings(name) IS
-	'The settings of a schema made by create_views; 3F000 or 55000 if it is none, or has lost them, 40001 if it was remade meanwhile';
+	'The settings of a schema made by create_views; 3F000 or 55000 if it is none, has lost them, or was made by version 1.0, 40001 if it was remade meanwhile';
 
 CREATE FUNCTION user_ops_internal.made_by_create_views(target_schema name) RETURNS boolean
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100

@@ -43,6 +43,28 @@ END $$;
 COMMENT ON FUNCTION user_ops_internal.is_defined_as(regclass, text) IS
 	'Whether a view has this query, and runs it with the rights of the reader';
 
+CREATE FUNCTION user_ops_internal.in_order_of(relation regclass, body text) RETURNS text
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 1000
+	SET search_path = pg_catalog, user_ops, pg_temp
+	SET citus.enable_ddl_propagation = off
+AS $$
+DECLARE
+	there name[] := ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 ORDER BY a.attnum);
+	wanted name[];
+BEGIN
+	EXECUTE 'CREATE TEMPORARY VIEW user_ops_body AS ' || body;
+	wanted := ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = 'pg_temp.user_ops_body'::regclass AND a.attnum > 0 ORDER BY a.attnum);
+	DROP VIEW pg_temp.user_ops_body;
+	IF there <> wanted[:cardinality(there)] AND there <@ wanted THEN
+		RETURN format('SELECT %s FROM (%s) AS v',
+					  (SELECT string_agg(format('v.%I', c.name), ', ' ORDER BY array_position(there, c.name), c.place)
+					   FROM unnest(wanted) WITH ORDINALITY AS c (name, place)), body);
+	END IF;
+	RETURN body;
+END $$;
+COMMENT ON FUNCTION user_ops_internal.in_order_of(regclass, text) IS
+	'The query of a view that is to replace another, whose columns stay where they are: new ones come behind them';
+
 CREATE FUNCTION user_ops_internal.make_views(s view_settings, target_schema name, objects name[] DEFAULT NULL) RETURNS text[]
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 1000
 	SET search_path = pg_catalog, user_ops, pg_temp
@@ -59,7 +81,10 @@ BEGIN
 		definition := CASE WHEN made.is_stored_shape THEN made.body ELSE user_ops_internal.with_plain_types(s, made.body) END;
 		IF made.there IS NULL THEN
 			EXECUTE format('CREATE VIEW %I.%I WITH (security_invoker = true) AS %s', target_schema, made.object, definition);
-		ELSIF NOT user_ops_internal.is_defined_as(made.there, definition) THEN
+			CONTINUE;
+		END IF;
+		definition := user_ops_internal.in_order_of(made.there, definition);
+		IF NOT user_ops_internal.is_defined_as(made.there, definition) THEN
 			due := due || format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s', target_schema, made.object, definition);
 		END IF;
 	END LOOP;

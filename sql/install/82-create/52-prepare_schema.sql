@@ -133,6 +133,7 @@ CREATE FUNCTION user_ops_internal.prepare_schema(INOUT s view_settings, target_s
 AS $$
 DECLARE
 	was_there boolean := user_ops_internal.claim_schema(target_schema);
+	of_1_0 boolean := was_there AND user_ops_internal.take_over_1_0(target_schema);
 	made user_ops_internal.view_settings;
 	forgotten jsonb;
 	replaced boolean;
@@ -165,6 +166,9 @@ BEGIN
 	IF made.source IS NOT NULL AND NOT replaced THEN
 		-- another table under the name goes on as the one before
 		made.source := s.source;
+		IF of_1_0 AND made.stored = s.stored THEN
+			PERFORM user_ops_internal.complete_1_0(s, target_schema);
+		END IF;
 		PERFORM user_ops_internal.widen_columns(s, target_schema);
 		PERFORM user_ops_internal.check_kept_days(s, target_schema);
 	END IF;

@@ -12,6 +12,7 @@ BEGIN
 		PERFORM user_ops_internal.view_settings(target_schema);
 	END IF;
 	PERFORM user_ops_internal.claim_schema(target_schema);
+	PERFORM user_ops_internal.take_over_1_0(target_schema);
 	SELECT array_agg(format('%I.%I', target_schema, m.object) ORDER BY m.object COLLATE "C") INTO dropped
 	FROM user_ops_internal.made_objects(target_schema) AS m;
 	PERFORM user_ops_internal.run_patiently(user_ops_internal.drop_statements(target_schema));
