@@ -72,7 +72,7 @@ $$;
 
 \set file :dir '/README.md'
 \o :file
-SELECT pg_temp.page('Reference', E'Every function, aggregate, procedure, type and operator, since version 1.0. All are in the schema `user_ops`;\n'
+SELECT pg_temp.page('Reference', E'Every function, aggregate, procedure, type and operator. All are in the schema `user_ops`;\n'
 	'`user_ops_internal` has what they are made of.\n'
 	'An argument with a default may be omitted, and those of functions may be given by name; aggregates take theirs by position.\n'
 	'[How the numbers are defined](../definitions.md) says what they compute.');

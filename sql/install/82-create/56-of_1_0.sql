@@ -97,10 +97,19 @@ CREATE FUNCTION user_ops_internal.complete_1_0(s view_settings, target_schema na
 	SET search_path = pg_catalog, user_ops, pg_temp
 AS $$
 DECLARE
+	granted record;
 	there text;
 BEGIN
 	PERFORM user_ops_internal.make_tables(s, target_schema);
 	EXECUTE format('UPDATE %I.settings SET made_tables = $1', target_schema) USING s.made_tables;
+	-- the view churn_calibration reads it now, with the rights of who reads
+	FOR granted IN
+		SELECT DISTINCT g.privilege, g.grantee
+		FROM user_ops_internal.grants_of(format('%I.churn_calibration', target_schema)::regclass) AS g
+		WHERE s.stored AND starts_with(g.privilege, 'SELECT')
+	LOOP
+		EXECUTE format('GRANT %s ON %I.calibration TO %s', granted.privilege, target_schema, granted.grantee);
+	END LOOP;
 	-- new views read the new columns of those that were there
 	FOR there IN
 		SELECT w.object
