@@ -178,7 +178,7 @@ like(error('made', q{CREATE TABLE old AS SELECT bytes::text::user_ops.rfm_sample
 # bytes that stand in a table come by no input function
 sql(q{CREATE TABLE own.samples AS SELECT bytes AS sample FROM own.written WHERE type = 'rfm_sample';
 	UPDATE pg_attribute SET atttypid = 'user_ops.rfm_sample'::regtype WHERE attrelid = 'own.samples'::regclass AND attname = 'sample'}, 'made');
-like(error('made', 'SELECT user_ops.rollup(sample) FROM own.samples'), qr/^\S*: ERROR:  0A000: a stored rfm_sample has an old form$/m, '... where they stand in a table, too');
+like(error('made', 'SELECT user_ops.merge(sample, sample) FROM own.samples'), qr/^\S*: ERROR:  0A000: a stored rfm_sample has an old form$/m, '... where they stand in a table, too');
 sql('DROP TABLE own.samples', 'made');
 
 # what is to be made again says so
