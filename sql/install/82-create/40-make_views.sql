@@ -81,10 +81,9 @@ BEGIN
 		definition := CASE WHEN made.is_stored_shape THEN made.body ELSE user_ops_internal.with_plain_types(s, made.body) END;
 		IF made.there IS NULL THEN
 			EXECUTE format('CREATE VIEW %I.%I WITH (security_invoker = true) AS %s', target_schema, made.object, definition);
-			CONTINUE;
-		END IF;
-		definition := user_ops_internal.in_order_of(made.there, definition);
-		IF NOT user_ops_internal.is_defined_as(made.there, definition) THEN
+		ELSIF NOT user_ops_internal.is_defined_as(made.there, definition) THEN
+			definition := user_ops_internal.in_order_of(made.there, definition);
+			CONTINUE WHEN user_ops_internal.is_defined_as(made.there, definition);
 			due := due || format('CREATE OR REPLACE VIEW %I.%I WITH (security_invoker = true) AS %s', target_schema, made.object, definition);
 		END IF;
 	END LOOP;
