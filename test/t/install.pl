@@ -2,7 +2,6 @@
 # promises about its files.
 use strict;
 use warnings;
-use JSON::PP ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -111,14 +110,6 @@ my @sources = map { glob("$_/*.[ch]") } qw(src src/* src/kernel/* src/kernel/*/*
 cmp_ok(scalar @sources, '>', 15, 'sources are there');
 is(join(' ', grep { slurp($_) =~ tr/\n// > 450 } @sources), '', 'no file is longer than 450 lines');
 
-my $meta = eval { JSON::PP::decode_json(slurp('META.json')) };
-ok(defined $meta, 'META.json is valid JSON') or diag $@;
-like($meta->{version}, qr/^\d+\.\d+\.\d+$/, '... with a semantic version');
-is($meta->{version} =~ s/\.0$//r, $version, '... that is the one of the control file');
-is($meta->{provides}{user_ops}{version}, $meta->{version}, '... everywhere');
-is_deeply([ grep { !exists $meta->{$_} || !length $meta->{$_} } qw(name abstract version maintainer license provides meta-spec) ], [], '... and the keys that PGXN asks for');
-is($meta->{provides}{user_ops}{file}, "sql/user_ops--$version.sql", '... and the install script');
-like(slurp('CHANGELOG.md'), qr/^## \Q$version\E\b/m, '... and the changelog knows it');
 is(sql('SELECT default_version FROM pg_available_extensions WHERE name = $$user_ops$$'), $version, 'the server offers that version');
 
 $node->stop;
