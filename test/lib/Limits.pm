@@ -99,8 +99,19 @@ our %within = (
 	'backtest_days of create_item_views' => q{BEGIN; SELECT create_item_views('shop', 'public.events', 'user_id', 'event', 'event_time', backtest_days => {n}); ROLLBACK},
 	'within_days of create_content_views' => q{BEGIN; SELECT create_content_views('shop', 'public.events', 'user_id', 'event', 'event_time', within_days => {n}); ROLLBACK},
 	# minutes
-	'Events of a journey' => q{SELECT length(journey_agg(timestamptz '2024-01-01' + i * interval '1 second', true)::text) FROM generate_series(1, {n}) AS i},
-	'Edges of paths' => q{SELECT length(path_edges(j, '1 hour', date '2025-01-01', path_options(exits => false))::text) FROM (SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second', 'n' || CASE n WHEN 0 THEN i / 2000 ELSE i % 2000 + 1000 END) FROM generate_series(1, {n}) AS i, generate_series(0, 1) AS n GROUP BY i) AS v (j)},
+	'Events of a journey' => q{SELECT journey_agg(timestamptz '2024-01-01' + i * interval '1 second', true) IS NULL FROM generate_series(1, {n}) AS i},
+	'Edges of paths' => q{SELECT path_edges(j, '1 hour', date '2025-01-01', path_options(exits => false)) IS NULL FROM (SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second', 'n' || CASE n WHEN 0 THEN i / 2000 ELSE i % 2000 + 1000 END) FROM generate_series(1, {n}) AS i, generate_series(0, 1) AS n GROUP BY i) AS v (j)},
+	'Users of an rfm_model' => q{SELECT rfm_model('{2024-01-01:1}'::activity, date '2025-01-01') IS NULL FROM generate_series(1, {n})},
+	'Different histories of a purchase_model' => q{SELECT purchase_sample(i % 4000 + 1, (i / 4000)::float8, 20000.0) IS NULL FROM generate_series(1::bigint, {n}) AS i},
+	'Different values of a value_sample' => q{SELECT value_sample(i::numeric) IS NULL FROM generate_series(1, {n}) AS i},
+	'Different times of a survival' => q{SELECT survival(i::float8, true) IS NULL FROM generate_series(1, {n}) AS i},
+	'Different rows of a feature_model with one feature' => q{SELECT feature_sample(true, ARRAY[i::float8]) IS NULL FROM generate_series(1, {n}) AS i},
+	'Different rows of a feature_model with 31 features' => q{SELECT feature_sample(true, array_fill(i::float8, ARRAY[31])) IS NULL FROM generate_series(1, {n}) AS i},
+	'Logins with ids that are numbers' => q{SELECT identity_agg(i, i, date '2024-01-01') IS NULL FROM generate_series(1::bigint, {n}) AS i},
+	'Logins with ids of 255 bytes' => q{SELECT identity_agg(lpad(i::text, 255, 'x'), lpad(i::text, 255, 'y'), date '2024-01-01') IS NULL FROM generate_series(1, {n}) AS i},
+	'Invitations of users with numbers' => q{SELECT referral_agg(i, i + 1, date '2024-01-01') IS NULL FROM generate_series(1::bigint, {n}) AS i},
+	'Invitations with ids of 255 bytes' => q{SELECT referral_agg(lpad(i::text, 255, 'x'), lpad(i::text, 255, 'y'), date '2024-01-01') IS NULL FROM generate_series(1, {n}) AS i},
+	'Days of entries in a ledger of points' => q{SELECT points_agg(date '0001-01-01' + i, 1::bigint, NULL) IS NULL FROM generate_series(1, {n}) AS i},
 );
 
 1;
