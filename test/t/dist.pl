@@ -35,6 +35,7 @@ is(scalar(grep { (() = faults($_)) != 1 } @bad), 0, 'each of ' . @bad . ' faults
 
 SKIP:
 {
+	skip 'this is a distribution itself', 1 if !-e '.gitattributes';
 	skip 'there is no git', 1 if system('git --version >/dev/null 2>&1') != 0;
 
 	# the tree may be a copy without its history
