@@ -68,6 +68,11 @@ our %within = (
 	'Features of a feature_model' => q{SELECT feature_sample(i % 2 = 0, array_fill(i::float8, ARRAY[{n}])) FROM generate_series(1, 9) AS i},
 	'Groups of log_rank' => q{SELECT log_rank(VARIADIC (SELECT array_agg(s) FROM (SELECT survival(i % 7 + g, i % 2 = 0) FROM generate_series(1, 20) AS i, generate_series(1, {n}) AS g GROUP BY g) AS v (s)))},
 	'regularity of a purchase model' => q{SELECT purchase_model(i % 5, i % 5, 10, 0, 1, 'mbg_cnbd', purchase_options(regularity => {n})) FROM generate_series(0, 20) AS i},
+	'Repeat purchases in a history of a purchase_model' => q{SELECT p_alive(make_purchase_model('mbg_nbd', 1, 10, 1, 1), {n}, 100, 200)},
+	'Periods of contract_projection' => q{SELECT count(*) FROM contract_projection(make_contract_model(1, 2), {n})},
+	'regularity of gap_survival' => q{SELECT gap_survival(5::bigint, 50, 7, regularity => {n})},
+	'steps of clv' => q{SELECT clv(make_purchase_model('mbg_nbd', 1, 10, 1, 1), make_spend_model(2, 3, 4), 2, 50, 100, 10, {n}, 30, 0.01)},
+	'horizon_days of clv' => q{SELECT clv((SELECT purchase_model(activity, '2024-06-01') FROM shop.activity), make_spend_model(2, 3, 4), activity, date '2024-06-01', {n}, 0.1) FROM shop.activity},
 	# campaigns, programmes, surveys
 	'Arms of an experiment' => q{SELECT experiment_mean('n' || i, 1) FROM generate_series(1, {n}) AS i},
 	'Tiers' => q{SELECT make_tier_rules(texts({n}), (SELECT array_agg(i::numeric ORDER BY i) FROM generate_series(1, {n}) AS i))},
@@ -98,6 +103,8 @@ our %within = (
 	'top of create_item_views' => q{BEGIN; SELECT create_item_views('shop', 'public.events', 'user_id', 'event', 'event_time', top => {n}); ROLLBACK},
 	'backtest_days of create_item_views' => q{BEGIN; SELECT create_item_views('shop', 'public.events', 'user_id', 'event', 'event_time', backtest_days => {n}); ROLLBACK},
 	'within_days of create_content_views' => q{BEGIN; SELECT create_content_views('shop', 'public.events', 'user_id', 'event', 'event_time', within_days => {n}); ROLLBACK},
+	'horizon_days of backtest' => q{SELECT backtest('shop.activity', '2024-03-01', {n})},
+	'top of recommendation_backtest' => q{BEGIN; SELECT create_item_views('shop', 'public.events', 'user_id', 'event', 'event_time'); SELECT count(*) FROM recommendation_backtest('shop', '2024-02-01', '2024-03-01', {n}); ROLLBACK},
 	# minutes
 	'Events of a journey' => q{SELECT journey_agg(timestamptz '2024-01-01' + i * interval '1 second', true) IS NULL FROM generate_series(1, {n}) AS i},
 	'Edges of paths' => q{SELECT path_edges(j, '1 hour', date '2025-01-01', path_options(exits => false)) IS NULL FROM (SELECT journey_agg(timestamptz '2024-01-01' + n * interval '1 second', 'n' || CASE n WHEN 0 THEN i / 2000 ELSE i % 2000 + 1000 END) FROM generate_series(1, {n}) AS i, generate_series(0, 1) AS n GROUP BY i) AS v (j)},
@@ -111,6 +118,7 @@ our %within = (
 	'Logins with ids of 255 bytes' => q{SELECT identity_agg(lpad(i::text, 255, 'x'), lpad(i::text, 255, 'y'), date '2024-01-01') IS NULL FROM generate_series(1, {n}) AS i},
 	'Invitations of users with numbers' => q{SELECT referral_agg(i, i + 1, date '2024-01-01') IS NULL FROM generate_series(1::bigint, {n}) AS i},
 	'Invitations with ids of 255 bytes' => q{SELECT referral_agg(lpad(i::text, 255, 'x'), lpad(i::text, 255, 'y'), date '2024-01-01') IS NULL FROM generate_series(1, {n}) AS i},
+	'Items of one user whose pairs are counted' => q{SELECT item_affinity(b, '2025-01-01', affinity_options(max_items => 100000)) IS NULL FROM (SELECT basket_agg(i, date '2024-01-01') FROM generate_series(1, {n}) AS i) AS v (b)},
 	'Days of entries in a ledger of points' => q{SELECT points_agg(date '0001-01-01' + i, 1::bigint, NULL) IS NULL FROM generate_series(1, {n}) AS i},
 );
 
