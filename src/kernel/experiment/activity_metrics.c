@@ -122,6 +122,9 @@ activity_experiments_add(ActivityExperiments *experiments, const char *label, si
 	bool was_there = false;
 	int scale = 0;
 
+	/* the first row decided it for all, as it does for the rows of another worker */
+	if (experiments->of[0]->covariates != (windows->before_days > 0))
+		host_fail(KERNEL_EXPERIMENT_KINDS);
 	if (activity != NULL)
 	{
 		ActivityReader reader;
