@@ -12,6 +12,7 @@
 #define TAIL           1e-18 /* of an integral */
 #define DISCOUNT_STEP  0.25  /* of the logarithm of time */
 #define DISCOUNT_FROM  -21.0 /* of that time times the rate: exp(2 * it) is nothing */
+#define LONGEST_TIME   1e280 /* in units of the rate */
 #define DISCOUNT_TO    3.75  /* exp(-exp(it)) is nothing */
 #define MODE_HALVINGS  60
 
@@ -125,12 +126,24 @@ purchase_posterior(const Model *model, int64_t x, double t_x, double t)
 	return user;
 }
 
+/*
+ * A horizon in units of the rate. Beyond the longest one nothing changes any more, and products
+ * with it are no numbers.
+ */
+static double
+relative_time(const Posterior *user, double horizon)
+{
+	return fmin(horizon / user->rate, LONGEST_TIME);
+}
+
 /* Purchases in the horizon of a user who is there, with so many stages done. */
 static CountDistribution
 count_of(const Posterior *user, int done, double horizon)
 {
-	return (CountDistribution){
-		.shape = user->shape + done, .tau = horizon / user->rate, .k = user->k, .done = done};
+	return (CountDistribution){.shape = user->shape + done,
+							   .tau = relative_time(user, horizon),
+							   .k = user->k,
+							   .done = done};
 }
 
 Posterior
@@ -198,7 +211,7 @@ posterior_expected_at(const Posterior *user, const double *end, int n, double *e
 		return;
 	}
 	for (int i = 0; i < n; i++)
-		tau[i] = end[i] / user->rate;
+		tau[i] = relative_time(user, end[i]);
 	count_expected_at(&count, user->leave, user->stay, tau, n, expected);
 	for (int i = 0; i < n; i++)
 		expected[i] *= user->alive;
