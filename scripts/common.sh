@@ -387,13 +387,18 @@ stop_server() {
 	die "the server (process $pid) does not end"
 }
 
-# copy_tree DIR: what a fresh clone would hold, changes not yet committed included.
-copy_tree() {
-	local list
-	mkdir -p "$1"
+# tree_files: what a fresh clone would hold, changes not yet committed included, by paths from the root.
+tree_files() {
+	local list file
 	list=$(git -c safe.directory='*' -C "$ROOT" ls-files -co --exclude-standard 2>/dev/null) ||
-		list=$(cd "$ROOT" && find . -type f -not -path './.*' -not -path '*/node_modules/*' -not -name '*.o' -not -name '*.bc' -not -name '*.so')
-	(cd "$ROOT" && while IFS= read -r file; do
-		[[ ! -f $file ]] || printf '%s\0' "$file"
-	done <<<"$list" | xargs -0 cp --parents -p -t "$1")
+		list=$(cd "$ROOT" && find . -type f -not -path './.*' -not -path '*/node_modules/*' -not -name '*.o' -not -name '*.bc' -not -name '*.so' -printf '%P\n')
+	while IFS= read -r file; do
+		[[ ! -f $ROOT/$file ]] || printf '%s\n' "$file"
+	done <<<"$list"
+}
+
+# copy_tree DIR: these files.
+copy_tree() {
+	mkdir -p "$1"
+	(cd "$ROOT" && tree_files | tr '\n' '\0' | xargs -0 cp --parents -p -t "$1")
 }
