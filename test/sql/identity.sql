@@ -61,6 +61,8 @@ SELECT what, pg_temp.problem(format('SELECT %L::bytea::identity_graph', bytes)) 
 FROM (SELECT identity_agg(a, b, '2024-01-01')::bytea AS v FROM (VALUES ('aa', 'c'), ('aab', 'c')) AS v (a, b)) AS s,
 	 LATERAL (VALUES ('nothing', ''::bytea), ('cut off', substr(v, 1, 12)), ('version', set_byte(v, 0, 2)), ('kinds', set_byte(v, 1, 7)), ('no devices', set_byte(v, 2, 0)), ('no users', set_byte(v, 3, 0)), ('a zero', set_byte(v, 10, 0)), ('more', v || '\x01')) AS c (what, bytes);
 SELECT pg_temp.problem($$SELECT 'nonsense!'::identity_graph$$) AS text_input;
+-- A text that shares more with the one before it than that has: refused before 210 MB are made room for, which it asks for in 24 bytes.
+SELECT pg_temp.problem($$SELECT '\x01020101018a8901018a89f2660006757365722037000000'::bytea::identity_graph$$) AS no_room;
 -- A text that the encoding does not have comes out as an error.
 SELECT pg_temp.answer(format('SELECT count(id) FROM identity_map(%L::bytea::identity_graph, %L, NULL::text)', set_byte(v, 10, 255), '2024-02-01')) AS answer FROM (SELECT identity_agg('a', 'b', '2024-01-01')::bytea AS v) AS s;
 -- 255 bytes, not characters.

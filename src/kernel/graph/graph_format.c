@@ -107,14 +107,17 @@ static uint64_t
 size_of_texts(ByteReader *in, uint64_t n)
 {
 	uint64_t size = 0;
+	uint64_t before = 0;
 
 	for (uint64_t i = 0; i < n && !in->bad && size < STATE_LIMIT; i++)
 	{
-		uint32_t more;
+		/* what it shares with the one before it, which is read already: nothing is made room for
+		 * that is not there */
+		uint64_t shared = read_varint(in, before);
+		uint32_t more = read_size(in);
 
-		size += read_varint(in, STATE_LIMIT);
-		more = read_size(in);
-		size += more;
+		before = shared + more;
+		size += before;
 		in->next += more;
 		host_poll_at(i);
 	}
@@ -255,7 +258,7 @@ read_head(ByteReader *in, size_t size, Head *head)
 	}
 	head->ids[0] = kinds & 1 ? GRAPH_TEXTS : GRAPH_NUMBERS;
 	head->ids[1] = head->form == GRAPH_WITHIN ? head->ids[0]
-				   : kinds & 2                ? GRAPH_TEXTS
+				   : kinds & 2				  ? GRAPH_TEXTS
 											  : GRAPH_NUMBERS;
 	head->rooms.rows = read_varint(in, most);
 	head->first_day = read_zigzag(in);
