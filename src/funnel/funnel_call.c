@@ -44,7 +44,7 @@ same_switches(const FunnelCall *call, FunctionCallInfo fcinfo, const FunnelPlace
 {
 	if (places->options >= 0)
 	{
-		HeapTupleHeader options = PG_GETARG_HEAPTUPLEHEADER(places->options);
+		HeapTupleHeader options = ROW_ARG(places->options);
 		uint32 size = HeapTupleHeaderGetDatumLength(options);
 
 		return HeapTupleHeaderGetDatumLength(call->options) == size &&
@@ -59,7 +59,7 @@ same_switches(const FunnelCall *call, FunctionCallInfo fcinfo, const FunnelPlace
 static void
 read_options(FunnelCall *call, FunctionCallInfo fcinfo, int n)
 {
-	HeapTupleHeader options = PG_GETARG_HEAPTUPLEHEADER(n);
+	HeapTupleHeader options = ROW_ARG(n);
 	Size size = HeapTupleHeaderGetDatumLength(options);
 	Datum values[N_OPTIONS];
 	bool nulls[N_OPTIONS];

@@ -93,7 +93,7 @@ question_of_call(FunctionCallInfo fcinfo, int n)
 
 	refuse_null(fcinfo, 1, "as_of", HINT_AS_OF);
 	refuse_null(fcinfo, n, "options", HINT_DEFAULT);
-	tuple = DatumGetHeapTupleHeader(PG_GETARG_DATUM(n));
+	tuple = ROW_ARG(n);
 	values_of_row(tuple, N_OPTIONS, values, nulls);
 	question = options_of(values, nulls);
 	question.as_of = finite_as_of(AS_OF_ARG(1));

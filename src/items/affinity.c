@@ -83,7 +83,7 @@ user_ops_affinity_options(PG_FUNCTION_ARGS)
 static void
 make_options(FunctionCallInfo fcinfo, int n, void *question)
 {
-	*(AffinityQuestion *) question = options_of_tuple(PG_GETARG_HEAPTUPLEHEADER(n));
+	*(AffinityQuestion *) question = options_of_tuple(ROW_ARG(n));
 }
 
 AffinityQuestion

@@ -172,7 +172,7 @@ retention_params_of_call(FunctionCallInfo fcinfo, int n)
 		refuse_null(fcinfo, i, names[i - n], HINT_DEFAULT);
 	if (PG_NARGS() > n + 2)
 	{
-		options = PG_GETARG_HEAPTUPLEHEADER(n + 2);
+		options = ROW_ARG(n + 2);
 		options_size = HeapTupleHeaderGetDatumLength(options);
 	}
 	if (call == NULL || call->period != PG_GETARG_OID(n) ||

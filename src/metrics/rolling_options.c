@@ -145,7 +145,7 @@ rolling_call(FunctionCallInfo fcinfo, int n, int steps, AsOfArg read_as_of)
 	question->as_of = finite_as_of_arg(fcinfo, n + 4, read_as_of);
 	if (PG_NARGS() > n + 5)
 		refuse_null(fcinfo, n + 5, "options", HINT_DEFAULT);
-	set_options(call, PG_NARGS() > n + 5 ? PG_GETARG_HEAPTUPLEHEADER(n + 5) : NULL);
+	set_options(call, PG_NARGS() > n + 5 ? ROW_ARG(n + 5) : NULL);
 	return call;
 }
 

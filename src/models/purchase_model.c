@@ -119,7 +119,7 @@ fit_of_call(FunctionCallInfo fcinfo, int n, bool gaps_known)
 		refuse_null(fcinfo, i, names[i - n], HINT_DEFAULT);
 	if (PG_NARGS() > n + 1)
 	{
-		options = PG_GETARG_HEAPTUPLEHEADER(n + 1);
+		options = ROW_ARG(n + 1);
 		options_size = HeapTupleHeaderGetDatumLength(options);
 	}
 	if (call == NULL || call->kind != kind || call->options_size != options_size ||

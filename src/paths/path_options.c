@@ -97,7 +97,7 @@ read_options(FunctionCallInfo fcinfo, PathCall *call, int n)
 	MemoryContext old_context;
 
 	refuse_null(fcinfo, n, "options", "Give path_options(), or omit the argument.");
-	options = PG_GETARG_HEAPTUPLEHEADER(n);
+	options = ROW_ARG(n);
 	size = HeapTupleHeaderGetDatumLength(options);
 	if (call->options != NULL && HeapTupleHeaderGetDatumLength(call->options) == size &&
 		memcmp(call->options, options, size) == 0)

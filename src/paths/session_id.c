@@ -73,7 +73,7 @@ call_site(FunctionCallInfo fcinfo)
 static void
 read_options(CallSite *site, FunctionCallInfo fcinfo, Datum options)
 {
-	HeapTupleHeader tuple = DatumGetHeapTupleHeader(options);
+	HeapTupleHeader tuple = row_of_datum(options);
 	Size size = VARSIZE(tuple);
 	Datum values[N_SESSION_OPTIONS];
 	bool nulls[N_SESSION_OPTIONS];

@@ -43,7 +43,7 @@ options_of(const Datum *values, const bool *nulls)
 LedgerQuestion
 ledger_options(Datum options)
 {
-	HeapTupleHeader tuple = DatumGetHeapTupleHeader(options);
+	HeapTupleHeader tuple = row_of_datum(options);
 	Datum values[N_OPTIONS];
 	bool nulls[N_OPTIONS];
 

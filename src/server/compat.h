@@ -14,6 +14,9 @@
 #include "varatt.h"
 #endif
 
+#include "access/htup.h"
+#include "fmgr.h"
+
 /* What watches a node of a plan had another name before 19. */
 #if PG_VERSION_NUM < 190000
 #define NodeInstrumentation Instrumentation
@@ -40,6 +43,24 @@
 #else
 #define begin_row_set(fcinfo) SetSingleFuncCall(fcinfo, SRF_SINGLE_USE_EXPECTED)
 #endif
+
+/*
+ * The row that a datum holds. Since 15.20 and 17.12 that is a function of the server's, which the
+ * minors before them have not: a library that was built for a later one has to load in all.
+ */
+#ifdef DatumGetHeapTupleHeader
+#define row_of_datum(datum) DatumGetHeapTupleHeader(datum)
+#else
+#pragma weak DatumGetHeapTupleHeader
+static inline HeapTupleHeader
+row_of_datum(Datum datum)
+{
+	if (DatumGetHeapTupleHeader != NULL)
+		return DatumGetHeapTupleHeader(datum);
+	return (HeapTupleHeader) PG_DETOAST_DATUM(datum);
+}
+#endif
+#define ROW_ARG(n) row_of_datum(PG_GETARG_DATUM(n))
 
 /* As pgstat_count_heap_getnext, for n rows. */
 #if PG_VERSION_NUM >= 160000

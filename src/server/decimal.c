@@ -26,6 +26,9 @@
 
 #define FEW_DIGITS           4 /* that fit 64 bits, and most amounts */
 
+/* Before 15.2 int64_div_fast_to_numeric() answers wrong where it multiplies by 1, or beyond 64 bits. */
+#define MAX_DIVIDEND (PG_INT64_MAX / 1000)
+
 #define MAX_SHOWN   40 /* characters of an amount in an error */
 #define FLOAT_SCALE 6
 #define FLOAT_POWER power_of_ten(FLOAT_SCALE)
@@ -335,7 +338,9 @@ decimal_to_numeric(__int128 value, int scale)
 	unsigned __int128 magnitude = value < 0 ? -(unsigned __int128) value : (unsigned __int128) value;
 	int decimals = 0;
 
-	if (value >= PG_INT64_MIN && value <= PG_INT64_MAX)
+	if (scale == 0 && value >= PG_INT64_MIN && value <= PG_INT64_MAX)
+		return int64_to_numeric((int64) value);
+	if (scale % DIGIT_DECIMALS != 0 && value >= -MAX_DIVIDEND && value <= MAX_DIVIDEND)
 		return int64_div_fast_to_numeric((int64) value, scale);
 
 	*--p = '\0';
