@@ -1,0 +1,43 @@
+/*
+ * texts.h: a target for a text form: what is read of it, printed and read again, is the same.
+ *
+ *	read_text()	the text's value as bytes; false: it is none
+ *	print_text()	the text of such bytes
+ *	build_text()	some text
+ */
+#include "builders.h"
+
+static bool read_text(const char *text, uint8_t which, Stored *stored);
+static char *print_text(const Stored *stored);
+static char *build_text(Input *in, uint8_t which);
+
+static void
+fuzz_one(const uint8_t *bytes, size_t size)
+{
+	Input in = input(bytes, size);
+	uint8_t which = in_byte(&in);
+	char *text = host_alloc(in_left(&in) + 1);
+	Stored stored;
+	Stored again;
+
+	memcpy(text, in.next, in_left(&in));
+	text[in_left(&in)] = '\0';
+	n_stored++;
+	if (!read_text(text, which, &stored))
+		return;
+	n_accepted++;
+	CHECK(read_text(print_text(&stored), which, &again));
+	CHECK(stored.size == again.size && memcmp(stored.bytes, again.bytes, stored.size) == 0);
+}
+
+static size_t
+fuzz_seed(uint32_t i, Input *random, uint8_t *to)
+{
+	char *text = build_text(random, (uint8_t) i);
+
+	if (text == NULL || strlen(text) > 1000)
+		return 0;
+	to[0] = (uint8_t) i;
+	memcpy(to + 1, text, strlen(text));
+	return 1 + strlen(text);
+}
