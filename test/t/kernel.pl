@@ -105,7 +105,7 @@ sub hold
 
 	for my $what (keys %commands)
 	{
-		open $running{$what}, '-|', "timeout 100 $directory/$commands{$what} 2>&1" or die "$what: $!";
+		open $running{$what}, '-|', "timeout 300 $directory/$commands{$what} 2>&1" or die "$what: $!";
 	}
 	for my $what (sort keys %running)
 	{
