@@ -69,6 +69,7 @@ deb:
 	packaging/deb
 rpm:
 	packaging/rpm
+
 # What takes longer than the tests of every day: GATES names some, DEEP_OPTIONS are --again and --planted.
 .PHONY: check-deep
 check-deep:
