@@ -198,6 +198,8 @@ for my $schema (qw(shop spot tenants visits))
 is($calls{shop}, q{SELECT * FROM user_ops.create_views('public.orders', 'customer_id', 'ordered_at', amount => 'total', target_schema => 'shop', as_of => '2024-05-15', }
 	. q{rfm_ntile => 'true', changed_at => 'changed_at', first_values => '{channel}', breakdown => '{channel}');}, 'that call has what the schema was made with');
 
+like(error('made', q{CALL user_ops.scheduled_refresh('shop')}), qr/ERROR:  55000: .*\nDETAIL:  .*It is written in shop\.refresh_log/, 'a refresh that is scheduled writes it into the log');
+
 for my $schema (sort keys %calls)
 {
 	my $objects = sql("SET client_min_messages = error; $calls{$schema}", 'made');
@@ -218,7 +220,7 @@ my $after = sql('SELECT * FROM shop.segment_history ORDER BY 1, 2, 3, 4, 5', 'ma
 is($after, $kept_history, 'the history is what it was');
 is(sql('SELECT * FROM shop.transition_log ORDER BY 1, 2, 3, 4, 5', 'made'), $kept_moves, '... and who moved');
 is(rows("'shop.transitions'"), $moved, '... as transitions says');
-like(sql('SELECT started_at, status, reads, users, error FROM shop.refresh_log ORDER BY 1', 'made'), qr/^\Q$kept_log\E\n/, '... and the log goes on');
+like(sql('SELECT started_at, status, reads, users, error FROM shop.refresh_log ORDER BY 1', 'made'), qr/^\Q$kept_log\E\n.*\|failed\|/, '... and the log goes on');
 
 # it goes on living
 sql(q{INSERT INTO orders VALUES ('new', '2024-05-05', 3, 'c1', 't1', now())}, 'made');
@@ -229,7 +231,12 @@ is(sql(q{SET ROLE upgrade_tenant; SET test.shop = 't1'; SELECT count(*) > 0, boo
 	"t|t\nt", '... and a tenant his own rows');
 
 # dumped, and dropped as 1.0 made it
-command_ok([ 'pg_dump', '-d', $node->connstr('made'), '-N', 'own', '-f', PostgreSQL::Test::Utils::tempdir() . '/dump' ], 'it is dumped');
+my $dump = PostgreSQL::Test::Utils::tempdir() . '/dump';
+sql('CREATE DATABASE again');
+$node->command_ok([ 'pg_dump', '-d', $node->connstr('made'), '-N', 'own', '-N', 'fresh_*', '-f', $dump ], 'it is dumped');
+$node->command_ok([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('again'), '-f', $dump ], '... and restored');
+is(differences($fresh, objects('again')), '', '... where the extension is a fresh one');
+is(sql(q{SELECT updated FROM user_ops.refresh('shop', full_scan => true)}, 'again'), 0, '... and nothing has changed');
 sql('CREATE DATABASE dropped');
 sql("CREATE EXTENSION user_ops VERSION '1.0'", 'dropped');
 $node->command_ok([ 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('dropped'), '-f', 'test/fixtures/1.0/made.sql' ], 'another one');

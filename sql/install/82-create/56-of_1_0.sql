@@ -56,28 +56,27 @@ CREATE FUNCTION user_ops_internal.take_over_1_0(target_schema name) RETURNS bool
 AS $$
 DECLARE
 	s user_ops_internal.view_settings;
-	renamed record;
+	due text[];
 BEGIN
 	EXECUTE format('SELECT t.* FROM %I.settings AS t', target_schema) INTO s;
 	IF NOT user_ops_internal.made_by_1_0(s) THEN
 		RETURN false;
 	END IF;
-	FOR renamed IN
-		SELECT c.oid::regclass AS relation, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'i' THEN 'INDEX' ELSE 'TABLE' END AS kind, r.now
+	due := ARRAY(
+		SELECT format('ALTER %s %s RENAME TO %I', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'i' THEN 'INDEX' ELSE 'TABLE' END, c.oid::regclass, r.now)
 		FROM (VALUES ('basis', 'fitted'), ('basis_pkey', 'fitted_pkey'), ('moves', 'transition_log'),
 					 ('moves_refreshed_at_as_of_idx', 'transition_log_refreshed_at_as_of_idx')) AS r (was, now)
-		JOIN pg_class c ON c.oid = to_regclass(format('%I.%I', target_schema, r.was))
-	LOOP
-		EXECUTE format('ALTER %s %s RENAME TO %I', renamed.kind, renamed.relation, renamed.now);
-	END LOOP;
+		JOIN pg_class c ON c.oid = to_regclass(format('%I.%I', target_schema, r.was)));
 	IF s.stored THEN
-		EXECUTE format('ALTER TABLE %I.fitted ADD COLUMN value_cuts numeric[]%s', target_schema, CASE WHEN s.tenant IS NULL THEN ', ADD PRIMARY KEY (as_of)' ELSE '' END);
-		-- the next refresh fits again, and nobody moves because of it
-		EXECUTE format('UPDATE %I.fitted SET fitted_at = ''-infinity''', target_schema);
-		EXECUTE format('ALTER TABLE %I.refresh_log
-							ADD COLUMN rows_without_user bigint, ADD COLUMN rows_without_time bigint, ADD COLUMN rows_ignored bigint, ADD COLUMN rows_bad_amount bigint,
-							ADD COLUMN rows_many_decimals bigint, ADD COLUMN first_day date, ADD COLUMN kept_before date, ADD COLUMN source regclass', target_schema);
+		due := due || ARRAY[
+			format('ALTER TABLE %I.fitted ADD COLUMN value_cuts numeric[]%s', target_schema, CASE WHEN s.tenant IS NULL THEN ', ADD PRIMARY KEY (as_of)' ELSE '' END),
+			-- the next refresh fits again, and nobody moves because of it
+			format('UPDATE %I.fitted SET fitted_at = ''-infinity''', target_schema),
+			format('ALTER TABLE %I.refresh_log
+						ADD COLUMN rows_without_user bigint, ADD COLUMN rows_without_time bigint, ADD COLUMN rows_ignored bigint, ADD COLUMN rows_bad_amount bigint,
+						ADD COLUMN rows_many_decimals bigint, ADD COLUMN first_day date, ADD COLUMN kept_before date, ADD COLUMN source regclass', target_schema)];
 	END IF;
+	PERFORM user_ops_internal.run_patiently(due);
 	s.keep_history := false;
 	s.value_by := 'monetary';
 	s.value_shares := '{0.8,0.95}';
