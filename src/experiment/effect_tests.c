@@ -49,6 +49,8 @@ user_ops_sequential_interval(PG_FUNCTION_ARGS)
 
 		numbers[0] = effect - reach;
 		numbers[1] = effect + reach;
+		refuse_size(!isfinite(numbers[0]) || !isfinite(numbers[1]), "the interval is out of range",
+					"Give a smaller std_error.");
 		numbers[2] = sequential_p(effect / std_error, n, 1 - confidence, tightest_at);
 	}
 	return row_of_numbers(fcinfo, numbers, lengthof(numbers));
@@ -161,5 +163,8 @@ user_ops_heterogeneity(PG_FUNCTION_ARGS)
 					 "NULL leaves a segment out.");
 	}
 	test = heterogeneity(effects, std_errors, n);
+	refuse_size(isinf(test.pooled) || isinf(test.q) || (isnan(test.pooled) && test.df >= 0),
+				"the effects are out of range",
+				"Give effects and standard errors in a larger unit.");
 	return row_of_heterogeneity(fcinfo, &test);
 }

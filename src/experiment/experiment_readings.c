@@ -9,6 +9,7 @@
  */
 #include "server/compat.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "catalog/pg_type.h"
@@ -291,6 +292,7 @@ static float8 *
 weights_arg(FunctionCallInfo fcinfo, int n, int size)
 {
 	float8 *weights;
+	float8 all = 0;
 	int given = size;
 
 	if (!PG_ARGISNULL(n))
@@ -305,8 +307,14 @@ weights_arg(FunctionCallInfo fcinfo, int n, int size)
 				 "there must be a weight for each variant",
 				 "Give the variants and their weights in the same order.");
 	for (int i = 0; i < size; i++)
+	{
 		refuse_value(!(weights[i] > 0) || isinf(weights[i]), "a weight must be a number above 0",
 					 "Leave out a variant that was meant to have no users.");
+		all += weights[i];
+	}
+	for (int i = 0; i < size; i++)
+		refuse_value(!(weights[i] / all > DBL_MIN), "a weight is nothing beside the others",
+					 "Give the share of the users that each variant was meant to have.");
 	return weights;
 }
 

@@ -71,10 +71,8 @@ static Datum
 rounded_up(float8 users)
 {
 	users = fmax(1, ceil(users));
-	if (!(users < 9e18))
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("the number of users is out of range"),
-						errhint("Give an effect that is not as small, or a ratio nearer to 1.")));
+	refuse_size(!(users < 9e18), "the number of users is out of range",
+				"Give an effect that is not as small, or a ratio nearer to 1.");
 	return Int64GetDatum((int64) users);
 }
 
@@ -159,10 +157,13 @@ user_ops_detectable_mean(PG_FUNCTION_ARGS)
 {
 	float8 power = between_0_and_1(fcinfo, 3, "power", HINT_POWER);
 	float8 alpha = between_0_and_1(fcinfo, 4, "alpha", HINT_ALPHA);
+	float8 effect;
 
 	if (any_null(fcinfo, 3))
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(detectable_effect(positive_number(fcinfo, 0, "std_dev", HINT_STD_DEV),
-									   users_arg(fcinfo, 1, "n_control"),
-									   users_arg(fcinfo, 2, "n_variant"), power, alpha));
+	effect = detectable_effect(positive_number(fcinfo, 0, "std_dev", HINT_STD_DEV),
+							   users_arg(fcinfo, 1, "n_control"),
+							   users_arg(fcinfo, 2, "n_variant"), power, alpha);
+	refuse_size(!isfinite(effect), "the effect is out of range", "Give a smaller std_dev.");
+	PG_RETURN_FLOAT8(effect);
 }

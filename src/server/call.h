@@ -37,6 +37,15 @@ refuse_value(bool refused, const char *what, const char *hint)
 						errhint("%s", hint)));
 }
 
+/* Raise 22003 if a result is no number any more. */
+static inline void
+refuse_size(bool refused, const char *what, const char *hint)
+{
+	if (refused)
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("%s", what),
+						errhint("%s", hint)));
+}
+
 #define HINT_CONFIDENCE "0.95 is usual."
 
 /* Argument n, not NULL (22004), above 0 and below 1 (22023). */

@@ -14,11 +14,29 @@
 #define MAX_STEPS          100
 #define CLOSE              1e-12 /* a step of Newton's method so small was the last but in name */
 #define MANY_DF            1000
+#define FAR                20 /* from here on the tails by their series: later they are no numbers */
 
 double
 normal_tails(double z)
 {
 	return erfc(fabs(z) * SQRT_HALF);
+}
+
+/* The logarithm of the tails at z >= 0, and its slope. */
+static double
+log_normal_tails(double z, double *slope)
+{
+	double tails = normal_tails(z);
+	double y = 1 / (z * z);
+
+	if (z < FAR)
+	{
+		*slope = -SQRT_TWO_BY_PI * exp(-z * z / 2) / tails;
+		return log(tails);
+	}
+	tails = (1 - y * (1 - y * (3 - y * (15 - y * (105 - y * 945))))) / z;
+	*slope = -1 / tails;
+	return log(SQRT_TWO_BY_PI * tails) - z * z / 2;
 }
 
 /*
@@ -32,9 +50,8 @@ normal_width(double log_tails)
 
 	for (int i = 0; i < MAX_STEPS; i++)
 	{
-		double tails = normal_tails(z);
-		double slope = -SQRT_TWO_BY_PI * exp(-z * z / 2) / tails;
-		double step = (log(tails) - log_tails) / slope;
+		double slope;
+		double step = (log_normal_tails(z, &slope) - log_tails) / slope;
 
 		z -= step;
 		if (fabs(step) <= DBL_EPSILON * 4 * z)
@@ -123,7 +140,7 @@ student_width(double log_tails, double df)
 double
 chi_square_above(double x, double df)
 {
-	return gamma_q(df / 2, x / 2);
+	return isinf(x) ? 0 : gamma_q(df / 2, x / 2);
 }
 
 /* Wilson 1927.  At the ends, where a bound is the share itself, it is that without rounding. */

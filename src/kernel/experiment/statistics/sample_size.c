@@ -7,12 +7,11 @@
 
 #include "kernel/math/distributions.h"
 
+/* In standard deviations, of which the square need not be a number. */
 PlannedTest
 planned_mean(double std_dev, double effect)
 {
-	double variance = std_dev * std_dev;
-
-	return (PlannedTest){effect, variance, variance, variance};
+	return (PlannedTest){effect / std_dev, 1, 1, 1};
 }
 
 PlannedTest
@@ -50,6 +49,7 @@ planned_power(const PlannedTest *test, double n_control, double n_variant, doubl
 double
 detectable_effect(double std_dev, double n_control, double n_variant, double power, double alpha)
 {
-	return (normal_width(log(alpha)) + normal_quantile(power)) * std_dev *
-		   sqrt(1 / n_control + 1 / n_variant);
+	double reach = normal_width(log(alpha)) + normal_quantile(power);
+
+	return fmax(0, reach) * std_dev * sqrt(1 / n_control + 1 / n_variant);
 }
