@@ -123,6 +123,7 @@ my @addons = (
 	[ "create_item_views('shop', 'store.reads', 'customer', 'post', 'day', 'n', min_users => 1, backtest_days => 200, stored_recommendations => true)", 11,
 		'item_stats item_pairs user_favourites recommendations recommendation_quality', "'items', 'n'", 11 ]);
 my $of_addons = 68;
+is(sql("SELECT string_agg(k.kind, ' ') FROM user_ops_internal.addon_kinds() AS k WHERE k.kind <> 'forgotten' AND k.kind NOT IN (" . join(', ', map { $_->[3] =~ /^('\w+')/ } @addons) . ')'), '', 'an add-on of each kind');
 my $traps = 'SET search_path = lair, public, pg_catalog, pg_temp';
 my $arguments = q{'store.orders', 'customer', 'at', 'total', 'shop', as_of => '2024-09-01', rfm_ntile => true};
 my $made = "SELECT pg_catalog.count(*) FROM user_ops.create_views($arguments)";

@@ -88,6 +88,7 @@ is((as('owner', "SELECT user_ops.create_session_view('$_', 'visits', event => 'c
 	user_ops.create_propensity_views('$_'), user_ops.create_tag_views('$_', 'store.arms', 'customer', 'variant', 'day', include => '{segment,value_tier}'),
 	user_ops.create_content_views('$_', 'store.reads', 'customer', 'post', 'day', 'author', 'role', min_users => 2),
 	user_ops.create_item_views('$_', 'store.reads', 'customer', 'post', 'day', 'posts', min_users => 1, stored_recommendations => true)"))[1], '', "... with the add-ons of $_") for qw(shop live);
+is(sql("SELECT string_agg(k.kind, ' ') FROM user_ops_internal.addon_kinds() AS k WHERE k.kind NOT IN (SELECT a.kind FROM user_ops.addons('$_') AS a) AND k.kind <> 'forgotten'"), '', '... of each kind') for qw(shop live);
 as('owner', q{GRANT USAGE ON SCHEMA shop, live TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA shop, live TO PUBLIC;
 	INSERT INTO store.orders SELECT org, 1000, '2024-03-19', 5 FROM unnest('{anna,bob,closed,empty-handed}'::text[]) AS org;
 	INSERT INTO store.logins SELECT DISTINCT org, device, 999, date '2024-03-01' FROM store.logins WHERE org <> 'anna'; DELETE FROM store.logins WHERE org = 'anna' AND customer % 4 = 0});

@@ -56,6 +56,8 @@ my ($made, $complaint) = as('owner', $make);
 is($complaint, '', 'the owner makes views, and hears nothing about its own source');
 # each by itself: in one FROM they would be joined
 my $add = q{SELECT FROM user_ops.create_session_view('shop', 'visits', event => 'what');
+	SELECT FROM user_ops.create_path_view('shop', 'ways');
+	SELECT FROM user_ops.create_attribution_view('shop', 'paid', '{pay}', models => '{last,markov}');
 	SELECT FROM user_ops.create_funnel_view('shop', 'large', within => '1 day', conditions => '{total > 5}');
 	SELECT FROM user_ops.create_experiment_views('shop', 'e', 'store.arms', 'customer', 'variant', 'day', 'control');
 	SELECT FROM user_ops.create_points_views('shop', 'store.moves', 'customer', 'day', 'points', valid_months => 3);
@@ -70,6 +72,7 @@ my $add = q{SELECT FROM user_ops.create_session_view('shop', 'visits', event => 
 	SELECT FROM user_ops.create_content_views('shop', 'store.reads', 'customer', 'post', 'day', 'author', 'role');
 	SELECT FROM user_ops.create_item_views('shop', 'store.reads', 'customer', 'post', 'day', 'posts', stored_recommendations => true)};
 is((as('owner', $add))[1], '', '... and add-ons');
+is(sql(q{SELECT string_agg(k.kind, ' ') FROM user_ops_internal.addon_kinds() AS k WHERE k.kind NOT IN (SELECT a.kind FROM user_ops.addons('shop') AS a) AND k.kind <> 'forgotten'}), '', '... of each kind: what forget_user makes is in forget.pl');
 my @tables = split /\n/, sql(q{SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'r' ORDER BY 1});
 my @views = split /\n/, sql(q{SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind = 'v' ORDER BY 1});
 cmp_ok(scalar @tables, '>=', 6, "tables: @tables");
@@ -153,7 +156,7 @@ is((as('evil', q{UPDATE shop.settings SET addons = addons || ROW('funnel', 'trap
 fails('owner', $_, qr/42501.*more than its owner may write to shop\.settings/s, "while it may, this is refused: $_")
   for q{SELECT user_ops.refresh('shop')}, q{SELECT count(*) FROM user_ops.verify('shop')}, $make, $add, q{SELECT user_ops.drop_addon('shop', 'funnel', 'trap')};
 as('owner', 'REVOKE ALL ON shop.settings FROM evil');
-is(as('owner', q{SELECT string_agg(name, ',' ORDER BY name) FROM user_ops.addons('shop')}), 'alerts,content,e,goals,identity,journeys,large,points,posts,propensity,referral,s,tags,tiers,trap,visits', 'then the owner sees what is there');
+is(as('owner', q{SELECT string_agg(name, ',' ORDER BY name) FROM user_ops.addons('shop')}), 'alerts,content,e,goals,identity,journeys,large,paid,points,posts,propensity,referral,s,tags,tiers,trap,visits,ways', 'then the owner sees what is there');
 is(join('', as('owner', q{SELECT user_ops.drop_addon('shop', 'funnel', 'trap')})), '', '... and drops it');
 is(join('', as('owner', q{SELECT count(*) FROM user_ops.verify('shop')})), '0', '... and goes on');
 is(sql('SELECT count(*) FROM lair.ran WHERE role <> $$evil$$'), 0, '... and nothing of evil ran');
