@@ -94,6 +94,7 @@ contract_fit(const Tally *state, Model *model)
 		return;
 	newton_maximise(&search);
 	model_of_search(&search, model);
+	model_settle(model);
 }
 
 double

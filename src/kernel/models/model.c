@@ -112,6 +112,16 @@ write_facts(ByteWriter *out, const Model *model)
 }
 
 void
+model_settle(Model *model)
+{
+	if (model_problem(model) == NULL)
+		return;
+	model->known = false;
+	model->status = FIT_NOT_IDENTIFIABLE;
+	model->loglik = 0;
+}
+
+void
 model_encode(const Model *model, ByteWriter *out)
 {
 	uint8_t errors = 0;

@@ -94,6 +94,11 @@ extern const char *const fit_status_names[];
 /* What a search in logarithms of the parameters ended at; errors only if it went well. */
 extern void model_of_search(const Newton *search, Model *model);
 
+/*
+ * A fitted model as it can be stored: over numbers so large that no sum of them is one, nothing is known of it.
+ */
+extern void model_settle(Model *model);
+
 /* What is wrong with the model, or NULL. */
 extern const char *model_problem(const Model *model);
 

@@ -243,12 +243,7 @@ maximise(SpendData *data, Model *model)
 	model->loglik -= (double) model->users * log(data->unit);
 	model->value[GAMMA] *= data->unit;
 	model->error[GAMMA] *= data->unit;
-	if (model_problem(model) == NULL)
-		return;
-	/* totals that are no money: too large for sums of them */
-	model->known = false;
-	model->status = FIT_NOT_IDENTIFIABLE;
-	model->loglik = 0;
+	model_settle(model);
 }
 
 static void

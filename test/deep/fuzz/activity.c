@@ -134,7 +134,7 @@ fuzz_one(const uint8_t *bytes, size_t size)
 		size_t size_there;
 		uint8_t *there = activity_builder_store(b, 8, &size_there);
 
-		b = activity_add_encoded(activity_add_encoded(activity_builder(amounts), fuzz_copy(there + 8, size_there - 8)), stored[0].bytes);
+		b = activity_add_encoded(activity_add_encoded(activity_builder(amounts), fuzz_copy(there + 8, size_there)), stored[0].bytes);
 	}
 	else
 		b = activity_add_builder(b, activity_add_encoded(activity_builder(amounts), stored[0].bytes));

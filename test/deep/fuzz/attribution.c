@@ -52,7 +52,8 @@ ask(Input *in, Input *from)
 		if (rule.model != MODEL_PARTICIPATION)
 		{
 			CHECK(credit == CREDIT_WHOLE);
-			CHECK(!row->has_amount || amount == (__int128) row->amount * power_of_ten(reader->scale - journey->scale));
+			CHECK(!row->has_amount || amount * power_of_ten(MONEY_MAX_SCALE - reader->scale) ==
+										  (__int128) row->amount * power_of_ten(MONEY_MAX_SCALE - journey->scale));
 		}
 	}
 	attribution_close(reader);

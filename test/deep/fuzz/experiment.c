@@ -44,7 +44,7 @@ build(Input *head, Input *rows)
 									 in_below(rows, 8) == 0 ? NULL : in_activity(rows, true, &size), &windows);
 		}
 		experiments = activity_experiments_merge(experiments, others);
-		return experiments->of[(how >> 3) % ACTIVITY_METRICS];
+		return experiments->of[(how >> 3) % ACTIVITY_METRICS]->n == 0 ? NULL : experiments->of[(how >> 3) % ACTIVITY_METRICS];
 	}
 	else
 	{
@@ -60,7 +60,7 @@ build(Input *head, Input *rows)
 				values[i] = metric == EXPERIMENT_RATE && i == 0 ? (ExperimentValue){in_bool(rows), 0} : in_value(rows);
 			experiment = experiment_add(experiment, label.bytes, label.size, values, covariates && in_bool(rows));
 		}
-		return experiment;
+		return experiment->n == 0 ? NULL : experiment;
 	}
 }
 

@@ -15,6 +15,7 @@ ask(Input *in, Input *from)
 	const Journey *journey;
 	FunnelRows rows;
 	FunnelChain chain;
+	bool choose_rows;
 	int level;
 
 	if (!in_question(in, &question, kind.n_conditions))
@@ -25,7 +26,8 @@ ask(Input *in, Input *from)
 	CHECK(level >= 0 && level <= question.n_steps);
 	if (level > 0)
 		(void) funnel_mature(&question, &rows);
-	funnel_chain(&question, &rows, in_bool(in), &chain);
+	choose_rows = in_bool(in);
+	funnel_chain(&question, &rows, choose_rows, &chain);
 	CHECK(chain.level == level);
 	if (level > 0)
 	{
@@ -39,7 +41,8 @@ ask(Input *in, Input *from)
 
 			if (!(chain.held >> step & 1))
 				continue;
-			CHECK(chain.rows[step] < rows.n && rows.rows[chain.rows[step]].mask >> step & 1);
+			CHECK(chain.rows[step] < rows.n);
+			CHECK(!choose_rows || rows.rows[chain.rows[step]].mask >> step & 1);
 			at = rows.rows[chain.rows[step]].at;
 			CHECK(question.unordered || at >= last);
 			last = at;

@@ -74,10 +74,11 @@ static UNCHECKED void *
 arena_alloc(size_t size)
 {
 	size_t start = (arena_used + FUZZ_BETWEEN + 15) & ~(size_t) 15;
-	uint8_t *chunk = arena + start;
+	uint8_t *chunk;
 
 	if (size > FUZZ_MEMORY || start + size > FUZZ_MEMORY)
 		fuzz_throw(-1);
+	chunk = arena + start;
 	arena_used = start + size;
 	*size_of_chunk(chunk) = size;
 	__asan_unpoison_memory_region(chunk, size);

@@ -23,7 +23,7 @@ build(Input *head, Input *rows)
 
 		if (in_bool(rows))
 		{
-			counts = gap_counts_add(counts, in_int(rows, 2, UINT32_MAX), (uint64_t) in_int(rows, 1, INT64_MAX >> 2));
+			counts = gap_counts_add(counts, in_int(rows, 2, INT64_C(4294966986)), (uint64_t) in_int(rows, 1, INT64_MAX >> 2));
 			continue;
 		}
 		days = summary_days(in_activity(rows, false, &size), as_of, &n);

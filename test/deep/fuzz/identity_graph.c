@@ -22,7 +22,7 @@ build(Input *head, Input *rows)
 		graph = graph_add(graph, &device, &user, in_day(rows));
 	}
 	graph_expect(graph, devices, users);
-	return graph;
+	return graph->n_rows + graph->n_pending == 0 ? NULL : graph;
 }
 
 static void

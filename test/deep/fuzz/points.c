@@ -25,7 +25,7 @@ build(Input *head, Input *rows)
 		if (expires_on <= day)
 			expires_on = POINTS_NEVER;
 		if (what & 8)
-			amount *= in_int(rows, 1, INT64_C(1) << 62);
+			amount *= in_int(rows, 1, INT64_C(1) << 30);
 		points = points_add(points, points_key(day, kind, expires_on), amount, what & 0x10 ? in_scale(rows) : 0);
 	}
 	return points->n == 0 ? NULL : points;

@@ -21,7 +21,7 @@ build(Input *head, Input *rows)
 		referrals = referrals_add(referrals, &inviter, &invitee, in_day(rows));
 	}
 	referrals_expect(referrals, ids);
-	return referrals;
+	return referrals->n_rows + referrals->n_pending == 0 ? NULL : referrals;
 }
 
 static void

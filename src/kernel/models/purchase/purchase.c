@@ -170,7 +170,7 @@ posterior_alive(const Posterior *user, double horizon)
 		if (user->stage[j] > 0)
 			sum += user->stage[j] * count_stay(&count, user->leave, user->stay);
 	}
-	return user->alive * sum;
+	return fmin(1, user->alive * sum); /* which rounding may exceed */
 }
 
 double

@@ -174,5 +174,6 @@ purchase_fit(const FitOptions *options, const PurchaseData *data, Model *model)
 		*model = fit_likeliest(options, &scaled, unit);
 	else
 		*model = fit_kind(options->code, options, &scaled, unit);
+	model_settle(model);
 	host_free((void *) scaled.histories);
 }
