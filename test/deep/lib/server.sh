@@ -60,6 +60,8 @@ own_postgres() {
 	local variant=$1 place
 	shift
 	place=${DEEP_DIR%/*}/built/$variant${DEEP_PLANTED:+-planted-${DEEP_DIR##*/}}
+	# most of what it needs is built already
+	[[ -d $place || ! -d ${DEEP_DIR%/*}/built/$variant ]] || cp -a "${DEEP_DIR%/*}/built/$variant" "$place"
 	mkdir -p "$place/logs"
 	exec 8>"$place/lock"
 	flock 8                         # of two gates that are called by hand, one builds
@@ -67,7 +69,7 @@ own_postgres() {
 	ROOT=$place/tree LOGS=$place/logs
 	refresh_tree "$ROOT"
 	use_postgres
-	MAKE+=("$@")
+	MAKE+=(with_llvm=no "$@")
 	[[ $(cat "$place/built_with" 2>/dev/null) == "$*" ]] || "${MAKE[@]}" clean >"$LOGS/clean.log" 2>&1
 	rm -f "$place/built_with"
 	step "Building ($variant)"
@@ -80,6 +82,7 @@ own_postgres() {
 	choose_owner
 }
 
+# shellcheck disable=SC2120  # some have nothing to add
 made_with() {
 	(
 		cd "$ROOT"
