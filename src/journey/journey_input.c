@@ -256,7 +256,7 @@ static uint64
 mask_of_array(const JourneyInput *input, FunctionCallInfo fcinfo)
 {
 	const bool *values;
-	const bits8 *nulls;
+	const uint8 *nulls;
 	uint64 mask = 0;
 	int n;
 	const ArrayType *array = conditions_arg(fcinfo, input->event, &n);

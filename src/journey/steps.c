@@ -241,7 +241,7 @@ print_conditions(ByteReader *in, int n)
 
 	for (int i = 0; i < n; i++)
 	{
-		counts[i] = (int) read_varint(in, INT_MAX);
+		counts[i] = (int) read_varint(in, PG_INT32_MAX);
 		names[i] = palloc(counts[i] * sizeof(JourneyText));
 		for (int k = 0; k < counts[i]; k++)
 			names[i][k] = steps_read_name(in);

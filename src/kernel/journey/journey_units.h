@@ -34,27 +34,13 @@ in_units(uint64_t usecs, int unit)
 static inline int
 unit_of(int64_t at, int most)
 {
-	switch (most)
-	{
-		case 4:
-			if (at % INT64_C(86400000000) == 0)
-				return 4;
-			/* fallthrough */
-		case 3:
-			if (at % 60000000 == 0)
-				return 3;
-			/* fallthrough */
-		case 2:
-			if (at % 1000000 == 0)
-				return 2;
-			/* fallthrough */
-		case 1:
-			if (at % 1000 == 0)
-				return 1;
-			/* fallthrough */
-		default:
-			return 0;
-	}
+	if (most >= 4 && at % INT64_C(86400000000) == 0)
+		return 4;
+	if (most >= 3 && at % 60000000 == 0)
+		return 3;
+	if (most >= 2 && at % 1000000 == 0)
+		return 2;
+	return most >= 1 && at % 1000 == 0 ? 1 : 0;
 }
 
 /* That of all rows. */
