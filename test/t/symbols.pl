@@ -25,7 +25,7 @@ sub symbols
 # what the C library and the compiler's run time lend
 my %lent = map { $_ => 1 } qw(
 	__cxa_finalize __gmon_start__ _ITM_deregisterTMCloneTable _ITM_registerTMCloneTable __stack_chk_fail
-	memcpy memmove memset memcmp memchr strlen strcmp strncmp strchr strspn strtol strtoul __isoc23_strtol __isoc23_strtoul __errno_location strcspn qsort bsearch frexp ldexp madvise statvfs
+	memcpy memmove memset memcmp memchr strlen strlcpy strcmp strncmp strchr strspn strtol strtoul __isoc23_strtol __isoc23_strtoul __errno_location strcspn qsort bsearch frexp ldexp madvise statvfs
 	__memcpy_chk __memmove_chk __memset_chk __sprintf_chk __snprintf_chk
 	sprintf snprintf strtod modf hypot atan2 sin cos sincos fmax fmin fma log log1p exp exp2 expm1 cbrt pow erfc sqrt floor ceil fabs lgamma tgamma rint round trunc fmod isnan isinf);
 
