@@ -15,7 +15,7 @@ set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 OLDEST=15
-NEWEST=18
+NEWEST=19
 PORT=5432                       # only names the socket file: nothing listens on TCP
 LOGS=$ROOT/.build               # logs, and what the objects were built for
 SELF=$(basename "$(cd "$(dirname "$0")" && pwd -P)")/${0##*/}
@@ -163,8 +163,11 @@ missing_packages() {
 	local package
 	for package; do
 		case $package in
+			debian-archive-keyring) [[ -e /usr/share/keyrings/$package.gpg ]] || echo "$package" ;;
+			debootstrap) PATH=$PATH:/usr/sbin command -v debootstrap >/dev/null || echo "$package" ;;
 			libipc-run-perl) perl -MIPC::Run -MTAP::Parser -e 1 2>/dev/null || echo "perl $package" ;;
 			nodejs) command -v node >/dev/null || echo "$package" ;;
+			xz-utils) command -v xz >/dev/null || echo "$package" ;;
 			postgresql-*-cron) [[ -e $("$PG_CONFIG" --pkglibdir)/pg_cron.so ]] || echo "$package" ;;
 			python3-*) /usr/bin/python3 -c "import ${package#python3-}" 2>/dev/null || echo "$package" ;;
 			*) command -v "$package" >/dev/null || echo "$package" ;;
