@@ -27,7 +27,7 @@ CREATE TEMP TABLE received (LIKE samples);
 SELECT count(*) FILTER (WHERE r.steps::text = s.steps::text) AS received FROM received AS r JOIN samples AS s USING (id);
 
 SELECT input, pg_temp.answer(format('SELECT %L::user_ops.journey_steps', input))
-FROM (VALUES (''), (' '), ('0'), ('65'), ('-1'), ('+1'), ('1.5'), ('99999999999'), ('4 keep_others'), ('view'), ('view,cart'), ('{}'), ('{{}}'), ('{NULL}'), ('{view,NULL}'), ('{{NULL,NULL},{a,b}}'), ('{{a,b},{NULL,NULL}}'),
+FROM (VALUES (''), (' '), ('0'), ('65'), ('-1'), ('+1'), ('1.5'), ('99999999999'), ('4 keep_others'), ('view'), ('view,cart'), ('{}'), ('{a,b'), ('{NULL}'), ('{view,NULL}'), ('{{NULL,NULL},{a,b}}'), ('{{a,b},{NULL,NULL}}'),
 			 ('{{{a}}}'), ('{view'), ('view}'), ('{view}}'), ('{view} '), ('{view}keep_others'), ('{view} keep_others '), ('{view} keep'), ('{view} others'), ('{view} others cancel'), ('{view} others {NULL}'),
 			 ('{view} keep_others others {cancel}'), ('{view,{cart,buy}}'), ('{view} others {}'), ('{} others {cancel}'), ('{"view}'), ('{view\')) AS v (input);
 SELECT 'view,cart'::journey_steps;
