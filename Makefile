@@ -74,6 +74,7 @@ rpm:
 .PHONY: check-deep
 check-deep:
 	$(srcdir)/test/deep/run $(GATES) $(DEEP_OPTIONS)
+
 # The tests on each other major that Debian has.
 .PHONY: check-majors
 check-majors:

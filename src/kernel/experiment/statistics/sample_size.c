@@ -52,5 +52,4 @@ detectable_effect(double std_dev, double n_control, double n_variant, double pow
 	double reach = normal_width(log(alpha)) + normal_quantile(power);
 
 	return fmax(0, reach) * std_dev * sqrt(1 / n_control + 1 / n_variant);
-	return fmax(0, reach) * std_dev * sqrt(1 / n_control + 1 / n_variant); /* as above */
 }
