@@ -383,9 +383,13 @@ sub values_at_once
 
 	$node->safe_psql('postgres', slurp_file("$library/$_.sql")) for qw(split asked asked_functions);
 	# one user, who has them all
-	$node->safe_psql('postgres', join ";\n", 'CREATE TABLE large_user AS SELECT * FROM split_users WHERE u = 11',
-		map { my $column = $_; my $table = $column =~ /^(return_activity|activity|by_name|by_conditions)$/ ? 'kept, large_user' : 'kept';
-			map { my $of_table = $_; "UPDATE $of_table SET $column = (SELECT v FROM $large{$column})" } grep { $node->safe_psql('postgres', "SELECT count(*) FROM pg_attribute WHERE attrelid = '$_'::regclass AND attname = '$column'") } split /, /, $table } sort keys %large);
+	$node->safe_psql('postgres', 'CREATE TABLE large_user AS SELECT * FROM split_users WHERE u = 11');
+	for my $table (qw(kept large_user))
+	{
+		my @columns = grep { $large{$_} } split /\n/, $node->safe_psql('postgres', "SELECT attname FROM pg_attribute WHERE attrelid = '$table'::regclass AND attnum > 0 ORDER BY 1");
+
+		$node->safe_psql('postgres', "SET work_mem = '512MB'; UPDATE $table SET $_ = (SELECT v FROM $large{$_})") for @columns;
+	}
 	my @calls = map { [ split /\t/ ] } split /\n/, $node->safe_psql('postgres', <<"EOS");
 SELECT signature || E'\t' || replace(asked_call(f, expressions), 'kept_handles', 'large_handles') FROM asked_functions AS f WHERE proname IN ($names) AND prefix = ''
 UNION ALL
