@@ -42,7 +42,7 @@ ask(Input *in, Input *from)
 			if (!(chain.held >> step & 1))
 				continue;
 			CHECK(chain.rows[step] < rows.n);
-			CHECK(!choose_rows || rows.rows[chain.rows[step]].mask >> step & 1);
+			CHECK(!choose_rows || question.unordered || rows.rows[chain.rows[step]].mask >> step & 1);
 			at = rows.rows[chain.rows[step]].at;
 			CHECK(question.unordered || at >= last);
 			last = at;

@@ -40,7 +40,12 @@ ask_purchases(const Model *model, Input *in)
 	if (how & 2)
 		CHECK(!(posterior_discounted(&user, in_positive(in)) < 0));
 	if (how & 4)
-		CHECK(!(clv_expected(&user, in_positive(in), horizon, horizon / (1 + in_below(in, 10)), in_positive(in)) < 0));
+	{
+		double step = in_positive(in);
+
+		horizon = step * in_below(in, 50);
+		CHECK(!(horizon - horizon == 0) || !(clv_expected(&user, in_positive(in), horizon, step, in_positive(in)) < 0));
+	}
 }
 
 static void
