@@ -42,7 +42,7 @@
 #define FUZZ_MEMORY ((size_t) 512 << 10)
 #endif
 #define FUZZ_BETWEEN 32   /* poisoned bytes in front of a chunk, at least; its size is the last 8 */
-#define FUZZ_FILLED  4096 /* bytes of a new chunk that are no zeros */
+#define FUZZ_FILLED  512  /* bytes of a new chunk that are no zeros */
 
 #define UNCHECKED __attribute__((no_sanitize("address")))
 

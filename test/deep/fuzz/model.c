@@ -43,7 +43,7 @@ ask_purchases(const Model *model, Input *in)
 	{
 		double step = in_positive(in);
 
-		horizon = step * in_below(in, 50);
+		horizon = step * in_below(in, 12);
 		CHECK(!(horizon - horizon == 0) || !(clv_expected(&user, in_positive(in), horizon, step, in_positive(in)) < 0));
 	}
 }
@@ -76,7 +76,7 @@ ask(const Model *model, Input *in)
 		CHECK(!(p < 0) && !(p > 1));
 		(void) contract_discounted(model->value[0], model->value[1], periods, in_bool(in) ? 0 : in_positive(in));
 	}
-	else if (in_below(in, 4) == 0)
+	else if (in_below(in, 32) == 0)
 		ask_purchases(model, in);
 }
 
