@@ -8,6 +8,7 @@
 #include "access/detoast.h"
 #include "catalog/pg_proc.h"
 #include "nodes/makefuncs.h"
+#include "storage/shmem.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
