@@ -205,6 +205,7 @@ prepare_majors() {
 	mkdir -p "$MAJORS"
 	[[ -e $MAJORS/.gitignore ]] || echo '*' >"$MAJORS/.gitignore"
 	[[ -n ${http_proxy:-} ]] || eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
+	[[ -z ${http_proxy:-} ]] || export http_proxy
 	find_majors
 }
 
@@ -259,4 +260,5 @@ check_one_major() {
 	# shellcheck disable=SC2046  # topics hold no blanks
 	run_in_root "$major" gcc $(regress_topics) "${SHORT_TAP[@]}"
 	deadline=
+	[[ -z ${CI:-} ]] || remove_root "$major"        # a build machine begins with a fresh clone each time
 }
