@@ -38,6 +38,11 @@ PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
+# Readers of events are inlined where they are named, which gcc does from -O2 on; a server may have been built with less.
+ifeq ($(filter -O2 -O3,$(CFLAGS)),)
+override CFLAGS += -O2
+endif
+
 # pg_regress looks for expected/ beside the inputs; from 16 on it can be told.
 ifneq ($(filter-out 15 14 13,$(MAJORVERSION)),)
 REGRESS_OPTS += --expecteddir=.
