@@ -23,6 +23,9 @@ UPDATES = $(patsubst sql/update/%,sql/$(EXTENSION)--%--$(EXTVERSION).sql,$(wildc
 UPDATE_PARTS = $(sort $(wildcard sql/update/*.awk sql/update/*/*.sql))
 DATA_built = $(SCRIPT) $(UPDATES)
 EXTRA_CLEAN = sql/$(EXTENSION)--*.sql .test .packages $(DISTRIBUTION).zip
+DATA_built = $(SCRIPT)
+DATA = $(wildcard sql/$(EXTENSION)--*--*.sql)
+EXTRA_CLEAN = $(SCRIPT) .test output_iso
 
 # One test per topic; its input stands in test/sql, its output in expected.
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
@@ -33,6 +36,11 @@ LONG = addons content_views day_sums experiment_views forget funnel_views goal_v
 	journey_views keep_history left_out made net_value plain_types points_views public_views refresh_reads survey_views \
 	swapped_source tenants tier_views views
 installcheck: REGRESS := $(filter-out $(LONG),$(REGRESS))
+# Sessions beside each other, of the same form.
+ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test/isolation
+TAP_TESTS = 1
+PROVE_TESTS = test/t/*.pl
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
@@ -46,6 +54,7 @@ endif
 # pg_regress looks for expected/ beside the inputs; from 16 on it can be told.
 ifneq ($(filter-out 15 14 13,$(MAJORVERSION)),)
 REGRESS_OPTS += --expecteddir=.
+ISOLATION_OPTS += --expecteddir=test/isolation
 endif
 
 $(OBJS): $(OWN_HEADERS)

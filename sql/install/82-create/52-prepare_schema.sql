@@ -44,6 +44,8 @@ BEGIN
 	-- two at once on one schema wait for each other: at its settings, or where both would make it
 	FOR attempt IN 1 .. 3 LOOP
 		BEGIN
+			-- a relation that is not locked yet: on the way to its lock we hear what others have committed, such as this schema
+			PERFORM FROM pg_largeobject_metadata LIMIT 0;
 			SELECT n.oid, c.relowner INTO schema_oid, owner
 			FROM pg_namespace n
 			LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'settings' AND user_ops_internal.made_by_create_views(target_schema)

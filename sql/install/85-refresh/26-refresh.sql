@@ -185,6 +185,10 @@ BEGIN
 	s.spread := user_ops_internal.find_spread(s);
 	PERFORM user_ops_internal.check_own_tables(s, target_schema);
 	parts := user_ops_internal.refresh_parts(s, target_schema);
+	IF current_setting('transaction_isolation') <> 'read committed' AND NOT user_ops_internal.is_given(parts -> 'on_shards') THEN
+		-- 40001 where another refresh was faster, and not later that a user is there twice: each writes these rows
+		EXECUTE format('SELECT FROM %I.fitted FOR NO KEY UPDATE', target_schema);
+	END IF;
 	IF s.spread IN ('user', 'tenant') AND NOT user_ops_internal.is_given(parts -> 'on_shards') THEN
 		RAISE NOTICE '% is distributed, and what "%" stores is on this server: a row for each user has to come here', s.source, target_schema
 			USING HINT = format('SELECT user_ops.distribute(%L);', target_schema);
