@@ -1,0 +1,10 @@
+SELECT count(*), sum(monetary), avg(churn_risk) FROM shop.users;
+SELECT sum(users) FROM shop.rfm_segments;
+SELECT count(*) FROM shop.retention_week;
+SELECT count(*) FROM shop.kpis_day;
+SELECT sum(users) FROM shop.funnels;
+SELECT count(*) FROM shop.sessions_day;
+SELECT sum(balance) FROM shop.points_users;
+SELECT count(*) FROM shop.propensity;
+SELECT count(*) FROM shop.identity_map;
+SELECT count(*) FROM shop.survey_month;
