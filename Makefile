@@ -22,10 +22,7 @@ SCRIPT_PARTS = $(sort $(wildcard sql/install/*.sql sql/install/*/*.sql))
 UPDATES = $(patsubst sql/update/%,sql/$(EXTENSION)--%--$(EXTVERSION).sql,$(wildcard sql/update/[0-9]*))
 UPDATE_PARTS = $(sort $(wildcard sql/update/*.awk sql/update/*/*.sql))
 DATA_built = $(SCRIPT) $(UPDATES)
-EXTRA_CLEAN = sql/$(EXTENSION)--*.sql .test .packages $(DISTRIBUTION).zip
-DATA_built = $(SCRIPT)
-DATA = $(wildcard sql/$(EXTENSION)--*--*.sql)
-EXTRA_CLEAN = $(SCRIPT) .test output_iso
+EXTRA_CLEAN = sql/$(EXTENSION)--*.sql .test .packages output_iso $(DISTRIBUTION).zip
 
 # One test per topic; its input stands in test/sql, its output in expected.
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
@@ -39,8 +36,6 @@ installcheck: REGRESS := $(filter-out $(LONG),$(REGRESS))
 # Sessions beside each other, of the same form.
 ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=test/isolation
-TAP_TESTS = 1
-PROVE_TESTS = test/t/*.pl
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
