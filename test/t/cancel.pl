@@ -39,7 +39,7 @@ is(join(' ', grep { is_asked($_) } sort keys %quick), '', '... or asked for long
 # --- the calls ------------------------------------------------------------------
 
 my @mine = $all ? grep { !$done{ $_->[0] } } @cases : defined $some ? grep { $_->[0] =~ /$some/ } @cases : map { $cases[$_] } grep { $_ % $parts == $seed % $parts } 0 .. $#cases;
-note($all ? 'all calls' : "part $seed mod $parts of " . scalar(@cases) . ' calls; set USER_OPS_SEED for another, USER_OPS_CANCEL=all for all');
+note($all ? 'all calls' : defined $some ? "calls like $some" : "part $seed mod $parts of " . scalar(@cases) . ' calls; set USER_OPS_SEED for another, USER_OPS_CANCEL=all for all');
 tables_of($node, @mine);
 for my $case (@mine)
 {
