@@ -123,8 +123,9 @@ SELECT churn_risk(make_purchase_model('bg_nbd', 1, 2, 3, 4), 1, 2, 3, -1);
 SELECT expected_purchases(make_purchase_model('bg_nbd', 1, 2, 3, 4), 'infinity');
 SELECT expected_purchases(with_unit(make_purchase_model('bg_nbd', 1, 2, 3, 4), 7), activity, '2024-07-01', -1) FROM shop;
 SELECT discounted_expected_purchases(make_purchase_model('bg_nbd', 1, 2, 3, 4), 1, 2, 3, 0);
--- Times of which no double holds the sum; a sum of probabilities that rounding brings above 1.
+-- Times of which no double holds the sum; a sum of probabilities that rounding brings above 1; a horizon of so many mean gaps that only their logarithm is a number.
 SELECT purchase_model(x, t_x * 1e308, t * 1e308, 'bg_nbd')::text::purchase_model FROM (VALUES (0, 0, 1), (1, 0.5, 1), (5, 0.9, 1), (0, 0, 1), (2, 0.1, 0.7)) AS h (x, t_x, t);
 SELECT p_alive(make_purchase_model('bg_nbd', 7.5, 25.5, 1.1985723330871603e-303, 1.9831914081378569e+235), 195, 12.5, 262.078125, 12.5) <= 1 AS a_probability;
+SELECT p_alive(make_purchase_model('bg_nbd', 1e200, 1e-308, 1, 1), 0, 0, 0, 10) AS gone;
 DROP TABLE shop, events, buyers, histories;
 DROP FUNCTION digits, alike;

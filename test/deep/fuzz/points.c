@@ -20,7 +20,7 @@ build(Input *head, Input *rows)
 		int32_t expires_on = POINTS_NEVER;
 		__int128 amount = in_int(rows, 0, INT64_MAX);
 
-		if (kind == POINTS_EARN && what & 4)
+		if (kind == POINTS_EARN && what & 4 && day < CIVIL_END_DAY - 1)
 			expires_on = (int32_t) in_int(rows, (int64_t) day + 1, CIVIL_END_DAY - 1);
 		if (expires_on <= day)
 			expires_on = POINTS_NEVER;

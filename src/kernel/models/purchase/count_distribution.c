@@ -273,7 +273,8 @@ expectation(const CountDistribution *count, double a, double b, bool purchases)
 {
 	double terms = terms_needed(count);
 	double step = fmin(0.25, 0.5 * sqrt(1 / a + 1 / b));
-	double from = -log1p(count->tau * (count->shape + 1)) - TAIL_LOGITS;
+	double reach = count->tau * (count->shape + 1);
+	double from = -(isinf(reach) ? log(count->tau) + log1p(count->shape) : log1p(reach)) - TAIL_LOGITS;
 	double nodes = (TAIL_LOGITS - from) / step;
 
 	if (terms < MANY_TERMS)
