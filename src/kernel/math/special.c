@@ -161,7 +161,7 @@ gamma_fraction(double a, double x)
 		c = b - i * (i - a) / c;
 		factor = c * d;
 		h *= factor;
-		if (fabs(factor - 1) < DBL_EPSILON)
+		if (!(fabs(factor - 1) >= DBL_EPSILON)) /* or no number */
 			break;
 	}
 	return fmin(1, gamma_front(a, x) * h);
@@ -172,6 +172,8 @@ gamma_q(double a, double x)
 {
 	if (x <= 0)
 		return 1;
+	if (isinf(x))
+		return 0;
 	return x < a + 1 ? 1 - gamma_series(a, x) : gamma_fraction(a, x);
 }
 
@@ -222,7 +224,7 @@ beta_fraction(double a, double b, double x, double y)
 		c = fabs(c) < TINY ? TINY : c;
 		factor = d * c;
 		h *= factor;
-		if (fabs(factor - 1) < DBL_EPSILON)
+		if (!(fabs(factor - 1) >= DBL_EPSILON)) /* or no number */
 			break;
 	}
 	return fmin(1, beta_front(a, b, x, y) * h / a);
@@ -259,7 +261,7 @@ expint_fraction(double s, double z)
 		c = b + a / c;
 		factor = c * d;
 		h *= factor;
-		if (fabs(factor - 1) < DBL_EPSILON)
+		if (!(fabs(factor - 1) >= DBL_EPSILON)) /* or no number */
 			break;
 	}
 	return h;

@@ -5,7 +5,7 @@
 
 #include "kernel/models/model.h"
 
-#define FITS 32 /* one in so many executions fits, which takes long */
+#define FITS 256 /* one in so many executions fits, which takes long */
 
 /* Its bytes and its text say it. */
 static inline void
