@@ -13,6 +13,8 @@ my ($tree, @more) = @ARGV;
 my %reached;
 my $json = JSON::PP->new;
 
+chdir $tree or die "$tree: $!";
+
 for my $folder ($tree, grep { -d } @more)
 {
 	my @notes;
