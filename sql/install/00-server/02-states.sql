@@ -61,8 +61,35 @@ BEGIN
 		$sql$, type, cost, says || ' from its binary form; 22P03 if the bytes are not a canonical one');
 END $do$;
 
+-- Equal values have equal bytes: they can be grouped, and a subscriber of logical replication
+-- finds a row by them where its table has no key.
+CREATE FUNCTION user_ops_internal.make_hash(type name, one text, many text) RETURNS void
+	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
+AS $do$
+BEGIN
+	EXECUTE format($sql$
+		CREATE FUNCTION user_ops_internal.%1$s_hash(%1$I) RETURNS integer
+			AS 'MODULE_PATHNAME', 'user_ops_value_hash'
+			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+		COMMENT ON FUNCTION user_ops_internal.%1$s_hash(%1$I) IS %2$L;
+
+		CREATE FUNCTION user_ops_internal.%1$s_hash_extended(%1$I, bigint) RETURNS bigint
+			AS 'MODULE_PATHNAME', 'user_ops_value_hash_extended'
+			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
+		COMMENT ON FUNCTION user_ops_internal.%1$s_hash_extended(%1$I, bigint) IS %3$L;
+
+		CREATE OPERATOR CLASS %1$s_hash_ops DEFAULT FOR TYPE %1$I USING hash AS
+			OPERATOR 1 =,
+			FUNCTION 1 %1$s_hash(%1$I),
+			FUNCTION 2 %1$s_hash_extended(%1$I, bigint);
+		COMMENT ON OPERATOR CLASS %1$s_hash_ops USING hash IS %4$L;
+		COMMENT ON OPERATOR FAMILY %1$s_hash_ops USING hash IS %4$L
+		$sql$, type, 'Hash of ' || one, 'Hash of ' || one || ' with a seed',
+		'Grouping and hash joins on ' || many);
+END $do$;
+
 -- = and <>: equal values have equal bytes.  The functions are those of any value, where
--- they are not given; sorts: it can be hashed and sorted.
+-- they are not given; sorts: it can be sorted, and hashed by whoever asks for that.
 CREATE FUNCTION user_ops_internal.make_equality(type name, same text, different text, cost integer DEFAULT 1, functions text DEFAULT 'value', sorts boolean DEFAULT false) RETURNS void
 	LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 100000
 AS $do$
@@ -89,7 +116,10 @@ BEGIN
 			COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
 		);
 		COMMENT ON OPERATOR <> (%1$I, %1$I) IS %6$L
-		$sql$, type, functions, cost, CASE WHEN sorts THEN ', HASHES, MERGES' ELSE '' END, same, different);
+		$sql$, type, functions, cost, CASE WHEN sorts THEN ', HASHES, MERGES' ELSE ', HASHES' END, same, different);
+	IF NOT sorts THEN
+		PERFORM user_ops_internal.make_hash(type, 'a value of type ' || type, 'values of type ' || type);
+	END IF;
 END $do$;
 
 -- The way of internal states from workers to their leader.
@@ -162,25 +192,7 @@ DECLARE
 	kind record;
 BEGIN
 	PERFORM user_ops_internal.make_equality(type, same, different, sorts => true);
-	EXECUTE format($sql$
-		CREATE FUNCTION user_ops_internal.%1$s_hash(%1$I) RETURNS integer
-			AS 'MODULE_PATHNAME', 'user_ops_value_hash'
-			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-		COMMENT ON FUNCTION user_ops_internal.%1$s_hash(%1$I) IS %2$L;
-
-		CREATE FUNCTION user_ops_internal.%1$s_hash_extended(%1$I, bigint) RETURNS bigint
-			AS 'MODULE_PATHNAME', 'user_ops_value_hash_extended'
-			LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1;
-		COMMENT ON FUNCTION user_ops_internal.%1$s_hash_extended(%1$I, bigint) IS %3$L;
-
-		CREATE OPERATOR CLASS %1$s_hash_ops DEFAULT FOR TYPE %1$I USING hash AS
-			OPERATOR 1 =,
-			FUNCTION 1 %1$s_hash(%1$I),
-			FUNCTION 2 %1$s_hash_extended(%1$I, bigint);
-		COMMENT ON OPERATOR CLASS %1$s_hash_ops USING hash IS %4$L;
-		COMMENT ON OPERATOR FAMILY %1$s_hash_ops USING hash IS %4$L
-		$sql$, type, 'Hash of ' || one, 'Hash of ' || one || ' with a seed',
-		'Grouping and hash joins on ' || many);
+	PERFORM user_ops_internal.make_hash(type, one, many);
 	FOR kind IN
 		SELECT *
 		FROM (VALUES ('<', 'lt', '>', '>=', 'scalarlt'), ('<=', 'le', '>=', '>', 'scalarle'),
