@@ -360,12 +360,28 @@ round_of_paths(void)
 	conversions_close(&reader);
 }
 
+/* What is left on the way exceeds 128 bits, the parts do not: -4, 3 and 3 halves of the whole. */
+static void
+test_large_split(void)
+{
+	const MoneySum weights[] = {-4, 3, 3};
+	const __int128 half = (__int128) 1 << 124;
+	MoneySum parts[3];
+	SplitRest space[3];
+
+	split_whole(2 * half, weights, 3, parts, space);
+	CHECK(parts[0] == -4 * half && parts[1] == 3 * half && parts[2] == 3 * half);
+	split_whole(3 * half, weights, 3, parts, space);
+	CHECK(parts[0] == -6 * half && parts[1] == 4 * half + half / 2 && parts[2] == parts[1]);
+}
+
 int
 main(int argc, char **argv)
 {
 	int rounds = argc > 2 ? atoi(argv[2]) : 1000;
 
 	random_state = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
+	test_large_split();
 	for (int i = 0; i < rounds; i++)
 	{
 		round_of_rules();

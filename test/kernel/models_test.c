@@ -493,6 +493,20 @@ test_model_forms(int rounds)
 	free((void *) data.histories);
 }
 
+/* A number that underflowed, below 0, is read as it was written. */
+static void
+test_minus_zero(void)
+{
+	Model model = {.kind = model_kind(MODEL_SBG), .fitted = true, .known = true, .users = 3, .loglik = -0.0, .value = {1, 2}};
+	ByteWriter out = byte_writer(0);
+	Model read;
+
+	CHECK(model_problem(&model) == NULL);
+	model_encode(&model, &out);
+	CHECK(model_decode(out.start, bytes_written(&out), &read) == NULL && read.loglik == 0);
+	host_free(out.start);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -511,6 +525,7 @@ main(int argc, char **argv)
 	}
 	test_sample(rounds);
 	test_model_forms(rounds);
+	test_minus_zero();
 	if (simulations > 0)
 		test_recovery(simulations, 20000);
 	printf("ok - seed %llu, %d rounds, %d simulations\n", (unsigned long long) seed, rounds,

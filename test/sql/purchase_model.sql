@@ -127,5 +127,6 @@ SELECT discounted_expected_purchases(make_purchase_model('bg_nbd', 1, 2, 3, 4), 
 SELECT purchase_model(x, t_x * 1e308, t * 1e308, 'bg_nbd')::text::purchase_model FROM (VALUES (0, 0, 1), (1, 0.5, 1), (5, 0.9, 1), (0, 0, 1), (2, 0.1, 0.7)) AS h (x, t_x, t);
 SELECT p_alive(make_purchase_model('bg_nbd', 7.5, 25.5, 1.1985723330871603e-303, 1.9831914081378569e+235), 195, 12.5, 262.078125, 12.5) <= 1 AS a_probability;
 SELECT p_alive(make_purchase_model('bg_nbd', 1e200, 1e-308, 1, 1), 0, 0, 0, 10) AS gone;
+SELECT p_alive(make_purchase_model('pareto_nbd', 1, 5e-324, 1, 1), 0, 0, 10) AS gone;
 DROP TABLE shop, events, buyers, histories;
 DROP FUNCTION digits, alike;

@@ -29,7 +29,7 @@ void
 split_whole(__int128 whole, const MoneySum *weights, size_t n, MoneySum *parts, SplitRest *space)
 {
 	__int128 total = 0;
-	__int128 left = whole;
+	unsigned __int128 left = (unsigned __int128) whole; /* parts of both signs may lead beyond it */
 	__int128 rounds; /* of one unit to each unit of weight */
 	__int128 units;
 
@@ -51,14 +51,14 @@ split_whole(__int128 whole, const MoneySum *weights, size_t n, MoneySum *parts, 
 			part--;
 		}
 		parts[i] = money_sum_add(product(rounds, weights[i]), part);
-		left -= parts[i];
+		left -= (unsigned __int128) parts[i];
 		space[i] = (SplitRest){rest, i};
 		host_poll_at(i);
 	}
 	if (left == 0)
 		return;
 	sort_entries(space, n, sizeof(SplitRest), compare_rests);
-	for (size_t i = 0; (__int128) i < left; i++)
+	for (size_t i = 0; i < left; i++)
 		parts[space[i].part]++;
 }
 

@@ -153,6 +153,7 @@ write_double(ByteWriter *out, double value)
 {
 	uint64_t bits;
 
+	value += 0.0; /* of -0, too, which no reader takes */
 	memcpy(&bits, &value, sizeof(bits));
 	write_word(out, bits);
 }

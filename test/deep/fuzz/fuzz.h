@@ -44,6 +44,8 @@
 #define FUZZ_BETWEEN 32   /* poisoned bytes in front of a chunk, at least; its size is the last 8 */
 #define FUZZ_FILLED  512  /* bytes of a new chunk that are no zeros */
 
+#define FUZZ_MOST_POLLS 4
+
 #define UNCHECKED __attribute__((no_sanitize("address")))
 
 struct HostFile
@@ -55,7 +57,8 @@ struct HostFile
 static _Alignas(4096) uint8_t arena[FUZZ_MEMORY];
 static size_t arena_used;
 static jmp_buf on_error;
-static int last_error; /* a KernelError + 1; 0: none; -1: no memory */
+static int last_error; /* a KernelError + 1; 0: none; -1: no memory; -2: interrupted */
+static int n_polls;
 
 static _Noreturn void
 fuzz_throw(int error)
@@ -132,9 +135,12 @@ free_everything(void)
 	arena_used = 0;
 }
 
+/* Who polls often can be interrupted, and is. */
 void
 host_poll(void)
 {
+	if (++n_polls > FUZZ_MOST_POLLS)
+		fuzz_throw(-2);
 }
 
 _Noreturn void
@@ -378,6 +384,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	n_run++;
+	n_polls = 0;
 	last_error = 0;
 	if (setjmp(on_error) == 0)
 		fuzz_one(fuzz_copy(bytes, size), size);

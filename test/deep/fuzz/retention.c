@@ -72,8 +72,6 @@ ask(const void *state, const uint8_t *bytes, size_t size, Input *in)
 		for (uint32_t k = 0; k < rows[i].cells; k++)
 		{
 			CHECK(cells.users[k] >= 0 && cells.users[k] <= cells.users[0]);
-			if (cells.amounts != NULL)
-				CHECK(cells.users[k] > 0 || cells.amounts[k] == 0);
 			(void) retention_complete(params, rows[i].cohort, k);
 		}
 	}

@@ -7,13 +7,22 @@
 
 FUZZ_STATES(&value_sample_kind.state)
 
+/* At the smallest scale that is exact, as decimals come. */
+static Tally *
+add(Tally *sample, int64_t value, int scale)
+{
+	int spare = money_spare_decimals(value, scale);
+
+	return value_sample_add(sample, value / power_of_ten(spare), scale - spare);
+}
+
 static void *
 build(Input *head, Input *rows)
 {
-	Tally *sample = value_sample_add(NULL, in_amount(head), in_scale(head));
+	Tally *sample = add(NULL, in_amount(head), in_scale(head));
 
 	while (in_left(rows) > 0)
-		sample = value_sample_add(sample, in_amount(rows), in_bool(rows) ? in_scale(rows) : 2);
+		sample = add(sample, in_amount(rows), in_bool(rows) ? in_scale(rows) : 2);
 	return sample;
 }
 

@@ -13,6 +13,7 @@
 #define DISCOUNT_STEP  0.25  /* of the logarithm of time */
 #define DISCOUNT_FROM  -21.0 /* of that time times the rate: exp(2 * it) is nothing */
 #define LONGEST_TIME   1e280 /* in units of the rate */
+#define SHORTEST       1e-300 /* to a length: what is shorter makes no difference, and its quotient no number */
 #define DISCOUNT_TO    3.75  /* exp(-exp(it)) is nothing */
 #define MODE_HALVINGS  60
 
@@ -33,8 +34,9 @@ history_problem(int64_t x, double t_x, double t)
 double
 death_integral(double p, double q, double a, double b, double length)
 {
-	double m = fmin(a, b);
-	double rest = fmax(a, b);
+	double nothing = length * SHORTEST;
+	double m = fmax(fmin(a, b), nothing);
+	double rest = fmax(fmax(a, b), nothing);
 	double p_m = a <= b ? p : q; /* the power of m, and that of the other */
 	double p_rest = a <= b ? q : p;
 	double range = log1p(length / m);
