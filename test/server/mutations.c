@@ -123,7 +123,7 @@ try(Trial *t, const char *bytes, int size, bool uses, int *refused)
 		if (wrong == NULL && uses)
 			wrong = problem_of_use(t, bytes, size);
 		if (wrong != NULL)
-			strlcpy(problem, wrong, sizeof problem);
+			snprintf(problem, sizeof problem, "%s", wrong);
 		t->most_memory = Max(t->most_memory, MemoryContextMemAllocated(t->work, true));
 		ReleaseCurrentSubTransaction();
 	}
