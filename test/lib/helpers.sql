@@ -5,7 +5,8 @@
 --	\i :helpers
 --	\set ECHO all
 
--- What went wrong in a statement: its SQLSTATE, its detail or else its message, and whether a hint is missing.
+-- What went wrong in a statement: its SQLSTATE, its detail or else its message, and whether a hint is missing;
+-- where there is no such function (42883) detail and hint are the server's, and of its major.
 CREATE FUNCTION pg_temp.problem(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	detail text;
@@ -15,7 +16,7 @@ BEGIN
 	RETURN 'none';
 EXCEPTION WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-	RETURN concat_ws(': ', SQLSTATE, coalesce(nullif(detail, ''), SQLERRM), CASE hint WHEN '' THEN 'no hint' END);
+	RETURN concat_ws(': ', SQLSTATE, CASE WHEN SQLSTATE = '42883' THEN SQLERRM ELSE coalesce(nullif(detail, ''), SQLERRM) END, CASE WHEN hint = '' AND SQLSTATE <> '42883' THEN 'no hint' END);
 END $$;
 
 -- The first value that a statement returns, or its SQLSTATE, its message, and whether a hint is missing.
@@ -28,7 +29,7 @@ BEGIN
 	RETURN result;
 EXCEPTION WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-	RETURN concat_ws(': ', SQLSTATE, SQLERRM, CASE hint WHEN '' THEN 'no hint' END);
+	RETURN concat_ws(': ', SQLSTATE, SQLERRM, CASE WHEN hint = '' AND SQLSTATE <> '42883' THEN 'no hint' END);
 END $$;
 
 -- The plan of a statement with the rows that each node saw.
