@@ -131,7 +131,8 @@ sub one_kill
 	start_again($node) if $way ne 'backend';
 	ask_until($node, 'SELECT 1', qr/1/);
 	my $state = quiet('SELECT state()');
-	my $found = $state eq $after{$name} ? 'after' : $state eq $base_state ? 'before' : "mixed: $state";
+	my %known = map { $_ => 1 } split /\n/, $base_state . $after{$name};
+	my $found = $state eq $after{$name} ? 'after' : $state eq $base_state ? 'before' : 'mixed: ' . join(', ', map { (split)[0] } grep { !$known{$_} } split /\n/, $state);
 	my $what = sprintf '%s: %s killed at %d %%', $name, $way, 100 * $fraction;
 	is($found, $told ? 'after' : $found =~ /^mixed/ ? 'before or after' : $found, "$what: it stands $found");
 	my $left = quiet('SELECT left_over()');

@@ -42,7 +42,7 @@ for to; do
 	[[ -z ${PLANTED:-} ]] || ask "$from" -c "UPDATE shop.activity SET activity = activity OPERATOR(user_ops.||) activity WHERE user_id = 5"
 	stop "$from"
 	make_data "$to"
-	"$(bin "$to")/pg_upgrade" -b "$(bin "$from")" -B "$(bin "$to")" -d "data$from" -D "data$to" -s "$PWD" -U postgres >"upgrade$to.log" 2>&1 || { tail -n 30 "upgrade$to.log"; exit 1; }
+	"$(bin "$to")/pg_upgrade" -b "$(bin "$from")" -B "$(bin "$to")" -d "data$from" -D "data$to" -s "$PWD" -U postgres >"upgrade$to.log" 2>&1 || { tail -n 3 "upgrade$to.log" data"$to"/pg_upgrade_output.d/*/log/pg_upgrade_dump_*.log; exit 1; }
 	at=$to
 	start "$to"
 	ask "$to" -f files/state.sql >"state$to"
