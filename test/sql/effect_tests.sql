@@ -13,7 +13,7 @@ SELECT adjust_p('{}', 'holm') AS none, adjust_p('{NULL}', 'bonferroni') AS unkno
 -- By hand: effects 1, 3 of weights 1 and 1/4 have the mean 1.4 with the squared error 1/1.25; q is 0.16 + 2.56/4 = 0.8, less than df; of 1 and 7 the mean is 2.2, q 1.44 + 23.04/4 = 7.2, of which 6.2 are no chance.
 SELECT v.effects, pg_temp.r(h.pooled) AS pooled, pg_temp.r(h.pooled_std_error ^ 2) AS squared_error, pg_temp.r(h.q) AS q, h.df, pg_temp.r(h.p_value) AS p_value, pg_temp.r(h.i_squared) AS i_squared
 FROM (VALUES ('{1,3}'::float8[], '{1,2}'::float8[]), ('{1,7}', '{1,2}'), ('{1,7,NULL,9,9}', '{1,2,3,NULL,0}'), ('{2,2}', '{1,1}'), ('{5}', '{2}'), ('{}', '{}'), (NULL, '{1}')) AS v (effects, std_errors), heterogeneity(effects, std_errors) AS h;
--- A sum of squares that no double holds is far beyond any chance.
+-- A sum of squares that no double holds is refused, and soon.
 SELECT q, p_value FROM heterogeneity('{1e300,-1e300}', '{1,1e-10}');
 -- Sizes by the rule of 16: of a standard deviation of 1 and an effect of 0.5 16 / 0.25 = 64, which is 2 * (1.96 + 0.84)^2 = 15.7 rounded. Power and what is detectable lead back.
 SELECT s.*, power_mean(1, 0.5, n_control, n_variant) >= 0.8 AS enough, power_mean(1, 0.5, n_control - 1, n_variant - 1) < 0.8 AS no_more, round(detectable_mean(1, n_control, n_variant)::numeric, 3) AS detectable FROM sample_size_mean(1, 0.5) AS s;

@@ -129,13 +129,14 @@ none("SELECT signature FROM asked_answers WHERE test = 'all' AND answer IS NULL"
 none("SELECT a.signature FROM asked_answers AS a JOIN asked_answers AS b ON b.signature = a.signature AND b.road = a.road AND b.test = 'all' JOIN asked_aggregates AS k ON k.signature = a.signature
 	WHERE a.road = 'plain' AND a.test = 'part' AND a.answer = b.answer AND k.result NOT IN ('boolean'::regtype, 'bigint'::regtype, 'integer'::regtype, 'double precision'::regtype)", '... and not that to a part of them');
 # refusals: of values and parameters with a hint; and PostgreSQL's own, of final functions that need the state for themselves, and of types without an order
+# (states are hashed, so that there are distinct rows of them; DISTINCT within an aggregate sorts)
 none("SELECT signature, test, answer FROM asked_answers WHERE answer ~ '^ERROR' AND answer !~ '^ERROR 22' AND NOT (test IN ('distinct', 'distinct rows') AND answer ~ '^ERROR 42883: could not identify an (equality|ordering) operator')
 	AND NOT (test IN ('running', 'sliding', 'around', 'two frames') AND answer ~ '^ERROR 0A000: aggregate function .* does not support use as a window function' AND
 		(SELECT g.aggfinalmodify FROM pg_aggregate AS g JOIN asked_aggregates AS k ON k.oid = g.aggfnoid WHERE k.signature = asked_answers.signature) = 'w')", 'what is refused is of class 22');
 none("SELECT signature, test, answer FROM asked_answers WHERE answer ~ '^ERROR 22' AND coalesce(hint, '') = ''", '... with a hint');
 none("SELECT a.signature, a.test FROM asked_answers AS a JOIN asked_calls AS c ON c.signature = a.signature AND c.test = a.test JOIN asked_answers AS b ON b.road = a.road AND b.signature = a.signature AND b.test = c.same_as
 	JOIN asked_aggregates AS k ON k.signature = a.signature WHERE a.road = 'plain' AND a.answer IS DISTINCT FROM b.answer AND k.proname NOT IN ($ordered)
-	AND NOT a.answer ~ '^ERROR 0A000.*window function'", 'frames, groupings, orders and neighbours change nothing');
+	AND NOT a.answer ~ '^ERROR 0A000.*window function' AND NOT (a.test = 'distinct' AND a.answer ~ '^ERROR 42883: could not identify an ordering operator')", 'frames, groupings, orders and neighbours change nothing');
 none("SELECT a.road, a.signature, a.test FROM asked_answers AS a JOIN asked_answers AS b ON b.signature = a.signature AND b.test = a.test JOIN asked_aggregates AS k ON k.signature = a.signature
 	WHERE b.road = 'plain' AND a.road <> 'plain' AND a.answer IS DISTINCT FROM b.answer AND NOT (a.answer ~ '^ERROR 22' AND b.answer ~ '^ERROR 22') AND k.proname NOT IN ($ordered)", 'partitions and workers change nothing');
 none("SELECT signature, answer FROM asked_answers WHERE test IN ('none', 'filtered') AND answer IS NOT NULL", 'of no rows nothing is said');
