@@ -190,3 +190,5 @@ SELECT input, pg_temp.problem(format('SELECT %L::user_ops.funnel', '\x' || repla
 -- Cut off anywhere, a value is refused.
 SELECT n, count(*) = length(f::bytea) AS all_refused FROM whole, generate_series(0, length(f::bytea) - 1) AS size
 WHERE n < 4 AND pg_temp.problem(format('SELECT %L::user_ops.funnel', '\x' || encode(substr(f::bytea, 1, size), 'hex'))) LIKE '22P02%' GROUP BY n, f::bytea ORDER BY n;
+-- One event is one step, however long the window: the longest are about as long as time itself.
+SELECT within, funnel_level(j, 2, within) AS level, funnel_times(j, 2, within) AS times FROM (SELECT journey_agg('4713-01-05 BC Z'::timestamptz, true, true) AS j) AS s, (VALUES ('1 day'::interval), ('104200000 days'), ('106700000 days')) AS w (within);

@@ -58,7 +58,7 @@ level_of(uint64_t mask)
 static inline bool
 window_open(const Plain *plain, int64_t start, int64_t at)
 {
-	return funnel_elapsed(start, at) <= (uint64_t) plain->question->within;
+	return start != NEVER && funnel_elapsed(start, at) <= (uint64_t) plain->question->within;
 }
 
 /* A chain has come to the greatest level so far. */
@@ -155,7 +155,7 @@ survey(Plain *plain)
 			{
 				int level = level_of(mask);
 				int64_t start = plain->start[level];
-				bool open = funnel_elapsed(start, row->at) <= within;
+				bool open = (start != NEVER) & (funnel_elapsed(start, row->at) <= within);
 
 				/* no branch that cannot be foreseen */
 				plain->start[level + 1] = open ? start : plain->start[level + 1];
