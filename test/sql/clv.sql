@@ -59,3 +59,5 @@ SELECT clv(:'mbg', :'spend', 2, 3, 5, 20, 12, 0, 0.01);
 SELECT clv(:'mbg', :'spend', 2, 3, 5, 20, 12, 4.345, -0.01);
 \set VERBOSITY default
 SELECT clv('mbg_nbd(r 0.5; alpha 6.2; a 0.9; b 1.6)', :'spend', :'activity'::activity, '2024-04-01', 90, 0.1);
+-- Of next to no purchases: the sum over their numbers ends, although its terms are too small to get smaller.
+SELECT clv(make_purchase_model('mbg_nbd', 1e-321, 1, 0.5, 1), 'gamma_gamma(p 3; q 4; gamma 5)', 0, 0, 10, 20, 12, 10, 0.01) < 1e-300 AS next_to_nothing;

@@ -4,6 +4,7 @@
  */
 #include "kernel/models/purchase/count_distribution.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -115,7 +116,7 @@ sum_stages(const CountDistribution *count, double a, double b, bool purchases)
 		if (n > most && ((int64_t) n & (CHECK_TERMS - 1)) == 0 && (so_far > 0 || !purchases))
 		{
 			ratio = z * (count->shape + n) / (n + 1) * (purchases ? 1 + stay / so_far : 1);
-			if (ratio < 1 && term * ratio <= TAIL * (1 - ratio) * sum)
+			if (ratio < 1 && (term < DBL_MIN || term * ratio <= TAIL * (1 - ratio) * sum))
 				break;
 		}
 		if (probability > TOO_LARGE)
@@ -305,7 +306,7 @@ typedef double Pair __attribute__((vector_size(2 * sizeof(double))));
 /*
  * sum_stages for several ascending times together; k is 1, and no probability
  * grows too large relative to none.  Later times need more terms: a pair ends
- * where those to come would not change a bit of its sums.
+ * where those to come would not change a bit of its sums, or have too few bits to get smaller.
  */
 static void
 sum_together(double shape, double a, double b, const double *tau, double *sums)
@@ -350,7 +351,8 @@ sum_together(double shape, double a, double b, const double *tau, double *sums)
 			}
 		ratio = z[ended][1] * (shape + n) / (n + 1) * (1 + stay / purchases);
 		if (n > shape * tau[2 * ended + 1] && ratio < 1 &&
-			probability[ended][1] * purchases * ratio <= HALF_BIT * sum[ended][1])
+			(probability[ended][1] < DBL_MIN ||
+			 probability[ended][1] * purchases * ratio <= HALF_BIT * sum[ended][1]))
 			ended++;
 	}
 	memcpy(sums, sum, sizeof(sum));
