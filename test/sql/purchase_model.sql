@@ -130,3 +130,5 @@ SELECT p_alive(make_purchase_model('bg_nbd', 1e200, 1e-308, 1, 1), 0, 0, 0, 10) 
 SELECT p_alive(make_purchase_model('pareto_nbd', 1, 5e-324, 1, 1), 0, 0, 10) AS gone;
 DROP TABLE shop, events, buyers, histories;
 DROP FUNCTION digits, alike;
+-- More purchases than a double tells apart: still a probability.
+SELECT p_alive('bg_cnbd(r 1e300; alpha 22.75; a 13; b 4.75; k 2)'::purchase_model, 8, 3.68e228, 3.68e228, 1) BETWEEN 0 AND 1 AS a_probability;

@@ -158,6 +158,13 @@ purchase_posterior_of_days(const Model *model, const Summary *summary, int32_t a
 							  ((double) as_of - 1 - first) / model->unit_days);
 }
 
+/* Rounding may exceed what a probability is, and far-off parameters have no digits left. */
+static double
+within_0_and_1(double probability)
+{
+	return probability > 1 ? 1 : probability < 0 ? 0 : probability;
+}
+
 double
 posterior_alive(const Posterior *user, double horizon)
 {
@@ -172,7 +179,7 @@ posterior_alive(const Posterior *user, double horizon)
 		if (user->stage[j] > 0)
 			sum += user->stage[j] * count_stay(&count, user->leave, user->stay);
 	}
-	return fmin(1, user->alive * sum); /* which rounding may exceed */
+	return within_0_and_1(user->alive * sum);
 }
 
 double
