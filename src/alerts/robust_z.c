@@ -23,10 +23,8 @@ static const char *const status_names[] = {"ok", "alert", "too_few"};
 static void
 refuse_infinite(bool refused)
 {
-	if (refused)
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("value, history and their distances must be finite"),
-						errhint("Give NULL for what is not known.")));
+	refuse_size(refused, "value, history and their distances must be finite",
+				"Give NULL for what is not known.");
 }
 
 /* The numbers of argument n that are known. */

@@ -44,12 +44,6 @@ counts_as_datums(const uint64 *counts, int n, Datum *values)
 		values[i] = Int64GetDatum((int64) counts[i]);
 }
 
-static Datum
-row_of(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	return row_of_values(fcinfo, values, nulls);
-}
-
 /* The survey that is argument n, of a scale that has a net promoter score. */
 static const Survey *
 nps_survey_arg(FunctionCallInfo fcinfo, int n)
@@ -90,7 +84,7 @@ user_ops_survey_nps(PG_FUNCTION_ARGS)
 					 &values[1]);
 	numbers_or_null((float8[]){nps.std_error, nps.bounds.lower, nps.bounds.upper}, 3, &values[5],
 					&nulls[5]);
-	return row_of(fcinfo, values, nulls);
+	return row_of_values(fcinfo, values, nulls);
 }
 
 /* nps_difference(before, after, confidence) */
@@ -153,7 +147,7 @@ user_ops_survey_top_box(PG_FUNCTION_ARGS)
 	top = share_of(DatumGetInt64(values[1]), DatumGetInt64(values[0]), width);
 	numbers_or_null((float8[]){top.share, top.bounds.lower, top.bounds.upper}, 3, &values[2],
 					&nulls[2]);
-	return row_of(fcinfo, values, nulls);
+	return row_of_values(fcinfo, values, nulls);
 }
 
 #define MEAN_COLUMNS 5
@@ -176,7 +170,7 @@ user_ops_survey_mean_score(PG_FUNCTION_ARGS)
 	counts_as_datums(&survey->n, 1, values);
 	numbers_or_null((float8[]){score.mean, score.std_error, score.bounds.lower, score.bounds.upper},
 					4, &values[1], &nulls[1]);
-	return row_of(fcinfo, values, nulls);
+	return row_of_values(fcinfo, values, nulls);
 }
 
 /* A reading that is returned row by row, a score each. */

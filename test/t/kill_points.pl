@@ -137,7 +137,7 @@ sub one_kill
 	is($found, $told ? 'after' : $found =~ /^mixed/ ? 'before or after' : $found, "$what: it stands $found");
 	my $left = quiet('SELECT left_over()');
 	$left_behind += () = $left =~ /\S+/g;
-	is($left, $makes ? $left : '', '... no file is left over') if !$makes;
+	is($left, '', '... no file is left over') if !$makes;
 	$seen{$found}++;
 	$kills++;
 	# again, and a refresh on top

@@ -6,7 +6,6 @@
 #include "kernel/base/sort.h"
 #include "kernel/graph/graph_private.h"
 
-
 /* By second end and day. */
 static int
 compare_rows(const void *a, const void *b)

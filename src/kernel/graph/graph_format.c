@@ -258,7 +258,7 @@ read_head(ByteReader *in, size_t size, Head *head)
 	}
 	head->ids[0] = kinds & 1 ? GRAPH_TEXTS : GRAPH_NUMBERS;
 	head->ids[1] = head->form == GRAPH_WITHIN ? head->ids[0]
-				   : kinds & 2				  ? GRAPH_TEXTS
+				   : kinds & 2                ? GRAPH_TEXTS
 											  : GRAPH_NUMBERS;
 	head->rooms.rows = read_varint(in, most);
 	head->first_day = read_zigzag(in);

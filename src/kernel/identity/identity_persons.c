@@ -7,7 +7,6 @@
 
 #include "kernel/base/sort.h"
 
-
 /* A row of a device; and then all rows of one user. */
 typedef struct Login
 {

@@ -140,7 +140,7 @@ student_width(double log_tails, double df)
 double
 chi_square_above(double x, double df)
 {
-	return isinf(x) ? 0 : gamma_q(df / 2, x / 2);
+	return gamma_q(df / 2, x / 2);
 }
 
 /* Wilson 1927.  At the ends, where a bound is the share itself, it is that without rounding. */

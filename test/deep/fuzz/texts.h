@@ -11,6 +11,33 @@ static bool read_text(const char *text, uint8_t which, Stored *stored);
 static char *print_text(const Stored *stored);
 static char *build_text(Input *in, uint8_t which);
 
+/* The three of a type whose text says which value it is; VALUE is the type. */
+#define FUZZ_TEXTS(Value, parse, problem, encode, decode, print, in_value) \
+	static bool read_text(const char *text, uint8_t which, Stored *stored) \
+	{ \
+		Value *value = host_alloc(sizeof(Value)); \
+		ByteWriter out = byte_writer(0); \
+		memset(value, 0, sizeof(Value)); \
+		if (parse(text, value) != NULL) \
+			return false; \
+		CHECK(problem(value) == NULL); \
+		encode(value, &out); \
+		*stored = (Stored){out.start, bytes_written(&out)}; \
+		return true; \
+	} \
+	static char *print_text(const Stored *stored) \
+	{ \
+		Value *value = host_alloc(sizeof(Value)); \
+		CHECK(decode(stored->bytes, stored->size, value) == NULL); \
+		return print(value); \
+	} \
+	static char *build_text(Input *in, uint8_t which) \
+	{ \
+		Value *value = host_alloc(sizeof(Value)); \
+		memset(value, 0, sizeof(Value)); \
+		return in_value(in, value) ? print(value) : NULL; \
+	}
+
 static void
 fuzz_one(const uint8_t *bytes, size_t size)
 {

@@ -97,7 +97,7 @@ new_server() {
 	rm -rf "$DATA"
 	trap end_server EXIT
 	trap 'exit 130' INT TERM
-	start_server "fsync = off" "autovacuum = off" "jit = off" "$@"
+	start_server "fsync = off" "autovacuum = off" "jit = off" "max_locks_per_transaction = 256" "$@"
 }
 
 # regress TOPIC… [OPTION…]: of the copy, in the server; what differs is in DEEP_DIR/regress.

@@ -12,10 +12,10 @@
 #define TAIL           1e-18 /* of an integral */
 #define DISCOUNT_STEP  0.25  /* of the logarithm of time */
 #define DISCOUNT_FROM  -21.0 /* of that time times the rate: exp(2 * it) is nothing */
-#define LONGEST_TIME   1e280 /* in units of the rate */
-#define SHORTEST       1e-300 /* to a length: what is shorter makes no difference, and its quotient no number */
 #define DISCOUNT_TO    3.75  /* exp(-exp(it)) is nothing */
 #define MODE_HALVINGS  60
+#define LONGEST_TIME   1e280  /* in units of the rate */
+#define SHORTEST       1e-300 /* of a length: what is less makes no difference, but quotients that are no numbers */
 
 const char *
 history_problem(int64_t x, double t_x, double t)
